@@ -1,0 +1,126 @@
+"""A secret that cannot be shown by accident, and the redactor that hunts for one that was."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import re
+import weakref
+from typing import Final, NoReturn, SupportsIndex
+from urllib.parse import quote, quote_plus
+
+MASK: Final = "••••••••"
+"""What stands in place of every secret, whatever its length."""
+
+_SHORTEST_REDACTED: Final = 4
+"""Below this length a redactor would black out ordinary words; such a key is refused long before it matters."""
+
+
+class Secret:
+    """A value that is masked in every implicit rendering; ``reveal()`` is the only way out.
+
+    It cannot be pickled or copied into another process, compares in constant time, and is known to ``redact`` for as
+    long as it lives.
+    """
+
+    __slots__ = ("__weakref__", "_value")
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+        _live.add(self)
+        _pattern.clear()
+
+    def reveal(self) -> str:
+        """Return the clear text. Every call site is a place where the secret leaves on purpose."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(****)"
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __format__(self, spec: str) -> str:
+        return format(MASK, spec)
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(
+            self._value.encode("utf-8", "surrogatepass"), other._value.encode("utf-8", "surrogatepass")
+        )
+
+    def __hash__(self) -> int:
+        # By identity: a hash of the value would be a digest of the secret lying about.
+        return id(self)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        raise TypeError("a Secret does not leave this process")
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+
+_live: weakref.WeakSet[Secret] = weakref.WeakSet()
+_pattern: list[re.Pattern[str] | None] = []
+"""At most one entry: the pattern of all live secrets, made when first needed after one was added."""
+
+
+def clear(value: str | Secret) -> str:
+    """Return the text of a setting's value, whether it is a secret or not."""
+    return value.reveal() if isinstance(value, Secret) else value
+
+
+def spellings(value: str) -> set[str]:
+    """Return the encodings under which *value* could surface in a log, a URL, a traceback or a recorded dialogue."""
+    raw = value.encode("utf-8", "surrogatepass")
+    found = {
+        value,
+        quote(value, safe="", errors="replace"),
+        quote(value, safe="", errors="replace").replace("~", "%7E"),
+        quote(value, errors="replace"),
+        quote_plus(value, errors="replace"),
+        repr(value)[1:-1],
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+        raw.hex(),
+        raw.hex().upper(),
+    }
+    found |= set(_base64_cores(raw))
+    return {text for text in found if len(text) >= _SHORTEST_REDACTED}
+
+
+def _base64_cores(raw: bytes) -> list[str]:
+    """Return what is the same in every base64 text that contains *raw*, for each of the three alignments."""
+    cores = []
+    for offset in range(3):
+        padded = bytes(offset) + raw
+        text = base64.b64encode(padded).decode("ascii").rstrip("=")
+        first = -(-offset * 4 // 3)  # characters that mix in what stands before
+        last = len(text) if len(padded) % 3 == 0 else len(text) - 1
+        core = text[first:last]
+        if len(core) >= 8:
+            cores += [core, core.replace("+", "-").replace("/", "_")]
+    return cores
+
+
+def redact(text: str) -> str:
+    """Return *text* with every live secret, in any of its spellings, replaced by the mask.
+
+    The second line of defence: code keeps secrets out of text in the first place.
+    """
+    if not _pattern:
+        known: set[str] = set()
+        for secret in list(_live):
+            known |= spellings(secret.reveal())
+        longest_first = sorted(known, key=len, reverse=True)
+        _pattern.append(re.compile("|".join(map(re.escape, longest_first))) if known else None)
+    pattern = _pattern[0]
+    return text if pattern is None else pattern.sub(MASK, text)
