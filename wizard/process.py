@@ -1,0 +1,25 @@
+"""What is done to the process itself before anything else: no core, no peeking, no group-readable file."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+from typing import Final
+
+_PR_SET_DUMPABLE: Final = 4
+"""linux/prctl.h"""
+
+
+def harden() -> None:
+    """Make the process undumpable, allow no core file, create files for the owner alone, and silence debug switches.
+
+    ``TEXTUAL*`` variables go because Textual's log and devtools would record each key typed (security.md section 3).
+    """
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with contextlib.suppress(OSError, AttributeError):  # another system than Linux has no prctl
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+        del os.environ[name]

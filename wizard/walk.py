@@ -1,0 +1,179 @@
+"""One walk through the steps: what has been told and found so far, and where it goes next.
+
+Every front end moves by this; what differs between them is only how a step is rendered.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from wizard import checklist, email_url, steps
+from wizard.draft import Draft, EnvTarget, InfisicalTarget, Target
+from wizard.finding import Finding, Verdict
+from wizard.journal import Journal, Saved
+from wizard.secret import Secret
+from wizard.steps import Step, Way
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from wizard.session import Session
+    from wizard.targets import Receipt, TargetWriter
+
+WRITTEN_KEYS: Final = ("DEFAULT_FROM_EMAIL", "EMAIL_URL")
+"""What the wizard writes, in the order in which it is written: EMAIL_URL last, since it switches mail over."""
+
+OPEN: Final = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN)
+
+
+class To(StrEnum):
+    """Where a screen wants to go."""
+
+    NEXT = "next"
+    BACK = "back"
+    GOTO = "goto"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a screen returns: the draft as it was left, and where to go."""
+
+    to: To
+    draft: Draft
+    session: Session
+    step: str | None = None
+    """For GOTO: the step's key."""
+    way: Way | None = None
+    """From ``start``: the way chosen."""
+
+
+@dataclass(slots=True)
+class Walk:
+    """Owns the draft between screens and saves it at every step."""
+
+    draft: Draft
+    session: Session
+    journal: Journal
+    way: Way = Way.SET_UP
+    key: str = "start"
+    findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    """What was found, by step."""
+    confirmed: frozenset[str] = frozenset()
+    receipt: Receipt | None = None
+    despite: tuple[str, ...] = ()
+    """The ids of checks that were open when the operator went on to write all the same."""
+    return_to: str | None = None
+    """The step a jump came from: where the next advance leads back to."""
+
+    @property
+    def step(self) -> Step:
+        """The step the walk stands at."""
+        return steps.step(self.key)
+
+    @property
+    def all_findings(self) -> list[Finding]:
+        """Every finding so far, in the order of the steps."""
+        return [finding for step in steps.STEPS for finding in self.findings.get(step.key, ())]
+
+    @property
+    def open_findings(self) -> list[Finding]:
+        """What is neither proven right nor does not apply, worst first."""
+        return sorted(
+            (finding for finding in self.all_findings if finding.verdict in OPEN),
+            key=lambda finding: OPEN.index(finding.verdict),
+        )
+
+    @property
+    def checklist(self) -> tuple[checklist.Mark, ...]:
+        """The Postal checklist as proven so far."""
+        return checklist.marks(self.all_findings, self.confirmed)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether leaving now loses something that no draft keeps: a key that was typed but not written."""
+        return self.session.key is not None and self.receipt is None
+
+    def found(self, key: str, findings: Iterable[Finding]) -> None:
+        """Keep what the step *key* found, in place of what it found before."""
+        self.findings[key] = tuple(findings)
+
+    def take(self, move: Move) -> Step | None:
+        """Apply *move*, save the draft, and return the step to show; None when the walk is over."""
+        if move.draft.server != self.draft.server or move.session.key != self.session.key:
+            self._forget("server", "credential", "test_mail")
+        if move.draft.app != self.draft.app or move.draft.domain != self.draft.domain:
+            self._forget("sender", "test_mail")
+        self.draft, self.session = move.draft, move.session
+        if move.way is not None:
+            self.way = move.way
+        goal = self._goal(move)
+        if goal is None:
+            return None
+        self.key = goal.key
+        self.save()
+        return goal
+
+    def _goal(self, move: Move) -> Step | None:
+        if move.to is To.LEAVE:
+            return None
+        if move.to is To.GOTO and move.step is not None:
+            self.return_to = self.key
+            return steps.step(move.step)
+        if self.return_to is not None:
+            goal, self.return_to = steps.step(self.return_to), None
+            return goal
+        if move.to is To.NEXT:
+            return steps.following(self.key, self.way)
+        return steps.previous(self.key, self.way)
+
+    def _forget(self, *keys: str) -> None:
+        # A finding about other answers than the present ones proves nothing.
+        for key in keys:
+            self.findings.pop(key, None)
+
+    def save(self) -> None:
+        """Save the draft where a later run finds it. Raises StateError."""
+        self.journal.save(Saved(self.draft, self.key, self.way, self.confirmed))
+
+    def values(self) -> dict[str, str | Secret]:
+        """Return what will be written. Raises email_url.CredentialError when the credential cannot be encoded."""
+        return settings(self.draft, self.session)
+
+    def writer(self) -> TargetWriter:
+        """Return the target that the draft names."""
+        assert self.draft.target is not None
+        return writer(self.draft.target, self.session, self.journal)
+
+
+def settings(draft: Draft, session: Session) -> dict[str, str | Secret]:
+    """Return DEFAULT_FROM_EMAIL and EMAIL_URL for *draft*. Raises email_url.CredentialError."""
+    assert session.key is not None
+    assert draft.server.port is not None
+    url = email_url.build(draft.credential.username, session.key.reveal(), draft.server.host, draft.server.port)
+    return {"DEFAULT_FROM_EMAIL": draft.app.from_, "EMAIL_URL": Secret(url)}
+
+
+def writer(target: Target, session: Session, journal: Journal) -> TargetWriter:
+    """Return the writer for *target*."""
+    if isinstance(target, EnvTarget):
+        from wizard.targets.env_file import EnvFile
+
+        return EnvFile(session.path(target.path), state_of(target, session, journal))
+    assert isinstance(target, InfisicalTarget)
+    from wizard.targets.infisical import Infisical
+
+    return Infisical(target, session)
+
+
+def state_of(target: EnvTarget, session: Session, journal: Journal) -> Path:
+    """Return the directory of the target's own entry, where its backups lie."""
+    return Journal(journal.home, str(session.path(target.path).resolve())).ready()
+
+
+def with_key(session: Session, key: Secret | None) -> Session:
+    """Return *session* with another SMTP key."""
+    return replace(session, key=key)
