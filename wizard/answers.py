@@ -18,6 +18,8 @@ _LARGEST: Final = 262_144
 
 _PARTS: Final = {"app": App, "server": Server, "credential": Credential, "domain": Domain, "test_mail": TestMail}
 _TARGETS: Final = {"env": EnvTarget, "infisical": InfisicalTarget}
+_ALWAYS: Final = frozenset({"name", "tls", "kind", "path"})
+"""Written even where they stand at their default, because a reader of the file looks for them."""
 _LISTS: Final = {"services", "sending_ips", "mx"}
 _SECRETS: Final = {
     "password": "--password-fd N",
@@ -90,7 +92,7 @@ def dumps(draft: Draft) -> str:
     for name in (*_PARTS, "target"):
         part = getattr(draft, name)
         told = {} if part is None else _told(part)
-        if told:
+        if told and told != {"name": ""}:
             table[name] = told
     return tomli_w.dumps(table)
 
@@ -121,7 +123,7 @@ def _told(part: object) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for field in fields(part):  # type: ignore[arg-type]  # every part is a dataclass
         value = getattr(part, field.name)
-        if value is None or value in {"", ()} or value is False:
+        if value == field.default and field.name not in _ALWAYS:
             continue
         told[field.name.rstrip("_")] = list(value) if isinstance(value, tuple) else value
     return dict(sorted(told.items(), key=lambda item: item[0] != "kind"))

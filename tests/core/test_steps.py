@@ -1,0 +1,45 @@
+"""Navigation is an index into data, the same for every front end."""
+
+from __future__ import annotations
+
+import itertools
+
+from wizard import steps
+from wizard.draft import Draft
+from wizard.session import Session
+from wizard.steps import Way
+
+
+def keys(way: Way) -> list[str]:
+    return [step.key for step in steps.walk(way)]
+
+
+def test_set_up_walks_every_step_in_order() -> None:
+    assert keys(Way.SET_UP) == ["start", "server", "credential", "sender", "test_mail", "target", "review", "done"]
+
+
+def test_rotation_asks_for_the_credential_alone() -> None:
+    assert keys(Way.ROTATE) == ["start", "credential", "review", "done"]
+
+
+def test_following_and_previous_are_each_other_s_inverse() -> None:
+    for way in Way:
+        names = keys(way)
+        for here, there in itertools.pairwise(names):
+            following, previous = steps.following(here, way), steps.previous(there, way)
+            assert following is not None
+            assert previous is not None
+            assert (following.key, previous.key) == (there, here)
+
+
+def test_the_ends_have_nothing_beyond() -> None:
+    assert steps.previous("start", Way.SET_UP) is None
+    assert steps.following("done", Way.SET_UP) is None
+
+
+def test_an_empty_draft_has_a_problem_in_each_step_that_asks_for_something() -> None:
+    wrong = steps.problems(Draft(), Session(), ("server", "credential", "sender", "target"))
+    assert {problem.field for problem in wrong} == {
+        "server.host", "server.port", "credential.username", "credential.key", "app.from", "target.kind",
+    }  # fmt: skip
+    assert all(problem.sentence.endswith(".") for problem in wrong)

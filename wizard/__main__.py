@@ -1,0 +1,6 @@
+"""``python -m wizard`` is ``postal-wizard``."""
+
+from wizard.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,311 @@
+"""The commands that need no screen, from parsed options to an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard import answers, inputs, report, running, steps, unattended
+from wizard.draft import Draft, EnvTarget
+from wizard.exits import Exit
+from wizard.inputs import UsageError
+from wizard.journal import Journal
+from wizard.secret import MASK
+from wizard.session import Session
+from wizard.walk import Walk
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from wizard.finding import Finding
+    from wizard.out import Out
+    from wizard.secret import Secret
+    from wizard.unattended import Outcome
+
+_CLIENT_SECRET_VARIABLES: Final = ("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET",)
+_TOKEN_VARIABLES: Final = ("INFISICAL_UNIVERSAL_AUTH_ACCESS_TOKEN", "INFISICAL_TOKEN")
+
+
+def check(options: argparse.Namespace, out: Out) -> int:
+    """``check``: find out, change nothing."""
+    only = _groups(options.only)
+    draft, session, problem = _told(options, out)
+    if options.watch is not None and not 0 < options.watch <= 86_400:
+        raise UsageError("--watch takes the seconds between two checks, more than 0 and at most a day.")
+    if options.send and (draft.test_mail is None or not draft.test_mail.recipient):
+        raise UsageError("--send needs test_mail.recipient: write it under [test_mail] of the answers file.")
+    if problem is not None:
+        out.say(problem)
+    quiet = options.quiet
+
+    async def rounds() -> int:
+        while True:
+            outcome = await unattended.check(draft, session, only, send=options.send)
+            _tell(outcome, out, as_json=options.json, quiet=quiet)
+            _write_report(options, out, draft, outcome)
+            if options.watch is None or outcome.exit is Exit.DONE:
+                return outcome.exit
+            await asyncio.sleep(options.watch)
+
+    return running.run(rounds())
+
+
+def apply(options: argparse.Namespace, out: Out) -> int:
+    """``apply``: check, write, read back."""
+    if getattr(options, "answers", None) is None:
+        raise UsageError("apply needs --answers FILE.")
+    draft, session, _ = _told(options, out)
+    absent = answers.missing(draft, for_apply=True)
+    if session.key is None:
+        absent.append("credential.key is missing: give the SMTP key by --password-fd N.")
+    if absent:
+        out.say(*absent)
+        return Exit.USAGE
+    _refuse_problems(draft, session, ("server", "credential", "sender", "test_mail", "target"))
+    journal = Journal.beside(session.directory)
+    outcome = running.run(
+        unattended.apply(
+            draft,
+            session,
+            journal,
+            dry_run=getattr(options, "dry_run", False),
+            despite_failures=options.despite_failures,
+        )
+    )
+    _tell(outcome, out, as_json=options.json)
+    if outcome.plan is not None and (outcome.receipt is not None or getattr(options, "dry_run", False)):
+        out.say_rows(report.diff(outcome.plan))
+    out.say(*outcome.said)
+    _write_report(options, out, draft, outcome)
+    return outcome.exit
+
+
+def url(options: argparse.Namespace, out: Out) -> int:
+    """``url encode`` and ``url explain``."""
+    from wizard import email_url, fields
+
+    if options.url_command == "explain":
+        text = sys.stdin.buffer.read(65_537)
+        if len(text) > 65_536:
+            raise UsageError("This is longer than 64 KiB: one EMAIL_URL is wanted on standard input.")
+        explanation = email_url.explain(text.decode("utf-8", "surrogateescape"))
+        for line in email_url.explain_text(explanation):
+            out.data(line)
+        return Exit.DONE if explanation.glitchtip_ok else Exit.FAILED
+    problem = (
+        fields.problem_with_username(options.username)
+        or fields.problem_with_host(options.host)
+        or fields.problem_with_port(options.port)
+    )
+    if problem is not None:
+        raise UsageError(problem)
+    key = inputs.secret_from_stdin("key")
+    warning = fields.warning_about_key(key.reveal())
+    if warning is not None:
+        out.say(f"WARN  {warning}")
+    try:
+        encoded = email_url.build(options.username, key.reveal(), fields.bare_host(options.host), int(options.port))
+    except email_url.CredentialError as error:
+        raise UsageError(str(error)) from None
+    out.data(encoded)
+    return Exit.DONE
+
+
+def troubleshoot(options: argparse.Namespace, out: Out) -> int:
+    """``troubleshoot -``: from log text on standard input to a named cause."""
+    from wizard import diagnosis
+    from wizard import troubleshoot as core
+
+    text = sys.stdin.buffer.read(core.LONGEST).decode("utf-8", "replace")
+    draft, session = None, Session()
+    if _has_source(options):
+        draft, session, _ = _told(options, out)
+    found = running.run(core.run(text, draft, session))
+    if options.json:
+        out.json(diagnosis.as_json(found))
+    else:
+        out.data(diagnosis.as_text(found))
+    return Exit.DONE if found.causes else Exit.UNKNOWN
+
+
+def rollback(options: argparse.Namespace, out: Out) -> int:
+    """``rollback``: put the replaced values back."""
+    from wizard import rolling_back
+
+    if getattr(options, "answers", None) is not None:
+        draft, session, _ = _told(options, out)
+    else:
+        path = Path(getattr(options, "env_file", ".env"))
+        draft, session = Draft(target=EnvTarget(path.name)), _session(options, path.parent, out)
+    if draft.target is None:
+        raise UsageError("target.kind is missing: the answers file names no target to roll back.")
+    ended = running.run(rolling_back.run(draft, session, Journal.beside(session.directory)))
+    out.say(*ended.said)
+    return ended.exit
+
+
+def demo(options: argparse.Namespace, out: Out, walk_through: Callable[[Walk], int]) -> int:
+    """``demo``: the wizard, or only the servers, on a loopback of its own."""
+    from wizard.rehearsal import serve, states
+
+    if options.list:
+        for state in states.STATES:
+            out.data(f"{state.name:<18} {state.sentence}")
+        return Exit.DONE
+    if options.scenario not in {state.name for state in states.STATES}:
+        names = ", ".join(state.name for state in states.STATES)
+        raise UsageError(f"There is no such scenario; there are {names}.")
+    directory = Path(options.directory) if options.directory else None
+    try:
+        if options.serve:
+            return _ended_by(serve.serve_forever(options.scenario, directory))
+        with contextlib.closing(serve.start(options.scenario, directory)) as rehearsal:
+            return walk_through(_rehearsed(rehearsal.info))
+    except serve.RehearsalError as error:
+        raise UsageError(str(error)) from None
+
+
+def _ended_by(number: int) -> int:
+    return 128 + number if number else Exit.DONE
+
+
+def _rehearsed(info: dict[str, Any]) -> Walk:
+    from wizard.secret import Secret
+
+    path = Path(info["answers"])
+    session = Session(
+        directory=path.parent,
+        key=Secret(info["smtp_key"]),
+        client_secret=Secret(info["client_secret"]) if info.get("client_secret") else None,
+        resolver=inputs.resolver(info["dns"]),
+        authoritative_port=info["authoritative_port"],
+        rehearsal=True,
+    )
+    home = path.parent / "state" / "postal-wizard"
+    return Walk(answers.load(path), session, Journal.beside(path.parent, home))
+
+
+def new_walk(options: argparse.Namespace) -> Walk:
+    """Return the walk of a wizard that was started here. Raises UsageError and AnswersError."""
+    if getattr(options, "answers", None) is not None:
+        path = Path(options.answers)
+        draft, directory = answers.load(path), path.parent
+    else:
+        path = Path(getattr(options, "env_file", ".env"))
+        draft, directory = Draft(target=EnvTarget(path.name)), path.parent
+    session = _session(options, directory, None)
+    return Walk(draft, session, Journal.beside(session.directory))
+
+
+def _has_source(options: argparse.Namespace) -> bool:
+    return hasattr(options, "answers") or hasattr(options, "env_file")
+
+
+def _told(options: argparse.Namespace, out: Out) -> tuple[Draft, Session, str | None]:
+    """Return the draft and session the options tell, and why an EMAIL_URL in `.env` could not be read."""
+    if getattr(options, "answers", None) is not None:
+        path = Path(options.answers)
+        draft, session = answers.load(path), _session(options, path.parent, out)
+        absent = answers.missing(draft, for_apply=False)
+        if absent and options.command != "rollback":
+            raise answers.AnswersError(" ".join(absent))
+        _refuse_problems(draft, session, ("server", "sender", "test_mail"))
+        return draft, session, None
+    path = Path(getattr(options, "env_file", ".env"))
+    told = inputs.from_env_file(path)
+    session = _session(options, path.parent, out)
+    if session.key is None:
+        session = replace(session, key=told.key)
+    return told.draft, session, told.problem
+
+
+def _refuse_problems(draft: Draft, session: Session, keys: tuple[str, ...]) -> None:
+    wrong = steps.problems(draft, session, keys)
+    if wrong:
+        raise answers.AnswersError("\n".join(f"{problem.field}: {problem.sentence}" for problem in wrong))
+
+
+def _session(options: argparse.Namespace, directory: Path, out: Out | None) -> Session:
+    port = getattr(options, "authoritative_port", 53)
+    if not 1 <= port <= 65535:
+        raise UsageError("--authoritative-port must be a number from 1 to 65535.")
+    key = _from_descriptor(options, "password_fd", "--password-fd", "key")
+    client_secret = _from_descriptor(options, "client_secret_fd", "--client-secret-fd", "client secret")
+    token = None
+    if client_secret is None:
+        client_secret = _from_environment(_CLIENT_SECRET_VARIABLES, out)
+    if client_secret is None:
+        token = _from_environment(_TOKEN_VARIABLES, out)
+    resolver = getattr(options, "resolver", None)
+    return Session(
+        directory=directory.absolute(),
+        key=key,
+        client_secret=client_secret,
+        token=token,
+        resolver=inputs.resolver(resolver) if resolver is not None else None,
+        authoritative_port=port,
+    )
+
+
+def _from_descriptor(options: argparse.Namespace, name: str, flag: str, what: str) -> Secret | None:
+    number = getattr(options, name, None)
+    return None if number is None else inputs.secret_from_descriptor(number, flag, what)
+
+
+def _from_environment(names: tuple[str, ...], out: Out | None) -> Secret | None:
+    found = inputs.secret_from_environment(*names)
+    if found is None:
+        return None
+    name, secret = found
+    if out is not None:
+        out.say(f"{name} of the environment is used: {MASK}")
+    return secret
+
+
+def _groups(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return unattended.GROUPS
+    asked = {word.strip() for word in text.split(",") if word.strip()}
+    if not asked or not asked <= set(unattended.GROUPS):
+        raise UsageError("--only takes dns, smtp, config, or several of them with commas between.")
+    return tuple(group for group in unattended.GROUPS if group in asked)
+
+
+def _tell(outcome: Outcome, out: Out, *, as_json: bool, quiet: bool = False) -> None:
+    if as_json:
+        out.json(outcome.as_json())
+        return
+    for finding in outcome.findings:
+        if not quiet or _is_news(finding):
+            out.say_rows(report.rows(finding))
+    if not quiet or outcome.exit is not Exit.DONE:
+        out.say(f"{report.conclusion(outcome.findings)}; {outcome.seconds:.1f} s")
+
+
+def _is_news(finding: Finding) -> bool:
+    return finding.verdict.value in {"fail", "unknown", "warn"}
+
+
+def _write_report(options: argparse.Namespace, out: Out, draft: Draft, outcome: Outcome) -> None:
+    path = getattr(options, "report", None)
+    if path is None:
+        return
+    text = report.text(draft, outcome.findings, plan=outcome.plan, receipt=outcome.receipt, despite=outcome.despite)
+    if path == "-":
+        out.data(text.rstrip("\n"))
+        return
+    try:
+        with open(path, "w", encoding="utf-8", opener=_private) as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"--report: the report cannot be written: {error.strerror}.") from None
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -1,0 +1,39 @@
+"""Where a command's words go: data to stdout, sentences for people to stderr."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
+
+from wizard.foreign import Foreign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """The two streams of one run; made by ``cli.py`` alone."""
+
+    stdout: TextIO
+    stderr: TextIO
+
+    def data(self, text: str) -> None:
+        """Write *text* and a line feed to stdout, at once: somebody may be reading line by line."""
+        self.stdout.write(f"{text}\n")
+        self.stdout.flush()
+
+    def json(self, value: dict[str, Any]) -> None:
+        """Write *value* as one line of JSON to stdout."""
+        self.data(json.dumps(value, ensure_ascii=False))
+
+    def say(self, *lines: str) -> None:
+        """Tell people *lines*, each made inert."""
+        for line in lines:
+            self.stderr.write(f"{Foreign(line, 4096)}\n")
+        self.stderr.flush()
+
+    def say_rows(self, rows: Iterable[str]) -> None:
+        """Tell people rows that are inert already."""
+        self.say(*rows)

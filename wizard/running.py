@@ -1,0 +1,59 @@
+"""Running a coroutine from a command line: a signal cancels it, and its number becomes the exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+SIGNALS: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+
+_Result = TypeVar("_Result")
+
+
+class Ended(Exception):  # noqa: N818  # an event, not an error
+    """The process was asked to end by signal ``number``."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"ended by signal {number}")
+        self.number = number
+
+    @property
+    def code(self) -> int:
+        """The exit code: 128 plus the signal's number."""
+        return 128 + self.number
+
+
+def run(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Run *work* to its end and return its result. Raises Ended when a signal came; *work* was cancelled by then."""
+    caught: list[int] = []
+
+    async def watched() -> _Result:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+
+        def stop(number: int) -> None:
+            caught.append(number)
+            task.cancel()
+
+        for number in SIGNALS:
+            loop.add_signal_handler(number, stop, number)
+        return await work
+
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    try:
+        result = asyncio.run(watched())
+    except asyncio.CancelledError:
+        raise Ended(caught[0]) from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return result
+
+
+def raise_ended(number: int, _frame: object) -> None:
+    """Turn a signal into Ended, as a handler for ``signal.signal``."""
+    raise Ended(number)
