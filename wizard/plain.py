@@ -5,16 +5,15 @@ Nothing is drawn, nothing is erased: each question is one line, each finding sta
 
 from __future__ import annotations
 
-import getpass
 import signal
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TextIO
 
-from wizard import answers, checklist, fields, report, running, steps
+from wizard import answers, checklist, report, running, steps
 from wizard.draft import EnvTarget, InfisicalTarget
 from wizard.exits import Exit
 from wizard.finding import Verdict
-from wizard.questions import QUESTIONS, Question
+from wizard.prompts import HELP, Back, Left, Prompts
 from wizard.running import Ended
 from wizard.secret import Secret
 from wizard.steps import Way
@@ -22,13 +21,11 @@ from wizard.targets import Refused, Uncertain
 from wizard.walk import Move, To, Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
     from typing import Any
 
     from wizard.finding import Finding
     from wizard.out import Out
 
-_HELP: Final = "Enter keeps the value in brackets; - alone clears it; < goes back; ? repeats this; q leaves."
 _WAYS: Final = (
     (Way.SET_UP, "Set up from the beginning"),
     (Way.ROTATE, "Rotate the credential: a new key, everything else stays"),
@@ -37,20 +34,12 @@ _WAYS: Final = (
 )
 
 
-class _Back(Exception):  # noqa: N818  # a move, not an error
-    """The operator typed ``<``."""
-
-
-class _Left(Exception):  # noqa: N818  # a move, not an error
-    """The operator typed ``q``, or standard input ended."""
-
-
 def run(walk: Walk, out: Out, stdin: TextIO, *, dry_run: bool = False) -> int:
     """Walk the steps by prompts on stderr and answers from *stdin*; return the exit code."""
     before = {number: signal.signal(number, running.raise_ended) for number in running.SIGNALS}
     try:
-        return _Plain(walk, out, stdin, dry_run).walk_all()
-    except _Left:
+        return _Plain(walk, out, Prompts(walk, out, stdin), dry_run).walk_all()
+    except Left:
         walk.save()
         out.say("Left early; the draft is saved.")
         return Exit.LEFT
@@ -66,95 +55,27 @@ def run(walk: Walk, out: Out, stdin: TextIO, *, dry_run: bool = False) -> int:
 class _Plain:
     walk: Walk
     out: Out
-    stdin: TextIO
+    ask: Prompts
     dry_run: bool
     code: int = Exit.DONE
 
     def walk_all(self) -> int:
         if self.walk.session.rehearsal:
             self.out.say("REHEARSAL: nothing leaves this machine")
-        self.out.say(f"postal-wizard, line prompts. {_HELP}")
+        self.out.say(f"postal-wizard, line prompts. {HELP}")
         goal: steps.Step | None = self.walk.step
         while goal is not None:
             number, of = steps.place(goal.key, self.walk.way)
             self.out.say("", f"Step {number} of {of}: {goal.title}. {checklist.line(self.walk.checklist)}")
             try:
                 move = getattr(self, f"_{goal.key}")()
-            except _Back:
+            except Back:
                 move = self._move(To.BACK)
             goal = self.walk.take(move) or (self.walk.step if move.to is To.BACK else None)
         return self.code
 
-    # Asking
-
     def _move(self, to: To, way: Way | None = None) -> Move:
         return Move(to, self.walk.draft, self.walk.session, way=way)
-
-    def _line(self, prompt: str) -> str:
-        """Ask for one line. Raises _Back and _Left."""
-        while True:
-            self.out.stderr.write(f"{prompt} ")
-            self.out.stderr.flush()
-            line = self.stdin.readline()
-            if not line:
-                raise _Left
-            typed = line.rstrip("\r\n")
-            if typed.strip() == "<":
-                raise _Back
-            if typed.strip().lower() in {"q", "quit"}:
-                raise _Left
-            if typed.strip() != "?":
-                return typed
-            self.out.say(_HELP)
-
-    def _yes(self, question: str) -> bool:
-        return self._line(f"{question} [y/N]").strip().lower() in {"y", "yes"}
-
-    def _block(self, prompt: str) -> str:
-        """Ask for several lines, ended by one dot alone; an empty first line means none."""
-        lines: list[str] = []
-        typed = self._line(f"{prompt} (end with a single dot; Enter alone: none)\n>")
-        while typed.strip() != "." and (typed or lines) and len(lines) < 2_000:
-            lines.append(typed)
-            typed = self._line(">")
-        return "\n".join(lines)
-
-    def _ask(self, question: Question) -> None:
-        present = question.get(self.walk.draft)
-        hint = f" ({question.hint})" if question.hint else ""
-        typed = self._line(f"{question.label}{hint} [{present}]:")
-        if typed.strip() == "-":
-            typed = ""
-        elif not typed.strip():
-            return
-        self.walk.draft = question.set(self.walk.draft, typed)
-
-    def _ask_all(self, key: str, step: str) -> None:
-        """Ask the questions of *key* until the step has no problem with them."""
-        for question in QUESTIONS[key]:
-            while True:
-                self._ask(question)
-                problems = steps.step(step).problems(self.walk.draft, self.walk.session)
-                problem = next((found for found in problems if found.field == question.key.rstrip("_")), None)
-                if problem is None:
-                    break
-                self.out.say(problem.sentence)
-
-    def _check(self, step: str, work: Coroutine[Any, Any, list[Finding]]) -> list[Finding]:
-        self.out.say("Checking ...")
-        found = running.run(work)
-        self.walk.found(step, found)
-        for finding in found:
-            if finding.verdict is not Verdict.SKIP:
-                self.out.say_rows(report.rows(finding))
-        return found
-
-    def _again(self, found: list[Finding]) -> bool:
-        if not any(finding.verdict in {Verdict.FAIL, Verdict.UNKNOWN} for finding in found):
-            return False
-        return self._line("Enter goes on, r asks and checks again:").strip().lower() == "r"
-
-    # Steps
 
     def _start(self) -> Move:
         saved = self.walk.journal.load()
@@ -164,7 +85,7 @@ class _Plain:
         for number, (title, _) in enumerate(choices, 1):
             self.out.say(f"{number}  {title}")
         while True:
-            typed = self._line("Which? [1]").strip() or "1"
+            typed = self.ask.line("Which? [1]").strip() or "1"
             if typed.isdigit() and 1 <= int(typed) <= len(choices):
                 break
             self.out.say(f"Type a number from 1 to {len(choices)}.")
@@ -175,7 +96,6 @@ class _Plain:
             if saved.step != "start":
                 # Without its key nothing after the credential can be proven again.
                 at = saved.step if self.walk.session.key is not None else "server"
-                self.walk.return_to = None
                 return Move(To.GOTO, saved.draft, self.walk.session, step=at)
             return self._move(To.NEXT)
         if way is Way.CHECK:
@@ -200,9 +120,9 @@ class _Plain:
         from wizard.checks import smtp
 
         while True:
-            self._ask_all("server", "server")
-            found = self._check("server", smtp.check(self.walk.draft, self.walk.session, until="tls"))
-            if not self._again(found):
+            self.ask.ask_all("server", "server")
+            found = self.ask.check("server", smtp.check(self.walk.draft, self.walk.session, until="tls"))
+            if not self.ask.again(found):
                 return self._move(To.NEXT)
 
     def _credential(self) -> Move:
@@ -210,38 +130,20 @@ class _Plain:
         from wizard.checks import smtp
 
         while True:
-            self._ask_all("credential", "credential")
-            self._ask_key()
+            self.ask.ask_all("credential", "credential")
+            self.ask.ask_key()
             url = self.walk.values()["EMAIL_URL"]
             assert isinstance(url, Secret)
             self.out.say(f"EMAIL_URL  {email_url.masked(url.reveal())}")
-            found = self._check("credential", smtp.check(self.walk.draft, self.walk.session))
+            found = self.ask.check("credential", smtp.check(self.walk.draft, self.walk.session))
             self._offer_username(found)
-            if not self._again(found):
+            if not self.ask.again(found):
                 return self._move(To.NEXT)
-
-    def _ask_key(self) -> None:
-        while True:
-            kept = "stored" if self.walk.session.key is not None else ""
-            if self.stdin.isatty():
-                typed = getpass.getpass(f"Key, not shown [{kept}]: ", stream=self.out.stderr)
-            else:
-                typed = self._line(f"Key [{kept}]:")
-            if not typed and self.walk.session.key is not None:
-                return
-            problem = fields.problem_with_key(typed)
-            if problem is None:
-                warning = fields.warning_about_key(typed)
-                if warning is not None:
-                    self.out.say(f"WARN  {warning}")
-                self.walk.session = replace(self.walk.session, key=Secret(typed))
-                return
-            self.out.say(problem)
 
     def _offer_username(self, found: list[Finding]) -> None:
         granted = next((getattr(finding.detail, "granted", None) for finding in found if finding.check == "auth"), None)
         wrong = any(finding.check == "username" and finding.verdict is Verdict.WARN for finding in found)
-        if granted and wrong and self._yes(f"Use {granted} as user name?"):
+        if granted and wrong and self.ask.yes(f"Use {granted} as user name?"):
             draft = self.walk.draft
             self.walk.draft = replace(draft, credential=replace(draft.credential, username=str(granted)))
 
@@ -249,19 +151,19 @@ class _Plain:
         from wizard.checks import dns
 
         while True:
-            self._ask_all("sender", "sender") if self._wants_fields() else None
-            found = self._check("sender", dns.check(self.walk.draft, self.walk.session))
-            if not self._again(found):
+            self.ask.ask_all("sender", "sender") if self._wants_fields() else None
+            found = self.ask.check("sender", dns.check(self.walk.draft, self.walk.session))
+            if not self.ask.again(found):
                 return self._move(To.NEXT)
 
     def _wants_fields(self) -> bool:
         from wizard import paste
 
-        pasted = self._block("Paste Postal's Setup page")
+        pasted = self.ask.block("Paste Postal's Setup page")
         if pasted:
             taken = paste.take(pasted, self.walk.draft)
             self.out.say(*taken.said)
-            if taken.values and self._yes("Use these values?"):
+            if taken.values and self.ask.yes("Use these values?"):
                 values: dict[str, Any] = dict(taken.values)
                 self.walk.draft = replace(self.walk.draft, domain=replace(self.walk.draft.domain, **values))
         return True
@@ -270,11 +172,11 @@ class _Plain:
         from wizard import delivery
         from wizard.checks import smtp
 
-        self._ask_all("test_mail", "test_mail")
-        if self.walk.draft.test_mail is None or not self._yes("Send the test mail now?"):
+        self.ask.ask_all("test_mail", "test_mail")
+        if self.walk.draft.test_mail is None or not self.ask.yes("Send the test mail now?"):
             return self._move(To.NEXT)
         code = delivery.new_code()
-        found = self._check("test_mail", smtp.check(self.walk.draft, self.walk.session, send=True, code=code))
+        found = self.ask.check("test_mail", smtp.check(self.walk.draft, self.walk.session, send=True, code=code))
         if any(finding.check == "sender" and finding.verdict is Verdict.PASS for finding in found):
             self._confirm_arrival(code)
         return self._move(To.NEXT)
@@ -282,7 +184,7 @@ class _Plain:
     def _confirm_arrival(self, code: str) -> None:
         from wizard import postal
 
-        typed = self._line("Code from the mail (Enter: later, n: it did not arrive):").strip()
+        typed = self.ask.line("Code from the mail (Enter: later, n: it did not arrive):").strip()
         if typed.upper() == code.upper():
             self.walk.confirmed |= {"arrived"}
             self.out.say("OK    the test mail arrived")
@@ -296,15 +198,15 @@ class _Plain:
         draft = self.walk.draft
         default = "2" if isinstance(draft.target, InfisicalTarget) else "1"
         self.out.say("1  .env beside docker-compose.yml", "2  Infisical")
-        kind = self._line(f"Where does GlitchTip read its settings from? [{default}]").strip() or default
+        kind = self.ask.line(f"Where does GlitchTip read its settings from? [{default}]").strip() or default
         if kind == "2":
             if not isinstance(draft.target, InfisicalTarget):
                 self.walk.draft = replace(draft, target=InfisicalTarget())
-            self._ask_all("infisical", "target")
+            self.ask.ask_all("infisical", "target")
         else:
             if not isinstance(draft.target, EnvTarget):
                 self.walk.draft = replace(draft, target=EnvTarget())
-            self._ask_all("env", "target")
+            self.ask.ask_all("env", "target")
         return self._move(To.NEXT)
 
     def _review(self) -> Move:
@@ -329,8 +231,8 @@ class _Plain:
         if self.dry_run:
             self.out.say("Dry run: nothing was written.")
             return self._move(To.LEAVE)
-        if not self._yes("Write this?"):
-            raise _Back
+        if not self.ask.yes("Write this?"):
+            raise Back
         try:
             self.walk.receipt = running.run(target.apply(plan))
         except (Refused, Uncertain) as error:
@@ -348,7 +250,7 @@ class _Plain:
         services = " ".join(self.walk.draft.app.services or ("web", "worker"))
         self.out.say(*receipt.facts, f"Now on the host:  docker compose up -d {services}")
         self.out.say("(restart does not re-read the environment)")
-        if self._yes("Roll back to the values before?"):
+        if self.ask.yes("Roll back to the values before?"):
             undone = running.run(self.walk.writer().undo(receipt))
             self.out.say(*(f"{key} {state.value}" for key, state in undone.keys.items()))
             return self._move(To.LEAVE)
@@ -358,7 +260,7 @@ class _Plain:
     def _troubleshoot(self) -> Move:
         from wizard import diagnosis, troubleshoot
 
-        text = self._block("Paste the error or a few log lines")
+        text = self.ask.block("Paste the error or a few log lines")
         known = not answers.missing(self.walk.draft, for_apply=False)
         found = running.run(troubleshoot.run(text, self.walk.draft if known else None, self.walk.session))
         self.out.say(*diagnosis.as_text(found).splitlines())

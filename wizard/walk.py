@@ -121,7 +121,8 @@ class Walk:
         if move.to is To.LEAVE:
             return None
         if move.to is To.GOTO and move.step is not None:
-            self.return_to = self.key
+            # From the start a jump resumes a draft; from anywhere else it mends something and comes back.
+            self.return_to = self.key if self.key != "start" else None
             return steps.step(move.step)
         if self.return_to is not None:
             goal, self.return_to = steps.step(self.return_to), None

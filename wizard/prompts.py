@@ -1,0 +1,125 @@
+"""Asking by lines: one question a line, the present value in brackets, a few words that always work."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TextIO
+
+from wizard import fields, report, running, steps
+from wizard.finding import Verdict
+from wizard.questions import QUESTIONS, Question
+from wizard.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from typing import Any
+
+    from wizard.finding import Finding
+    from wizard.out import Out
+    from wizard.walk import Walk
+
+HELP: Final = "Enter keeps the value in brackets; - alone clears it; < goes back; ? repeats this; q leaves."
+
+
+class Back(Exception):  # noqa: N818  # a move, not an error
+    """The operator typed ``<``."""
+
+
+class Left(Exception):  # noqa: N818  # a move, not an error
+    """The operator typed ``q``, or standard input ended."""
+
+
+@dataclass(slots=True)
+class Prompts:
+    """Asks for values of the walk's draft and says what was found."""
+
+    walk: Walk
+    out: Out
+    stdin: TextIO
+
+    def line(self, prompt: str) -> str:
+        """Ask for one line. Raises Back and Left."""
+        while True:
+            self.out.stderr.write(f"{prompt} ")
+            self.out.stderr.flush()
+            line = self.stdin.readline()
+            if not line:
+                raise Left
+            typed = line.rstrip("\r\n")
+            if typed.strip() == "<":
+                raise Back
+            if typed.strip().lower() in {"q", "quit"}:
+                raise Left
+            if typed.strip() != "?":
+                return typed
+            self.out.say(HELP)
+
+    def yes(self, question: str) -> bool:
+        """Ask a question whose answer is no unless it is yes."""
+        return self.line(f"{question} [y/N]").strip().lower() in {"y", "yes"}
+
+    def block(self, prompt: str) -> str:
+        """Ask for several lines, ended by one dot alone; an empty first line means none."""
+        lines: list[str] = []
+        typed = self.line(f"{prompt} (end with a single dot; Enter alone: none)\n>")
+        while typed.strip() != "." and (typed or lines) and len(lines) < 2_000:
+            lines.append(typed)
+            typed = self.line(">")
+        return "\n".join(lines)
+
+    def _ask(self, question: Question) -> None:
+        present = question.get(self.walk.draft)
+        hint = f" ({question.hint})" if question.hint else ""
+        typed = self.line(f"{question.label}{hint} [{present}]:")
+        if typed.strip() == "-":
+            typed = ""
+        elif not typed.strip():
+            return
+        self.walk.draft = question.set(self.walk.draft, typed)
+
+    def ask_all(self, key: str, step: str) -> None:
+        """Ask the questions of *key* until the step has no problem with them."""
+        for question in QUESTIONS[key]:
+            while True:
+                self._ask(question)
+                problems = steps.step(step).problems(self.walk.draft, self.walk.session)
+                problem = next((found for found in problems if found.field == question.key.rstrip("_")), None)
+                if problem is None:
+                    break
+                self.out.say(problem.sentence)
+
+    def check(self, step: str, work: Coroutine[Any, Any, list[Finding]]) -> list[Finding]:
+        """Run *work* with a line that says so, keep what it found for *step*, and say it."""
+        self.out.say("Checking ...")
+        found = running.run(work)
+        self.walk.found(step, found)
+        for finding in found:
+            if finding.verdict is not Verdict.SKIP:
+                self.out.say_rows(report.rows(finding))
+        return found
+
+    def again(self, found: list[Finding]) -> bool:
+        """Ask whether to mend something and check again, where something is fail or unknown."""
+        if not any(finding.verdict in {Verdict.FAIL, Verdict.UNKNOWN} for finding in found):
+            return False
+        return self.line("Enter goes on, r asks and checks again:").strip().lower() == "r"
+
+    def ask_key(self) -> None:
+        """Ask for the SMTP key; blank keeps the one that is there."""
+        while True:
+            kept = "stored" if self.walk.session.key is not None else ""
+            if self.stdin.isatty():
+                typed = getpass.getpass(f"Key, not shown [{kept}]: ", stream=self.out.stderr)
+            else:
+                typed = self.line(f"Key [{kept}]:")
+            if not typed and self.walk.session.key is not None:
+                return
+            problem = fields.problem_with_key(typed)
+            if problem is None:
+                warning = fields.warning_about_key(typed)
+                if warning is not None:
+                    self.out.say(f"WARN  {warning}")
+                self.walk.session = replace(self.walk.session, key=Secret(typed))
+                return
+            self.out.say(problem)
