@@ -9,8 +9,6 @@ import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from wizard import __version__
-from wizard.exits import Exit
-from wizard.steps import Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +17,8 @@ if TYPE_CHECKING:
     from wizard.walk import Walk
 
 _DESCRIPTION: Final = "Gets an application's mail out through a Postal server, and proves that it arrived."
+_USAGE: Final = 2
+"""``Exit.USAGE``, which is not imported for a mere ``--help``."""
 _NEEDS_TERMINAL: Final = (
     "The wizard needs a terminal on standard input and standard error; "
     "use `postal-wizard --plain`, `check` or `apply` where there is none."
@@ -37,7 +37,7 @@ class _Parser(argparse.ArgumentParser):
             named = f": {', '.join(options)}" if options else ""
             message = f"this is no argument of {self.prog}{named}; a secret is never an argument, use --password-fd N"
         sys.stderr.write(f"{Foreign(message, 400)}\n{self.format_usage()}")
-        raise SystemExit(Exit.USAGE)
+        raise SystemExit(_USAGE)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,13 +98,17 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command in *argv* (default: the process's own) and end the process with the contract's exit code."""
+    options = _parser().parse_args(argv)
+    # Nothing secret has been read before this line; --help need not wait for it.
     from wizard import process
+    from wizard.exits import Exit
     from wizard.out import Out
 
     process.harden()
     out = Out(sys.stdout, sys.stderr)
+    code: int
     try:
-        code = _dispatch(_parser().parse_args(argv), out)
+        code = _dispatch(options, out)
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read our data has gone; there is nobody to tell.
@@ -124,6 +128,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 def _dispatch(options: argparse.Namespace, out: Out) -> int:
     from wizard import commands
     from wizard.answers import AnswersError
+    from wizard.exits import Exit
     from wizard.inputs import UsageError
     from wizard.journal import StateError
     from wizard.running import Ended
@@ -150,16 +155,19 @@ def _dispatch(options: argparse.Namespace, out: Out) -> int:
 
 
 def _wizard(options: argparse.Namespace, out: Out) -> int:
-    from wizard import commands
+    from wizard.exits import Exit
 
     if not options.plain and not _has_terminal():
         out.say(_NEEDS_TERMINAL)
         return Exit.NO_TERMINAL
+    from wizard import commands
+
     return _walk(commands.new_walk(options), options, out)
 
 
 def _demo(options: argparse.Namespace, out: Out) -> int:
     from wizard import commands
+    from wizard.exits import Exit
 
     wants_screens = not (options.plain or options.list or options.serve)
     if wants_screens and not _has_terminal():
@@ -170,6 +178,8 @@ def _demo(options: argparse.Namespace, out: Out) -> int:
 
 def _troubleshoot(options: argparse.Namespace, out: Out) -> int:
     from wizard import commands
+    from wizard.exits import Exit
+    from wizard.steps import Way
 
     if options.source == "-":
         return commands.troubleshoot(options, out)
