@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wizard.draft import Draft
     from wizard.journal import Journal
     from wizard.session import Session
+    from wizard.targets import TargetWriter
 
 GROUPS: Final = ("config", "dns", "smtp")
 """What ``--only`` takes, in the order in which the findings stand."""
@@ -111,9 +112,18 @@ async def apply(
 
     The plan is made first: a target that refuses costs no test mail.
     """
+    target = walk.writer(_target(draft), session, journal)
+    try:
+        return await _apply(draft, session, target, dry_run, despite_failures, heard)
+    finally:
+        await target.close()
+
+
+async def _apply(
+    draft: Draft, session: Session, target: TargetWriter, dry_run: bool, despite_failures: bool, heard: Listener
+) -> Outcome:
     values = walk.settings(draft, session)
     not_written = {"target": _kind(draft), "written": False, "keys": dict.fromkeys(values, KeyState.NOT_WRITTEN.value)}
-    target = walk.writer(_target(draft), session, journal)
     plan, refusal = None, None
     try:
         plan = await target.plan(values)

@@ -68,6 +68,7 @@ class Walk:
     """The ids of checks that were open when the operator went on to write all the same."""
     return_to: str | None = None
     """The step a jump came from: where the next advance leads back to."""
+    _writer: tuple[Target, Session, TargetWriter] | None = None
 
     @property
     def step(self) -> Step:
@@ -145,9 +146,19 @@ class Walk:
         return settings(self.draft, self.session)
 
     def writer(self) -> TargetWriter:
-        """Return the target that the draft names."""
+        """Return the target that the draft names: the same object while the answers stay, for it logs in only once."""
         assert self.draft.target is not None
-        return writer(self.draft.target, self.session, self.journal)
+        known = self._writer
+        if known is None or known[0] != self.draft.target or known[1].client_secret != self.session.client_secret:
+            known = (self.draft.target, self.session, writer(self.draft.target, self.session, self.journal))
+            self._writer = known
+        return known[2]
+
+    async def close(self) -> None:
+        """End what the target holds open, such as a token."""
+        if self._writer is not None:
+            await self._writer[2].close()
+            self._writer = None
 
 
 def settings(draft: Draft, session: Session) -> dict[str, str | Secret]:

@@ -123,3 +123,6 @@ class TargetWriter(Protocol):
 
     async def undo(self, receipt: Receipt) -> Receipt:
         """Put the old values back. Raises Refused when a value is no longer ours."""
+
+    async def close(self) -> None:
+        """End what the target holds open."""
