@@ -1,0 +1,162 @@
+"""One DNS question on the wire: UDP with EDNS 1232, TCP when the answer was cut, a deadline over all of it.
+
+Not ``dns.asyncresolver``: its sockets are not connected, so a server that is not there looks like a slow one, it
+forgets a late answer when it tries again, and its deadline follows the wall clock. Messages are dnspython's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from itertools import count
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Server: TypeAlias = tuple[str, int]
+"""Address and port."""
+TRY: Final = 2.0
+"""Seconds before the question is put again, to the next server if there is one."""
+_PAYLOAD: Final = 1232
+_ANSWERED: Final = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
+
+
+class Unanswered(Exception):  # noqa: N818  # says what is
+    """No usable answer came; the message says in words what happened instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    server: Server
+    message: dns.message.Message | None
+    """None: it could not be read, or the socket reported ``error``."""
+    error: OSError | None = None
+
+
+class _Listener(asyncio.DatagramProtocol):
+    """Puts what arrives into one queue. A wrong id or another question is as if nothing had come."""
+
+    def __init__(self, server: Server, query: dns.message.Message, heard: asyncio.Queue[_Heard]) -> None:
+        self._server = server
+        self._query = query
+        self._heard = heard
+
+    def datagram_received(self, data: bytes, _addr: object) -> None:
+        if data[:2] != self._query.id.to_bytes(2, "big"):
+            return
+        message = _read(data)
+        if message is None or self._query.is_response(message):
+            self._heard.put_nowait(_Heard(self._server, message))
+
+    def error_received(self, exc: Exception) -> None:
+        self._heard.put_nowait(_Heard(self._server, None, exc if isinstance(exc, OSError) else OSError(str(exc))))
+
+
+async def exchange(
+    servers: Sequence[Server], name: dns.name.Name, kind: str, *, deadline: float, recursive: bool = True
+) -> dns.message.Message:
+    """Ask *servers* in turn until one answers NOERROR or NXDOMAIN. Raises Unanswered; *deadline* is the loop's time."""
+    query = dns.message.make_query(
+        name, kind, use_edns=0, payload=_PAYLOAD, flags=dns.flags.RD if recursive else dns.flags.Flag(0)
+    )
+    wire = query.to_wire()
+    loop = asyncio.get_running_loop()
+    heard: asyncio.Queue[_Heard] = asyncio.Queue()
+    left = list(servers)
+    sockets: dict[Server, asyncio.DatagramTransport] = {}
+    why = ""
+    try:
+        for turn in count():
+            server = left[turn % len(left)]
+            remaining = deadline - loop.time()
+            if remaining <= 0:
+                raise Unanswered(why or f"{_at(server)} did not answer in time")
+            try:
+                if server not in sockets:
+                    sockets[server], _ = await loop.create_datagram_endpoint(
+                        lambda server=server: _Listener(server, query, heard),  # type: ignore[misc]  # a default argument
+                        remote_addr=server,
+                    )
+                sockets[server].sendto(wire)
+                async with asyncio.timeout(min(TRY, remaining)):
+                    one = await heard.get()
+            except TimeoutError:
+                continue
+            except OSError as error:
+                one = _Heard(server, None, error)
+            message, problem = one.message, _problem(one)
+            if message is not None and not problem and message.flags & dns.flags.TC:
+                message, problem = await _over_tcp(one.server, query, wire, deadline)
+            if message is not None and not problem:
+                return message
+            why = problem
+            if one.server in left:
+                left.remove(one.server)
+            if not left:
+                raise Unanswered(why)
+    finally:
+        for transport in sockets.values():
+            transport.abort()
+    raise AssertionError("count() does not end")
+
+
+def _problem(one: _Heard) -> str:
+    where = _at(one.server)
+    if isinstance(one.error, ConnectionRefusedError):
+        return f"nothing answers at {where} (connection refused)"
+    if one.error is not None:
+        return f"{where} cannot be reached ({one.error.strerror or one.error})"
+    if one.message is None:
+        return f"{where} sent an answer that cannot be read"
+    rcode = one.message.rcode()
+    return "" if rcode in _ANSWERED else f"{where} answered {dns.rcode.to_text(rcode)}"
+
+
+async def _over_tcp(
+    server: Server, query: dns.message.Message, wire: bytes, deadline: float
+) -> tuple[dns.message.Message | None, str]:
+    """Ask again over TCP. A message has 64 KiB at most, so the memory it takes is bounded."""
+    where = _at(server)
+    blocked = f"TCP {server[1]} is blocked: the answer of {where} is too long for UDP, and over TCP"
+    writer: asyncio.StreamWriter | None = None
+    try:
+        async with asyncio.timeout_at(deadline):
+            reader, writer = await asyncio.open_connection(*server)
+            writer.write(len(wire).to_bytes(2, "big") + wire)
+            size = int.from_bytes(await reader.readexactly(2), "big")
+            message = _read(await reader.readexactly(size))
+    except TimeoutError:
+        return None, f"{blocked} it did not come in time"
+    except ConnectionRefusedError:
+        return None, f"{blocked} the connection was refused"
+    except (OSError, asyncio.IncompleteReadError):
+        return None, f"{blocked} the connection broke"
+    finally:
+        if writer is not None:
+            writer.transport.abort()
+    if message is None or not query.is_response(message):
+        return None, f"{where} sent an answer over TCP that cannot be read"
+    return message, _problem(_Heard(server, message))
+
+
+def _read(data: bytes) -> dns.message.Message | None:
+    # Whatever dnspython stumbles over in hostile bytes is an answer that cannot be read.
+    with contextlib.suppress(dns.exception.DNSException, ValueError, IndexError, KeyError, NotImplementedError):
+        return dns.message.from_wire(data, ignore_trailing=True)
+    return None
+
+
+def _at(server: Server) -> str:
+    address, port = server
+    if port == 53:
+        return address
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
