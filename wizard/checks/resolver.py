@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self, TypeAlias
 
@@ -27,6 +27,9 @@ _MOST: Final = 400
 """Questions a run may ask: a good zone wants 22, the worst zone that RFC 7208 allows some 200."""
 _PATIENCE: Final = 3.0
 """Seconds for an authoritative server: what it says adds to a verdict, so nobody waits 5 s for a silent one."""
+
+_LONGEST_CHAIN: Final = 15
+_LOOP: Final = f"its CNAMEs go round in a loop, or on for more than {_LONGEST_CHAIN} names"
 
 Outcome: TypeAlias = Literal["answer", "nodata", "nxdomain", "loop", "failed"]
 
@@ -97,8 +100,17 @@ class Questions:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def ask(self, name: str, kind: str, /) -> Answer:
-        """Ask the resolver."""
-        return await self._once(None, name, kind)
+        """Ask the resolver. Some answer SERVFAIL for CNAMEs without end: that is looked into, for it is a fault."""
+        answer = await self._once(None, name, kind)
+        if not answer.failed or "SERVFAIL" not in answer.words or kind == "CNAME":
+            return answer
+        hops = [answer.name]
+        while len(hops) <= _LONGEST_CHAIN and hops[-1] not in hops[:-1]:
+            further = await self._once(None, hops[-1], "CNAME")
+            if not further.found:
+                return answer
+            hops.append(further.values[0])
+        return replace(answer, outcome="loop", chain=tuple(hops[1:]), words=_LOOP)
 
     async def ask_server(self, server: Server, name: str, kind: str) -> Answer:
         """Ask one authoritative server, without recursion."""
@@ -155,8 +167,7 @@ def read(message: dns.message.Message, name: str, kind: str, seconds: float = 0.
     try:
         result = message.resolve_chaining()
     except dns.message.ChainTooLong:
-        words = "its CNAMEs go round in a loop, or on for more than 15 names"
-        return Answer(name, kind, "loop", words=words, authoritative=authoritative, seconds=seconds)
+        return Answer(name, kind, "loop", words=_LOOP, authoritative=authoritative, seconds=seconds)
     except dns.exception.DNSException as error:
         return Answer(name, kind, "failed", words=f"the answer contradicts itself ({type(error).__name__})")
     outcome: Outcome = "answer" if result.answer is not None else "nodata"
