@@ -9,9 +9,10 @@ import ipaddress
 import re
 import secrets
 import string
-import unicodedata
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from wizard.rehearsal.reading import collated, decoded, from_is_valid, path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,6 @@ _UPPER_ALNUM: Final = string.ascii_uppercase + string.digits
 _ASK_USERNAME: Final = "334 VXNlcm5hbWU6"
 _ASK_PASSWORD: Final = "334 UGFzc3dvcmQ6"  # noqa: S105  # the prompt "Password:" in base64
 _MOST_RECEIVED: Final = 4
-_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]")
 
 
 class Dropped(Exception):  # noqa: N818  # an event: the connection ends here
@@ -156,7 +156,7 @@ class Dialogue:
 
     def _plain(self, line: bytes) -> str:
         self._next = None
-        parts = _decoded(line).rstrip(b"\0").split(b"\0")
+        parts = decoded(line).rstrip(b"\0").split(b"\0")
         return "535 Authenticated failed - protocol error" if len(parts) < 2 else self._granted_by_key(parts[-1])
 
     def _auth_login(self, line: str) -> Replies:
@@ -172,10 +172,10 @@ class Dialogue:
 
     def _password(self, line: bytes) -> str:
         self._next = None
-        return self._granted_by_key(_decoded(line))
+        return self._granted_by_key(decoded(line))
 
     def _granted_by_key(self, key: bytes) -> str:
-        if self._state.key_is != "SMTP" or _collated(key.decode("utf-8", "replace")) != _collated(self._state.key):
+        if self._state.key_is != "SMTP" or collated(key.decode("utf-8", "replace")) != collated(self._state.key):
             return "535 Invalid credential"
         return self._grant()
 
@@ -185,14 +185,14 @@ class Dialogue:
         def answer(line: bytes) -> str:
             self._next = None
             # Ruby's split(" ", 2) ignores blanks in front.
-            words = _decoded(line).decode("latin-1").split(None, 1)
+            words = decoded(line).decode("latin-1").split(None, 1)
             if not words:
                 raise Dropped
             organisation, _, server = re.sub(r"[/_]", "\0", words[0], count=1).partition("\0")
-            ours = (_collated(self._state.organisation), _collated(self._state.server))
+            ours = (collated(self._state.organisation), collated(self._state.server))
             wanted = hmac.new(self._state.key.encode(), challenge.encode(), hashlib.md5).hexdigest()
             if (
-                (_collated(organisation), _collated(server)) != ours
+                (collated(organisation), collated(server)) != ours
                 or self._state.key_is != "SMTP"
                 or words[1:] != [wanted]
             ):
@@ -212,13 +212,13 @@ class Dialogue:
         if self._phase not in {"welcomed", "mail"}:
             return ["503 EHLO/HELO first please"]
         self._forget("mail")
-        self._mail_from = _path(re.sub(r" *AUTH=.*", "", line), "MAIL FROM")
+        self._mail_from = path_of(re.sub(r" *AUTH=.*", "", line), "MAIL FROM")
         return ["250 OK"]
 
     def _rcpt(self, line: str) -> Replies:
         if self._phase not in {"mail", "rcpt"}:
             return ["503 EHLO/HELO and MAIL FROM first please"]
-        recipient = _path(line, "RCPT TO")
+        recipient = path_of(line, "RCPT TO")
         domain = recipient.partition("@")[2]
         if not recipient:
             return ["501 RCPT TO should not be empty"]
@@ -289,42 +289,8 @@ class Dialogue:
             return f"552 Message too large (maximum size {state.max_message_size}MB)"
         if sum(f"by {state.hostname}" in received for received in headers["received"]) > _MOST_RECEIVED:
             return "550 Loop detected"
-        if self._granted and not _from_is_valid(state, headers):
+        if self._granted and not from_is_valid(state, headers):
             return "530 From/Sender name is not valid"
         for recipient in recipients:
             self._sink.accept(sender, recipient, raw, state.outcome, with_tls=self._tls)
         return "250 OK"
-
-
-def _from_is_valid(state: State, headers: dict[str, list[str]]) -> bool:
-    """Tell whether every From (or, where allowed, every Sender) is of a verified domain (app/models/server.rb)."""
-    names = ["from", "sender"] if state.allow_sender else ["from"]
-    return any(all(_is_verified(state, value) for value in headers.get(name, [""])) for name in names)
-
-
-def _is_verified(state: State, value: str) -> bool:
-    address = re.sub(r"\(.+?\)", "", re.sub(r">.*", "", re.sub(r".*<", "", value))).strip()
-    local, at, domain = address.partition("@")
-    if not local or not at or not domain:
-        return False
-    return domain.lower() in {name.lower() for name in state.verified} or (state.use_for_any and bool(state.verified))
-
-
-def _path(line: str, verb: str) -> str:
-    """Return the address of MAIL FROM or RCPT TO as Postal cuts it out: the last ``<`` up to the first ``>``."""
-    rest = re.sub(rf"{verb}\s*:\s*", "", line, flags=re.IGNORECASE)
-    return re.sub(r">.*", "", re.sub(r".*<", "", rest)).strip()
-
-
-def _decoded(line: bytes) -> bytes:
-    """Decode base64 as Ruby's decode64 does: what is not base64 is skipped, padding may be missing."""
-    core = _NOT_BASE64.sub(b"", line.partition(b"=")[0])
-    if len(core) % 4 == 1:
-        core = core[:-1]
-    return base64.b64decode(core + b"=" * (-len(core) % 4))
-
-
-def _collated(text: str) -> str:
-    """Return *text* as MariaDB's utf8mb4_general_ci compares it: case, accents and final blanks do not count."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return plain.casefold().rstrip(" ")

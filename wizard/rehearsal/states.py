@@ -9,8 +9,8 @@ Known: TypeAlias = Literal["SMTP", "API", "nobody"]
 Greeting: TypeAlias = Literal["postal", "proxy", "busy", "other"]
 Tls: TypeAlias = Literal["off", "good", "self-signed", "expired", "wrong-name"]
 Zone: TypeAlias = Literal[
-    "good", "unverified", "dkim-missing", "dkim-wrong", "no-spf", "two-spf", "no-return-path", "spreading",
-    "resolver-silent", "silent",
+    "good", "unverified", "dkim-missing", "dkim-wrong", "dkim-doubled", "no-spf", "two-spf", "no-return-path",
+    "spreading", "resolver-silent", "silent",
 ]  # fmt: skip
 
 ALNUM_KEY: Final = "Rehearsal0Key0000000Test"
@@ -179,6 +179,11 @@ STATES: Final[tuple[State, ...]] = (
     ),
     State("dkim-missing", "The DKIM record is not published.", zone="dkim-missing"),
     State("dkim-wrong", "The DKIM record holds another key than Postal's.", zone="dkim-wrong"),
+    State(
+        "dkim-doubled",
+        "The DKIM record stands under the domain written twice, as DNS panels do with a full name.",
+        zone="dkim-doubled",
+    ),
     State("no-spf", "Neither the From domain nor the return path has an SPF record.", zone="no-spf"),
     State(
         "two-spf", "The From domain and the return path have two SPF records each: a permanent error.", zone="two-spf"

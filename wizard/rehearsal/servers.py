@@ -1,0 +1,138 @@
+"""All servers of one rehearsal, started and stopped together, and the JSON line that says where they are."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import string
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from wizard.rehearsal import files, zone
+from wizard.rehearsal.api import Api
+from wizard.rehearsal.dns import Dns, Manner
+from wizard.rehearsal.postal import Postal
+from wizard.rehearsal.sink import Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from wizard.rehearsal.states import State
+
+_ALNUM: Final = string.ascii_letters + string.digits
+_KEY_LENGTH: Final = 24
+"""Characters of a key, as Postal makes them (app/models/credential.rb)."""
+_DKIM_BITS: Final = 1024
+"""What Postal makes for a domain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a further server gets to know."""
+
+    state: State
+    directory: Path
+    client_secret: str
+    """Infisical's Universal Auth client secret of this run."""
+
+
+class Part(Protocol):
+    """A further server of the rehearsal, which runs in the same process and on loopback."""
+
+    async def start(self) -> dict[str, Any]:
+        """Listen, and return what the JSON line shall say of it."""
+
+    async def stop(self) -> None:
+        """Close everything."""
+
+
+PARTS: Final[tuple[Callable[[Setting], Part], ...]] = ()
+"""What is started after Postal and DNS, once the answers file is written: here an Infisical takes its place."""
+
+
+class Servers:
+    """Postal, its HTTP API, a resolver and an authoritative server, and the files that go with them."""
+
+    def __init__(self, state: State, directory: Path) -> None:
+        """Give *state* keys of its own for this run; *directory* must be the rehearsal's own already."""
+        self.state = replace(state, key=_random(_KEY_LENGTH), api_key=_random(_KEY_LENGTH))
+        self._directory = directory
+        self._running: list[Postal | Api | Dns | Part] = []
+
+    async def start(self) -> dict[str, Any]:
+        """Start all and return what ``demo --serve`` prints. Raises OSError; what had started is stopped then."""
+        try:
+            return await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop all, the last one first."""
+        while self._running:
+            await self._running.pop().stop()
+
+    async def _start(self) -> dict[str, Any]:
+        state, directory = self.state, self._directory
+        values = [_dkim_value() for _ in range(3)]
+        domain = zone.told(values[0], f"postal-{_random(6)}", _random(32))
+        rows = zone.rows(state, domain, installation_dkim=values[1], other_dkim=values[2])
+        sink = Sink(directory / "sink")
+        postal = Postal(state, sink)
+        smtp = await self._run(postal)
+        http = await self._run(Api(state, sink))
+        asked = Manner(
+            recursive=True,
+            delay=state.dns_delay,
+            drop=state.zone in {"silent", "resolver-silent"},
+            hidden=zone.hidden(state, domain),
+        )
+        resolver = await self._run(Dns(rows, asked))
+        own = Manner(recursive=False, delay=state.dns_delay, drop=state.zone == "silent")
+        authoritative = await self._run(Dns(rows, own))
+        client_secret = secrets.token_hex(32)
+        info: dict[str, Any] = {
+            "scenario": state.name,
+            "smtp": _shown(smtp),
+            "dns": _shown(resolver),
+            "authoritative_port": authoritative[1],
+            "http": f"http://{_shown(http)}",
+            "answers": str(files.write(directory, state, smtp, domain)),
+            "smtp_key": state.key,
+            "api_key": state.key if state.key_is == "API" else state.api_key,
+            "client_secret": client_secret,
+            "directory": str(directory),
+            "sink": str(directory / "sink"),
+        }
+        if state.tls != "off":
+            ca_file = directory / "ca.pem"
+            ca_file.write_bytes(postal.ca_pem)
+            info["ca_file"] = str(ca_file)
+        for make in PARTS:
+            part = make(Setting(state, directory, client_secret))
+            self._running.append(part)
+            info |= await part.start()
+        return info
+
+    async def _run(self, server: Postal | Api | Dns) -> tuple[str, int]:
+        self._running.append(server)
+        return await server.start()
+
+
+def _random(length: int) -> str:
+    return "".join(secrets.choice(_ALNUM) for _ in range(length))
+
+
+def _shown(address: tuple[str, int]) -> str:
+    return f"{address[0]}:{address[1]}"
+
+
+def _dkim_value() -> str:
+    """Return the value of a DKIM record for a new key, spelt as Postal spells it."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(65537, _DKIM_BITS)
+    der = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return f"v=DKIM1; t=s; h=sha256; p={base64.b64encode(der).decode()};"
