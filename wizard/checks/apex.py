@@ -17,8 +17,18 @@ VERIFY_PREFIX: Final = "postal-verification"
 """Postal's ``dns.domain_verify_prefix`` (lib/postal/config_schema.rb)."""
 
 
-def domain(zone: Zone, soa: Answer) -> Finding:
-    """Judge whether the domain exists."""
+async def domain(zone: Zone, ask: Ask) -> Finding:
+    """Judge whether the domain exists. Its NS are wanted anyway; where it has some, they prove what SOA would."""
+    servers = await ask(zone.domain, "NS")
+    if servers.found:
+        evidence = (f"name servers {', '.join(servers.values[:13])}",)
+        if zone.shown != zone.domain:
+            evidence = (f"both forms: {zone.shown}", *evidence)
+        return Finding("domain", zone.domain, Verdict.PASS, f"{zone.shown} exists.", evidence, detail=Detail())
+    return _by_soa(zone, await ask(zone.domain, "SOA"))
+
+
+def _by_soa(zone: Zone, soa: Answer) -> Finding:
     if soa.failed:
         return unknown("domain", zone.domain, soa.words)
     evidence = [f"both forms: {zone.shown}"] if zone.shown != zone.domain else []

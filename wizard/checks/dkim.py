@@ -8,6 +8,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
 from wizard.checks.propagation import Detail, settle
 from wizard.checks.zone import lacks, quoted, unknown
 from wizard.finding import Finding, Verdict
@@ -94,10 +98,6 @@ def _sound(packed: str) -> int:
 
 
 def _bits(der: bytes) -> int:
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
-
     try:
         key = load_der_public_key(der)
     except (ValueError, UnsupportedAlgorithm):

@@ -124,10 +124,13 @@ def _cure(policy: Policy, weakness: str) -> str:
 async def _consent(ask: Ask, policy: Policy, organisation: str, address: str) -> tuple[bool | None, str]:
     """Say whether reports may go to *address* (RFC 9990 4: another organisation must agree); None if unknown."""
     host = address.rpartition("@")[2].lower().rstrip(".")
-    if _inside(host, organisation) or by_suffix_list(host) == by_suffix_list(policy.domain):
-        return True, f"rua {address} is at your own domain"
+    own = f"rua {address} is at your own domain"
+    if _inside(host, organisation):
+        return True, own
     name = f"{policy.domain}._report._dmarc.{host}"
     answer = await ask(name, "TXT")
+    if by_suffix_list(host) == by_suffix_list(policy.domain):
+        return True, own
     if answer.failed:
         return None, f"whether {host} agrees to get reports: {answer.words}"
     texts = (value.decode("utf-8", "surrogateescape") for value in answer.values)

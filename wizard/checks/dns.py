@@ -79,9 +79,9 @@ class _Run:
         loop = asyncio.get_running_loop()
         self._now = loop.time
         self._start = loop.time()
-        if zone.spf_include:
-            # Almost certainly wanted by the evaluation of the return-path host: one round less.
-            self._once("spf_include", questions.ask(zone.spf_include.lower(), "TXT"))
+        for name in (zone.spf_include.lower(), zone.rp):
+            if name:  # almost certainly wanted, and known before anybody said so: one round less each
+                self._once(f"early {name}", questions.ask(name, "TXT"))
 
     async def stop(self) -> None:
         """End every check that is still under way."""
@@ -113,7 +113,7 @@ class _Run:
     async def _judged(self, check: str) -> list[Finding]:
         zone, ask, versions = self._zone, self._ask, self._versions
         if check == "domain":
-            return [apex.domain(zone, await ask(zone.domain, "SOA"))]
+            return [await apex.domain(zone, ask)]
         if check == "ptr":
             return await hosts_dns.ptr(zone, ask)
         if check == "ownership":

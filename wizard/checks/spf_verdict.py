@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _STATUS: Final = {"answer": "answer", "nodata": "empty", "nxdomain": "nxdomain", "loop": "empty", "failed": "error"}
 _MOST_LINES: Final = 30
-_ROUNDS: Final = 40
-"""An evaluation asks at most so many times; RFC 7208's limits end it much earlier."""
 
 
 async def evaluations(
@@ -35,18 +33,18 @@ async def evaluations(
     replies: dict[spf.Key, spf.Reply] = {}
     judged: tuple[spf.Evaluation, ...] = ()
     try:
-        for _ in range(_ROUNDS):
+        while True:
             judged = tuple(spf.evaluate(domain, ip, sender=sender, helo=helo, replies=replies) for ip in ips)
             could = spf.prefetch(domain, ips, sender=sender, helo=helo, replies=replies)
             needed = frozenset(key for one in judged for key in one.wanted)
             behind = frozenset(key for key in could if deep and key[1] == "TXT")
-            # What could be wanted is asked along with what is, but nobody waits for it.
+            # What could be wanted is asked along with what is, but nobody waits for it alone.
             for key in (needed | could if needed else behind) - asked.keys():
                 asked[key] = asyncio.create_task(ask(*key))
-            awaited = (needed or behind) - replies.keys()
-            if not awaited:
+            if not (needed or behind) - replies.keys():
                 break
-            await asyncio.gather(*(asked[key] for key in awaited))
+            pending = [asked[key] for key in asked.keys() - replies.keys()]
+            await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             for key, task in asked.items():
                 if task.done() and key not in replies:
                     answers[key], replies[key] = task.result(), reply(task.result())
@@ -124,7 +122,7 @@ async def _judge_from(zone: Zone, answer: Answer, ask: Ask) -> Finding:
             "Replace it by ~all.",
         )
     if lost := [one for one in judged if one.result in {"temperror", None}]:
-        return unknown("spf_from", name, lost[0].problem or "the record asks without end", evidence=tuple(evidence))
+        return unknown("spf_from", name, lost[0].problem, evidence=tuple(evidence))
     if not judged[0].record:
         twice = await ask(zone.doubled(name), "TXT")
         at = f", it stands at {twice.name}" if any(map(_is_spf, twice.values)) else ""
@@ -192,7 +190,7 @@ async def spf_mailfrom(zone: Zone, ask: Ask) -> Finding:
     verdict = worst(Finding("", "", each, "") for each in verdicts.values())
     if verdict is Verdict.UNKNOWN:
         words = next(one.problem for one in judged if verdicts[one.ip] is verdict)
-        return unknown("spf_mailfrom", name, words or "the record asks without end", evidence=evidence)
+        return unknown("spf_mailfrom", name, words, evidence=evidence)
     if verdict is Verdict.PASS:
         terms, voids = max(one.terms for one in judged), max(len(one.voids) for one in judged)
         summary = f"{name} authorises {_and(judged)}, {terms} of 10 terms, {voids} of 2 voids."
