@@ -52,19 +52,25 @@ class Dns:
         self._tcp: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Address and port while it listens."""
+        assert self._tcp is not None
+        host, port = self._tcp.sockets[0].getsockname()[:2]
+        return str(host), int(port)
+
     async def start(self) -> tuple[str, int]:
         """Listen and return address and port. Raises OSError when no port is free for both."""
         self._since = time.monotonic()
         loop = asyncio.get_running_loop()
         for _ in range(20):
             self._tcp = await asyncio.start_server(self._serve_tcp, "127.0.0.1", 0)
-            port = int(self._tcp.sockets[0].getsockname()[1])
             try:
-                self._udp, _ = await loop.create_datagram_endpoint(lambda: _Udp(self), ("127.0.0.1", port))
+                self._udp, _ = await loop.create_datagram_endpoint(lambda: _Udp(self), self.address)
             except OSError:
                 self._tcp.close()
                 continue
-            return "127.0.0.1", port
+            return self.address
         raise OSError("no port of 127.0.0.1 is free for both UDP and TCP")
 
     async def stop(self) -> None:
