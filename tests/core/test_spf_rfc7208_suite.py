@@ -67,7 +67,7 @@ def fetched(folder: Path) -> bytes:
 
 
 class Zone:
-    """A zone of the suite, answering as a resolver would: CNAMEs followed; without TXT records, its SPF records stand for them."""
+    """A zone of the suite, answering as a resolver would; without TXT records, its SPF records stand for them."""
 
     def __init__(self, data: dict[str, list[Any]]) -> None:
         self.names = {name.lower(): entries for name, entries in data.items()}

@@ -115,6 +115,7 @@ def _reached(mechanisms: list[Term], redirects: list[Term]) -> tuple[Term, ...]:
     return tuple(reached)
 
 
+@lru_cache(maxsize=4096)
 def _term(piece: bytes) -> Term:
     text = piece.decode("ascii", "backslashreplace")
     modifier = _MODIFIER.match(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks import spf_macro
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 MOST_QUESTIONS: Final = 60
 """Questions a survey goes after; what a huge tree wants beyond, the evaluation asks for itself."""
 _MOST_HOSTS: Final = 10
+_MOST_TERMS: Final = 20
+"""Terms of one record that are surveyed: the evaluation ends at the 11th that queries DNS."""
 _DEEPEST: Final = 20
 """Records below each other that are walked; the evaluation ends after 10 terms anyway."""
 
@@ -73,14 +76,12 @@ class _Survey:
             record = parse(records[0])
             if record.problem:
                 continue
-            for term in record.reached:
-                if self.full:
-                    break
+            for term in islice((term for term in record.reached if term.counts), _MOST_TERMS):
                 if term.name in {"include", "redirect"}:
                     fresh = [name for name in self.targets(here, term) if name not in seen]
                     seen.update(fresh)
                     queue.extend(fresh)
-                elif term.counts:
+                else:
                     self.addresses(here, term)
 
     def addresses(self, here: str, term: Term) -> None:
