@@ -27,9 +27,9 @@ NOT_COMPARED: Final[dict[str, str]] = {}
 
 
 @pytest.fixture(scope="session")
-def suite(pytestconfig: pytest.Config) -> list[dict[str, Any]]:
-    kept = pytestconfig.cache.mkdir("pyspf") if pytestconfig.cache else None
-    assert kept is not None
+def suite(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    cache = pytestconfig.cache
+    kept = cache.mkdir("pyspf") if cache else tmp_path_factory.mktemp("pyspf")
     path = kept / f"rfc7208-tests-{RELEASE}.yml"
     if not path.exists():
         path.write_bytes(fetched(kept))
