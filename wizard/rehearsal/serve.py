@@ -112,7 +112,7 @@ def serve_forever(scenario: str, directory: Path | None = None) -> int:
     Raises RehearsalError.
     """
     _known(scenario)
-    return asyncio.run(_serve(scenario, directory, _tell))
+    return asyncio.run(_serve(scenario, None if directory is None else directory.absolute(), _tell))
 
 
 def _known(scenario: str) -> None:

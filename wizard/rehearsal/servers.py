@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from wizard.rehearsal import files, zone
 from wizard.rehearsal.api import Api
+from wizard.rehearsal.delivered import Mailbox
 from wizard.rehearsal.dns import Dns, Manner
 from wizard.rehearsal.postal import Postal
 from wizard.rehearsal.sink import Sink
@@ -17,6 +18,8 @@ from wizard.rehearsal.sink import Sink
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
     from wizard.rehearsal.states import State
 
@@ -75,10 +78,12 @@ class Servers:
 
     async def _start(self) -> dict[str, Any]:
         state, directory = self.state, self._directory
-        values = [_dkim_value() for _ in range(3)]
-        domain = zone.told(values[0], f"postal-{_random(6)}", _random(32))
-        rows = zone.rows(state, domain, installation_dkim=values[1], other_dkim=values[2])
-        sink = Sink(directory / "sink")
+        key, installation_key, other_key = _dkim_key(), _dkim_key(), _dkim_key()
+        domain = zone.told(_dkim_value(key), f"postal-{_random(6)}", _random(32))
+        rows = zone.rows(
+            state, domain, installation_dkim=_dkim_value(installation_key), other_dkim=_dkim_value(other_key)
+        )
+        sink = Sink(directory / "sink", Mailbox(state, domain, key, installation_key).received)
         postal = Postal(state, sink)
         smtp = await self._run(postal)
         http = await self._run(Api(state, sink))
@@ -128,11 +133,15 @@ def _shown(address: tuple[str, int]) -> str:
     return f"{address[0]}:{address[1]}"
 
 
-def _dkim_value() -> str:
-    """Return the value of a DKIM record for a new key, spelt as Postal spells it."""
-    from cryptography.hazmat.primitives import serialization
+def _dkim_key() -> RSAPrivateKey:
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    key = rsa.generate_private_key(65537, _DKIM_BITS)
+    return rsa.generate_private_key(65537, _DKIM_BITS)
+
+
+def _dkim_value(key: RSAPrivateKey) -> str:
+    """Return the value of the DKIM record for *key*, spelt as Postal spells it."""
+    from cryptography.hazmat.primitives import serialization
+
     der = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return f"v=DKIM1; t=s; h=sha256; p={base64.b64encode(der).decode()};"

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from wizard.rehearsal.states import Outcome
@@ -61,10 +62,14 @@ class Mail:
 class Sink:
     """The mails that were accepted, in order of arrival."""
 
-    def __init__(self, directory: Path | None = None) -> None:
-        """Keep mails in memory, and as ``ID.eml`` beside ``ID.json`` in *directory* (0700, made if absent) too."""
+    def __init__(self, directory: Path | None = None, received: Callable[[Mail], bytes] | None = None) -> None:
+        """Keep mails in memory, and as ``ID.eml`` beside ``ID.json`` in *directory* (0700, made if absent) too.
+
+        *received* gives a mail that was Sent the look it has in the recipient's mailbox.
+        """
         self.mails: list[Mail] = []
         self._directory = directory
+        self._received = received
         if directory is not None:
             directory.mkdir(parents=True, exist_ok=True, mode=0o700)
 
@@ -78,7 +83,8 @@ class Sink:
         mail = Mail(len(self.mails) + 1, token, mail_from, rcpt_to, raw, with_tls, time.time(), made)
         self.mails.append(mail)
         if self._directory is not None:
-            self._write(f"{mail.id:04}.eml", raw)
+            look = self._received if mail.status == "Sent" else None
+            self._write(f"{mail.id:04}.eml", raw if look is None else look(mail))
             self._write(f"{mail.id:04}.json", json.dumps(mail.as_json()).encode())
         return mail
 
