@@ -21,7 +21,7 @@ async def domain(zone: Zone, ask: Ask) -> Finding:
     """Judge whether the domain exists. Its NS are wanted anyway; where it has some, they prove what SOA would."""
     servers = await ask(zone.domain, "NS")
     if servers.found:
-        evidence = (f"name servers {', '.join(servers.values[:13])}",)
+        evidence: tuple[str, ...] = (f"name servers {', '.join(servers.values[:13])}",)
         if zone.shown != zone.domain:
             evidence = (f"both forms: {zone.shown}", *evidence)
         return Finding("domain", zone.domain, Verdict.PASS, f"{zone.shown} exists.", evidence, detail=Detail())
