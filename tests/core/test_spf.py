@@ -144,6 +144,14 @@ class TestTheLimits:
         assert evaluation.result == result
         assert ("has 11 MX records" in evaluation.problem) == (size == 11)
 
+    @pytest.mark.parametrize(("place", "result"), [(9, "pass"), (10, "fail")])
+    def test_of_the_names_of_the_sending_ip_ten_are_looked_at(self, place: int, result: str) -> None:
+        names = [f"h{at}.example.net" for at in range(11)]
+        names[place] = "h.example.com"
+        entries = record("v=spf1 ptr -all") | {f"{name} A": FOUR for name in names}
+        entries["25.2.0.192.in-addr.arpa PTR"] = names
+        assert judged(entries, FOUR).result == result
+
     @pytest.mark.parametrize("term", ["include:example.com", "redirect=EXAMPLE.com.", "include:%{d}"])
     def test_a_loop_is_called_a_loop(self, term: str) -> None:
         evaluation = judged(record(f"v=spf1 {term}"), FOUR)

@@ -109,6 +109,11 @@ class TestTheWholeTree:
         found = whole("example.com", zone(entries))
         assert (found.problem, found.incomplete) == (problem, False)
 
+    def test_a_tree_that_branches_tenfold_at_every_level_is_walked_once_a_name(self) -> None:
+        entries = record("v=spf1 " + "include:l1.example " * 10)
+        entries |= {f"l{at}.example TXT": "v=spf1 " + f"include:l{at + 1}.example " * 10 for at in range(1, 12)}
+        assert whole("example.com", zone(entries)).terms == sum(10**at for at in range(1, 13))
+
     @pytest.mark.parametrize("more", [{}, {"one_example__TXT": None}])
     def test_a_missing_or_failed_reply_leaves_it_incomplete(self, more: dict[str, Any]) -> None:
         found = whole("example.com", zone(record("v=spf1 include:one.example -all", **more)))
