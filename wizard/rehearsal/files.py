@@ -40,8 +40,10 @@ def write(directory: Path, state: State, server: tuple[str, int], domain: Domain
 
     A second rehearsal in the same directory thus finds the settings that the first one wrote, as a rotation does.
     """
-    # The bare address: it needs no resolver, so that whatever reads EMAIL_URL afterwards can send with it too.
-    host, port = server
+    # The bare address needs no resolver, so that whatever reads EMAIL_URL afterwards can send with it too. Where a
+    # certificate is looked at it has to be a name, and this one every resolver knows (RFC 6761 6.3).
+    address, port = server
+    host = "localhost" if state.starttls else address
     draft = Draft(
         app=App(from_=state.from_, compose_file="docker-compose.yml", services=("web", "worker")),
         server=Server(host, port, "starttls" if state.starttls else "none"),

@@ -106,6 +106,7 @@ def _good(domain: Domain, dkim: Row, installation_dkim: str) -> list[Row]:
         Row(return_path, "MX", f"10 {domain.mx[0]}."),
         Row(return_path, "TXT", _SPF),
         Row(f"postal._domainkey.{return_path}", "TXT", installation_dkim),
+        Row("localhost", "A", "127.0.0.1"),
         *_start_of_zone(_PTR_ZONE),
         Row(f"25.{_PTR_ZONE}", "PTR", f"{POSTAL}."),
     ]

@@ -129,6 +129,27 @@ def test_serving_for_ever_ends_by_a_signal_and_returns_its_number(number: signal
     assert not Path(info["directory"]).exists()
 
 
+class TestTheCommandLine:
+    def test_demo_serve_prints_one_line_and_ends_with_128_and_the_signal(self, tmp_path: Path) -> None:
+        command = [sys.executable, "-m", "wizard", "demo", "--serve", "--directory", "own"]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=tmp_path)
+        assert process.stdout is not None
+        info = json.loads(process.stdout.readline())
+        process.terminate()
+        rest = process.stdout.read()
+        assert ended(process) == 143
+        assert rest == b""
+        assert Path(info["answers"]) == tmp_path / "own" / "answers.toml"
+        assert [path.name for path in tmp_path.iterdir()] == ["own"]
+
+    def test_demo_refuses_an_unknown_scenario_as_usage(self) -> None:
+        command = [sys.executable, "-m", "wizard", "demo", "--serve", "no-such-thing"]
+        done = subprocess.run(command, capture_output=True, check=False)
+        assert done.returncode == 2
+        assert done.stdout == b""
+        assert done.stderr.startswith(b"There is no such scenario")
+
+
 class TestTheJsonLine:
     def test_holds_what_the_contract_names(self, tmp_path: Path) -> None:
         process, info = started(SERVING, str(tmp_path / "own"))
@@ -149,6 +170,13 @@ class TestTheJsonLine:
         assert not answers.missing(draft, for_apply=True)
         assert (draft.server.host, draft.server.port) == address(rehearsal.info["smtp"])
         assert draft.test_mail is not None
+
+    def test_names_a_host_that_the_certificate_can_name(self, tmp_path: Path) -> None:
+        rehearsal = serve.start("starttls", tmp_path / "own")
+        rehearsal.stop()
+        server = answers.load(Path(rehearsal.info["answers"])).server
+        assert (server.host, server.tls) == ("localhost", "starttls")
+        assert Path(rehearsal.info["ca_file"]).read_bytes().startswith(b"-----BEGIN CERTIFICATE-----")
 
     def test_key_differs_from_run_to_run_and_stands_in_no_file(self, tmp_path: Path) -> None:
         seen = set()
