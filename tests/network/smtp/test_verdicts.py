@@ -1,0 +1,344 @@
+"""The verdict table, row by row, against the rehearsal's Postal and against peers that differ from it in one thing."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.network.smtp import hostile
+from tests.network.smtp.hostile import Peer, draft, session, verdicts
+from tests.network.smtp.names import Answer, Names
+from wizard.checks import smtp
+from wizard.delivery import Delivery
+from wizard.draft import App, Credential, Draft, TestMail
+from wizard.finding import Finding
+from wizard.rehearsal.postal import Postal
+from wizard.rehearsal.states import State
+from wizard.secret import Secret
+from wizard.session import Session
+
+if TYPE_CHECKING:
+    from wizard.session import Event
+
+SHORT = smtp.Limits(resolve=0.4, connect=1.0, silent=0.4, wake=0.2, to_rcpt=5.0, data=5.0)
+
+
+def one(findings: list[Finding], check: str) -> Finding:
+    (finding,) = [finding for finding in findings if finding.check == check]
+    return finding
+
+
+async def against(
+    state: State, *, send: bool = False, username: str = "shop/apps", key: str | None = None, from_: str | None = None
+) -> tuple[list[Finding], Postal]:
+    async with Postal(state) as postal:
+        told = draft(
+            postal.address[1],
+            app=App(from_=from_ or "GlitchTip <glitchtip@shop.example>"),
+            credential=Credential(username),
+        )
+        findings = await smtp.check(told, Session(key=Secret(key or state.key)), send=send, code="ABC234", limits=SHORT)
+        return findings, postal
+
+
+class TestAgainstPostal:
+    """The states of the rehearsal, whose replies are those recorded from Postal."""
+
+    async def test_all_is_well_without_sending(self) -> None:
+        findings, postal = await against(State("good", ""))
+        assert verdicts(findings) == {
+            "resolve": "skip", "connect": "pass", "greeting": "pass", "tls": "pass", "auth": "pass",
+            "username": "pass", "recipient": "pass", "sender": "skip",
+        }  # fmt: skip
+        assert postal.mails == []
+        assert [finding.check for finding in findings] == list(smtp.IDS)
+
+    async def test_all_is_well_with_a_test_mail(self) -> None:
+        findings, postal = await against(State("good", ""), send=True)
+        sender = one(findings, "sender")
+        assert sender.verdict.value == "pass"
+        assert "may still hold it" in sender.summary
+        assert len(postal.mails) == 1
+        assert isinstance(sender.detail, Delivery)
+        assert sender.detail.code == "ABC234"
+        assert sender.detail.trace
+        assert 0 < sender.detail.seconds_to_354 <= sender.detail.seconds
+
+    async def test_auth_names_the_mail_server_that_the_key_belongs_to(self) -> None:
+        findings, _ = await against(State("good", ""))
+        assert "Granted for shop/apps" in one(findings, "auth").summary
+        assert one(findings, "auth").detail.granted == "shop/apps"
+
+    @pytest.mark.parametrize("username", ["shop/apps", "shop_apps", "SHOP/Apps"])
+    async def test_a_user_name_of_org_and_server_logs_in_at_the_first_try(self, username: str) -> None:
+        findings, _ = await against(State("good", ""), username=username)
+        assert one(findings, "username").verdict.value == "pass"
+
+    @pytest.mark.parametrize("username", ["glitchtip@app", "shop", "shop/other", "other/apps", "shop.apps"])
+    async def test_any_other_user_name_is_denied_first(self, username: str) -> None:
+        findings, _ = await against(State("good", ""), username=username)
+        finding = one(findings, "username")
+        assert finding.verdict.value == "warn"
+        assert "shop/apps" in finding.remedy
+        assert "shop%2Fapps" in finding.remedy
+        assert f"no server found matching {username}" in finding.evidence[0]
+
+    async def test_a_blank_behind_the_key_is_granted_and_then_denied(self) -> None:
+        findings, _ = await against(State("good", ""), key=State("good", "").key + " ")
+        assert verdicts(findings)["auth"] == "pass"
+        assert one(findings, "username").verdict.value == "warn"
+        assert "blank" in one(findings, "username").summary
+
+    @pytest.mark.parametrize("kind", ["nobody", "API"])
+    async def test_a_wrong_key_is_a_fail_and_all_after_it_is_not_reached(self, kind: Any) -> None:
+        findings, _ = await against(State("wrong", "", key_is=kind), send=True)
+        auth = one(findings, "auth")
+        assert auth.verdict.value == "fail"
+        assert "535 Invalid credential" in auth.summary
+        assert "/credentials/new" in auth.remedy
+        assert [verdicts(findings)[check] for check in ("username", "recipient", "sender")] == ["skip"] * 3
+
+    async def test_535_at_rcpt_is_a_suspended_server_and_no_password(self) -> None:
+        findings, _ = await against(State("suspended", "", suspended=True), send=True)
+        recipient = one(findings, "recipient")
+        assert verdicts(findings)["auth"] == "pass"
+        assert recipient.verdict.value == "fail"
+        assert "suspended" in recipient.summary
+        assert "/org/shop/servers/apps/advanced" in recipient.remedy
+        assert verdicts(findings)["sender"] == "skip"
+
+    @pytest.mark.parametrize("domain", ["other.example", "sub.shop.example"])
+    async def test_530_after_data_is_the_from(self, domain: str) -> None:
+        findings, postal = await against(State("good", ""), send=True, from_=f"a@{domain}")
+        sender = one(findings, "sender")
+        assert verdicts(findings)["recipient"] == "pass"
+        assert sender.verdict.value == "fail"
+        assert "530 From/Sender name is not valid" in sender.summary
+        assert "/org/shop/servers/apps/domains" in sender.remedy
+        assert postal.mails == []
+
+    async def test_no_login_is_refused_at_rcpt(self) -> None:
+        async with Postal(State("good", "")) as postal:
+            findings = await smtp.check(draft(postal.address[1]), Session(), limits=SHORT)
+        assert [verdicts(findings)[check] for check in ("auth", "username")] == ["skip", "skip"]
+        assert "530 Authentication required" in one(findings, "recipient").summary
+
+    async def test_an_smtp_ip_credential_needs_no_login(self) -> None:
+        async with Postal(State("good", "", smtp_ips=("127.0.0.1/32",))) as postal:
+            findings = await smtp.check(draft(postal.address[1]), Session(), limits=SHORT)
+        assert verdicts(findings)["recipient"] == "pass"
+
+    async def test_a_postal_that_wants_the_proxy_protocol_is_recognised(self) -> None:
+        findings, _ = await against(State("proxy", "", greeting="proxy"))
+        assert one(findings, "greeting").verdict.value == "fail"
+        assert "proxy_protocol" in one(findings, "greeting").summary
+
+    async def test_a_server_that_is_busy_is_a_fail(self) -> None:
+        findings, _ = await against(State("busy", "", greeting="busy"))
+        assert one(findings, "greeting").verdict.value == "fail"
+
+    async def test_another_server_is_a_warn_and_its_user_names_are_not_judged(self) -> None:
+        findings, _ = await against(State("other", "", greeting="other"), send=True)
+        assert verdicts(findings) == {
+            "resolve": "skip", "connect": "pass", "greeting": "warn", "tls": "pass", "auth": "pass",
+            "username": "skip", "recipient": "pass", "sender": "pass",
+        }  # fmt: skip
+
+    async def test_a_slow_354_is_accepted_and_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("wizard.postal.SLOW_DATA", 0.1)
+        findings, _ = await against(State("slow", "", data_delay=0.3), send=True)
+        sender = one(findings, "sender")
+        assert sender.verdict.value == "pass"
+        assert "354 came only" in sender.summary
+        assert "resolver" in sender.remedy
+
+    async def test_until_tls_leaves_before_auth(self) -> None:
+        async with Peer() as peer:
+            findings = await smtp.check(draft(peer.port), session(), until="tls", limits=SHORT)
+        assert peer.auths == 0
+        assert peer.verbs[0] == "EHLO"
+        assert set(peer.verbs) <= {"EHLO", "QUIT"}
+        assert [verdicts(findings)[check] for check in smtp.IDS[4:]] == ["skip"] * 4
+
+    async def test_each_finding_is_heard_as_soon_as_it_is_known(self) -> None:
+        heard: list[Event] = []
+        async with Postal(State("good", "")) as postal:
+            told = draft(postal.address[1], app=App(from_="a@shop.example"))
+            findings = await smtp.check(
+                told, Session(key=Secret(postal.state.key)), heard.append, send=True, limits=SHORT
+            )
+        told_findings = [event for event in heard if isinstance(event, Finding)]
+        verbs = [event.verb if not isinstance(event, Finding) else event.check for event in heard]  # type: ignore[union-attr]  # no Progress here
+        assert sorted(told_findings, key=lambda finding: smtp.IDS.index(finding.check)) == findings
+        assert verbs == [
+            "resolve", "connect", "connect", "banner", "EHLO", "greeting", "tls", "AUTH", "auth", "username",
+            "MAIL", "RCPT", "recipient", "DATA", "message", "sender", "QUIT",
+        ]  # fmt: skip
+
+
+class TestOtherReplies:
+    """One reply is exchanged for another."""
+
+    @pytest.mark.parametrize(
+        ("stage", "reply", "check", "verdict", "words"),
+        [
+            ("AUTH", "535 5.7.8 Authentication failed", "auth", "fail", "another server"),
+            ("AUTH", "530 5.7.0 Must issue a STARTTLS command first", "auth", "fail", "TLS before"),
+            ("AUTH", "538 Encryption required", "auth", "fail", "TLS before"),
+            ("AUTH", "454 4.7.0 Temporary", "auth", "unknown", "right now"),
+            ("MAIL", "530 5.7.0 Authentication required", "recipient", "fail", "login first"),
+            ("MAIL", "451 Later", "recipient", "unknown", "right now"),
+            ("RCPT", "550 Invalid server token", "recipient", "fail", "return path"),
+            ("RCPT", "550 5.1.1 User unknown", "recipient", "fail", "recipient"),
+            ("RCPT", "450 Greylisted", "recipient", "unknown", "right now"),
+            ("DATA", "451 Later", "sender", "unknown", "right now"),
+            ("DATA", "554 No", "sender", "fail", "refused"),
+            ("message", "552 Message too large (maximum size 14MB)", "sender", "fail", "max_message_size"),
+            ("message", "550 Loop detected", "sender", "fail", "more than four times"),
+            ("message", "451 Later", "sender", "unknown", "right now"),
+            ("message", "554 5.7.1 Spam", "sender", "fail", "refused the message"),
+            ("EHLO", "501 Invalid hostname", "greeting", "fail", "EHLO"),
+        ],
+    )
+    async def test_come_to_their_verdict(self, stage: str, reply: str, check: str, verdict: str, words: str) -> None:
+        replies = {stage: reply, "HELO": reply} if stage == "EHLO" else {stage: reply}
+        async with Peer(replies=replies) as peer:
+            findings = await smtp.check(draft(peer.port), session(), send=True, limits=SHORT)
+        finding = one(findings, check)
+        assert finding.verdict.value == verdict
+        assert words in finding.summary
+        assert finding.remedy
+        later = smtp.IDS[smtp.IDS.index(check) + 1 :]
+        assert [verdicts(findings)[check] for check in later] == ["skip"] * len(later)
+
+    async def test_no_auth_offered_is_a_fail(self) -> None:
+        async with Peer(replies={"EHLO": "250 smtp.example.test"}) as peer:
+            findings = await smtp.check(draft(peer.port), session(), limits=SHORT)
+        assert one(findings, "auth").verdict.value == "fail"
+        assert "no login at all" in one(findings, "auth").summary
+
+    async def test_only_unknown_mechanisms_are_a_fail(self) -> None:
+        async with Peer(replies={"EHLO": "250 AUTH XOAUTH2"}) as peer:
+            findings = await smtp.check(draft(peer.port), session(), limits=SHORT)
+        assert one(findings, "auth").verdict.value == "fail"
+        assert peer.auths == 0
+
+    async def test_cram_md5_that_is_not_offered_makes_any_user_name_right(self) -> None:
+        async with Peer(replies={"EHLO": "250-My capabilities are\r\n250 AUTH PLAIN LOGIN"}) as peer:
+            told = draft(peer.port, credential=Credential("glitchtip@app"))
+            findings = await smtp.check(told, session(), limits=SHORT)
+        assert one(findings, "username").verdict.value == "pass"
+
+
+class TestWhatIsTold:
+    """The draft's own values decide some verdicts before anything is sent."""
+
+    @pytest.mark.parametrize("key", ["schlüssel", "a\tb"])
+    async def test_a_key_that_cannot_be_sent_is_not_tried(self, key: str) -> None:
+        async with Peer() as peer:
+            findings = await smtp.check(draft(peer.port), Session(key=Secret(key)), limits=SHORT)
+        assert one(findings, "auth").verdict.value == "fail"
+        assert "ASCII" in one(findings, "auth").summary
+        assert peer.auths == 0
+
+    @pytest.mark.parametrize("recipient", ["a@b.example>, x", "a@b.example, c@d.example", "a b@c.example", "nobody"])
+    async def test_a_recipient_that_smtplib_would_cut_is_a_fail(self, recipient: str) -> None:
+        async with Peer() as peer:
+            told = draft(peer.port, test_mail=TestMail(recipient))
+            findings = await smtp.check(told, session(), send=True, limits=SHORT)
+        assert one(findings, "recipient").verdict.value == "fail"
+        assert "MAIL" not in peer.verbs
+
+    async def test_no_recipient_is_a_skip(self) -> None:
+        async with Peer() as peer:
+            findings = await smtp.check(draft(peer.port, test_mail=None), session(), send=True, limits=SHORT)
+        assert [verdicts(findings)[check] for check in ("recipient", "sender")] == ["skip", "skip"]
+        assert "MAIL" not in peer.verbs
+
+    async def test_a_from_that_django_refuses_sends_nothing(self) -> None:
+        async with Peer() as peer:
+            told = draft(peer.port, app=App(from_="Glitch, Tip <a@example.test>"))
+            findings = await smtp.check(told, session(), send=True, limits=SHORT)
+        assert one(findings, "sender").verdict.value == "fail"
+        assert "MAIL" not in peer.verbs
+
+    @pytest.mark.parametrize(("username", "key"), [("", "k" * 24), ("acme/app", None), ("", None)])
+    async def test_half_a_login_is_none(self, username: str, key: str | None) -> None:
+        async with Peer() as peer:
+            told = draft(peer.port, credential=Credential(username))
+            findings = await smtp.check(told, Session(key=Secret(key) if key else None), limits=SHORT)
+        assert one(findings, "auth").verdict.value == "skip"
+        assert peer.auths == 0
+
+
+class TestConnecting:
+    """Each address has its own verdict."""
+
+    @staticmethod
+    async def _at(port: int, a: Answer, aaaa: Answer) -> list[Finding]:
+        async with Names(a, aaaa) as names:
+            told: Draft = draft(port, host="smtp.postal.example.test")
+            return await smtp.check(told, replace(session(), resolver=names.address), limits=SHORT)
+
+    @staticmethod
+    def _closed_port() -> int:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            return int(free.getsockname()[1])
+
+    async def test_nothing_listens(self) -> None:
+        findings = await smtp.check(draft(self._closed_port()), session(), limits=SHORT)
+        connect = one(findings, "connect")
+        assert connect.verdict.value == "fail"
+        assert "refused" in connect.summary
+        assert "25" in connect.remedy
+        assert verdicts(findings)["greeting"] == "skip"
+
+    async def test_a_refusing_address_beside_a_working_one_is_a_warn(self) -> None:
+        async with Peer() as peer:
+            findings = await self._at(peer.port, ["127.0.0.1", "127.0.0.2"], [])
+        connects = {finding.subject: finding.verdict.value for finding in findings if finding.check == "connect"}
+        assert connects == {"127.0.0.1": "pass", "127.0.0.2": "warn"}
+        assert verdicts(findings)["greeting"] == "pass"
+
+    async def test_no_address_works(self) -> None:
+        findings = await self._at(self._closed_port(), ["127.0.0.1", "127.0.0.2"], ["::1"])
+        connects = {finding.subject: finding.verdict.value for finding in findings if finding.check == "connect"}
+        assert connects == dict.fromkeys(("127.0.0.1", "127.0.0.2", "::1"), "fail")
+
+    @pytest.mark.parametrize(
+        ("a", "aaaa", "verdict"),
+        [
+            (["127.0.0.1"], [], "pass"),
+            (["127.0.0.1"], "SERVFAIL", "warn"),
+            (["127.0.0.1"], "silent", "warn"),
+            ([], [], "fail"),
+            ("NXDOMAIN", "NXDOMAIN", "fail"),
+            ("silent", "silent", "unknown"),
+            ("SERVFAIL", "SERVFAIL", "unknown"),
+        ],
+    )
+    async def test_resolving(self, a: Answer, aaaa: Answer, verdict: str) -> None:
+        async with Peer() as peer:
+            findings = await self._at(peer.port, a, aaaa)
+        resolve = one(findings, "resolve")
+        assert resolve.verdict.value == verdict
+        assert bool(resolve.remedy) == (verdict != "pass")
+        assert verdicts(findings)["greeting"] == ("pass" if verdict in {"pass", "warn"} else "skip")
+
+    async def test_the_system_resolves_localhost_also_where_a_resolver_is_given(self) -> None:
+        async with Peer() as peer, Names("silent", "silent") as names:
+            told = draft(peer.port, host="localhost")
+            findings = await smtp.check(told, replace(session(), resolver=names.address), limits=SHORT)
+        assert one(findings, "resolve").verdict.value == "pass"
+
+    async def test_one_address_is_connected_to_once(self) -> None:
+        async with Peer() as peer:
+            await smtp.check(draft(peer.port), session(), send=True, limits=SHORT)
+            await asyncio.sleep(0)
+        assert peer.connections == 1
+        assert hostile.KEY.encode() not in peer.received
