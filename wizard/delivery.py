@@ -56,14 +56,13 @@ def envelope(address: str) -> str:
     could not encode.
     """
     local, domain = _parts(address)[1:]
-    bare = f"{local}@{domain}"
     if not local or not domain:
         raise BadAddress("it lacks a name before the @, or a domain behind it")
     if not local.isascii():
         raise BadAddress("its name before the @ is not ASCII, which Postal does not take (no SMTPUTF8)")
-    if any(character in bare for character in "<>, \t") and not local.startswith('"'):
+    if any(character in local for character in "<>,"):
         raise BadAddress("it is not one address alone")
-    return bare
+    return Address(username=local, domain=domain).addr_spec
 
 
 def build_message(draft: Draft, code: str, host: str = "localhost", *, recipient: str | None = None) -> Message:
@@ -79,7 +78,8 @@ def build_message(draft: Draft, code: str, host: str = "localhost", *, recipient
     message["Content-Type"] = 'text/plain; charset="utf-8"'
     message["MIME-Version"] = "1.0"
     message.set_payload(_body(draft, code), charset)
-    message["Subject"] = Header(f"Test mail {code} from {draft.app.name}").encode()
+    name = " ".join(draft.app.name.split())  # a line break would begin another header
+    message["Subject"] = Header(f"Test mail {code} from {name}").encode()
     message["From"] = _header(draft.app.from_)
     message["To"] = _header(to)
     message["Date"] = formatdate(localtime=False)

@@ -32,7 +32,7 @@ class Names(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         query = dns.message.from_wire(data)
         question = query.question[0]
-        answer = self._answers[question.rdtype]
+        answer = self._answers.get(question.rdtype, "SERVFAIL")
         if answer == "silent":
             return
         reply = dns.message.make_response(query)
