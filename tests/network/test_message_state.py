@@ -1,0 +1,59 @@
+"""A message's state read from Postal's HTTP API, against the rehearsal's stand-in of it."""
+
+from __future__ import annotations
+
+import smtplib
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from wizard import message_state
+from wizard.message_state import StateUnknown
+from wizard.rehearsal import serve
+from wizard.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(params=["good", "development", "no-worker", "hard-fail"])
+def rehearsal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[serve.Rehearsal]:
+    running = serve.start(request.param, tmp_path / "rehearsal")
+    yield running
+    running.stop()
+
+
+def send(info: dict[str, Any], number: int) -> str:
+    host, port = info["smtp"].split(":")
+    with smtplib.SMTP(host, int(port)) as client:
+        client.login("shop/apps", info["smtp_key"])
+        message = f"From: glitchtip@shop.example\r\nMessage-ID: <{number}@web>\r\nSubject: x\r\n\r\nhello\r\n"
+        client.sendmail("glitchtip@shop.example", ["you@example.net"], message)
+    return f"<{number}@web>"
+
+
+async def test_the_state_of_this_very_message_is_found_among_others(rehearsal: serve.Rehearsal) -> None:
+    ids = [send(rehearsal.info, number) for number in range(7)]
+    key = Secret(rehearsal.info["api_key"])
+    found = await message_state.find(rehearsal.info["http"], key, ids[4])
+    wanted = {"good": "Sent", "development": "Held", "no-worker": "Pending", "hard-fail": "HardFail"}
+    assert found.id == 5
+    assert found.status == wanted[rehearsal.info["scenario"]]
+
+
+async def test_a_wrong_api_key_is_named_and_not_echoed(tmp_path: Path) -> None:
+    running = serve.start("good", tmp_path / "rehearsal")
+    try:
+        key = Secret("Wrong0Api0Key0000000Test")
+        with pytest.raises(StateUnknown) as refused:
+            await message_state.find(running.info["http"], key, "<x@y>")
+        assert "type API" in str(refused.value)
+        assert key.reveal() not in str(refused.value)
+    finally:
+        running.stop()
+
+
+async def test_a_port_where_nothing_listens_gives_one_sentence() -> None:
+    with pytest.raises(StateUnknown, match="cannot be reached"):
+        await message_state.find("http://127.0.0.1:9", Secret("k" * 24), "<x@y>")
