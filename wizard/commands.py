@@ -179,6 +179,9 @@ def _rehearsed(info: dict[str, Any]) -> Walk:
     from wizard.secret import Secret
 
     path = Path(info["answers"])
+    if "ca_file" in info:
+        # The rehearsal's own CA, trusted as GlitchTip would be told to trust a private one.
+        os.environ["SSL_CERT_FILE"] = info["ca_file"]
     session = Session(
         directory=path.parent,
         key=Secret(info["smtp_key"]),

@@ -182,7 +182,7 @@ class _Plain:
         return self._move(To.NEXT)
 
     def _confirm_arrival(self, code: str) -> None:
-        from wizard import postal
+        from wizard import postal_held
 
         typed = self.ask.line("Code from the mail (Enter: later, n: it did not arrive):").strip()
         if typed.upper() == code.upper():
@@ -190,7 +190,7 @@ class _Plain:
             self.out.say("OK    the test mail arrived")
         elif typed.lower() == "n":
             self.out.say("Postal accepts mail that it may still hold. Most likely first:")
-            self.out.say(*(f"  {held.cause}. See {held.where}" for held in postal.HELD))
+            self.out.say(*(f"  {held.cause}. See {held.where}" for held in postal_held.HELD))
         elif typed:
             self.out.say("That is not the code of this mail.")
 
