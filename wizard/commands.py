@@ -189,6 +189,7 @@ def _rehearsed(info: dict[str, Any]) -> Walk:
         resolver=inputs.resolver(info["dns"]),
         authoritative_port=info["authoritative_port"],
         rehearsal=True,
+        mailbox=str(info.get("sink", "")),
     )
     home = path.parent / "state" / "postal-wizard"
     return Walk(answers.load(path), session, Journal.beside(path.parent, home))

@@ -184,6 +184,8 @@ class _Plain:
     def _confirm_arrival(self, code: str) -> None:
         from wizard import postal_held
 
+        if self.walk.session.mailbox:
+            self.out.say(f"In this rehearsal the mail arrives in {self.walk.session.mailbox}")
         typed = self.ask.line("Code from the mail (Enter: later, n: it did not arrive):").strip()
         if typed.upper() == code.upper():
             self.walk.confirmed |= {"arrived"}

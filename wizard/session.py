@@ -29,6 +29,8 @@ class Session:
     """Address and port of the resolver to ask; None: the system's."""
     authoritative_port: int = 53
     rehearsal: bool = False
+    mailbox: str = ""
+    """In a rehearsal: the directory in which the test mail arrives, with its code."""
 
     def path(self, relative: str) -> Path:
         """Return *relative* seen from the draft's directory."""
