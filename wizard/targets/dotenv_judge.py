@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 from dotenv.parser import Binding, parse_stream
 
 from wizard.targets import Refused
-from wizard.targets.dotenv_text import decode
+from wizard.targets.dotenv_text import MARK, decode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 
 def _bindings(raw: bytes) -> list[Binding]:
-    return list(parse_stream(io.StringIO(decode(raw), newline="")))
+    text = decode(raw)
+    if text.startswith(MARK):
+        text = MARK + text  # a second mark is text, and the reader would drop it for the first
+    return list(parse_stream(io.StringIO(text, newline="")))
 
 
 def last_values(raw: bytes) -> dict[str, str | None]:

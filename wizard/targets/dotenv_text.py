@@ -8,21 +8,21 @@ where a file is broken for other readers too, it is refused rather than guessed 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wizard.foreign import Foreign
 from wizard.targets import KeyState, Refused
+from wizard.targets.dotenv_spelling import agreed, spell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 BOM: Final = b"\xef\xbb\xbf"
+MARK: Final = "\ufeff"
+"""The byte order mark as text."""
 
 _KEY: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BARE: Final = re.compile(r"[A-Za-z0-9._%@:/+=,-]+")
-"""Read alike by all twelve readers that were tried, `docker run --env-file` and `infisical` among them."""
 
 _SPACE: Final = re.compile(r"\s*")
 _BLANK: Final = re.compile(r"[^\S\r\n]*")
@@ -86,8 +86,9 @@ def _statement(text: str, start: int) -> Binding:
         return Binding(start, _skip(_REST, text, at))
     named = (_QUOTED_KEY if text.startswith("'", at) else _BARE_KEY).match(text, at)
     if named is None:
-        return Binding(start, _skip(_REST, text, at), broken=True)
+        return Binding(start, _skip(_REST, text, at), broken=True, opens_quote=text.startswith("'", at))
     key, key_end = named.group(1), named.end()
+    odd = _LINE_END.search(key) is not None
     at = _skip(_BLANK, text, key_end)
     span = None
     quoted = False
@@ -111,11 +112,11 @@ def _statement(text: str, start: int) -> Binding:
             at += len(line)
     ended = _END.match(text, at)
     if ended is not None:
-        return Binding(start, ended.end(), key, key_end, span)
+        return Binding(start, ended.end(), key, key_end, span, opens_quote=odd)
     end = _skip(_REST, text, at)
-    odd = quoted and (
-        _LINE_END.search(text[start:at].strip()) is not None or any(quote in text[at:end] for quote in _QUOTED)
-    )
+    if quoted:
+        # More lines than one, or one more quote: it was not meant to end where it did.
+        odd = odd or _LINE_END.search(text[start:at].strip()) is not None or any(q in text[at:end] for q in _QUOTED)
     return Binding(start, end, broken=True, opens_quote=odd)
 
 
@@ -127,45 +128,6 @@ def _skip(pattern: re.Pattern[str], text: str, at: int) -> int:
 def decode(raw: bytes) -> str:
     """Return the text of *raw* without its byte order mark."""
     return raw.removeprefix(BOM).decode("utf-8", "surrogateescape")
-
-
-def spell(key: str, value: str) -> str:
-    """Return *value* as it stands behind ``=``, in a spelling that all readers agree about; Refused if none.
-
-    Bare, else single quotes, else double quotes; measured over 46 values, 8 spellings and 12 readers.
-    """
-    if not value or _BARE.fullmatch(value):
-        return value
-    for character in value:
-        if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
-            shown = Foreign(character)
-            raise Refused(
-                f"{key} holds {_NAMES.get(character, f'the character {shown}')}, which no .env file can hold."
-            )
-    for spelled in (f"'{value}'", f'"{value}"'):
-        if agreed(spelled, value):
-            return spelled
-    raise Refused(
-        f"{key} has no spelling that all readers of a .env file understand alike: "
-        "leave out quotes, backslashes, backquotes and dollar signs, or percent-encode them."
-    )
-
-
-_NAMES: Final = {"\n": "a line feed", "\r": "a carriage return", "\0": "a NUL", "\t": "a tab"}
-
-
-def agreed(spelled: str, value: str) -> bool:
-    r"""Return whether every reader takes *spelled* for *value* (`docker run --env-file` aside, which keeps quotes).
-
-    In single quotes python-dotenv halves ``\\``, expands ``${``, and django-environ drops a second pair of quotes;
-    in double quotes django-environ (parse_comments) stops at ``#``.
-    """
-    if spelled == f"'{value}'":
-        wrapped = len(value) > 1 and value[0] == value[-1] == '"'
-        return not (wrapped or "'" in value or "${" in value or "\\\\" in value or value.endswith("\\"))
-    if spelled == f'"{value}"':
-        return not set(value) & set('$`"\\#')
-    return spelled == value and (not value or _BARE.fullmatch(value) is not None)
 
 
 def edit(raw: bytes, values: Mapping[str, str]) -> Edited:
@@ -225,7 +187,7 @@ def _trusted(text: str, bindings: list[Binding], keys: Mapping[str, str]) -> lis
     found: list[Binding] = []
     opened: Binding | None = None
     for binding in bindings:
-        if binding.broken and keys:
+        if keys and (binding.broken or binding.opens_quote):
             swallowed = looks_like.search(text[binding.start : binding.end])
             if swallowed:
                 begun = _line(text, _skip(_SPACE, text, binding.start))
