@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -28,6 +29,27 @@ class Network:
     resolver: tuple[str, int]
     authoritative_port: int
     root: Path
+    name_servers: tuple[subprocess.Popen[bytes], ...] = ()
+
+    def publish(self, domain: str, texts: tuple[str, str]) -> None:
+        """Put new zone files in place, one for each name server, and wait until both serve them."""
+        for address, text, process in zip(("127.0.0.1", "127.0.0.2"), texts, self.name_servers, strict=True):
+            conf = (self.root / f"nsd-{address}" / "nsd.conf").read_text(encoding="utf-8")
+            number = (
+                conf.split("zone:\n").index(next(part for part in conf.split("zone:\n") if f'"{domain}"' in part)) - 1
+            )
+            (self.root / f"nsd-{address}" / f"{number}.zone").write_text(text, encoding="utf-8")
+            process.send_signal(signal.SIGHUP)
+            serial = int(text.split(" SOA ")[1].split()[2])
+            query = dns.message.make_query(domain, "SOA")
+            deadline = time.monotonic() + 15
+            while time.monotonic() < deadline:
+                with contextlib.suppress(OSError, dns.exception.Timeout):
+                    answer = dns.query.udp(query, address, timeout=0.2, port=self.authoritative_port)
+                    if answer.answer and answer.answer[0][0].serial == serial:
+                        break
+            else:
+                raise RuntimeError(f"{address} does not serve the new {domain}")
 
 
 def free_port() -> int:
@@ -152,17 +174,19 @@ def network(root: Path, first: dict[str, str], second: dict[str, str], stubs: li
     """Start both name servers and the resolver with the given zone files."""
     nsd, unbound = server_path("nsd"), server_path("unbound")
     port, resolver_port = free_port(), free_port()
+    processes = []
     with contextlib.ExitStack() as stack:
         for address, served in (("127.0.0.1", first), ("127.0.0.2", second)):
             conf = nsd_conf(root / f"nsd-{address}", address, port, served)
             log = root / f"{address}.log"
             process = stack.enter_context(running(nsd, "-d", "-c", str(conf), log=log))
             wait_for(address, port, next(iter(served)), process, log)
+            processes.append(process)
         conf = unbound_conf(root / "unbound", resolver_port, stubs, port)
         log = root / "unbound.log"
         process = stack.enter_context(running(unbound, "-d", "-p", "-c", str(conf), log=log))
         wait_for("127.0.0.1", resolver_port, next(iter(first)), process, log)
-        yield Network(("127.0.0.1", resolver_port), port, root)
+        yield Network(("127.0.0.1", resolver_port), port, root, tuple(processes))
 
 
 @pytest.fixture(scope="session")
@@ -175,6 +199,8 @@ def many_zones(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
         records = zones.GOOD | case.records
         first[domain] = zones.zone_text(domain, records, 2)
         second[domain] = zones.zone_text(domain, records | (case.second or {}), 1 if case.second else 2)
+    for domain in zones.CHANGING:
+        first[domain] = second[domain] = zones.zone_text(domain, zones.GOOD | {"dkim": None}, 1)
     root = tmp_path_factory.mktemp("dns")
     with network(root, first, second, [*first, "."]) as found:
         yield found

@@ -505,17 +505,20 @@ SHARED: Final = {
 }
 """Zones that are the same for every case: the Postal installation, and others that cases lead to."""
 
+CHANGING: Final = "later.test", "gone.test", "halfway.test"
+"""Zones that a test changes while it runs: they begin without a key."""
+
 
 def domain_of(at: int) -> str:
     return f"case{at:02}.test"
 
 
-def zone_text(domain: str, records: Records, serial: int) -> str:
+def zone_text(domain: str, records: Records, serial: int, negative_ttl: int = 30) -> str:
     """Return the zone file of one case."""
     lines = [
         f"$ORIGIN {domain}.",
         "$TTL 60",
-        f"@ SOA ns1.{domain}. hostmaster.{domain}. {serial} 3600 600 86400 30",
+        f"@ SOA ns1.{domain}. hostmaster.{domain}. {serial} 3600 600 86400 {negative_ttl}",
         "@ NS ns1",
         "@ NS ns2",
         "ns1 A 127.0.0.1",

@@ -1,0 +1,68 @@
+"""A record on its way: on one name server, on all of them, and in the resolver's cache for a while longer."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING
+
+from tests.network.dns.test_zones import draft_of
+from tests.network.dns.zones import GOOD, Case, zone_text
+from wizard.checks.dns import check
+from wizard.checks.propagation import PUBLISHED, Detail
+from wizard.finding import Verdict
+from wizard.session import Session
+
+if TYPE_CHECKING:
+    from tests.network.dns.conftest import Network
+    from wizard.finding import Finding
+
+ONLY = frozenset({"dkim", "alignment"})
+
+
+async def key_of(network: Network, domain: str) -> Finding:
+    session = Session(resolver=network.resolver, authoritative_port=network.authoritative_port)
+    findings = await check(draft_of(Case("changing"), domain), session, only=ONLY)
+    return next(finding for finding in findings if finding.check == "dkim")
+
+
+async def test_a_published_key_is_waited_for_as_long_as_the_resolver_holds_the_old_answer(many_zones: Network) -> None:
+    domain, without = "later.test", GOOD | {"dkim": None}
+    old = zone_text(domain, without, 2, negative_ttl=3)
+    many_zones.publish(domain, (old, old))
+    before = await key_of(many_zones, domain)
+    assert before.verdict is Verdict.FAIL
+    assert "has no TXT record" in before.summary
+
+    new = zone_text(domain, GOOD, 3, negative_ttl=3)
+    many_zones.publish(domain, (new, new))
+    waiting = await key_of(many_zones, domain)
+    assert waiting.verdict is Verdict.WARN
+    counted = re.search(rf"{PUBLISHED} (\d+) seconds", waiting.summary)
+    assert counted is not None
+    assert int(counted[1]) <= 3
+    assert isinstance(waiting.detail, Detail)
+    assert waiting.detail.stale == int(counted[1])
+
+    await asyncio.sleep(waiting.detail.stale + 1)  # the resolver's cache has no event to wait for
+    assert (await key_of(many_zones, domain)).verdict is Verdict.PASS
+
+
+async def test_a_key_on_one_name_server_of_two_is_named_with_the_server_that_lacks_it(many_zones: Network) -> None:
+    domain = "halfway.test"
+    new, old = zone_text(domain, GOOD, 3), zone_text(domain, GOOD | {"dkim": None}, 2)
+    many_zones.publish(domain, (new, old))
+    half = await key_of(many_zones, domain)
+    assert half.verdict is Verdict.WARN
+    assert "not yet on every name server: ns2.halfway.test (127.0.0.2)" in half.summary
+
+
+async def test_a_key_taken_away_is_a_fault_although_the_resolver_still_has_it(many_zones: Network) -> None:
+    domain = "gone.test"
+    many_zones.publish(domain, (zone_text(domain, GOOD, 2), zone_text(domain, GOOD, 2)))
+    assert (await key_of(many_zones, domain)).verdict is Verdict.PASS
+    old = zone_text(domain, GOOD | {"dkim": None}, 3)
+    many_zones.publish(domain, (old, old))
+    gone = await key_of(many_zones, domain)
+    assert gone.verdict is Verdict.FAIL
+    assert any("this resolver still holds the old answer for" in line for line in gone.evidence)
