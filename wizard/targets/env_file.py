@@ -137,6 +137,9 @@ class EnvFile:
         """Remove the file's backups, because the operator confirmed *receipt*; return how many there were."""
         return await _aside(self._backups().forget) if receipt.kind == KIND else 0
 
+    async def close(self) -> None:
+        """Nothing is held open between two changes."""
+
     def _backups(self) -> Backups:
         from wizard.targets.env_backups import Backups
 
