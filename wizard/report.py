@@ -41,7 +41,8 @@ def as_json(findings: Sequence[Finding], seconds: float, change: dict[str, Any] 
 def rows(finding: Finding, *, evidence: bool = False) -> list[str]:
     """Return *finding* as lines of at most 79 characters: verdict, check and sentence, the remedy right under it."""
     head = f"{finding.verdict.word:<5} {finding.check:<13} "
-    lines = _wrapped(f"{finding.subject}: {finding.summary}", head)
+    named = finding.subject in finding.summary
+    lines = _wrapped(finding.summary if named else f"{finding.subject}: {finding.summary}", head)
     indent = " " * len(head)
     if evidence:
         for line in finding.evidence:
