@@ -1,7 +1,7 @@
 """How a value is spelled so that every reader of ``.env`` files takes it for the same.
 
-Measured over 46 values, 8 spellings and 12 readers (tests/core/env_readers.json): compose v2, docker-compose 1.29, `docker
-run --env-file`, python-dotenv, django-environ, bash, dash and systemd.
+Measured over 46 values, 8 spellings and 12 readers (tests/core/env_readers.json): compose v2, docker-compose 1.29,
+`docker run --env-file`, python-dotenv, django-environ, bash, dash and systemd.
 """
 
 from __future__ import annotations
