@@ -1,0 +1,46 @@
+"""Diagnosis as data: from an error, a log or findings to ranked causes, each with its remedy.
+
+Nothing of the text is ever repeated: what is taken from it are codes, stages and names of a known shape.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard.diagnosis.choices import CHOICES
+from wizard.diagnosis.mends import step_of
+from wizard.diagnosis.model import Cause, Diagnosis, Proof, Ranked, State
+from wizard.diagnosis.rank import CAUSES, choice, rank
+from wizard.diagnosis.render import as_json, as_text
+from wizard.diagnosis.symptoms import read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wizard.finding import Finding
+
+__all__ = [
+    "CAUSES",
+    "CHOICES",
+    "Cause",
+    "Diagnosis",
+    "Proof",
+    "Ranked",
+    "State",
+    "as_json",
+    "as_text",
+    "diagnose",
+    "read",
+    "step_of",
+]
+
+
+def diagnose(text: str | None, findings: Sequence[Finding] = (), symptom: str | None = None) -> Diagnosis:
+    """Rank the causes of what *text* shows, of what *findings* found, and of the chosen *symptom* (a key of CHOICES).
+
+    A symptom only counts where the text says nothing. Never raises, whatever the text.
+    """
+    signs, facts = read(text) if text else ([], {})
+    if not signs and symptom is not None:
+        signs = choice(symptom)
+    return rank(signs, findings, facts)

@@ -1,0 +1,247 @@
+"""Causes from AUTH to the final dot: the key, the server it belongs to, recipient and From."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wizard.diagnosis.model import Cause
+from wizard.diagnosis.proofs import BAD, WARN, excluded, proven
+
+CAUSES: Final[tuple[Cause, ...]] = (
+    Cause(
+        "wrong-key",
+        "Postal knows no SMTP credential with this key: it is wrong, revoked or cut.",
+        "Make a new credential of type SMTP ({new_credential}), put its key into EMAIL_URL with postal-wizard url "
+        "encode, "
+        "then docker compose up -d web worker (restart keeps the old value). The user name plays no part.",
+        (proven("auth", "535.*(?:Invalid credential|Denied)|Invalid credential"), excluded("auth")),
+    ),
+    Cause(
+        "api-key",
+        "The key belongs to a credential of type API, which SMTP does not take.",
+        "Look at the label beside the key: {credentials}. API and SMTP-IP keys never work in EMAIL_URL; copy one of "
+        "type SMTP.",
+        (excluded("auth"),),
+    ),
+    Cause(
+        "dollar-cut",
+        "Docker compose took a $ in a value for a variable and cut the rest off.",
+        "Write EMAIL_URL percent-encoded: $ becomes %24 (postal-wizard url encode does it). Directly in "
+        "docker-compose.yml every $ "
+        "must be $$. Then docker compose up -d web worker.",
+        (proven("email_url"), excluded("auth")),
+    ),
+    Cause(
+        "key-encoding",
+        "The key was changed on its way: encoded twice, a blank in front, or + for a blank.",
+        "Postal's keys are 24 letters and digits, so nothing in them needs encoding: postal-wizard url explain "
+        "shows, masked, what "
+        "GlitchTip makes of yours. %25 in it means encoded twice.",
+        (proven("email_url"), excluded("auth")),
+    ),
+    Cause(
+        "not-postal",
+        "The server that refused the login is not Postal: Postal never answers in these words.",
+        "Check host and port of EMAIL_URL: they lead to another mail server or a relay. Postal greets with ESMTP "
+        "Postal/ and a trace id: "
+        "postal-wizard check --only smtp shows who answers.",
+        (proven("greeting", "not Postal", WARN), excluded("greeting", "Postal answers")),
+    ),
+    Cause(
+        "cram-only",
+        "CRAM-MD5 found no mail server by this user name, or no credential of it with exactly this key.",
+        "Use org/server as the user name, as {help} shows it, written org%2Fserver in EMAIL_URL. GlitchTip would go "
+        "on to PLAIN by itself; "
+        "a client that stops here knows CRAM-MD5 only.",
+        (proven("auth", "Denied"), excluded("auth"), excluded("username")),
+    ),
+    Cause(
+        "login-protocol",
+        "Postal could not take the login apart: user name or key is empty or contains a NUL.",
+        "Copy user name and key again from {help}; in EMAIL_URL neither may be empty.",
+        (proven("auth", "protocol error"), excluded("auth")),
+    ),
+    Cause(
+        "auth-needs-tls",
+        "The server wants TLS before a login, which Postal never asks for.",
+        'EMAIL_USE_TLS: "True" for web and worker if this server is meant (a relay in front of Postal); otherwise '
+        "host or port of "
+        "EMAIL_URL is wrong.",
+        (proven("auth", r"\b(?:530|538|523|534)\b"), excluded("auth")),
+    ),
+    Cause(
+        "auth-later",
+        "The server cannot check logins right now (a 4xx answer to AUTH).",
+        "Try again in a minute; the key may be right. Postal never answers AUTH with 4xx: if it stays, look at the "
+        "log of the relay "
+        "that stands in front of it.",
+        (proven("auth", r"\b4\d\d\b", BAD), excluded("auth")),
+    ),
+    Cause(
+        "auth-absent",
+        "The server offers no login: it is no submission port, or it offers AUTH only after STARTTLS.",
+        "Postal always offers AUTH CRAM-MD5 PLAIN LOGIN, so this is another server: check host and port. If it is "
+        "meant, try "
+        'EMAIL_USE_TLS: "True".',
+        (proven("auth", "no login|not offered|offers"), excluded("auth")),
+    ),
+    Cause(
+        "auth-mechanism",
+        "The server offers no login that GlitchTip knows (only OAuth, for example).",
+        "This is a mail provider such as Microsoft 365 or Gmail, not Postal: put Postal's host and port into "
+        "EMAIL_URL.",
+        (proven("auth", "only "), excluded("auth")),
+    ),
+    Cause(
+        "ascii",
+        "User name or key contains a character that is not ASCII, which GlitchTip's mail client cannot send.",
+        "Postal's keys are plain letters and digits: copy it again from {credentials} and look for typographic "
+        "quotes, dashes or "
+        "umlauts. postal-wizard url encode refuses such a key.",
+        (proven("auth", "ASCII"), proven("email_url", "ASCII"), excluded("auth")),
+    ),
+    Cause(
+        "suspended",
+        "Postal has suspended this mail server or its organisation; the key is right.",
+        "An admin opens {advanced} and presses Unsuspend (organisations have the same form one level higher). 535 at "
+        "RCPT is not a "
+        "password problem: changing the key does nothing.",
+        (proven("recipient", "suspended"), excluded("recipient")),
+    ),
+    Cause(
+        "no-login",
+        "GlitchTip did not log in: user name or key is missing from EMAIL_URL, and then Django skips the login "
+        "silently.",
+        "Give both: smtp://org%2Fserver:KEY@HOST:PORT (an unencoded / or # loses them). EMAIL_HOST_USER and "
+        "EMAIL_HOST_PASSWORD "
+        "are not filled in beside EMAIL_URL. Then docker compose up -d web worker.",
+        (proven("recipient", "530"), proven("email_url", "user name|login|credentials"), excluded("recipient")),
+    ),
+    Cause(
+        "no-login-elsewhere",
+        "Another server than Postal wants a login before MAIL, and none was sent.",
+        "Postal would say so at RCPT, so check the host of EMAIL_URL; then give user name and key in it, both "
+        "percent-encoded.",
+        (proven("recipient", "530"), excluded("greeting", "Postal answers")),
+    ),
+    Cause(
+        "recipient-postal",
+        "The recipient is one of Postal's own addresses: a return path or a route without a valid token.",
+        "Send to an address that a person reads, outside rp.*, psrp.* and Postal's route domain.",
+        (proven("recipient", "token"), excluded("recipient")),
+    ),
+    Cause(
+        "recipient-route",
+        "The recipient's route in Postal is set to Reject.",
+        "Take another recipient, or give the route an endpoint in Postal under Routing (organisation, mail server, "
+        "Routing).",
+        (proven("recipient", "Route does not accept"), excluded("recipient")),
+    ),
+    Cause(
+        "recipient-unknown",
+        "The server does not take this recipient: unknown user, or refused by its rules.",
+        "Check the spelling of the address in the user's GlitchTip account. Postal takes every recipient after a "
+        "login, so another "
+        "mail server answers here: check the host.",
+        (proven("recipient", r"\b55\d\b"), excluded("recipient")),
+    ),
+    Cause(
+        "relay-denied",
+        "The server relays for nobody who is not logged in or not allowed: it is not Postal.",
+        "Postal has no such answer: check host and port of EMAIL_URL. On the relay that is meant, allow GlitchTip's "
+        "address or user.",
+        (proven("recipient", "[Rr]elay"), excluded("recipient")),
+    ),
+    Cause(
+        "recipient-later",
+        "The server puts this recipient off (a 4xx answer: greylisting, or it is shutting down).",
+        "Postal never greylists a logged-in client: check the host. If a relay is meant, try again in ten minutes: "
+        "GlitchTip itself "
+        "does not retry a password reset.",
+        (proven("recipient", r"\b4\d\d\b", BAD), excluded("recipient")),
+    ),
+    Cause(
+        "sender-refused",
+        "The server does not take this envelope sender: the From is not one this login may use there.",
+        "Postal takes every envelope sender, so another mail server answers: check the host; if it is meant, allow "
+        "DEFAULT_FROM_EMAIL for this login there.",
+        (proven("recipient", "envelope sender"), excluded("recipient")),
+    ),
+    Cause(
+        "from-malformed",
+        "The address in DEFAULT_FROM_EMAIL is malformed: no domain, quotes around it, or not an address at all.",
+        "Set DEFAULT_FROM_EMAIL to name@domain, or Name <name@domain>, without quotes that docker run --env-file "
+        "would keep; then "
+        "docker compose up -d web worker.",
+        (proven("from_address"), excluded("from_address")),
+    ),
+    Cause(
+        "sender-later",
+        "The server puts the sender off (a 4xx answer to MAIL).",
+        "Try again in some minutes, then look at the log of the server that answers: Postal never says that at MAIL.",
+        (proven("recipient", r"\b4\d\d\b", BAD), excluded("recipient")),
+    ),
+    Cause(
+        "from-unverified",
+        "The domain of DEFAULT_FROM_EMAIL is not verified on the mail server that this key belongs to.",
+        "Add or verify exactly this domain (a verified parent does not count): {domains}, Verify TXT record. Or set "
+        "DEFAULT_FROM_EMAIL to "
+        "a domain verified there; webmaster@localhost means that it is not set.",
+        (proven("sender", "From/Sender|530"), excluded("sender")),
+    ),
+    Cause(
+        "from-default",
+        "DEFAULT_FROM_EMAIL is not set, so mail goes out as webmaster@localhost, which Postal refuses.",
+        "Put DEFAULT_FROM_EMAIL (an address in a domain verified at {domains}) into .env and pass it on under "
+        "environment: for web "
+        "and worker; then docker compose up -d.",
+        (proven("from_address", "webmaster|empty"), excluded("from_address"), excluded("sender")),
+    ),
+    Cause(
+        "too-large",
+        "The message is larger than the server takes (Postal: smtp_server.max_message_size, 14 MB).",
+        "GlitchTip's mails are a few kB, so the limit is set too low: raise smtp_server.max_message_size (MB) in "
+        "postal.yml and restart "
+        "Postal's smtp process.",
+        (proven("sender", "552|too large"), excluded("sender")),
+    ),
+    Cause(
+        "loop",
+        "The message went round: it passed this Postal more than four times.",
+        "Look for a relay that hands Postal's mail back to it: host and MX of the return path must lead to Postal "
+        "itself, not to a "
+        "smarthost that uses Postal.",
+        (proven("sender", "Loop"), excluded("sender")),
+    ),
+    Cause(
+        "message-refused",
+        "The server refused the message after reading it, as spam or by a rule: these are not Postal's words.",
+        "Postal refuses only From, size and loops here: check the host. On a relay that is meant, its log says which "
+        "rule; SPF and "
+        "DKIM: postal-wizard check --only dns.",
+        (proven("sender", r"\b55\d\b"), excluded("sender")),
+    ),
+    Cause(
+        "message-later",
+        "The server puts the message off (a 4xx answer to DATA).",
+        "Postal never says that: a relay in front of it does. Its log names the reason; GlitchTip does not try again "
+        "by itself.",
+        (proven("sender", r"\b4\d\d\b", BAD), excluded("sender")),
+    ),
+    Cause(
+        "out-of-order",
+        "The server lost the state of the dialogue: it wants MAIL and RCPT before DATA, though they were sent.",
+        "A proxy that reconnects in mid-dialogue does that: connect to Postal's own port without it, and look at "
+        "postal logs smtp.",
+        (proven("sender", "503"), excluded("sender")),
+    ),
+    Cause(
+        "cram-noise",
+        "No fault of the mail: GlitchTip tries CRAM-MD5 first, and the user name is not org/server, so Postal logs "
+        "one failure a mail.",
+        "Use org/server from {help} as the user name, written org%2Fserver in EMAIL_URL: one turn less per mail, and "
+        "no fail2ban that "
+        "counts these lines and bans GlitchTip.",
+        (proven("username", "", WARN), excluded("username")),
+    ),
+)

@@ -1,0 +1,221 @@
+"""Causes on the way to Postal: names, routes, ports, who answers, and connections that end too early."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wizard.diagnosis.model import Cause
+from wizard.diagnosis.proofs import BAD, FAIL, WARN, excluded, proven
+
+_REFUSED: Final = "[Cc]onnection refused"
+
+CAUSES: Final[tuple[Cause, ...]] = (
+    Cause(
+        "empty-url",
+        "EMAIL_URL is empty in the container, so GlitchTip silently tries localhost:25 there.",
+        'See whether it is there, in web and in worker: docker compose exec -T web python -c "import os; '
+        "print(bool(os.getenv('EMAIL_URL')))\". If False: EMAIL_URL: ${{EMAIL_URL}} under environment: in "
+        "docker-compose.yml, "
+        "its value in .env, then docker compose up -d.",
+        (proven("environment", "EMAIL_URL.*(?:empty|missing|not set|absent)"), excluded("container")),
+    ),
+    Cause(
+        "nothing-listens",
+        "Nothing listens on the host and port of EMAIL_URL: the connection is refused.",
+        "On Postal's host: postal status, and ss -ltn to see the port. Postal listens on 25; 2525 needs "
+        "smtp_server.default_port, a process with PORT=2525 or a container mapping 2525:25. Then put the port that "
+        "listens into EMAIL_URL.",
+        (proven("connect", _REFUSED), excluded("connect"), excluded("connect", "timed out|unreachable", FAIL)),
+    ),
+    Cause(
+        "localhost",
+        "EMAIL_URL names localhost, and inside a container that is the container itself.",
+        "Put Postal's own name into EMAIL_URL. If Postal runs on the same host: extra_hosts: "
+        '["host.docker.internal:host-gateway"] in docker-compose.yml and host.docker.internal as the host, or a '
+        "common network.",
+    ),
+    Cause(
+        "firewall",
+        "A firewall drops the packets to this port: no answer to the connection attempt.",
+        "Open TCP to Postal's port for this host, at Postal's host and at its provider (Hetzner blocks outgoing 25 "
+        "and 465 of new "
+        "accounts: have Postal listen on 2525 too). A longer EMAIL_TIMEOUT changes nothing here.",
+        (proven("connect", "timed out"), excluded("connect"), excluded("connect", _REFUSED, FAIL)),
+    ),
+    Cause(
+        "no-such-host",
+        "The host name in EMAIL_URL does not exist in DNS.",
+        "Compare the host of EMAIL_URL with SMTP Server Address at {help}. Look it up where GlitchTip runs: "
+        "docker compose exec -T web python -c \"import socket; print(socket.getaddrinfo('NAME', 25))\".",
+        (proven("resolve", "", FAIL), excluded("resolve")),
+    ),
+    Cause(
+        "user-slash",
+        "An unencoded / in the user name of EMAIL_URL: what stands before it became the host.",
+        "Postal's user name org/server must be written org%2Fserver (or org_server). Make the line anew: "
+        "postal-wizard url encode --username org/server --host HOST --port PORT, key on standard input; then docker "
+        "compose up -d.",
+        (proven("email_url"), excluded("email_url")),
+    ),
+    Cause(
+        "no-address",
+        "The host name exists, but has no address that the container can use: only MX, or only AAAA.",
+        "Publish an A record for this very name (an MX record is no address), or use the name the MX points to. "
+        "Docker networks have no IPv6 unless enable_ipv6 is set.",
+        (proven("resolve", "no address"), excluded("resolve")),
+    ),
+    Cause(
+        "resolver-down",
+        "The container's resolver gives no answer, so no name resolves there.",
+        'Try another name in the container: docker compose exec -T web python -c "import socket; '
+        "print(socket.gethostbyname('example.com'))\". Fails too: mend /etc/resolv.conf of the host, set dns: for "
+        "the service, "
+        "or take it off a network with internal: true.",
+        (proven("resolve", "", BAD), excluded("resolve")),
+    ),
+    Cause(
+        "port-text",
+        "The port is no number, so it was looked up as the name of a service.",
+        "Set EMAIL_PORT to digits only, or better drop EMAIL_HOST and EMAIL_PORT and give EMAIL_URL with the port "
+        "after the last colon.",
+    ),
+    Cause(
+        "bad-host-name",
+        "The host name in EMAIL_URL is malformed: two dots in a row, or a part longer than 63 characters.",
+        "Type the host again as Postal's Help page shows it ({help}); a key pasted in the place of the host looks "
+        "like this as well.",
+    ),
+    Cause(
+        "no-route",
+        "The container has no route to the address: an IPv6 address without IPv6, or an internal network.",
+        "Give the name an A record or drop its AAAA record; networks: with internal: true have no way out, so put "
+        "the service "
+        "on a second network. On the host: ip route get ADDRESS.",
+        (proven("connect", "unreachable|[Nn]o route"), excluded("connect")),
+    ),
+    Cause(
+        "forbidden",
+        "This host's own firewall forbids the connection (permission denied).",
+        "Look at outgoing rules on GlitchTip's host: nft list ruleset, iptables -S OUTPUT and DOCKER-USER, and allow "
+        "TCP to Postal's port.",
+        (proven("connect", "[Pp]ermission denied"), excluded("connect")),
+    ),
+    Cause(
+        "no-host",
+        "EMAIL_URL has no host, so there is nothing to connect to.",
+        "Write it whole, smtp://USER:KEY@HOST:PORT, with user and key percent-encoded: a key that begins with # or "
+        "contains / "
+        "swallows the host. postal-wizard url explain shows what GlitchTip reads.",
+        (proven("email_url"), excluded("email_url")),
+    ),
+    Cause(
+        "tls-port",
+        "The port wants TLS from the first byte (as 465 does) and both sides wait for each other.",
+        "Postal never speaks implicit TLS. Use smtp:// (smtps:// means STARTTLS to GlitchTip, also on 465) with "
+        "Postal's own port, "
+        "25 or 2525, and EMAIL_USE_TLS only if Postal offers STARTTLS. A longer EMAIL_TIMEOUT does not help.",
+        (proven("greeting", "TLS from the first byte", FAIL), excluded("greeting")),
+    ),
+    Cause(
+        "proxy-protocol",
+        "Postal expects a PROXY protocol line first (smtp_server.proxy_protocol is true).",
+        "Point EMAIL_URL at the load balancer that adds the line, or set smtp_server.proxy_protocol: false in "
+        "postal.yml and restart "
+        "Postal's smtp process.",
+        (proven("greeting", "Proxy Error|PROXY protocol line"), excluded("greeting")),
+    ),
+    Cause(
+        "postal-blocked",
+        "Postal's smtp process does not get round to answering: one loop serves all connections.",
+        "On Postal's host: postal status; postal logs smtp. One dead resolver there blocks every connection 9 s at "
+        "each mail: "
+        "test the servers of its /etc/resolv.conf. Then load and brute force on port 25.",
+        (proven("greeting", "no answer|silen|within", FAIL), excluded("greeting")),
+    ),
+    Cause(
+        "slow-reverse-dns",
+        "Postal looks up this host's name between DATA and 354, and its resolver is dead or slow.",
+        "Mend /etc/resolv.conf on Postal's host (one dead resolver costs 9 s a mail, two 18 s). Until then "
+        'EMAIL_TIMEOUT: "60" for web '
+        "and worker, or Privacy mode at {advanced}.",
+        (proven("sender", "354 came only|DATA", (*WARN, *BAD)), excluded("sender")),
+    ),
+    Cause(
+        "lost-after-dot",
+        "The message was handed over and the answer did not come in time: it may be queued all the same.",
+        "Look for it at {messages} before sending again; nothing is resent by itself. Then raise EMAIL_TIMEOUT above "
+        "the time Postal "
+        "takes (30 s is safe).",
+        (proven("sender", "may be queued", BAD), excluded("sender")),
+    ),
+    Cause(
+        "proxy-closes",
+        "Something in front of Postal takes the connection and closes it: a load balancer or port mapping with no "
+        "Postal behind it.",
+        "On Postal's host: postal status, then docker ps and ss -ltnp for the port. If postal logs smtp shows no "
+        "connection at that "
+        "second, the mapping or the balancer's backend is wrong.",
+        (proven("greeting", "clos|reset", FAIL), excluded("greeting")),
+    ),
+    Cause(
+        "banned",
+        "Postal's host bans this address: fail2ban or a block list reacts to failed logins.",
+        "On Postal's host: fail2ban-client status, then fail2ban-client set JAIL unbanip ADDRESS. Use org/server as "
+        "the user name: with any "
+        "other, GlitchTip's CRAM-MD5 attempt logs one failed login for every mail.",
+        (excluded("greeting"), excluded("auth")),
+    ),
+    Cause(
+        "postal-exception",
+        "Postal met an exception of its own and dropped the connection without a word.",
+        "Read what it says at that second: postal logs smtp (look for An error occurred while processing data). Most "
+        "often its "
+        "database is away (postal status) or dns.timeout is below 2.",
+        (proven("auth", "clos|reset", BAD), proven("recipient", "clos|reset", BAD), excluded("recipient")),
+    ),
+    Cause(
+        "ssh-port",
+        "An SSH server answers on this port, not Postal.",
+        "The port in EMAIL_URL is SSH's (22, or a forwarded one). Use Postal's SMTP port: 25, or 2525 where the "
+        "deployment maps it.",
+        (proven("greeting", "SSH"), excluded("greeting")),
+    ),
+    Cause(
+        "web-port",
+        "A web server answers on this port, not Postal's SMTP server.",
+        "EMAIL_URL has the port of Postal's web interface or of a proxy (80, 443, 5000). Use the SMTP port: 25, or "
+        "2525 where the "
+        "deployment maps it.",
+        (proven("greeting", "web server|HTTP"), excluded("greeting")),
+    ),
+    Cause(
+        "no-smtp",
+        "What answers on this port is no SMTP server.",
+        "See what it is, on its host: ss -ltnp, the row of this port. Postal's SMTP server greets with 220 and ESMTP "
+        "Postal.",
+        (proven("greeting", "no SMTP"), excluded("greeting")),
+    ),
+    Cause(
+        "busy",
+        "The server takes no more connections right now (a 4xx greeting): a rate or connection limit.",
+        "Postal itself has no such limit, so it is a proxy or another mail server: raise its limit for GlitchTip's "
+        "address, or wait "
+        "some minutes and try docker compose exec web python manage.py sendtestemail ADDRESS.",
+        (proven("greeting", r"\b4\d\d\b"), excluded("greeting")),
+    ),
+    Cause(
+        "blocked-client",
+        "The server refuses this client at the greeting: a block list or an access rule.",
+        "Postal never greets with 5xx: check host and port, then have GlitchTip's public address allowed on the mail "
+        "server that answers.",
+        (proven("greeting", r"\b5\d\d\b"), excluded("greeting")),
+    ),
+    Cause(
+        "ehlo-name",
+        "The server does not take the container's host name in EHLO.",
+        "Give web and worker a full name in docker-compose.yml (hostname: glitchtip.example.com). Postal takes any "
+        "name, so another "
+        "mail server answers: check the host as well.",
+        (proven("greeting", "EHLO"), excluded("greeting")),
+    ),
+)

@@ -1,0 +1,215 @@
+"""Causes in what GlitchTip, docker compose and Infisical make of the settings: most of them before anything starts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wizard.diagnosis.model import Cause
+from wizard.diagnosis.proofs import excluded, proven
+
+CAUSES: Final[tuple[Cause, ...]] = (
+    Cause(
+        "scheme",
+        "The scheme of EMAIL_URL is none that GlitchTip knows, so it does not start.",
+        'Write smtp:// (and EMAIL_USE_TLS: "True" for STARTTLS). GlitchTip also knows smtp+tls:// and '
+        "consolemail://, but not submission://, "
+        "console:// or postal://. Then docker compose up -d web worker.",
+        (proven("email_url"), excluded("email_url")),
+    ),
+    Cause(
+        "quoted-url",
+        "EMAIL_URL begins with a quote or has no scheme: quotes became part of the value, so GlitchTip does not start.",
+        "docker run --env-file and infisical export keep quotes: write EMAIL_URL=smtp://... bare, percent-encoded, "
+        "without any. "
+        "postal-wizard url explain shows what GlitchTip reads.",
+        (proven("email_url"), excluded("email_url")),
+    ),
+    Cause(
+        "unencoded-key",
+        "The key or user name in EMAIL_URL contains / ? or # unencoded, so GlitchTip does not start; part of it "
+        "stands in this log.",
+        "Take a new key, since the log shows the beginning of the old one ({new_credential}), and make the line with "
+        "postal-wizard "
+        "url encode. Then docker compose up -d web worker.",
+        (proven("email_url"), excluded("email_url")),
+    ),
+    Cause(
+        "text-after-port",
+        "A blank or other text follows the port in EMAIL_URL, so GlitchTip does not start.",
+        "End the line in .env right after the port: EMAIL_URL=smtp://USER:KEY@HOST:2525, no blank, no comment behind "
+        "it.",
+        (proven("email_url"), excluded("email_url")),
+    ),
+    Cause(
+        "port-range",
+        "The port in EMAIL_URL is not between 0 and 65535.",
+        "Give Postal's SMTP port after the last colon: 25, or 2525 where the deployment maps it.",
+        (proven("email_url"), excluded("email_url")),
+    ),
+    Cause(
+        "brackets",
+        "The key or user name in EMAIL_URL contains [ or ] unencoded, which reads as an IPv6 address; GlitchTip does "
+        "not start.",
+        "Encode them (%5B and %5D): postal-wizard url encode makes the whole line. Around a real IPv6 address the "
+        "brackets stay.",
+        (proven("email_url"), excluded("email_url")),
+    ),
+    Cause(
+        "wide-character",
+        "EMAIL_URL contains a full-width or compatibility character, so GlitchTip does not start; the whole login "
+        "stands in this log.",
+        "Replace the key, as this log shows it ({new_credential}), and type it as plain letters and digits; the sign "
+        "most often is a "
+        "full-width @ or :.",
+        (proven("email_url"), excluded("email_url")),
+    ),
+    Cause(
+        "dollar-reference",
+        "A value that begins with $ is read as a reference to another variable, so GlitchTip does not start.",
+        "Write $ as %24 in EMAIL_URL; a DEFAULT_FROM_EMAIL or key must not begin with $. In docker-compose.yml, "
+        "${{EMAIL_URL}} is "
+        "compose's business; in .env itself give the value, not a reference.",
+        (proven("email_url"), excluded("email_url")),
+    ),
+    Cause(
+        "timeout-word",
+        "EMAIL_TIMEOUT is no plain number of seconds, so GlitchTip does not start.",
+        'Write EMAIL_TIMEOUT: "10", digits only, no s and no quotes inside the value.',
+        (proven("environment", "EMAIL_TIMEOUT"), proven("compose", "EMAIL_TIMEOUT")),
+    ),
+    Cause(
+        "timeout-type",
+        "This image is older than January 2024 and takes EMAIL_TIMEOUT as text, which fails at each mail.",
+        "Pull a newer glitchtip/glitchtip image, or remove the EMAIL_TIMEOUT row; then docker compose up -d web "
+        "worker.",
+        (proven("environment", "EMAIL_TIMEOUT"), proven("compose", "EMAIL_TIMEOUT")),
+    ),
+    Cause(
+        "timeout-zero",
+        "EMAIL_TIMEOUT is 0, which means not to wait at all.",
+        'Set EMAIL_TIMEOUT: "10", or "30" if Postal is slow at DATA; without the row there is no limit.',
+        (proven("environment", "EMAIL_TIMEOUT"), proven("compose", "EMAIL_TIMEOUT")),
+    ),
+    Cause(
+        "domain-scheme",
+        "GLITCHTIP_DOMAIN has no http:// or https:// in front, so GlitchTip does not start.",
+        "Set GLITCHTIP_DOMAIN: https://glitchtip.example.com for web and worker; links in mails are made from it.",
+        (proven("environment", "GLITCHTIP_DOMAIN"), proven("compose", "GLITCHTIP_DOMAIN")),
+    ),
+    Cause(
+        "mailers",
+        "Django's MAILERS setting and the EMAIL_* settings are both there, or a mailer has no host; newer Django "
+        "refuses that.",
+        "GlitchTip uses EMAIL_URL only: take MAILERS out of your own settings file, or go back to the image you had.",
+    ),
+    Cause(
+        "env-syntax",
+        "Docker compose cannot parse the .env file, so nothing starts: a quote or a character in it is wrong.",
+        "Mend the line it names (the message shows part of a value: do not post it). EMAIL_URL goes bare and "
+        "percent-encoded, a From with "
+        "a name in single quotes. docker compose config -q tells when it parses.",
+        (proven("environment", "parse|line|quote"), proven("compose", "parse")),
+    ),
+    Cause(
+        "env-missing",
+        "The env_file that docker-compose.yml names is not there, so nothing starts.",
+        "Compare the path under env_file: with the directory docker compose runs in (docker compose config -q), and "
+        "create the file with "
+        "mode 0600.",
+    ),
+    Cause(
+        "compose-interpolation",
+        "A $ directly in docker-compose.yml is taken for a variable and does not parse.",
+        "Write $$ for each $ in docker-compose.yml; better keep EMAIL_URL in .env, percent-encoded, and refer to it "
+        "as ${{EMAIL_URL}}.",
+        (proven("compose", "parse|interpolat"),),
+    ),
+    Cause(
+        "url-not-set",
+        "EMAIL_URL is not set where docker compose runs: GlitchTip gets an empty one and tries localhost:25.",
+        "Put EMAIL_URL=smtp://... into the .env beside docker-compose.yml, or start through infisical run --env=ENV "
+        "--path=PATH -- docker "
+        "compose up -d (both options are needed). Then docker compose up -d web worker.",
+        (proven("environment", "EMAIL_URL"), excluded("container")),
+    ),
+    Cause(
+        "mail-variable-not-set",
+        "A mail setting that docker-compose.yml refers to is not set and becomes empty.",
+        "Set it in .env or remove its row: EMAIL_URL replaces EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER and "
+        "EMAIL_HOST_PASSWORD.",
+        (proven("environment", "EMAIL_"), proven("compose", "EMAIL_")),
+    ),
+    Cause(
+        "from-not-set",
+        "DEFAULT_FROM_EMAIL is not set where docker compose runs and becomes empty, so every mail fails.",
+        "Put DEFAULT_FROM_EMAIL=glitchtip@DOMAIN into .env, with a domain verified at {domains}; then docker compose "
+        "up -d web worker.",
+        (proven("from_address"), excluded("from_address")),
+    ),
+    Cause(
+        "from-newline",
+        "A header has a line break in it: DEFAULT_FROM_EMAIL_FILE ends with a newline, which becomes part of the From.",
+        "Write the file without one: printf %s 'glitchtip@DOMAIN' > FILE; or use DEFAULT_FROM_EMAIL instead of the "
+        "file.",
+        (proven("from_address"), excluded("from_address", "", ())),
+    ),
+    Cause(
+        "from-empty",
+        "DEFAULT_FROM_EMAIL is empty, and an empty value is taken as it is.",
+        "Give it an address or remove its row: DEFAULT_FROM_EMAIL: glitchtip@DOMAIN for web and worker, then docker "
+        "compose up -d.",
+        (proven("from_address", "empty"), excluded("from_address")),
+    ),
+    Cause(
+        "from-comma",
+        "DEFAULT_FROM_EMAIL has an unquoted comma in the display name, so it reads as two addresses.",
+        'Write the name in double quotes, "Glitch, Tip" <gt@DOMAIN>, the whole in single quotes in .env; or leave '
+        "the comma out.",
+        (proven("from_address"), excluded("from_address")),
+    ),
+    Cause(
+        "old-environment",
+        "The fault does not show from this host: the containers have other settings, or a network of their own.",
+        "docker compose up -d --force-recreate web worker (restart keeps the old environment), then docker compose "
+        "exec web python manage.py "
+        "sendtestemail ADDRESS, and the same in worker. Still failing: the container's resolver, routes or CA bundle.",
+        (proven("container"), excluded("container")),
+    ),
+    Cause(
+        "infisical-login",
+        "Infisical refuses the login: client id or client secret is wrong, expired or used up.",
+        "Take the client ID of the Universal Auth method (not the identity's) and a new client secret, without "
+        "blanks, and the right site "
+        "(INFISICAL_DOMAIN: app, eu or your own). Three wrong tries lock it for 5 minutes.",
+    ),
+    Cause(
+        "infisical-locked",
+        "Infisical has locked this identity after three failed logins.",
+        "Wait 5 minutes without trying, then log in once with the right client secret.",
+    ),
+    Cause(
+        "infisical-token",
+        "The Infisical token has expired or was revoked.",
+        "Log in anew (never renew): infisical login --method=universal-auth --plain --silent, and give it as "
+        "INFISICAL_TOKEN.",
+    ),
+    Cause(
+        "infisical-member",
+        "The machine identity is not a member of the Infisical project.",
+        "In Infisical: the project, Access Control, Machine Identities, Add identity, with a role that may read "
+        "secrets of this folder.",
+    ),
+    Cause(
+        "infisical-place",
+        "The Infisical folder or environment does not exist under this name.",
+        "Give the environment's slug (dev, staging, prod: case counts) and a path with a leading slash: infisical "
+        "run --env=prod "
+        "--path=/glitchtip/application -- docker compose up -d.",
+    ),
+    Cause(
+        "infisical-unreachable",
+        "Infisical is not reachable, so its secrets are missing and GlitchTip starts without them or not at all.",
+        "Check INFISICAL_DOMAIN and the way to it: curl -sS https://HOST/api/status. The running containers keep "
+        "their old values.",
+    ),
+)

@@ -1,0 +1,64 @@
+"""The symptoms to choose from where there is no text: the four families of the notes, put right, and what leads from each.
+
+The notes took a refused connection for SMTPServerDisconnected, expected 5.7.8 from Postal, and an unverified domain
+among the mails that were sent: none of that is so (postal.md 8).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wizard.diagnosis.model import Lead
+
+CHOICES: Final = (
+    ("paste", "Paste or type an error, or lines of a log"),
+    ("undelivered", "Mail is accepted (no error), but does not arrive"),
+    ("start", "GlitchTip does not start since the change"),
+    ("connect", "Connection refused, timed out or closed"),
+    ("login", "Authentication failed (530, 535)"),
+)
+"""Symptoms to choose from: key and title."""
+
+CHOSEN: Final[dict[str, tuple[Lead, ...]]] = {
+    "choice-undelivered": (
+        Lead("held-development", 80, "the most usual on a new mail server"),
+        Lead("held-port-25", 75, "usual with providers that block port 25"),
+        Lead("spam-folder", 72, "usual until Postal has checked the DNS records once"),
+        Lead("held-no-worker", 65, "the mail then stays in the queue"),
+        Lead("held-suppressed", 60, "after two hard fails"),
+        Lead("held-credential", 55, "the credential's label says Holding"),
+        Lead("held-limit", 45, "per 60 minutes"),
+        Lead("held-refused", 42, "the recipient's server has the last word"),
+        Lead("console", 40, "then Postal never saw the mail"),
+        Lead("worker-environment", 35, "if alerts are missing and password resets arrive"),
+        Lead("held-spam", 20, "Postal's outbound filter"),
+        Lead("held-suspended", 15, "suspended after it was accepted"),
+        Lead("from-unverified", 0, "that is refused at once, never accepted"),
+    ),
+    "choice-start": (
+        Lead("unencoded-key", 70, "a special character in EMAIL_URL ends the start"),
+        Lead("quoted-url", 60, "quotes became part of the value"),
+        Lead("scheme", 55, "a scheme that GlitchTip does not know"),
+        Lead("env-syntax", 50, "compose cannot parse .env"),
+        Lead("dollar-reference", 40, "a value that begins with $"),
+        Lead("timeout-word", 35, "EMAIL_TIMEOUT with a unit"),
+        Lead("nothing-listens", 0, "a server that is away does not keep GlitchTip from starting"),
+    ),
+    "choice-connect": (
+        Lead("nothing-listens", 70, "refused: wrong port, or Postal's smtp process is down"),
+        Lead("firewall", 65, "timed out at connect"),
+        Lead("tls-port", 55, "timed out after the connection was taken"),
+        Lead("empty-url", 50, "EMAIL_URL does not reach the container"),
+        Lead("proxy-closes", 45, "closed before the greeting"),
+        Lead("no-such-host", 40, "the name does not resolve"),
+        Lead("no-route", 30, "no way to the address"),
+    ),
+    "choice-login": (
+        Lead("wrong-key", 75, "535 Invalid credential"),
+        Lead("api-key", 60, "the same answer for a key of type API"),
+        Lead("dollar-cut", 45, "the same answer for a key cut at $"),
+        Lead("suspended", 40, "535 at RCPT is a suspended server, no wrong key"),
+        Lead("no-login", 35, "530 at RCPT: nobody logged in"),
+        Lead("not-postal", 30, "535 5.7.8 comes from another server than Postal"),
+    ),
+}

@@ -1,0 +1,116 @@
+"""What a diagnosis is made of: signs of a text, causes, what proves or excludes a cause, and the ranked outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from wizard.foreign import Foreign
+
+if TYPE_CHECKING:
+    from wizard.finding import Verdict
+
+Facts: TypeAlias = Mapping[str, str]
+"""What was taken out of a text by its shape: ``code``, ``stage``, ``address``, ``domain``, ``line``, ``variable``..."""
+
+Weight: TypeAlias = Literal["root", "failure", "noise"]
+"""``root``: nothing runs until it is mended; ``noise``: mail works in spite of it."""
+
+
+class State(StrEnum):
+    """How sure it is."""
+
+    PROVEN = "proven"
+    LIKELY = "likely"
+    EXCLUDED = "excluded"
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One thing seen in the text, where it stood, and the little that was taken from it."""
+
+    key: str
+    weight: Weight = "failure"
+    place: int = 0
+    """Number of its line: later is newer."""
+    service: str = ""
+    """The container that said it, where docker compose's prefix named one."""
+    facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A finding that settles a cause: of this check, with one of these verdicts, with these words in it."""
+
+    state: Literal[State.PROVEN, State.EXCLUDED]
+    check: str
+    verdicts: tuple[Verdict, ...]
+    words: str = ""
+    """A regular expression that must be found in summary or evidence; empty: any."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A cause with its remedy; in both texts ``{code}`` stands for a fact, ``{held}`` for a place in Postal's UI."""
+
+    key: str
+    sentence: str
+    remedy: str
+    proofs: tuple[Proof, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """From a sign to one of its causes."""
+
+    cause: str
+    score: int
+    """How likely this cause is given the sign, 0 to 100; 0: the sign itself rules it out."""
+    why: str
+    """What of the sign points there, or rules it out; facts in braces."""
+    given: tuple[tuple[str, str], ...] = ()
+    """Facts and regular expressions that all must match for this lead to count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A cause with how sure it is. Every text in it is inert."""
+
+    key: str
+    cause: str
+    state: State
+    evidence: str
+    remedy: str
+
+    def __post_init__(self) -> None:
+        for name, width in (("cause", CAUSE_WIDTH), ("evidence", EVIDENCE_WIDTH), ("remedy", REMEDY_WIDTH)):
+            object.__setattr__(self, name, Foreign(getattr(self, name), width))
+
+
+CAUSE_WIDTH: Final = 140
+EVIDENCE_WIDTH: Final = 110
+REMEDY_WIDTH: Final = 320
+"""With the labels these make a block of at most 600 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Causes, the first one the best named; the excluded ones stand last."""
+
+    causes: tuple[Ranked, ...] = ()
+    checked: bool = False
+    """Whether findings of checks had a say."""
+    symptoms: tuple[str, ...] = ()
+    """Keys of the signs it rests on, the weightiest first."""
+
+    @property
+    def standing(self) -> tuple[Ranked, ...]:
+        """The causes that are not excluded, best first."""
+        return tuple(ranked for ranked in self.causes if ranked.state is not State.EXCLUDED)
+
+    @property
+    def excluded(self) -> tuple[Ranked, ...]:
+        """The causes that something rules out."""
+        return tuple(ranked for ranked in self.causes if ranked.state is State.EXCLUDED)

@@ -1,0 +1,199 @@
+"""Evidence -> order: signs of the text and findings of the checks decide which cause stands first."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wizard import postal
+from wizard.diagnosis import causes_login, causes_reach, causes_settings, causes_tls, held
+from wizard.diagnosis.leads import LEADS
+from wizard.diagnosis.model import Cause, Diagnosis, Lead, Ranked, Sign, State
+from wizard.finding import Finding, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+CAUSES: Final[dict[str, Cause]] = {
+    cause.key: cause
+    for part in (causes_settings, causes_reach, causes_tls, causes_login, held)
+    for cause in part.CAUSES
+}
+"""Every cause by its key, in the order of the way a mail goes."""
+
+_TIERS: Final = {"root": 2, "failure": 1, "noise": 0}
+_MOST_SIGNS: Final = 3
+_MOST: Final = 6
+_MOST_UNDELIVERED: Final = 13
+_MOST_EXCLUDED: Final = 6
+_PENALTY: Final = 200
+"""An older or lesser sign never outranks a newer or weightier one."""
+_ORDER: Final = (State.PROVEN, State.LIKELY, State.EXCLUDED)
+
+
+@dataclass(slots=True)
+class _Candidate:
+    key: str
+    score: int
+    why: str
+    state: State = State.LIKELY
+    text_excludes: bool = False
+
+
+def rank(signs: Sequence[Sign], findings: Sequence[Finding], facts: Mapping[str, str]) -> Diagnosis:
+    """Rank the causes of *signs* by *findings* and by *facts* of the whole text."""
+    ordered = _ordered(signs)
+    candidates = _candidates(ordered, facts)
+    settled = _settled(findings)
+    for place, (key, (state, finding)) in enumerate(settled.items()):
+        candidate = candidates.get(key)
+        if candidate is None and state is State.PROVEN:
+            candidate = candidates[key] = _Candidate(key, -_PENALTY * _MOST_SIGNS - place, "")
+        if candidate is not None:
+            candidate.state, candidate.why = state, f"{finding.check}: {finding.summary}"
+    granted = _granted(findings)
+    ranked = [
+        (candidate.state, -candidate.score, _made(CAUSES[candidate.key], candidate, _facts(ordered, facts), granted))
+        for candidate in candidates.values()
+    ]
+    ranked += [(made.state, 10_000 + place, made) for place, made in enumerate(_unexplained(findings, settled))]
+    ranked.sort(key=lambda each: (_ORDER.index(each[0]), each[1]))
+    causes = [made for _, _, made in ranked]
+    standing = [made for made in causes if made.state is not State.EXCLUDED]
+    excluded = [made for made in causes if made.state is State.EXCLUDED]
+    if ordered and not standing and findings:
+        cause = CAUSES["old-environment"]
+        why = "every check from here is as it should be"
+        standing = [_made(cause, _Candidate(cause.key, 0, why), {}, granted)]
+    most = _MOST_UNDELIVERED if ordered and ordered[0].key == "choice-undelivered" else _MOST
+    return Diagnosis(
+        (*standing[:most], *excluded[:_MOST_EXCLUDED]), bool(findings), tuple(sign.key for sign in ordered)
+    )
+
+
+def choice(symptom: str) -> list[Sign]:
+    """Return the sign of a symptom that was chosen from the list; none where it leads nowhere by itself."""
+    key = f"choice-{symptom}"
+    return [Sign(key)] if key in LEADS else []
+
+
+def _ordered(signs: Sequence[Sign]) -> list[Sign]:
+    """Return one sign of each kind: those that keep all from starting first, then the newest first."""
+    newest: dict[str, Sign] = {}
+    for sign in signs:
+        if sign.key not in newest or sign.place >= newest[sign.key].place:
+            newest[sign.key] = sign
+    kept = list(newest.values())
+
+    def tier(sign: Sign) -> int:
+        if sign.weight == "root" and sign.service and _ran_later(sign, kept):
+            return _TIERS["failure"]
+        return _TIERS[sign.weight]
+
+    return sorted(kept, key=lambda sign: (tier(sign), sign.place), reverse=True)
+
+
+def _ran_later(sign: Sign, kept: Sequence[Sign]) -> bool:
+    """Whether the container of *sign* failed at a mail afterwards: then it did start in the end."""
+    return any(
+        other.service == sign.service and other.place > sign.place and other.weight == "failure" for other in kept
+    )
+
+
+def _candidates(ordered: Sequence[Sign], facts: Mapping[str, str]) -> dict[str, _Candidate]:
+    found: dict[str, _Candidate] = {}
+    for number, sign in enumerate(ordered[:_MOST_SIGNS]):
+        own = {**facts, **sign.facts}
+        for lead in LEADS.get(sign.key, (Lead(sign.key, 85, "the text says so"),)):
+            if not all(re.fullmatch(pattern, own.get(name, "")) for name, pattern in lead.given):
+                continue
+            score = lead.score - _PENALTY * number
+            known = found.get(lead.cause)
+            if lead.score == 0:
+                # The newest sign's ruling counts; an older one does not rule out what a newer one points to.
+                if known is None:
+                    found[lead.cause] = _Candidate(lead.cause, score, _filled(lead.why, own), State.EXCLUDED, True)
+            elif known is None:
+                found[lead.cause] = _Candidate(lead.cause, score, _filled(lead.why, own))
+            elif known.state is not State.EXCLUDED and score > known.score:
+                known.score, known.why = score, _filled(lead.why, own)
+            elif known.text_excludes and number > 0:
+                # Ruled out for the newer failure, but an older one in the same text speaks for it.
+                found[lead.cause] = _Candidate(lead.cause, score, _filled(lead.why, own))
+    return found
+
+
+def _settled(findings: Sequence[Finding]) -> dict[str, tuple[State, Finding]]:
+    """Return what the findings prove or exclude; a proof wins over an exclusion."""
+    settled: dict[str, tuple[State, Finding]] = {}
+    for cause in CAUSES.values():
+        for proof in cause.proofs:
+            for finding in findings:
+                if finding.check != proof.check or finding.verdict not in proof.verdicts:
+                    continue
+                if proof.words and not re.search(proof.words, "\n".join((finding.summary, *finding.evidence))):
+                    continue
+                if cause.key not in settled or proof.state is State.PROVEN:
+                    settled[cause.key] = (proof.state, finding)
+                break
+    return settled
+
+
+def _unexplained(findings: Sequence[Finding], settled: Mapping[str, tuple[State, Finding]]) -> list[Ranked]:
+    """Return the failed findings that no cause speaks for: such a finding is a cause with a remedy itself."""
+    spoken_for = {id(finding) for state, finding in settled.values() if state is State.PROVEN}
+    made = []
+    for finding in findings:
+        if id(finding) in spoken_for or finding.verdict not in {Verdict.FAIL, Verdict.UNKNOWN}:
+            continue
+        state = State.PROVEN if finding.verdict is Verdict.FAIL else State.LIKELY
+        made.append(
+            Ranked(
+                f"finding-{finding.check}",
+                finding.summary,
+                state,
+                f"{finding.check}: {finding.subject}",
+                finding.remedy,
+            )
+        )
+    return made
+
+
+def _granted(findings: Sequence[Finding]) -> str | None:
+    """Return ``org/server`` where the check of the login read it."""
+    for finding in findings:
+        if finding.check == "auth" and (
+            found := re.match(r"Granted for ([\w.-]+/[\w.-]+?)(?:[:.]|$)", finding.summary)
+        ):
+            return found[1]
+    return None
+
+
+def _facts(ordered: Sequence[Sign], facts: Mapping[str, str]) -> dict[str, str]:
+    return {**facts, **(ordered[0].facts if ordered else {})}
+
+
+def _made(cause: Cause, candidate: _Candidate, facts: Mapping[str, str], granted: str | None) -> Ranked:
+    return Ranked(
+        cause.key,
+        _filled(cause.sentence, facts, granted),
+        candidate.state,
+        candidate.why,
+        _filled(cause.remedy, facts, granted),
+    )
+
+
+class _Filling(dict[str, str]):
+    """Fills facts by name and Postal's tabs by their place."""
+
+    def __init__(self, facts: Mapping[str, str], granted: str | None) -> None:
+        super().__init__(facts)
+        self._granted = granted
+
+    def __missing__(self, name: str) -> str:
+        return postal.place(name, self._granted) if name in postal.TABS else "it"
+
+
+def _filled(text: str, facts: Mapping[str, str], granted: str | None = None) -> str:
+    return text.format_map(_Filling(facts, granted))

@@ -1,0 +1,152 @@
+"""Log text taken apart: lines without their prefixes, and what Python's tracebacks in them say.
+
+Bounded work whatever is piped in: of a long text the beginning and, more of it, the end are read; of a long line both
+ends.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HEAD: Final = 256 * 1024
+TAIL: Final = 1024 * 1024
+"""Characters read from the beginning and from the end: the newest failure counts first."""
+WIDTH: Final = 4_000
+"""Characters kept of a line."""
+_MOST_FRAMES: Final = 400
+
+_ESCAPES: Final = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[@-Z\\-_]"
+    r"|\x9b[0-?]*[ -/]*[@-~]"
+)
+_SERVICE: Final = re.compile(r"^([A-Za-z0-9][\w.-]{0,60})\s{0,40}\| ?")
+_STAMP: Final = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]? ?")
+_JSON_LOG: Final = re.compile(r"\\n\s*(?:File |[A-Za-z_.]+(?:Error|Exception|Refused|Disconnected)\b)")
+
+_TRACEBACK: Final = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):")
+_FRAME: Final = re.compile(r'^\s+(?:\| )?File "([^"]{0,400})", line \d+(?:, in (.{1,200}))?')
+_CHAIN: Final = ("During handling of the above exception", "The above exception was the direct cause")
+_ERROR: Final = re.compile(
+    r"(?:^|[\s:'\"(])((?:[A-Za-z_]\w*\.){0,6}[A-Z]\w*(?:Error|Exception|Refused|Disconnected|Configured|Timeout|Mailer)"
+    r"|socket\.timeout|(?:socket\.)?gaierror|smtplib\.SMTP\w+)"
+    r"(?:: |:?$|(?=\())(.*)$"
+)
+_HINTS: Final = ("Error", "Exception", "Refused", "Disconnected", "Configured", "imeout", "gaierror", "Mailer")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line without escapes and prefixes."""
+
+    place: int
+    service: str
+    text: str
+
+
+@dataclass(slots=True)
+class Raised:
+    """One exception as a log shows it."""
+
+    kind: str
+    """The class without its module."""
+    message: str
+    frames: list[tuple[str, str]] = field(default_factory=list)
+    """File and function of each frame, outermost first."""
+    sources: str = ""
+    """The source lines between the frames."""
+    place: int = 0
+    service: str = ""
+    whole: bool = False
+    """Whether the traceback's first line is there."""
+
+    @property
+    def module(self) -> str:
+        """The file name of the innermost frame, empty where there is none."""
+        return self.frames[-1][0].rsplit("/", 1)[-1] if self.frames else ""
+
+
+@dataclass(slots=True)
+class Chain:
+    """Exceptions of which each was raised while the one before was handled; the last one reached the log."""
+
+    links: list[Raised]
+
+
+def lines(text: str) -> list[Line]:
+    """Return the lines of *text* without escapes, docker compose's prefixes and time stamps."""
+    if len(text) > HEAD + TAIL:
+        text = f"{text[:HEAD]}\n{text[-TAIL:]}"
+    if "\x1b" in text or "\x9b" in text:
+        text = _ESCAPES.sub("", text)
+    if "&#x27;" in text or "&#39;" in text or "&quot;" in text:
+        for entity, character in (("&#x27;", "'"), ("&#39;", "'"), ("&quot;", '"'), ("&lt;", "<"), ("&gt;", ">")):
+            text = text.replace(entity, character)
+    found: list[Line] = []
+    for raw in re.split(r"\r\n|[\n\r\x0b\x0c\u2028\u2029]", text):
+        line = raw if len(raw) <= WIDTH else raw[: WIDTH // 2] + raw[-WIDTH // 2 :]
+        service = ""
+        if (prefix := _SERVICE.match(line)) is not None:
+            service, line = prefix[1], line[prefix.end() :]
+        parts = [line]
+        if "\\n" in line and _JSON_LOG.search(line):
+            parts = line.replace("\\n", "\n").replace('\\"', '"').replace("\\u0027", "'").split("\n")
+        for part in parts:
+            found.append(Line(len(found), service, _STAMP.sub("", part, count=1)))
+    return found
+
+
+def streams(found: list[Line]) -> Iterator[list[Line]]:
+    """Yield the lines of each container apart: docker compose interleaves them."""
+    by_service: dict[str, list[Line]] = {}
+    for line in found:
+        by_service.setdefault(line.service, []).append(line)
+    yield from by_service.values()
+
+
+def chains(stream: list[Line]) -> Iterator[Chain]:
+    """Yield every exception of one container's lines, with those it was raised from; bare last lines count as well."""
+    links: list[Raised] = []
+    frames: list[tuple[str, str]] = []
+    sources: list[str] = []
+    whole = chained = False
+    for line in stream:
+        text = line.text
+        if (frame := _FRAME.match(text)) is not None:
+            frames = [*frames[-_MOST_FRAMES:], (frame[1], (frame[2] or "").strip())]
+            continue
+        if _TRACEBACK.search(text):
+            frames, sources, whole = [], [], True
+            if links and not chained:
+                yield Chain(links)
+                links = []
+            chained = False
+            continue
+        if text.startswith(_CHAIN):
+            chained = True
+            continue
+        if frames and text[:1] in {" ", "\t"}:
+            sources.append(text.strip()[:200])
+            continue
+        if not text.strip():
+            continue
+        error = None
+        if any(hint in text for hint in _HINTS) and not text.lstrip().startswith("raise "):
+            error = _ERROR.search(text)
+        if error is None:
+            if frames or whole:  # an exception of a kind that no rule knows ends its traceback too
+                frames, sources, whole = [], [], False
+            continue
+        if links and not chained:
+            yield Chain(links)
+            links = []
+        chained = False
+        kind = error[1].rsplit(".", 1)[-1] if error[1] != "socket.timeout" else "TimeoutError"
+        links.append(Raised(kind, error[2].strip(), frames, "\n".join(sources[-60:]), line.place, line.service, whole))
+        frames, sources, whole = [], [], False
+    if links:
+        yield Chain(links)

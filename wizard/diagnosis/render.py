@@ -1,0 +1,48 @@
+"""A diagnosis as the contract has it: numbered blocks and a line ``Excluded``, or one JSON object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from wizard.diagnosis.model import Diagnosis, Ranked
+
+LONGEST_BLOCK: Final = 600
+"""Characters of one cause with its remedy."""
+NOTHING: Final = "Nothing recognised"
+_NO_CHECKS: Final = "nothing by a check: with --env-file .env or --answers FILE the proving checks are run"
+_NOTHING_EXCLUDED: Final = "nothing"
+
+
+def as_text(diagnosis: Diagnosis) -> str:
+    """Return the blocks ``1  CAUSE``, ``2  CAUSE``..., then ``Excluded`` and what rules each out."""
+    if not diagnosis.causes:
+        return NOTHING
+    blocks = [block(number, ranked) for number, ranked in enumerate(diagnosis.standing, 1)]
+    said = [f"   {ranked.cause} ({ranked.evidence})" for ranked in diagnosis.excluded]
+    if not diagnosis.checked:
+        said.append(f"   {_NO_CHECKS}")
+    elif not said:
+        said.append(f"   {_NOTHING_EXCLUDED}")
+    return "\n\n".join([*blocks, "\n".join(["Excluded", *said])])
+
+
+def block(number: int, ranked: Ranked) -> str:
+    """Return one cause, how it is known, and its remedy."""
+    return f"{number}  {ranked.cause}\n   {ranked.state.value.capitalize()}: {ranked.evidence}\n   {ranked.remedy}"
+
+
+def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Return the contract's object."""
+    return {
+        "schema": 1,
+        "causes": [
+            {
+                "cause": ranked.cause,
+                "state": ranked.state.value,
+                "evidence": ranked.evidence,
+                "remedy": ranked.remedy,
+            }
+            for ranked in diagnosis.causes
+        ],
+    }

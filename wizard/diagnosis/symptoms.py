@@ -1,0 +1,66 @@
+"""Text -> signs: every recogniser over every container's lines, and the little that an EMAIL_URL in the text tells."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from wizard.diagnosis import exceptions, log_lines, reading
+
+if TYPE_CHECKING:
+    from wizard.diagnosis.model import Sign
+    from wizard.diagnosis.reading import Chain, Line
+
+_NEAR: Final = 8
+"""Lines on either side of a bare last line that tell what it is about."""
+_MOST: Final = 500
+"""Signs kept of one container: the newest."""
+_URL: Final = re.compile(r"\b(smtps?|smtp\+\w{3}|submission)://([^\s'\"<>]{0,400})")
+_EMPTY: Final = re.compile(r"^\s*-?\s*EMAIL_URL\s*[=:]\s*(?:''|\"\")?\s*$")
+
+
+def read(text: str) -> tuple[list[Sign], dict[str, str]]:
+    """Return the signs in *text* in its order, and facts of the whole."""
+    found = reading.lines(text)
+    signs: list[Sign] = []
+    for stream in reading.streams(found):
+        signs += log_lines.signs(stream)[-_MOST:]
+        places = {line.place: number for number, line in enumerate(stream)}
+        raised: list[Sign] = []
+        for chain in reading.chains(stream):
+            raised += exceptions.signs(chain, _near(chain, stream, places))
+        signs += raised[-_MOST:]
+    signs.sort(key=lambda sign: sign.place)
+    facts = _of_url(found)
+    if any(sign.key == "dollar-cut" for sign in signs):
+        facts["dollar"] = "y"
+    if any(sign.facts.get("address") == "webmaster@localhost" for sign in signs) or any(
+        "webmaster@localhost" in line.text for line in found
+    ):
+        facts["localhost_from"] = "y"
+    return signs, facts
+
+
+def _near(chain: Chain, stream: list[Line], places: dict[int, int]) -> str:
+    """Return the lines round a chain's last line, those of other tracebacks left out as far as can be told."""
+    at = places[chain.links[-1].place]
+    return "\n".join(line.text[:500] for line in stream[max(0, at - _NEAR) : at + _NEAR + 1])
+
+
+def _of_url(found: list[Line]) -> dict[str, str]:
+    """Return what kind of EMAIL_URL stands in the text. Nothing of the URL itself is kept."""
+    facts: dict[str, str] = {}
+    for line in found:
+        if _EMPTY.match(line.text):
+            facts["url_empty"] = "y"
+        if "://" not in line.text or (match := _URL.search(line.text)) is None:
+            continue
+        scheme, rest = match.groups()
+        host = rest.rpartition("@")[2]
+        if scheme == "smtps" or re.search(r":465/?$", host):
+            facts["url_tls"] = "y"
+        if re.match(r"(?:localhost|127\.0\.0\.1|\[?::1\]?)(?::|/|$)", host):
+            facts["url_host"] = "local"
+        if "@" in rest and "/" in rest.rpartition("@")[0]:
+            facts["url_slash"] = "y"
+    return facts

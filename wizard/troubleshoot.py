@@ -1,0 +1,96 @@
+"""Troubleshooting: name the candidates, run only the checks that can prove or exclude them, and rank anew."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from wizard.diagnosis import CAUSES, read
+from wizard.diagnosis.rank import choice, rank
+from wizard.finding import Finding
+from wizard.session import nobody
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from wizard.diagnosis import Diagnosis
+    from wizard.draft import Draft
+    from wizard.session import Event, Listener, Session
+
+LONGEST: Final = 16 * 1024 * 1024
+"""Bytes of log text that are worth taking in; ``wizard.diagnosis.reading`` looks at the beginning and the end."""
+DEADLINE: Final = 25.0
+"""Seconds for all checks together; what was found by then counts."""
+
+_UNTIL_TLS: Final = frozenset({"resolve", "connect", "greeting", "tls"})
+_SMTP: Final = _UNTIL_TLS | {"auth", "username", "recipient", "sender"}
+_CONFIG: Final = frozenset({"email_url", "from_address", "environment", "git", "compose", "container"})
+
+
+async def run(
+    text: str,
+    draft: Draft | None,
+    session: Session,
+    heard: Listener = nobody,
+    *,
+    symptom: str | None = None,
+    told: Callable[[Diagnosis], None] | None = None,
+    deadline: float = DEADLINE,
+) -> Diagnosis:
+    """Return the causes of *text*, or of the chosen *symptom*; with a *draft* after the proving checks have run.
+
+    One connection with at most one AUTH, and no mail is sent. *heard* gets every event of the checks, *told* the causes
+    ranked anew after each finding: that is how a front end crosses them out one by one.
+    """
+    signs, facts = await asyncio.to_thread(read, text)
+    if not signs and symptom is not None:
+        signs = choice(symptom)
+    first = rank(signs, (), facts)
+    if draft is None or not first.causes:
+        return first
+    if told is not None:
+        told(first)
+    findings: list[Finding] = []
+
+    def listen(event: Event) -> None:
+        heard(event)
+        if isinstance(event, Finding):
+            findings.append(event)
+            if told is not None:
+                told(rank(signs, findings, facts))
+
+    checks = _checks(wanted(first), draft, session, listen)
+    try:
+        async with asyncio.timeout(deadline):
+            await asyncio.gather(*checks)
+    except TimeoutError:
+        pass  # what was heard until now is what is known
+    return rank(signs, findings, facts)
+
+
+def wanted(diagnosis: Diagnosis) -> frozenset[str]:
+    """Return the ids of the checks that can prove or exclude a cause that stands."""
+    return frozenset(
+        proof.check for ranked in diagnosis.standing if ranked.key in CAUSES for proof in CAUSES[ranked.key].proofs
+    )
+
+
+def _checks(
+    ids: frozenset[str], draft: Draft, session: Session, listen: Listener
+) -> list[Coroutine[None, None, list[Finding]]]:
+    """Return the checks for *ids*, not started yet. Those of DNS are the ids that belong to no other group."""
+    checks: list[Coroutine[None, None, list[Finding]]] = []
+    if ids & _SMTP and draft.server.host:
+        from wizard.checks import smtp
+
+        until = "tls" if ids & _SMTP <= _UNTIL_TLS else None
+        checks.append(smtp.check(draft, session, listen, until=until))
+    if ids & _CONFIG:
+        from wizard.checks import config
+
+        checks.append(config.check(draft, session, listen))
+    if asked := ids - _SMTP - _CONFIG:
+        from wizard.checks import dns
+
+        checks.append(dns.check(draft, session, listen, only=asked))
+    return checks
