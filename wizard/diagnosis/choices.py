@@ -1,4 +1,4 @@
-"""The symptoms to choose from where there is no text: the four families of the notes, put right, and what leads from each.
+"""The symptoms to choose from where there is no text: the four families of the notes, put right, and their leads.
 
 The notes took a refused connection for SMTPServerDisconnected, expected 5.7.8 from Postal, and an unverified domain
 among the mails that were sent: none of that is so (postal.md 8).

@@ -158,15 +158,13 @@ _READERS: Final = re.compile(
     r"settings|/environ/|dj_email_url|urllib/parse\.py$|/ipaddress\.py$|django/conf/|importlib"
 )
 _SETTINGS: Final = re.compile(r"email_url|EMAIL_|DEFAULT_FROM_EMAIL|dj_email_url|email\(")
-_OTHER_READERS: Final = re.compile(
-    r"settings|/environ/|dj_email_url|urllib/parse\.py$|/ipaddress\.py$|django/conf/|importlib"
-)
-_SETTINGS: Final = re.compile(
+_OTHER_SETTINGS: Final = re.compile(
     r"db_url|DATABASE|cache_url|CACHE|REDIS|VALKEY|search_url|channels_url|CELERY|AWS|STORAGE"
 )
 OTHERS_NEAR: Final = re.compile(
     r"psycopg|postgres|redis|valkey|rabbitmq|amqp|kombu|celery\.backends|requests\.|urllib3|httpx|aiohttp"
-    r"|HTTPS?Connection|\bport=?:? ?(?:5432|6379|5672|3306|80|443|8000|9200)\b|webhook|mysql|mongo|elastic|memcache|OperationalError",
+    r"|HTTPS?Connection|\bport=?:? ?(?:5432|6379|5672|3306|80|443|8000|9200)\b"
+    r"|webhook|mysql|mongo|elastic|memcache|OperationalError",
     re.IGNORECASE,
 )
 
