@@ -37,7 +37,9 @@ class Foreign(str):
             plain = bytes(text[: width * 4 + 4096]).decode("utf-8", "surrogateescape")
         else:
             plain = str(text)[: width + 4096]
-        shown = "".join(_shown(character) for character in redact(plain))
+        clean = redact(plain)
+        # What is printable has none of the categories: the common case costs nothing per character.
+        shown = clean if clean.isprintable() else "".join(map(_shown, clean))
         return super().__new__(cls, shown if len(shown) <= width else shown[: width - 1] + "…")
 
 
