@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 def masked(key: str, value: str, *, secret: bool) -> str:
     """Return *value* as it may be shown: of an EMAIL_URL all but the key, of any other secret nothing."""
     if key == "EMAIL_URL":
-        return str(_email_url().masked(value)) if value else ""
+        email_url = _email_url()
+        return (str(email_url.masked(value)) if email_url else MASK) if value else ""
     return MASK if secret else value
 
 
@@ -34,6 +35,8 @@ def difference(key: str, before: str | None, after: str, state: KeyState) -> str
     if key != "EMAIL_URL":
         return ""
     email_url = _email_url()
+    if email_url is None:
+        return ""
     try:
         old, new = email_url.parse(before), email_url.parse(after)
     except email_url.CredentialError:
@@ -47,8 +50,11 @@ def difference(key: str, before: str | None, after: str, state: KeyState) -> str
     return ", ".join(word for word, true in differs.items() if true)
 
 
-def _email_url() -> ModuleType:
-    return importlib.import_module("wizard.email_url")
+def _email_url() -> ModuleType | None:
+    try:
+        return importlib.import_module("wizard.email_url")
+    except ModuleNotFoundError:
+        return None
 
 
 def facts(source: Source, edited: Edited, *, template_name: str | None) -> tuple[str, ...]:
