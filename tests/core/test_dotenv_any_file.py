@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 
+import pytest
 from dotenv.parser import Binding, parse_stream
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -42,6 +43,7 @@ ANY_VALUE = st.one_of(st.sampled_from([URL, FROM, "", "a'b", "x y#"]), st.text(m
 MANY = settings(max_examples=2500, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 
+@pytest.mark.slow
 @given(FILE, ANY_VALUE, ANY_VALUE)
 @MANY
 def test_nothing_but_value_spans_changes_in_any_file(raw: bytes, url: str, from_: str) -> None:
@@ -88,6 +90,7 @@ def _differs_in_the_value_alone(one: str, other: str, key: str, value: str) -> b
     return False
 
 
+@pytest.mark.slow
 @given(NOISE.map(lambda text: text.encode("utf-8", "surrogateescape")) | FILE)
 @MANY
 def test_the_scanner_sees_what_python_dotenv_sees(raw: bytes) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wizard.foreign import Foreign
 from wizard.targets import Refused
-from wizard.targets.place import located, reason
+from wizard.targets.place import real, reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,9 +75,8 @@ class Backups:
     def __init__(self, state: Path, path: Path) -> None:
         self._state = state
         self.directory = state / "backups"
-        with located(path) as place:
-            real = f"{os.readlink(f'/proc/self/fd/{place.directory}')}/{place.name}"  # noqa: PTH115  # bytes of /proc
-        self._prefix = f"env-{hashlib.sha256(real.encode('utf-8', 'surrogateescape')).hexdigest()[:10]}-"
+        digest = hashlib.sha256(real(path).encode("utf-8", "surrogateescape")).hexdigest()
+        self._prefix = f"env-{digest[:10]}-"
 
     def keep(self, old: bytes | None, new: bytes, values: Mapping[str, str]) -> Entry:
         """Keep *old* before *new* with *values* takes its place; the oldest make room. Raises Refused."""

@@ -31,16 +31,17 @@ def write(path: pathlib.Path, values: Mapping[str, str]) -> None:
     untouched, and Uncertain where it was replaced but could not be made sure of. That a hard link keeps the old text
     is logged.
     """
-    sources: list[Source] = []
+    warnings: list[str] = []
 
     def change(source: Source) -> bytes | None:
-        sources.append(source)
-        return _edited(source, values, source.raw).raw if values else source.raw
+        raw = _edited(source, values, source.raw).raw if values else source.raw
+        if raw != source.raw and _hard_link(source):
+            warnings.append(f"{source.shown}: {_hard_link(source)}")
+        return raw
 
     _commit(path, change, dict(values))
-    warning = _hard_link(sources[-1])
-    if warning:
-        logging.getLogger(__name__).warning("%s: %s", sources[-1].shown, warning)
+    for warning in warnings:
+        logging.getLogger(__name__).warning(warning)
 
 
 def _edited(source: Source, values: Mapping[str, str], start: bytes | None) -> dotenv_text.Edited:
@@ -189,8 +190,8 @@ class EnvFile:
             if _fingerprint(source) != sealed.fingerprint:
                 raise Refused(f"{source.shown} was changed since the review: look at the change again.")
             raw = _edited(source, plain, sealed.template if source.raw is None else source.raw).raw
-            warnings.extend(filter(None, [_hard_link(source)]))
             if raw != source.raw:
+                warnings.extend(filter(None, [_hard_link(source)]))
                 kept.append(backups.keep(source.raw, raw, plain))
             return raw
 
@@ -245,7 +246,7 @@ def _put_back(path: pathlib.Path, backups: Backups, entry: Entry | None, *, in_p
 
 
 def rollback_possible(path: pathlib.Path, state_dir: pathlib.Path) -> pathlib.Path | None:
-    """Return the note of the newest backup of the file at *path*, None where there is none. Raises Refused."""
+    """Return the note of the newest backup of the file at *path*, None where there is none."""
     from wizard.targets.env_backups import Backups
 
     entries = Backups(state_dir, path).newest_first()

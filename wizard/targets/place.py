@@ -224,13 +224,19 @@ def look(path: Path) -> Source:
         return read(place)
 
 
+def real(path: Path) -> str:
+    """Return where *path* leads to, as one spelling for all names of it."""
+    return os.path.realpath(path)
+
+
 def mounted(path: Path) -> bool:
     """Return whether the file itself is a mount point, so that nothing can be renamed over it."""
-    with located(path) as place:
-        real = os.path.join(os.readlink(f"/proc/self/fd/{place.directory}"), place.name)  # noqa: PTH115, PTH118  # bytes of /proc
-    with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as table:  # noqa: PTH123  # as above
-        points = [line.split(" ", 5)[4] for line in table]
-    return real in {_plain(point) for point in points}
+    try:
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as table:  # noqa: PTH123  # a table of the kernel, no path
+            points = {_plain(line.split(" ", 5)[4]) for line in table}
+    except OSError:
+        return False  # without /proc the rename itself will tell
+    return real(path) in points
 
 
 def _plain(point: str) -> str:
