@@ -88,14 +88,14 @@ def apply(options: argparse.Namespace, out: Out) -> int:
 
 def url(options: argparse.Namespace, out: Out) -> int:
     """``url encode`` and ``url explain``."""
-    from wizard import email_url, fields
+    from wizard import email_url, fields, url_explained
 
     if options.url_command == "explain":
         text = sys.stdin.buffer.read(65_537)
         if len(text) > 65_536:
             raise UsageError("This is longer than 64 KiB: one EMAIL_URL is wanted on standard input.")
-        explanation = email_url.explain(text.decode("utf-8", "surrogateescape"))
-        for line in email_url.explain_text(explanation):
+        explanation = url_explained.explain(text.decode("utf-8", "surrogateescape"))
+        for line in url_explained.explain_text(explanation):
             out.data(line)
         return Exit.DONE if explanation.glitchtip_ok else Exit.FAILED
     problem = (

@@ -84,7 +84,7 @@ def _sender(draft: Draft, _session: Session) -> list[Problem]:
 
     domain = draft.domain
     return _found(
-        app__from=addresses.problem_with_from(draft.app.from_),
+        app__from=addresses.problem_with_sender(draft.app.from_),
         domain__name=fields.problem_with_domain(domain.name) if domain.name else None,
         domain__spf_include=_optional(domain.spf_include, "The SPF include"),
         domain__return_path=_optional(domain.return_path, "The return path"),
