@@ -61,7 +61,7 @@ async def ownership(zone: Zone, ask: Ask, versions: Versions) -> Finding:
     async def one(answer: Answer) -> Finding:
         return await _judge(zone, answer, ask)
 
-    return await settle(own, await versions(zone.domain, "TXT"), one)
+    return await settle(own, versions(zone.domain, "TXT"), one)
 
 
 async def _judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:

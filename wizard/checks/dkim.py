@@ -126,7 +126,7 @@ async def check(zone: Zone, ask: Ask, versions: Versions) -> Finding:
     async def one(answer: Answer) -> Finding:
         return await judge(zone, answer, ask)
 
-    return await settle(own, await versions(zone.dkim_name, "TXT"), one, right=_GOOD)
+    return await settle(own, versions(zone.dkim_name, "TXT"), one, right=_GOOD)
 
 
 async def judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:

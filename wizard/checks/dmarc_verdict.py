@@ -20,24 +20,25 @@ if TYPE_CHECKING:
 async def check(zone: Zone, ask: Ask, versions: Versions) -> Finding:
     """Judge the record by the resolver's tree walk, its first level also by every authoritative server."""
     name = f"_dmarc.{zone.domain}"
-    walked, others = await asyncio.gather(walk(ask, zone.domain), versions(name, "TXT"))
+    walked = await walk(ask, zone.domain)
 
     async def one(answer: Answer) -> Finding:
         return await judge(zone, replace(walked, answers=(answer, *walked.answers[1:])), ask)
 
-    return await settle(walked.answers[0], others, one)
+    return await settle(walked.answers[0], versions(name, "TXT"), one)
 
 
 async def judge(zone: Zone, walked: Walk, ask: Ask) -> Finding:
     """Judge one outcome of the tree walk."""
     state, policy = walked.applies
-    wanted = zone.record(f"_dmarc.{zone.domain}", "TXT", f"v=DMARC1; p=quarantine; rua=mailto:postmaster@{zone.domain}")
     if policy is None:
         if state == "failed":
             words = next((answer.words for answer in walked.answers if answer.failed), "the look-up failed")
             return unknown("dmarc", zone.domain, words)
         return await _none(zone, walked, ask)
     at = f"_dmarc.{policy.domain}"
+    strict = policy.p if STRICTNESS[policy.p] else "quarantine"
+    wanted = zone.record(at, "TXT", f"v=DMARC1; p={strict}; rua=mailto:postmaster@{policy.domain}")
     evidence = [f"is {at} {quoted(policy.text, 150)}"]
 
     def found(verdict: Verdict, summary: str, remedy: str = "") -> Finding:
@@ -48,7 +49,7 @@ async def judge(zone: Zone, walked: Walk, ask: Ask) -> Finding:
             summary,
             tuple(evidence),
             remedy,
-            record=None if verdict is Verdict.PASS else replace(wanted, name=f"{at}.", relative=zone.relative(at)),
+            record=None if verdict is Verdict.PASS else wanted,
             detail=Detail(),
         )
 

@@ -192,7 +192,7 @@ def judge(zone: Zone, page: Page, *, aliased: bool = False) -> Finding:
     return found(
         Verdict.WARN,
         f"Postal's own page will not say that {zone.shown} is right: {', '.join(f'{n} {i.status}' for n, i in red)}; "
-        "receivers may accept it all the same.",
+        "what receivers make of it stands in the other rows.",
         "Make the records exactly as Postal shows them: "
         + "; ".join(why[name] for name, _ in red)
         + f". Then press *Check my records are correct* ({zone.setup_path}).",

@@ -105,7 +105,7 @@ class Authorities:
 
 async def settle(
     own: Answer,
-    versions: tuple[Version, ...],
+    asked: Awaitable[tuple[Version, ...]],
     judge: Callable[[Answer], Awaitable[Finding]],
     *,
     right: frozenset[Verdict] = frozenset({Verdict.PASS}),
@@ -116,6 +116,7 @@ async def settle(
     long as the resolver holds its old answer. They disagree: a warning if any has the record right, else the worst.
     A failed look-up at the resolver stays unknown, and silent or lame servers change nothing.
     """
+    mine, versions = await asyncio.gather(judge(own), asked)  # most of the judging is done while they answer
     heard = [version for version in versions if version.heard]
     notes = [
         f"{_who(version)}: {version.answer.words or 'does not answer for this zone'}"
@@ -123,24 +124,24 @@ async def settle(
         if not version.heard
     ]
     if own.failed or not heard:
-        return _with(await judge(own), notes)
+        return _with(mine, notes)
     theirs = {_content(version.answer) for version in heard}
     if theirs == {_content(own)}:
         said = f"{len(heard)} of {len(versions)} name servers asked directly say the same"
-        return _with(await judge(own), [said, *notes])
+        return _with(mine, [said, *notes])
     if len(theirs) == 1:
-        return await _stale(own, heard, judge, right, notes)
-    return await _split(own, heard, judge, right, notes)
+        return _stale(own, mine, heard, await judge(heard[0].answer), right, notes)
+    return await _split(mine, heard, judge, right, notes)
 
 
-async def _stale(
+def _stale(
     own: Answer,
+    old: Finding,
     heard: list[Version],
-    judge: Callable[[Answer], Awaitable[Finding]],
+    new: Finding,
     right: frozenset[Verdict],
     notes: list[str],
 ) -> Finding:
-    new, old = await judge(heard[0].answer), await judge(own)
     held = f"this resolver still holds the old answer for {own.ttl} seconds: {old.summary}"
     detail = replace(new.detail, stale=float(own.ttl)) if isinstance(new.detail, Detail) else Detail(float(own.ttl))
     if new.verdict not in right:
@@ -155,7 +156,7 @@ async def _stale(
 
 
 async def _split(
-    own: Answer,
+    mine: Finding,
     heard: list[Version],
     judge: Callable[[Answer], Awaitable[Finding]],
     right: frozenset[Verdict],
@@ -166,7 +167,6 @@ async def _split(
     by_server = [(version, judged[_content(version.answer)]) for version in heard]
     lines = [f"{_who(version)}: {finding.verdict.word} {finding.summary}" for version, finding in by_server]
     good = [version for version, finding in by_server if finding.verdict in right]
-    mine = await judge(own)
     if not good:
         worse = worst(finding for _, finding in by_server)
         chosen = next(finding for _, finding in by_server if finding.verdict is worse)

@@ -28,7 +28,7 @@ async def check(zone: Zone, ask: Ask, versions: Versions) -> Finding:
     async def one(answer: Answer) -> Finding:
         return await judge(zone, answer, target, ask)
 
-    return await settle(own, await versions(zone.psrp, "CNAME"), one)
+    return await settle(own, versions(zone.psrp, "CNAME"), one)
 
 
 async def judge(zone: Zone, answer: Answer, target: Answer, ask: Ask) -> Finding:

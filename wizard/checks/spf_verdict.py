@@ -82,7 +82,7 @@ async def spf_from(zone: Zone, ask: Ask, versions: Versions) -> Finding:
 
         return await _judge_from(zone, answer, with_record)
 
-    return await settle(own, await versions(zone.domain, "TXT"), one)
+    return await settle(own, versions(zone.domain, "TXT"), one)
 
 
 async def _judge_from(zone: Zone, answer: Answer, ask: Ask) -> Finding:
@@ -103,7 +103,7 @@ async def _judge_from(zone: Zone, answer: Answer, ask: Ask) -> Finding:
             f"{name} {is_now}{so and f'; {so}'}.",
             tuple(evidence),
             remedy,
-            record=_suggested(zone, judged[0].record),
+            record=_suggested(zone, judged),
             detail=Detail(spf=judged),
         )
 
@@ -244,16 +244,19 @@ def _trap(judged: tuple[spf.Evaluation, ...]) -> str:
     return " (IPv4 passes, but over IPv6 'a' and 'mx' find no AAAA, and the third look-up to find nothing is an error)"
 
 
-def _suggested(zone: Zone, record: str) -> Record | None:
-    """Return the record to publish: the present one with Postal's include, where it can be kept."""
+def _suggested(zone: Zone, judged: tuple[spf.Evaluation, ...]) -> Record | None:
+    """Return the record to publish: the present one with Postal's include, without terms that find nothing."""
+    record = judged[0].record
     if not zone.spf_include:
         return None
     include = f"include:{zone.spf_include}"
-    if include.lower() in record.lower().split() or not record:
-        value = record or f"v=spf1 {include} ~all"
-    else:
-        value = re.sub(r"(?i)^v=spf1", f"v=spf1 {include}", record)
-    return zone.record(zone.domain, "TXT", value)
+    useless = {void.term.lower() for one in judged for void in one.voids}
+    terms = [term for term in record.split()[1:] if term.lower() not in useless]
+    if include.lower() not in map(str.lower, terms):
+        terms.insert(0, include)
+    open_end = {"all", "+all", "?all"}
+    terms = ["~all" if term.lower() in open_end else term for term in terms] if len(terms) > 1 else [*terms, "~all"]
+    return zone.record(zone.domain, "TXT", " ".join(["v=spf1", *terms]))
 
 
 def _evidence(judged: tuple[spf.Evaluation, ...], asked: dict[spf.Key, Answer]) -> list[str]:

@@ -1,13 +1,16 @@
 """One DNS question on the wire: UDP with EDNS 1232, TCP when the answer was cut, a deadline over all of it.
 
 Not ``dns.asyncresolver``: its sockets are not connected, so a server that is not there looks like a slow one, it
-forgets a late answer when it tries again, and its deadline follows the wall clock. Messages are dnspython's.
+forgets a late answer when it tries again, and its deadline follows the wall clock. dnspython reads the answers; the
+questions are written here, for they are all alike and building a message takes as long as its way to the server.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
+import struct
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -19,6 +22,17 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 
+# dnspython loads these when it meets the first record of each: now, not while answers are waited for.
+import dns.rdtypes.ANY.CNAME
+import dns.rdtypes.ANY.MX
+import dns.rdtypes.ANY.NS
+import dns.rdtypes.ANY.OPT
+import dns.rdtypes.ANY.PTR
+import dns.rdtypes.ANY.SOA
+import dns.rdtypes.ANY.TXT
+import dns.rdtypes.IN.A
+import dns.rdtypes.IN.AAAA
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -26,7 +40,7 @@ Server: TypeAlias = tuple[str, int]
 """Address and port."""
 TRY: Final = 2.0
 """Seconds before the question is put again, to the next server if there is one."""
-_PAYLOAD: Final = 1232
+_EDNS: Final = struct.pack("!BHHIH", 0, dns.rdatatype.OPT, 1232, 0, 0)
 _ANSWERED: Final = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
 
 
@@ -42,20 +56,46 @@ class _Heard:
     error: OSError | None = None
 
 
+class _Query:
+    """One question as it goes over the wire, and what tells an answer to it from other messages."""
+
+    def __init__(self, name: dns.name.Name, kind: str, *, recursive: bool) -> None:
+        self.kind = dns.rdatatype.from_text(kind)
+        self._id = secrets.token_bytes(2)
+        self._question = name.to_digestable() + struct.pack("!HH", self.kind, 1)
+        header = struct.pack("!HHHHH", dns.flags.RD if recursive else 0, 1, 0, 0, 1)
+        self.wire = self._id + header + self._question + _EDNS
+
+    def is_answered_by(self, data: bytes) -> bool:
+        """Whether *data* is worth reading. A server that could not read the question may leave it out."""
+        if data[:2] != self._id or len(data) < 12 or not data[2] & 0x80:
+            return False
+        repeated = data[12 : 12 + len(self._question)]
+        return data[4:6] != b"\0\1" or repeated.lower() == self._question.lower()
+
+    def read(self, data: bytes) -> dns.message.Message | None:
+        """Return the message in *data*, None where there is none. What an answer does not need is left unread."""
+        # Whatever dnspython stumbles over in hostile bytes is an answer that cannot be read.
+        with contextlib.suppress(dns.exception.DNSException, ValueError, IndexError, KeyError, NotImplementedError):
+            if data[6:8] != b"\0\0":
+                message = dns.message.from_wire(data[:8] + bytes(4) + data[12:], ignore_trailing=True)
+                if any(rrset.rdtype == self.kind for rrset in message.answer):
+                    return message
+            return dns.message.from_wire(data, ignore_trailing=True)
+        return None
+
+
 class _Listener(asyncio.DatagramProtocol):
     """Puts what arrives into one queue. A wrong id or another question is as if nothing had come."""
 
-    def __init__(self, server: Server, query: dns.message.Message, heard: asyncio.Queue[_Heard]) -> None:
+    def __init__(self, server: Server, query: _Query, heard: asyncio.Queue[_Heard]) -> None:
         self._server = server
         self._query = query
         self._heard = heard
 
     def datagram_received(self, data: bytes, _addr: object) -> None:
-        if data[:2] != self._query.id.to_bytes(2, "big"):
-            return
-        message = _read(data)
-        if message is None or self._query.is_response(message):
-            self._heard.put_nowait(_Heard(self._server, message))
+        if self._query.is_answered_by(data):
+            self._heard.put_nowait(_Heard(self._server, self._query.read(data)))
 
     def error_received(self, exc: Exception) -> None:
         self._heard.put_nowait(_Heard(self._server, None, exc if isinstance(exc, OSError) else OSError(str(exc))))
@@ -65,10 +105,7 @@ async def exchange(
     servers: Sequence[Server], name: dns.name.Name, kind: str, *, deadline: float, recursive: bool = True
 ) -> dns.message.Message:
     """Ask *servers* in turn until one answers NOERROR or NXDOMAIN. Raises Unanswered; *deadline* is the loop's time."""
-    query = dns.message.make_query(
-        name, kind, use_edns=0, payload=_PAYLOAD, flags=dns.flags.RD if recursive else dns.flags.Flag(0)
-    )
-    wire = query.to_wire()
+    query = _Query(name, kind, recursive=recursive)
     loop = asyncio.get_running_loop()
     heard: asyncio.Queue[_Heard] = asyncio.Queue()
     left = list(servers)
@@ -86,7 +123,7 @@ async def exchange(
                         lambda server=server: _Listener(server, query, heard),  # type: ignore[misc]  # a default argument
                         remote_addr=server,
                     )
-                sockets[server].sendto(wire)
+                sockets[server].sendto(query.wire)
                 async with asyncio.timeout(min(TRY, remaining)):
                     one = await heard.get()
             except TimeoutError:
@@ -95,7 +132,7 @@ async def exchange(
                 one = _Heard(server, None, error)
             message, problem = one.message, _problem(one)
             if message is not None and not problem and message.flags & dns.flags.TC:
-                message, problem = await _over_tcp(one.server, query, wire, deadline)
+                message, problem = await _over_tcp(one.server, query, deadline)
             if message is not None and not problem:
                 return message
             why = problem
@@ -121,9 +158,7 @@ def _problem(one: _Heard) -> str:
     return "" if rcode in _ANSWERED else f"{where} answered {dns.rcode.to_text(rcode)}"
 
 
-async def _over_tcp(
-    server: Server, query: dns.message.Message, wire: bytes, deadline: float
-) -> tuple[dns.message.Message | None, str]:
+async def _over_tcp(server: Server, query: _Query, deadline: float) -> tuple[dns.message.Message | None, str]:
     """Ask again over TCP. A message has 64 KiB at most, so the memory it takes is bounded."""
     where = _at(server)
     blocked = f"TCP {server[1]} is blocked: the answer of {where} is too long for UDP, and over TCP"
@@ -131,9 +166,9 @@ async def _over_tcp(
     try:
         async with asyncio.timeout_at(deadline):
             reader, writer = await asyncio.open_connection(*server)
-            writer.write(len(wire).to_bytes(2, "big") + wire)
+            writer.write(len(query.wire).to_bytes(2, "big") + query.wire)
             size = int.from_bytes(await reader.readexactly(2), "big")
-            message = _read(await reader.readexactly(size))
+            data = await reader.readexactly(size)
     except TimeoutError:
         return None, f"{blocked} it did not come in time"
     except ConnectionRefusedError:
@@ -143,16 +178,8 @@ async def _over_tcp(
     finally:
         if writer is not None:
             writer.transport.abort()
-    if message is None or not query.is_response(message):
-        return None, f"{where} sent an answer over TCP that cannot be read"
+    message = query.read(data) if query.is_answered_by(data) else None
     return message, _problem(_Heard(server, message))
-
-
-def _read(data: bytes) -> dns.message.Message | None:
-    # Whatever dnspython stumbles over in hostile bytes is an answer that cannot be read.
-    with contextlib.suppress(dns.exception.DNSException, ValueError, IndexError, KeyError, NotImplementedError):
-        return dns.message.from_wire(data, ignore_trailing=True)
-    return None
 
 
 def _at(server: Server) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 from collections import Counter
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 
 Handler: TypeAlias = "Callable[[dns.message.Message, bool], list[bytes] | None]"
 """From a question, and whether it came over TCP, to the datagrams to send; None sends nothing."""
+
+
+Asked: TypeAlias = "Counter[tuple[tuple[str, int], str, str]]"
+"""How often each server was asked for each name and type."""
 
 
 def question(query: dns.message.Message) -> tuple[str, str]:
@@ -103,56 +108,51 @@ async def fake(handler: Handler, *, tcp: bool = True) -> AsyncIterator[Fake]:
         listener.close()
 
 
-class _Delay(asyncio.DatagramProtocol):
-    def __init__(
-        self, target: tuple[str, int], seconds: float, asked: Counter[tuple[tuple[str, int], str, str]]
-    ) -> None:
+class _Front(asyncio.DatagramProtocol):
+    """Takes questions, counts them, gives each an id of its own and passes it on."""
+
+    def __init__(self, target: tuple[str, int], seconds: float, asked: Asked) -> None:
         self._target = target
         self._seconds = seconds
         self._asked = asked
+        self._waiting: dict[bytes, tuple[bytes, Any]] = {}
+        self._ids = itertools.count()
+        self.back: asyncio.DatagramTransport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: Any) -> None:
         self._asked[(self._target, *question(dns.message.from_wire(data)))] += 1
-        self._task = asyncio.ensure_future(self._pass_on(data, addr))
+        own = (next(self._ids) % 65536).to_bytes(2, "big")
+        self._waiting[own] = data[:2], addr
+        self.back.sendto(own + data[2:])
 
-    async def _pass_on(self, data: bytes, addr: Any) -> None:
+    def answered(self, data: bytes) -> None:
+        original, addr = self._waiting.pop(data[:2])
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[bytes] = loop.create_future()
-        transport, _ = await loop.create_datagram_endpoint(lambda: _Once(answer), remote_addr=self._target)
-        try:
-            transport.sendto(data)
-            back = await answer
-        finally:
-            transport.close()
-        loop.call_later(self._seconds, self._transport.sendto, back, addr)
+        loop.call_later(self._seconds, self._transport.sendto, original + data[2:], addr)
 
 
-class _Once(asyncio.DatagramProtocol):
-    def __init__(self, answer: asyncio.Future[bytes]) -> None:
-        self._answer = answer
+class _Back(asyncio.DatagramProtocol):
+    def __init__(self, front: _Front) -> None:
+        self._front = front
 
     def datagram_received(self, data: bytes, _addr: Any) -> None:
-        if not self._answer.done():
-            self._answer.set_result(data)
+        self._front.answered(data)
 
 
 @contextlib.asynccontextmanager
-async def delayed(
-    pairs: Sequence[tuple[tuple[str, int], tuple[str, int]]], seconds: float
-) -> AsyncIterator[Counter[tuple[tuple[str, int], str, str]]]:
+async def delayed(pairs: Sequence[tuple[tuple[str, int], tuple[str, int]]], seconds: float) -> AsyncIterator[Asked]:
     """Listen on each pair's first address, pass on to its second, answers late by *seconds*; count the questions."""
-    asked: Counter[tuple[tuple[str, int], str, str]] = Counter()
+    asked: Asked = Counter()
     loop = asyncio.get_running_loop()
     transports = []
     for listen, target in pairs:
-        transport, _ = await loop.create_datagram_endpoint(
-            lambda target=target: _Delay(target, seconds, asked),  # type: ignore[misc]  # a default argument
-            local_addr=listen,
-        )
-        transports.append(transport)
+        front = _Front(target, seconds, asked)
+        transports.append((await loop.create_datagram_endpoint(lambda front=front: front, local_addr=listen))[0])  # type: ignore[misc]  # a default argument
+        front.back, _ = await loop.create_datagram_endpoint(lambda front=front: _Back(front), remote_addr=target)  # type: ignore[misc]  # a default argument
+        transports.append(front.back)
     try:
         yield asked
     finally:
