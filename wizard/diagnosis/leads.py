@@ -12,7 +12,7 @@ from typing import Final
 from wizard.diagnosis.choices import CHOSEN
 from wizard.diagnosis.model import Lead
 
-_BEFORE_LOGIN: Final = (("stage", "connect|banner|EHLO|"),)
+_BEFORE_GREETING: Final = (("stage", "connect|banner|"),)
 _AT_LOGIN: Final = (("stage", "AUTH|MAIL|RCPT|DATA|message"),)
 
 _GRANTED: Final = Lead("wrong-key", 0, "RCPT comes after the login was granted")
@@ -42,21 +42,24 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     ),
     "read-timeout": (
         Lead("tls-port", 97, "EMAIL_URL in this text has a port of implicit TLS or smtps://", (("url_tls", "."),)),
-        Lead("tls-port", 70, "the connection was taken, and then no greeting came", _BEFORE_LOGIN),
-        Lead("proxy-protocol", 45, "a Postal that waits for a PROXY line is silent like this", _BEFORE_LOGIN),
-        Lead("postal-blocked", 50, "the server took the connection and stayed silent", _BEFORE_LOGIN),
+        Lead("tls-port", 70, "the connection was taken, and then no greeting came", _BEFORE_GREETING),
+        Lead("proxy-protocol", 45, "a Postal that waits for a PROXY line is silent like this", _BEFORE_GREETING),
+        Lead("postal-blocked", 50, "the server took the connection and stayed silent", _BEFORE_GREETING),
         Lead("starttls-refused", 70, "silence after STARTTLS", (("stage", "STARTTLS"),)),
-        Lead("postal-blocked", 80, "silence at {stage}, in the midst of the dialogue", (("stage", "AUTH|MAIL|RCPT"),)),
+        Lead(
+            "postal-blocked", 80, "silence at {stage}, in the midst of the dialogue",
+            (("stage", "EHLO|AUTH|MAIL|RCPT"),),
+        ),
         Lead("slow-reverse-dns", 90, "silence between DATA and 354", (("stage", "DATA"),)),
         Lead("lost-after-dot", 90, "silence after the message was sent", (("stage", "message"),)),
         Lead("slow-reverse-dns", 60, "the answer to the message came too late", (("stage", "message"),)),
-        Lead("slow-reverse-dns", 30, "EMAIL_TIMEOUT can also run out between DATA and 354", _BEFORE_LOGIN),
+        Lead("slow-reverse-dns", 30, "EMAIL_TIMEOUT can also run out between DATA and 354", (("stage", ""),)),
         _TAKEN,
         Lead("firewall", 0, "the connection stood, so nothing drops the packets"),
     ),
     "closed": (
-        Lead("proxy-closes", 70, "closed before any greeting", (("stage", "connect|banner|"),)),
-        Lead("banned", 50, "a ban shows like this", (("stage", "connect|banner|"),)),
+        Lead("proxy-closes", 70, "closed before any greeting", _BEFORE_GREETING),
+        Lead("banned", 50, "a ban shows like this", _BEFORE_GREETING),
         Lead(
             "postal-exception", 40, "Postal closes like this after an exception of its own",
             (("stage", "connect|banner|"),),
@@ -66,7 +69,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("postal-exception", 80, "closed at {stage}, in the midst of the dialogue, without a reply", _AT_LOGIN),
         Lead("banned", 40, "some bans act on the running connection", _AT_LOGIN),
         Lead("starttls-refused", 80, "closed at STARTTLS", (("stage", "STARTTLS"),)),
-        Lead("tls-port", 35, "a TLS port may close instead of waiting", (("stage", "connect|banner|"),)),
+        Lead("tls-port", 35, "a TLS port may close instead of waiting", _BEFORE_GREETING),
         _TAKEN,
     ),
     "reset": (

@@ -90,8 +90,8 @@ ROWS: Final[tuple[Row, ...]] = (
 )
 
 _REPLY: Final = re.compile(
-    r"(?:^|[\s\[\]|])(?:=> |S: ?|<~?\*{0,2} ?|<-  ?|reply: b['\"]|retcode \()?"
-    r"(?P<code>[2345]\d\d)(?:[- ]|\); Msg: b['\"])(?P<text>[^'\"]{2,160})"
+    r"(?:^\(?|[\s\[\]|])(?:=> |S: ?|<~?\*{0,2} ?|<-  ?|reply: b['\"]|retcode \()?"
+    r"(?P<code>[2345]\d\d)(?:[- ]|, b['\"]|\); Msg: b['\"])(?P<text>[^'\"]{2,160})"
 )
 _DIALOGUE: Final = re.compile(r"(?:^|\s)(?:=> |S: ?|<-  |<~  |<\*\* |<~\* |reply: b['\"]|retcode \()[2345]\d\d")
 _VERB: Final = re.compile(
@@ -113,6 +113,18 @@ _POSTAL_ONLY: Final = (
     ("rcpt-route", r"^Route does not accept"),
 )
 """Replies that need no dialogue around them: the code and Postal's own words are enough."""
+_OTHERS: Final = (
+    (
+        "auth-535-other",
+        "535",
+        r"^5\.7\.\d{1,3} |[Aa]uthentication (?:[Ff]ailed|[Cc]redentials [Ii]nvalid|unsuccessful)",
+    ),
+    ("auth-tls-first", "530", r"^5\.7\.0 Must issue a STARTTLS"),
+    ("mail-530", "530", r"^5\.7\.0 Authentication [Rr]equired"),
+    ("rcpt-relay", "55[04]", r"[Rr]elay(?:ing)? (?:access )?denied"),
+    ("rcpt-unknown", "550", r"^5\.1\.1 "),
+)
+"""Replies of other servers whose words leave no doubt either."""
 _BY_STAGE: Final = {
     "AUTH": (("auth-tls-first", r"53[048]|523"), ("auth-later", r"4.."), ("auth-535-other", r"5..")),
     "MAIL FROM": (("mail-530", "530"), ("mail-malformed", "501"), ("mail-later", r"4.."), ("mail-refused", r"5..")),
@@ -190,6 +202,9 @@ def _reply(line: Line, verb: str) -> Sign | None:
     if code[0] == "5":
         for sign, words in _POSTAL_ONLY:
             if re.search(words, text):
+                return Sign(sign, "failure", line.place, line.service, facts)
+        for sign, codes, words in _OTHERS:
+            if re.fullmatch(codes, code) and re.search(words, text) and "Error" not in line.text:
                 return Sign(sign, "failure", line.place, line.service, facts)
     if code[0] in "45" and verb in _BY_STAGE and _DIALOGUE.search(line.text):
         for sign, codes in _BY_STAGE[verb]:

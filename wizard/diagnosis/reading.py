@@ -25,6 +25,7 @@ _ESCAPES: Final = re.compile(
     r"|\x9b[0-?]*[ -/]*[@-~]"
 )
 _SERVICE: Final = re.compile(r"^([A-Za-z0-9][\w.-]{0,60})\s{0,40}\| ?")
+_SYSLOG: Final = re.compile(r"^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,80} [\w./-]{1,80}(?:\[\d+\])?: ")
 _STAMP: Final = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]? ?")
 _JSON_LOG: Final = re.compile(r"\\n\s*(?:File |[A-Za-z_.]+(?:Error|Exception|Refused|Disconnected)\b)")
 
@@ -90,6 +91,7 @@ def lines(text: str) -> list[Line]:
     for raw in re.split(r"\r\n|[\n\r\x0b\x0c\u2028\u2029]", text):
         line = raw if len(raw) <= WIDTH else raw[: WIDTH // 2] + raw[-WIDTH // 2 :]
         service = ""
+        line = _SYSLOG.sub("", line, count=1)
         if (prefix := _SERVICE.match(line)) is not None:
             service, line = prefix[1], line[prefix.end() :]
         parts = [line]
@@ -124,7 +126,6 @@ def chains(stream: list[Line]) -> Iterator[Chain]:
             if links and not chained:
                 yield Chain(links)
                 links = []
-            chained = False
             continue
         if text.startswith(_CHAIN):
             chained = True

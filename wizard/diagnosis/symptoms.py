@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from wizard.diagnosis import exceptions, log_lines, reading
+from wizard.diagnosis.model import Sign
 
 if TYPE_CHECKING:
-    from wizard.diagnosis.model import Sign
     from wizard.diagnosis.reading import Chain, Line
 
 _NEAR: Final = 8
@@ -17,6 +17,22 @@ _MOST: Final = 500
 """Signs kept of one container: the newest."""
 _URL: Final = re.compile(r"\b(smtps?|smtp\+\w{3}|submission)://([^\s'\"<>]{0,400})")
 _EMPTY: Final = re.compile(r"^\s*-?\s*EMAIL_URL\s*[=:]\s*(?:''|\"\")?\s*$")
+
+_PHRASES: Final = (
+    ("refused", r"(?:smtp |e?mail )?(?:connection|connect) (?:was )?refused"),
+    (
+        "choice-connect",
+        r"(?:smtp |e?mail )?(?:connection |connect )?(?:timed? ?-?out|timeouts?|timeout errors?|closed)",
+    ),
+    ("choice-login", r"(?:smtp |e?mail )?(?:auth|authentication|login) (?:failed|failure|fails|error)"),
+    (
+        "choice-undelivered",
+        r"(?:e?mails? )?(?:is |was )?(?:sent |accepted )?(?:successfully )?(?:but )?not (?:received|delivered|arriving)",
+    ),
+    ("choice-start", r"(?:glitchtip|container|web|worker) (?:does not|doesn't|won't|will not) start"),
+)
+"""What an operator types: a few words, and nothing else."""
+_LONGEST_PHRASE: Final = 80
 
 
 def read(text: str) -> tuple[list[Sign], dict[str, str]]:
@@ -30,6 +46,8 @@ def read(text: str) -> tuple[list[Sign], dict[str, str]]:
         for chain in reading.chains(stream):
             raised += exceptions.signs(chain, _near(chain, stream, places))
         signs += raised[-_MOST:]
+    if not signs:
+        signs = _phrase(text)
     signs.sort(key=lambda sign: sign.place)
     facts = _of_url(found)
     if any(sign.key == "dollar-cut" for sign in signs):
@@ -39,6 +57,13 @@ def read(text: str) -> tuple[list[Sign], dict[str, str]]:
     ):
         facts["localhost_from"] = "y"
     return signs, facts
+
+
+def _phrase(text: str) -> list[Sign]:
+    words = " ".join(text[: 2 * _LONGEST_PHRASE].lower().split()).rstrip(".!?")
+    if len(words) > _LONGEST_PHRASE:
+        return []
+    return [Sign(sign) for sign, phrase in _PHRASES if re.fullmatch(phrase, words)]
 
 
 def _near(chain: Chain, stream: list[Line], places: dict[int, int]) -> str:
