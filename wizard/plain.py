@@ -14,6 +14,7 @@ from wizard.draft import EnvTarget, InfisicalTarget
 from wizard.exits import Exit
 from wizard.finding import Verdict
 from wizard.prompts import HELP, Back, Left, Prompts
+from wizard.questions import answered
 from wizard.running import Ended
 from wizard.secret import Secret
 from wizard.steps import Way
@@ -21,8 +22,6 @@ from wizard.targets import Refused, Uncertain
 from wizard.walk import Move, To, Walk
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from wizard.finding import Finding
     from wizard.out import Out
 
@@ -164,8 +163,7 @@ class _Plain:
             taken = paste.take(pasted, self.walk.draft)
             self.out.say(*taken.said)
             if taken.values and self.ask.yes("Use these values?"):
-                values: dict[str, Any] = dict(taken.values)
-                self.walk.draft = replace(self.walk.draft, domain=replace(self.walk.draft.domain, **values))
+                self.walk.draft = answered(self.walk.draft, taken.values)
         return True
 
     def _test_mail(self) -> Move:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
@@ -143,3 +143,17 @@ QUESTIONS: Final[dict[str, tuple[Question, ...]]] = {
     ),
 }
 """By step, the target's two kinds apart."""
+
+
+def answered(draft: Draft, values: Mapping[str, str | tuple[str, ...]]) -> Draft:
+    """Return *draft* with *values*, named by the answers file's keys such as ``domain.spf_include``."""
+    for key, value in values.items():
+        part, _, name = key.partition(".")
+        name = "from_" if (part, name) == ("app", "from") else name
+        if key == "test_mail.recipient":
+            draft = _set_recipient(draft, str(value))
+        elif key == "server.port":
+            draft = _set_port(draft, str(value))
+        else:
+            draft = _with(draft, part, name, value)
+    return draft
