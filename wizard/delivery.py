@@ -62,6 +62,8 @@ def envelope(address: str) -> str:
         raise BadAddress("its name before the @ is not ASCII, which Postal does not take (no SMTPUTF8)")
     if any(character in local for character in "<>,"):
         raise BadAddress("it is not one address alone")
+    if " " in local and '"' not in address:
+        raise BadAddress("it contains a blank")
     return Address(username=local, domain=domain).addr_spec
 
 

@@ -99,6 +99,8 @@ class Dialogue:
         sock = self.tls
         if sock is None:
             return
+        if sock.version() is None:  # wrap_socket shakes no hands on a socket that is no longer connected
+            raise Broken("the connection was closed")
         words = f"{sock.version()} {(sock.cipher() or ('',))[0]}"
         self._tell("tls", "", Reply(-1, "", words.encode(), time.perf_counter() - started))
 

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ssl
-import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
-from wizard import delivery, postal
-from wizard.checks import greeting, handover, hosts, login, tls
-from wizard.checks.dialogue import MECHANISMS, Broken, Dialogue, Flooded, HandshakeFailed, Reply
-from wizard.checks.reach import Reach
-from wizard.fields import bare_host
+from wizard import delivery
+from wizard.checks import greeting, handover, login, tls
+from wizard.checks.dialogue import Broken, Flooded
+from wizard.checks.stages import LIMITS, Limits, Stages, Stop
 from wizard.finding import Finding, Verdict
 from wizard.session import nobody
 
@@ -21,27 +16,10 @@ if TYPE_CHECKING:
     from wizard.draft import Draft
     from wizard.session import Listener, Session
 
+__all__ = ["IDS", "LIMITS", "Limits", "check"]
+
 IDS: Final = ("resolve", "connect", "greeting", "tls", "auth", "username", "recipient", "sender")
 """The check ids in the order of the dialogue."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Seconds; tests shorten them."""
-
-    resolve: float = 5.0
-    connect: float = 10.0
-    silent: float = 5.0
-    """What an address that does not answer is given when another one works."""
-    wake: float = 7.0
-    """Silence before the banner after which the server is spoken to: what it says tells what it is."""
-    to_rcpt: float = 15.0
-    """In all, up to the answer to RCPT."""
-    data: float = 30.0
-    """More, for the DATA of a test mail."""
-
-
-LIMITS: Final = Limits()
 
 
 async def check(
@@ -68,57 +46,8 @@ async def check(
     return sorted(run.findings, key=lambda finding: IDS.index(finding.check))
 
 
-class _Stop(Exception):  # noqa: N818  # an end, not an error
-    """The dialogue is over; the message says why what follows was not reached."""
-
-
-class _Run:
-    """One check from the first question to the last verdict."""
-
-    def __init__(
-        self,
-        draft: Draft,
-        session: Session,
-        heard: Listener,
-        *,
-        send: bool,
-        code: str,
-        until: str | None,
-        limits: Limits,
-    ) -> None:
-        self.findings: list[Finding] = []
-        self._draft = draft
-        self._session = session
-        self._heard = heard
-        self._send = send
-        self._code = code
-        self._until = until
-        self._limits = limits
-        self._host = bare_host(draft.server.host)
-        self._port = draft.server.port or 25
-        self._at = f"[{self._host}]:{self._port}" if ":" in self._host else f"{self._host}:{self._port}"
-        self._username = draft.credential.username
-        self._stage = "resolve"
-        self._peer = postal.Peer("nobody")
-        self._granted: str | None = None
-        self._reach: Reach | None = None
-        self._judging: asyncio.Task[None] | None = None
-        self._talk: Dialogue | None = None
-        self._named: asyncio.Task[str] | None = None
-        self._talking_to = ""
-        self._ehlo = Reply(-1, "")
-        self._started = time.perf_counter()
-
-    @property
-    def _dialogue(self) -> Dialogue:
-        assert self._talk is not None
-        return self._talk
-
-    def tell(self, finding: Finding) -> None:
-        """Keep a finding and let it be heard. One finding a check id and subject: the first one counts."""
-        if not any((kept.check, kept.subject) == (finding.check, finding.subject) for kept in self.findings):
-            self.findings.append(finding)
-            self._heard(finding)
+class _Run(Stages):
+    """One check: the walk, its deadline, and a verdict for whatever end it comes to."""
 
     async def all(self) -> None:
         """Walk through the stages; whatever ends the walk, every id has its finding."""
@@ -127,7 +56,7 @@ class _Run:
             async with asyncio.timeout(self._limits.to_rcpt) as clock:
                 await self._walk(clock)
                 await self._leave()
-        except _Stop as stop:
+        except Stop as stop:
             why = str(stop)
         except TimeoutError:
             seconds = self._limits.data if self._stage == "sender" else self._limits.to_rcpt
@@ -136,8 +65,8 @@ class _Run:
             self._broken(error, silent=self._talk is not None and self._talk.woken)
         if self._talk is not None:
             self._talk.abort()
-        if self._judging is not None:
-            await self._judging
+        for coming in self._coming:
+            await coming
         for check_id in IDS:
             if not any(finding.check == check_id for finding in self.findings):
                 self.tell(Finding(check_id, self._subject(check_id), Verdict.SKIP, why))
@@ -146,182 +75,11 @@ class _Run:
         """Leave nothing behind, whatever happened."""
         if self._talk is not None:
             self._talk.abort()
-        for task in (self._judging, self._named):
+        for task in (*self._coming, self._naming, self._loading):
             if task is not None:
                 task.cancel()
         if self._reach is not None:
             self._reach.close()
-
-    # --- the stages ---------------------------------------------------------------------------------------------------
-
-    async def _walk(self, clock: asyncio.Timeout) -> None:
-        self._named = asyncio.create_task(hosts.own_name())
-        name = await self._connect(clock)
-        await self._greet()
-        await self._secure()
-        if self._until == "tls":
-            raise _Stop("Not asked yet.")
-        self._stage = "auth"
-        if self._dialogue.tls is not None:
-            await self._dialogue.ehlo()
-        await self._log_in()
-        await self._hand_over()
-        clock.reschedule(asyncio.get_running_loop().time() + self._limits.data)
-        await self._deliver(name)
-
-    async def _connect(self, clock: asyncio.Timeout) -> str:
-        """Resolve and connect; return the name to give in EHLO."""
-        assert self._named is not None
-        resolved = await hosts.resolve(self._host, self._session, self._limits.resolve)
-        self.tell(resolved.finding)
-        if not resolved.addresses:
-            raise _Stop("Not reached: the host has no known address.")
-        self._stage = "connect"
-        left = (clock.when() or 0.0) - asyncio.get_running_loop().time()
-        self._reach = Reach(
-            resolved.addresses,
-            self._port,
-            self.tell,
-            self._heard,
-            seconds=min(self._limits.connect, left * 0.98),
-            silent=self._limits.silent,
-        )
-        name = await self._named
-        first = await self._reach.first()
-        if first is None:
-            raise _Stop("Not reached: no address of the host takes a connection.")
-        self._talk = Dialogue(first[1], self._host, name, first[0], self._heard)
-        self._judging = asyncio.create_task(self._reach.judge())
-        self._talking_to = first[0]
-        return name
-
-    async def _greet(self) -> None:
-        self._stage = "greeting"
-        banner = await self._dialogue.greet(self._limits.wake)
-        if banner.code != 220:
-            self.tell(greeting.unfit(self._at, banner, woken=self._dialogue.woken))
-            await self._end("Not reached: no mail server greeted.")
-        ehlo = await self._dialogue.ehlo()
-        if not 200 <= ehlo.code <= 299:
-            self.tell(greeting.refused(self._at, ehlo))
-            await self._end("Not reached: EHLO was refused.")
-        self._peer = postal.fingerprint(banner.text, ehlo.text)
-        self._ehlo = ehlo
-        self.tell(greeting.greeted(self._at, self._peer, banner, ehlo))
-
-    async def _secure(self) -> None:
-        self._stage = "tls"
-        offered = self._dialogue.offers("starttls")
-        if self._draft.server.tls == "none":
-            assert self._reach is not None
-            used = [address for address in self._reach.addresses if address in {*self._reach.works, self._talking_to}]
-            private = [address for address in used if hosts.is_private(address)]
-            public = [address for address in used if address not in private]
-            self.tell(tls.plain(self._at, self._host, self._port, public, private, offered=offered))
-            return
-        before_login = "Not reached: STARTTLS was chosen and comes first; no login goes out in plain text."
-        if not offered:
-            self.tell(tls.not_offered(self._at, self._ehlo.shown[:10], self._peer.trace))
-            await self._end(before_login)
-        try:
-            reply = await self._dialogue.starttls(tls.context())
-        except HandshakeFailed as failed:
-            if isinstance(failed.error, ssl.SSLCertVerificationError):
-                self.tell(tls.untrusted(self._at, self._host, failed.error))
-            else:
-                self.tell(tls.broken(self._at, failed))
-            raise _Stop(before_login) from None
-        sock = self._dialogue.tls
-        if sock is None:
-            self.tell(tls.refused(self._at, reply))
-            await self._end(before_login)
-        assert sock is not None
-        self.tell(tls.verified(self._at, sock, self._host))
-
-    async def _log_in(self) -> None:
-        key, username = self._session.key, self._username
-        nothing = login.missing(username, key)
-        if nothing or key is None:
-            self.tell(Finding("auth", username, Verdict.SKIP, nothing))
-            self.tell(Finding("username", username, Verdict.SKIP, nothing))
-            return
-        bad = login.unusable(username, key)
-        if bad is not None:
-            self.tell(bad)
-            await self._end("Not reached: the login cannot be sent.")
-        offered = self._dialogue.mechanisms
-        mechanism = next((mechanism for mechanism in MECHANISMS if mechanism in offered), None)
-        if mechanism is None:
-            self.tell(login.not_offered(username, offered, starttls=self._dialogue.offers("starttls")))
-            await self._end("Not reached: the server offers no login.")
-        assert mechanism is not None
-        reply = await self._dialogue.log_in(mechanism, username, key)
-        finding = login.judged(username, key, mechanism, reply, self._peer)
-        self.tell(finding)
-        if reply.code != 235:
-            await self._end("Not reached: the login was not granted.")
-        self._granted = finding.detail.granted
-        if self._granted is None:
-            words = "Not Postal: which user name its CRAM-MD5 wants is not known."
-            self.tell(Finding("username", username, Verdict.SKIP, words))
-        else:
-            self.tell(login.predicted(finding.detail, key, cram_md5="CRAM-MD5" in offered))
-
-    async def _hand_over(self) -> None:
-        """Prove the recipient by MAIL and RCPT; return only where the test mail is to follow."""
-        self._stage = "recipient"
-        to, from_ = self._subject("recipient"), self._draft.app.from_
-        if not to:
-            self.tell(Finding("recipient", "", Verdict.SKIP, "No recipient given (test_mail.recipient)."))
-            await self._end("No mail was sent: no recipient given.")
-        try:
-            bare = delivery.envelope(to)
-        except delivery.BadAddress as error:
-            self.tell(handover.unusable("recipient", to, "recipient", error))
-            await self._end("No mail was sent: the recipient cannot be used.")
-        try:
-            sender = delivery.envelope(from_)
-        except delivery.BadAddress as error:
-            if self._send:
-                self.tell(handover.unusable("sender", self._subject("sender"), "From", error))
-            await self._end("Not reached: the From cannot be used.")
-        verb: postal.Stage = "MAIL"
-        reply = await self._dialogue.mail(sender)
-        if reply.code == 250:
-            verb, reply = "RCPT", await self._dialogue.rcpt(bare)
-        finding = handover.recipient(to, verb, reply, self._granted, self._peer)
-        self.tell(finding)
-        if finding.verdict is not Verdict.PASS:
-            await self._end("Not reached: the recipient was not taken.")
-        if not self._send:
-            with contextlib.suppress(Broken):  # the verdict stands; RSET only tidies up
-                await self._dialogue.rset()
-            await self._end("No mail was sent, so the From is not proven.")
-
-    async def _deliver(self, name: str) -> None:
-        self._stage = "sender"
-        subject = self._subject("sender")
-        message = delivery.build_message(self._draft, self._code, name)
-        reply = await self._dialogue.data(delivery.as_bytes(message))
-        to_354 = self._dialogue.seconds_to_354
-        if reply.code != 250:
-            verb: postal.Stage = "DATA" if to_354 is None else "message"
-            self.tell(handover.refused(subject, verb, reply, self._granted, self._peer))
-            return
-        seconds = time.perf_counter() - self._started
-        sent = delivery.Delivery(str(message["Message-ID"]), self._code, seconds, to_354 or 0.0, self._peer.trace)
-        self.tell(handover.sent(subject, reply, sent, self._peer))
-
-    # --- the ends -----------------------------------------------------------------------------------------------------
-
-    async def _leave(self) -> None:
-        with contextlib.suppress(Broken):  # every verdict stands already
-            await self._dialogue.leave()
-
-    async def _end(self, why: str) -> NoReturn:
-        """Say QUIT, and leave what follows as skipped because of *why*."""
-        await self._leave()
-        raise _Stop(why)
 
     def _broken(self, error: Broken, *, silent: bool) -> None:
         """Judge the stage at which the dialogue ended out of turn."""
@@ -337,15 +95,3 @@ class _Run:
                 self.tell(handover.recipient_dropped(self._subject("recipient"), error, self._peer, verdict))
             case "sender":
                 self.tell(handover.dropped(self._subject("sender"), error, self._granted, self._peer, verdict))
-
-    def _subject(self, check_id: str) -> str:
-        match check_id:
-            case "auth" | "username":
-                return self._username
-            case "recipient":
-                return self._draft.test_mail.recipient.strip() if self._draft.test_mail else ""
-            case "sender":
-                return self._draft.app.from_address or self._draft.app.from_
-            case "resolve" | "connect":
-                return self._host
-        return self._at

@@ -21,9 +21,17 @@ STRICT: Final = ssl.VerifyFlags.VERIFY_X509_STRICT | ssl.VerifyFlags.VERIFY_X509
 """What ``ssl.create_default_context()`` adds from Python 3.13 on."""
 
 
+class _Closing(ssl.SSLSocket):
+    """Closes itself: ``wrap_socket`` of CPython leaves its socket open when a reset comes before the handshake."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 def context(*, strict: bool = False) -> ssl.SSLContext:
     """Return the context that Django's backend makes: chain and name are checked, SSL_CERT_FILE is honoured."""
     made = ssl.create_default_context()
+    made.sslsocket_class = _Closing
     if strict:
         made.verify_flags |= STRICT
     return made
@@ -187,10 +195,8 @@ def untrusted(subject: str, host: str, error: ssl.SSLCertVerificationError) -> F
     )
 
 
-def verified(subject: str, sock: ssl.SSLSocket, host: str) -> Finding:
-    """Judge a certificate that this Python accepted."""
-    facts = certificate_of(sock)
-    opinion = second_opinion(chain_of(sock), host)
+def verified(subject: str, facts: Certificate, opinion: str | None, host: str) -> Finding:
+    """Judge a certificate that this Python accepted, with the second opinion about it."""
     if opinion:
         return Finding(
             "tls",
