@@ -37,6 +37,9 @@ MOST: Final = 16
 """Addresses tried of one name."""
 
 _Family: TypeAlias = Literal["A", "AAAA"]
+_NO_NAME: Final = "no such name (NXDOMAIN)"
+_IMPOSSIBLE: Final = "no name can be written like that"
+
 _Result = TypeVar("_Result")
 
 
@@ -78,7 +81,7 @@ async def own_name(seconds: float = 1.0) -> str:
     """Return the name that GlitchTip's Django would give in EHLO on this host: ``socket.getfqdn()``, punycoded."""
     try:
         name = await in_daemon(socket.getfqdn, seconds)
-    except TimeoutError:
+    except (OSError, UnicodeError):  # TimeoutError is an OSError
         name = socket.gethostname()
     try:
         return name.encode("idna").decode("ascii") or "localhost"
@@ -102,8 +105,8 @@ class _Looked:
     addresses: tuple[str, ...] = ()
     problem: str = ""
     """What failed; empty where the answer is sure, be it that there is none."""
-    absent: bool = False
-    """The name itself does not exist."""
+    absent: str = ""
+    """Why there can be no address: the name does not exist, or its CNAMEs do not end."""
     late: bool = False
 
 
@@ -132,7 +135,7 @@ async def _by_resolver(name: str, session: Session, seconds: float) -> list[_Loo
     try:
         ascii_name = name.encode("idna").decode("ascii")
     except UnicodeError:
-        return [_Looked("A", absent=True)]
+        return [_Looked("A", absent=_IMPOSSIBLE)]
     async with Questions(session, nobody, lifetime=seconds) as questions:
         answers = await asyncio.gather(questions.ask(ascii_name, "A"), questions.ask(ascii_name, "AAAA"))
     families: tuple[_Family, ...] = ("A", "AAAA")
@@ -141,7 +144,7 @@ async def _by_resolver(name: str, session: Session, seconds: float) -> list[_Loo
             family,
             tuple(str(value) for value in answer.values) if answer.found else (),
             answer.words if answer.failed else "",
-            absent=answer.outcome in {"nxdomain", "loop"},
+            absent=answer.words if answer.outcome == "loop" else _NO_NAME if answer.outcome == "nxdomain" else "",
             late="in time" in answer.words,
         )
         for family, answer in zip(families, answers, strict=True)
@@ -170,10 +173,10 @@ async def _system(name: str, family: _Family | Literal["any"], number: int, seco
     except TimeoutError:
         return _Looked(family, problem=f"no answer within {seconds:g} s", late=True)
     except UnicodeError:
-        return _Looked(family, absent=True)
+        return _Looked(family, absent=_IMPOSSIBLE)
     except socket.gaierror as error:
         if error.errno == socket.EAI_NONAME:
-            return _Looked(family, absent=True)
+            return _Looked(family, absent=_NO_NAME)
         if error.errno == getattr(socket, "EAI_NODATA", None):
             return _Looked(family)
         return _Looked(family, problem=f"{error.strerror} (socket.gaierror {error.errno})")
@@ -214,7 +217,8 @@ def _judged(name: str, looked: list[_Looked], addresses: tuple[str, ...]) -> Fin
             evidence,
             f"Ask the resolver: dig {name} {failed[0].family}. Mend the zone or the resolver: it must answer at once.",
         )
-    if failed and not any(one.absent for one in looked):
+    absent = next((one.absent for one in looked if one.absent), "")
+    if failed and not absent:
         late = any(one.late for one in failed)
         words = "did not answer in time" if late else "fails"
         return Finding(
@@ -230,7 +234,7 @@ def _judged(name: str, looked: list[_Looked], addresses: tuple[str, ...]) -> Fin
         name,
         Verdict.FAIL,
         f"{name} has no address, an A or AAAA record is wanted, so GlitchTip can reach nothing there.",
-        evidence or ("no such name" if any(one.absent for one in looked) else "the name has no A and no AAAA record",),
+        (absent or "the name has neither an A nor an AAAA record", *evidence),
         "Check the spelling against postal.smtp_hostname on Postal's Help page, or publish an A record for this name.",
     )
 

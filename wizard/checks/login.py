@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from wizard.checks.dialogue import Broken, Reply
     from wizard.secret import Secret
 
+_OWN_KEY: Final = re.compile(r"[A-Za-z0-9]{24}")
 _POSTAL_OFFERS: Final = "Postal always offers AUTH CRAM-MD5 PLAIN LOGIN"
 
 
@@ -88,17 +90,26 @@ def judged(username: str, key: Secret, mechanism: str, reply: Reply, peer: posta
     known = postal.meaning("AUTH", reply.code, reply.text)
     verdict = Verdict.UNKNOWN if 400 <= reply.code < 500 else Verdict.FAIL
     meaning = known.meaning if known else "235 is wanted"
-    blank = ("the key begins or ends with a blank",) if key.reveal() != key.reveal().strip() else ()
     return Finding(
         "auth",
         username,
         verdict,
         f'The login was answered with "{reply.words}": {meaning}; GlitchTip cannot send.',
-        (*evidence, *blank, *peer.log),
+        (*evidence, *_odd(key), *peer.log),
         known.fix() if known else f"Check host and port: {_POSTAL_OFFERS}.",
         reply.seconds,
         detail=Login(None, username, mechanism),
     )
+
+
+def _odd(key: Secret) -> tuple[str, ...]:
+    """Say in what the key does not look like one of Postal's (app/models/credential.rb): a hint, never a verdict."""
+    value = key.reveal()
+    if value != value.strip():
+        return ("the key begins or ends with a blank",)
+    if _OWN_KEY.fullmatch(value):
+        return ()
+    return (f"the key has {len(value)} characters; Postal's own keys are 24 letters and digits",)
 
 
 def dropped(username: str, error: Broken, peer: postal.Peer, verdict: Verdict) -> Finding:

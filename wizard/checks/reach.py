@@ -66,6 +66,7 @@ class Reach:
             if ready and (all(task.done() for task in before) or not done):
                 self._chosen = ready[0].sock
                 assert self._chosen is not None
+                self._tell(self._passed(ready[0]))
                 return ready[0].address, self._chosen
             grace = _GRACE if ready else None
         for task in self._tasks:
@@ -73,7 +74,7 @@ class Reach:
         return None
 
     async def judge(self) -> None:
-        """Tell about every address, now that one works; a silent one is given ``silent`` seconds from the start."""
+        """Tell about every other address, now that one works; a silent one is given ``silent`` seconds from the start."""
         end = self._started + self._silent
         pending = set(self._tasks)
         while pending:
@@ -83,6 +84,8 @@ class Reach:
                 break
             for task in done:
                 tried = task.result()
+                if tried.sock is not None and tried.sock is self._chosen:
+                    continue
                 self._tell(self._passed(tried) if tried.sock is not None else self._warned(tried))
         for address, running in zip(self.addresses, self._tasks, strict=True):
             if not running.done():

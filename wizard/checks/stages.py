@@ -13,6 +13,7 @@ from wizard import delivery, postal
 from wizard.checks import greeting, handover, hosts, login, tls
 from wizard.checks.dialogue import MECHANISMS, Broken, Dialogue, HandshakeFailed, Reply
 from wizard.checks.reach import Reach
+from wizard.draft import POSTAL_PORT
 from wizard.fields import bare_host
 from wizard.finding import Finding, Verdict
 
@@ -67,7 +68,7 @@ class Stages:
         self._until = until
         self._limits = limits
         self._host = bare_host(draft.server.host)
-        self._port = draft.server.port or 25
+        self._port = draft.server.port or POSTAL_PORT
         self._at = f"[{self._host}]:{self._port}" if ":" in self._host else f"{self._host}:{self._port}"
         self._username = draft.credential.username
         self._stage = "resolve"
@@ -112,6 +113,8 @@ class Stages:
         await self._deliver()
 
     async def _connect(self, clock: asyncio.Timeout) -> None:
+        if not self._host:
+            raise Stop("Not asked: server.host is not given.")
         resolved = await hosts.resolve(self._host, self._session, self._limits.resolve)
         self.tell(resolved.finding)
         if not resolved.addresses:

@@ -274,6 +274,16 @@ class TestWhatIsTold:
         assert one(findings, "auth").verdict.value == "skip"
         assert peer.auths == 0
 
+    async def test_no_host_is_a_skip_that_names_the_key(self) -> None:
+        findings = await smtp.check(Draft(), session(), limits=SHORT)
+        assert set(verdicts(findings).values()) == {"skip"}
+        assert len(findings) == len(smtp.IDS)
+        assert "server.host" in findings[0].summary
+
+    async def test_a_refused_key_that_is_none_of_postals_is_said(self) -> None:
+        findings, _ = await against(State("good", ""), key="short-key")
+        assert "the key has 9 characters; Postal's own keys are 24 letters and digits" in one(findings, "auth").evidence
+
 
 class TestConnecting:
     """Each address has its own verdict."""
