@@ -74,7 +74,7 @@ class Reach:
         return None
 
     async def judge(self) -> None:
-        """Tell about every other address, now that one works; a silent one is given ``silent`` seconds from the start."""
+        """Tell about the other addresses, now that one works; a silent one has ``silent`` seconds from the start."""
         end = self._started + self._silent
         pending = set(self._tasks)
         while pending:
