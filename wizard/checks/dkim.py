@@ -107,6 +107,10 @@ def _bits(der: bytes) -> int:
     return key.key_size
 
 
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "surrogateescape")
+
+
 def pasted(value: str) -> bytes:
     """Return the key that Postal shows; what cannot be decoded equals no published key."""
     try:
@@ -157,14 +161,14 @@ async def judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
     if not answer.found:
         evidence.append(f"resolvers hold this answer for up to {answer.ttl} seconds after you publish the record")
         twice = await ask(zone.doubled(name), "TXT")
-        if twice.found:
+        if any(pasted(_text(value)) for value in twice.values):
             return fault(
                 f"has no record, it stands at {twice.name} instead",
                 "so nobody finds it",
                 f"Your DNS panel appends the domain by itself: enter the name as {zone.relative(name)}.",
             )
         return fault("has no TXT record", no_signature)
-    texts = [value.decode("utf-8", "surrogateescape") for value in answer.values]
+    texts = [_text(value) for value in answer.values]
     evidence += [f"is {quoted(text)}" for text in texts[:5]]
     if len(texts) > 1:
         return fault(f"has {len(texts)} TXT records", "receivers may take any of them, and Postal accepts only one")

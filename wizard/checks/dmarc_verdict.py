@@ -147,9 +147,10 @@ def _inside(host: str, organisation: str) -> bool:
 async def _none(zone: Zone, walked: Walk, ask: Ask) -> Finding:
     name = f"_dmarc.{zone.domain}"
     twice = await ask(zone.doubled(name), "TXT")
-    is_now = f"it stands at {twice.name} instead" if twice.found else "neither does any level above"
+    elsewhere = any(parse(zone.domain, value.decode("utf-8", "surrogateescape")) for value in twice.values)
+    is_now = f"it stands at {twice.name} instead" if elsewhere else "neither does any level above"
     remedy = "Publish the record below; begin with p=none if you do not yet know all who send for you."
-    if twice.found:
+    if elsewhere:
         remedy = f"Your DNS panel appends the domain by itself: enter the name as {zone.relative(name)}."
     return Finding(
         "dmarc",

@@ -14,7 +14,7 @@ from wizard.finding import Finding, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wizard.checks.propagation import Versions
+    from wizard.checks.propagation import Version, Versions
     from wizard.checks.resolver import Answer, Ask
     from wizard.checks.zone import Zone
 
@@ -120,23 +120,25 @@ async def check(zone: Zone, ask: Ask, versions: Versions) -> Finding:
     mx, own, direct = await asyncio.gather(
         ask(subject, "MX"),
         asyncio.gather(*(ask(*one) for one in asked)),
-        asyncio.gather(*(_direct(versions, *one) for one in asked)),
+        asyncio.gather(*(versions(*one) for one in asked)),
     )
-    # A server that has no word on a name is passed over, as Postal's resolver does.
-    rows = [[one or mine for one, mine in zip(row, own, strict=True)] for row in zip(*direct, strict=True)] or [
-        list(own)
-    ]
+    rows = [_row(said, own) for said in zip(*direct, strict=True) if said[0].heard] or [list(own)]
     for row in rows:
         for answer in (*row, mx):
             if answer.failed:
                 return unknown("postal_view", subject, f"{answer.name} {answer.type}: {answer.words}")
-    pages = [(_page(zone, apex, key, cname, mx), bool(key.chain)) for apex, key, cname in rows]
-    page, aliased = min(pages, key=lambda pair: pair[0].ok)  # servers may disagree; Postal asks any of them
-    return judge(zone, page, aliased=aliased)
+    pages = [_page(zone, apex, key, cname, mx) for apex, key, cname in rows]
+    page = min(pages, key=lambda page: page.ok)  # servers may disagree; Postal asks any of them
+    return judge(zone, page, hidden=own[1].found and page.dkim.status == "Missing")
 
 
-async def _direct(versions: Versions, name: str, kind: str) -> list[Answer | None]:
-    return [one.raw if one.heard else None for one in await versions(name, kind)]
+def _row(said: Sequence[Version], own: Sequence[Answer]) -> list[Answer]:
+    """Return what one server of the zone tells Postal; where it is silent, what the resolver says.
+
+    A referral tells it that there is nothing: Postal does not follow a delegated ``_domainkey`` (its issue 3581).
+    """
+    referral = [not one.heard and one.raw.outcome == "nodata" for one in said]
+    return [one.raw if one.heard or refers else mine for one, refers, mine in zip(said, referral, own, strict=True)]
 
 
 def _page(zone: Zone, apex: Answer, key: Answer, cname: Answer, mx: Answer) -> Page:
@@ -159,8 +161,8 @@ def _shown(value: str) -> str:
     return value if value.endswith(";") else f"{value};"
 
 
-def judge(zone: Zone, page: Page, *, aliased: bool = False) -> Finding:
-    """Judge the page against what receivers accept."""
+def judge(zone: Zone, page: Page, *, hidden: bool = False) -> Finding:
+    """Judge the page against what receivers accept; *hidden*: they find a key that Postal does not."""
     boxes = (("SPF", page.spf), ("DKIM", page.dkim), ("MX", page.mx), ("Return Path", page.return_path))
     evidence = [f"{name}: {item.status}{(item.error and f', {item.error}') or ''}" for name, item in boxes]
     if not zone.mx:
@@ -182,8 +184,8 @@ def judge(zone: Zone, page: Page, *, aliased: bool = False) -> Finding:
     ]
     why = {
         "SPF": f"Postal wants 'include:{zone.spf_include}' literally in the record, whatever other terms authorise it",
-        "DKIM": "Postal does not follow a CNAME out of the zone"
-        if aliased
+        "DKIM": "Postal asks the zone's own name servers alone, and follows no CNAME or delegation out of the zone"
+        if hidden
         else "Postal compares the record letter by letter, and signs with its fallback key until it is equal",
         "MX": "Postal wants all of its own hosts in the MX or none",
         "Return Path": "Postal wants one CNAME that leads to its host at once",

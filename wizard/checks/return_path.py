@@ -126,7 +126,7 @@ async def _instead(zone: Zone, ask: Ask, answer: Answer, found: Callable[..., Fi
             kinds = [kind for kind, there in (("SPF", spf), ("MX", mx.found), ("address", bool(address))) if there]
             return found(Verdict.WARN, f"has records of its own ({', '.join(kinds)}) in place of a CNAME", falls_back)
     twice = await ask(zone.doubled(name), "CNAME")
-    if twice.found:
+    if twice.values == (zone.rp,):
         return found(
             Verdict.WARN,
             f"is absent, the CNAME stands at {twice.name} instead",
