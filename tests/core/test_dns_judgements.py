@@ -402,6 +402,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "MX": st.lists(st.tuples(st.integers(0, 65535), HOST), max_size=3),
     "A": st.lists(st.sampled_from(["192.0.2.25", "198.51.100.1"]), max_size=2),
     "AAAA": st.lists(st.sampled_from(["2001:db8::25"]), max_size=1),
+    "SOA": st.just([("ns1.a", 1)]),
 }
 
 
