@@ -86,11 +86,16 @@ def _checks(
         until = "tls" if ids & _SMTP <= _UNTIL_TLS else None
         checks.append(smtp.check(draft, session, listen, until=until))
     if ids & _CONFIG:
-        from wizard.checks import config
-
-        checks.append(config.check(draft, session, listen))
+        checks.append(config_check(draft, session, listen))
     if asked := ids - _SMTP - _CONFIG:
         from wizard.checks import dns
 
         checks.append(dns.check(draft, session, listen, only=asked))
     return checks
+
+
+async def config_check(draft: Draft, session: Session, listen: Listener) -> list[Finding]:
+    """Run the check of the configuration, imported when it is needed."""
+    from wizard.checks import config
+
+    return await config.check(draft, session, listen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.diagnosis.model import Cause
-from wizard.diagnosis.proofs import BAD, WARN, excluded, proven
+from wizard.diagnosis.proofs import BAD, WARN, excluded, proven, upholds
 
 CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
@@ -29,7 +29,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Write EMAIL_URL percent-encoded: $ becomes %24 (postal-wizard url encode does it). Directly in "
         "docker-compose.yml every $ "
         "must be $$. Then docker compose up -d web worker.",
-        (proven("email_url"), excluded("auth")),
+        (upholds("email_url"), excluded("auth")),
     ),
     Cause(
         "key-encoding",
@@ -37,7 +37,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Postal's keys are 24 letters and digits, so nothing in them needs encoding: postal-wizard url explain "
         "shows, masked, what "
         "GlitchTip makes of yours. %25 in it means encoded twice.",
-        (proven("email_url"), excluded("auth")),
+        (upholds("email_url"), excluded("auth")),
     ),
     Cause(
         "not-postal",
@@ -67,7 +67,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         'EMAIL_USE_TLS: "True" for web and worker if this server is meant (a relay in front of Postal); otherwise '
         "host or port of "
         "EMAIL_URL is wrong.",
-        (proven("auth", r"\b(?:530|538|523|534)\b"), excluded("auth")),
+        (proven("auth", r'with "(?:530|538|523|534) '), excluded("auth")),
     ),
     Cause(
         "auth-later",
@@ -75,7 +75,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Try again in a minute; the key may be right. Postal never answers AUTH with 4xx: if it stays, look at the "
         "log of the relay "
         "that stands in front of it.",
-        (proven("auth", r"\b4\d\d\b", BAD), excluded("auth")),
+        (proven("auth", r'with "4\d\d ', BAD), excluded("auth")),
     ),
     Cause(
         "auth-absent",
@@ -98,7 +98,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Postal's keys are plain letters and digits: copy it again from {credentials} and look for typographic "
         "quotes, dashes or "
         "umlauts. postal-wizard url encode refuses such a key.",
-        (proven("auth", "ASCII"), proven("email_url", "ASCII"), excluded("auth")),
+        (proven("auth", "ASCII"), upholds("email_url", "ASCII"), excluded("auth")),
     ),
     Cause(
         "suspended",
@@ -115,14 +115,18 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Give both: smtp://org%2Fserver:KEY@HOST:PORT (an unencoded / or # loses them). EMAIL_HOST_USER and "
         "EMAIL_HOST_PASSWORD "
         "are not filled in beside EMAIL_URL. Then docker compose up -d web worker.",
-        (proven("recipient", "530"), proven("email_url", "user name|login|credentials"), excluded("recipient")),
+        (
+            proven("recipient", 'recipient was answered with "530'),
+            upholds("email_url", "user name|login|credentials"),
+            excluded("recipient"),
+        ),
     ),
     Cause(
         "no-login-elsewhere",
         "Another server than Postal wants a login before MAIL, and none was sent.",
         "Postal would say so at RCPT, so check the host of EMAIL_URL; then give user name and key in it, both "
         "percent-encoded.",
-        (proven("recipient", "530"), excluded("greeting", "Postal answers")),
+        (proven("recipient", 'sender was answered with "530'), excluded("greeting", "Postal answers")),
     ),
     Cause(
         "recipient-postal",
@@ -143,7 +147,10 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Check the spelling of the address in the user's GlitchTip account. Postal takes every recipient after a "
         "login, so another "
         "mail server answers here: check the host.",
-        (proven("recipient", r"\b55\d\b"), excluded("recipient")),
+        (
+            proven("recipient", r'recipient was answered with "55\d (?!.*(?:token|Route|[Rr]elay))'),
+            excluded("recipient"),
+        ),
     ),
     Cause(
         "relay-denied",
@@ -158,14 +165,14 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Postal never greylists a logged-in client: check the host. If a relay is meant, try again in ten minutes: "
         "GlitchTip itself "
         "does not retry a password reset.",
-        (proven("recipient", r"\b4\d\d\b", BAD), excluded("recipient")),
+        (proven("recipient", r'recipient was answered with "4\d\d ', BAD), excluded("recipient")),
     ),
     Cause(
         "sender-refused",
         "The server does not take this envelope sender: the From is not one this login may use there.",
         "Postal takes every envelope sender, so another mail server answers: check the host; if it is meant, allow "
         "DEFAULT_FROM_EMAIL for this login there.",
-        (proven("recipient", "envelope sender"), excluded("recipient")),
+        (proven("recipient", 'envelope sender was answered with "5(?!30)'), excluded("recipient")),
     ),
     Cause(
         "from-malformed",
@@ -173,13 +180,13 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Set DEFAULT_FROM_EMAIL to name@domain, or Name <name@domain>, without quotes that docker run --env-file "
         "would keep; then "
         "docker compose up -d web worker.",
-        (proven("from_address"), excluded("from_address")),
+        (upholds("from_address"), excluded("from_address")),
     ),
     Cause(
         "sender-later",
         "The server puts the sender off (a 4xx answer to MAIL).",
         "Try again in some minutes, then look at the log of the server that answers: Postal never says that at MAIL.",
-        (proven("recipient", r"\b4\d\d\b", BAD), excluded("recipient")),
+        (proven("recipient", r'sender was answered with "4\d\d ', BAD), excluded("recipient")),
     ),
     Cause(
         "from-unverified",
@@ -187,7 +194,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Add or verify exactly this domain (a verified parent does not count): {domains}, Verify TXT record. Or set "
         "DEFAULT_FROM_EMAIL to "
         "a domain verified there; webmaster@localhost means that it is not set.",
-        (proven("sender", "From/Sender|530"), excluded("sender")),
+        (proven("sender", "From/Sender"), excluded("sender")),
     ),
     Cause(
         "from-default",
@@ -195,7 +202,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Put DEFAULT_FROM_EMAIL (an address in a domain verified at {domains}) into .env and pass it on under "
         "environment: for web "
         "and worker; then docker compose up -d.",
-        (proven("from_address", "webmaster|empty"), excluded("from_address"), excluded("sender")),
+        (proven("from_address", "webmaster"), excluded("from_address"), excluded("sender")),
     ),
     Cause(
         "too-large",
@@ -203,7 +210,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "GlitchTip's mails are a few kB, so the limit is set too low: raise smtp_server.max_message_size (MB) in "
         "postal.yml and restart "
         "Postal's smtp process.",
-        (proven("sender", "552|too large"), excluded("sender")),
+        (proven("sender", "too large"), excluded("sender")),
     ),
     Cause(
         "loop",
@@ -219,21 +226,21 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Postal refuses only From, size and loops here: check the host. On a relay that is meant, its log says which "
         "rule; SPF and "
         "DKIM: postal-wizard check --only dns.",
-        (proven("sender", r"\b55\d\b"), excluded("sender")),
+        (proven("sender", r'with "55\d (?!.*(?:too large|Loop))'), excluded("sender")),
     ),
     Cause(
         "message-later",
         "The server puts the message off (a 4xx answer to DATA).",
         "Postal never says that: a relay in front of it does. Its log names the reason; GlitchTip does not try again "
         "by itself.",
-        (proven("sender", r"\b4\d\d\b", BAD), excluded("sender")),
+        (proven("sender", r'with "4\d\d ', BAD), excluded("sender")),
     ),
     Cause(
         "out-of-order",
         "The server lost the state of the dialogue: it wants MAIL and RCPT before DATA, though they were sent.",
         "A proxy that reconnects in mid-dialogue does that: connect to Postal's own port without it, and look at "
         "postal logs smtp.",
-        (proven("sender", "503"), excluded("sender")),
+        (proven("sender", 'with "503 '), excluded("sender")),
     ),
     Cause(
         "cram-noise",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.diagnosis.model import Cause
-from wizard.diagnosis.proofs import BAD, FAIL, WARN, excluded, proven
+from wizard.diagnosis.proofs import BAD, FAIL, PASS, WARN, excluded, proven, upholds
 
 _REFUSED: Final = "[Cc]onnection refused"
 
@@ -17,7 +17,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "print(bool(os.getenv('EMAIL_URL')))\". If False: EMAIL_URL: ${{EMAIL_URL}} under environment: in "
         "docker-compose.yml, "
         "its value in .env, then docker compose up -d.",
-        (proven("environment", "EMAIL_URL.*(?:empty|missing|not set|absent)"), excluded("container")),
+        (upholds("environment", "EMAIL_URL.*(?:empty|missing|not set|absent)"), excluded("container")),
     ),
     Cause(
         "nothing-listens",
@@ -55,7 +55,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Postal's user name org/server must be written org%2Fserver (or org_server). Make the line anew: "
         "postal-wizard url encode --username org/server --host HOST --port PORT, key on standard input; then docker "
         "compose up -d.",
-        (proven("email_url"), excluded("email_url")),
+        (upholds("email_url"), excluded("email_url")),
     ),
     Cause(
         "no-address",
@@ -106,7 +106,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Write it whole, smtp://USER:KEY@HOST:PORT, with user and key percent-encoded: a key that begins with # or "
         "contains / "
         "swallows the host. postal-wizard url explain shows what GlitchTip reads.",
-        (proven("email_url"), excluded("email_url")),
+        (upholds("email_url"), excluded("email_url")),
     ),
     Cause(
         "tls-port",
@@ -114,7 +114,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Postal never speaks implicit TLS. Use smtp:// (smtps:// means STARTTLS to GlitchTip, also on 465) with "
         "Postal's own port, "
         "25 or 2525, and EMAIL_USE_TLS only if Postal offers STARTTLS. A longer EMAIL_TIMEOUT does not help.",
-        (proven("greeting", "TLS from the first byte", FAIL), excluded("greeting")),
+        (proven("greeting", "465 is the port|TLS from the first byte is spoken"), excluded("greeting")),
     ),
     Cause(
         "proxy-protocol",
@@ -130,7 +130,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "On Postal's host: postal status; postal logs smtp. One dead resolver there blocks every connection 9 s at "
         "each mail: "
         "test the servers of its /etc/resolv.conf. Then load and brute force on port 25.",
-        (proven("greeting", "no answer|silen|within", FAIL), excluded("greeting")),
+        (excluded("greeting"),),
     ),
     Cause(
         "slow-reverse-dns",
@@ -138,7 +138,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Mend /etc/resolv.conf on Postal's host (one dead resolver costs 9 s a mail, two 18 s). Until then "
         'EMAIL_TIMEOUT: "60" for web '
         "and worker, or Privacy mode at {advanced}.",
-        (proven("sender", "354 came only|DATA", (*WARN, *BAD)), excluded("sender")),
+        (proven("sender", "354 came only", (*PASS, *WARN)), excluded("sender")),
     ),
     Cause(
         "lost-after-dot",
@@ -155,7 +155,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "On Postal's host: postal status, then docker ps and ss -ltnp for the port. If postal logs smtp shows no "
         "connection at that "
         "second, the mapping or the balancer's backend is wrong.",
-        (proven("greeting", "clos|reset", FAIL), excluded("greeting")),
+        (excluded("greeting"),),
     ),
     Cause(
         "banned",
@@ -178,7 +178,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "An SSH server answers on this port, not Postal.",
         "The port in EMAIL_URL is SSH's (22, or a forwarded one). Use Postal's SMTP port: 25, or 2525 where the "
         "deployment maps it.",
-        (proven("greeting", "SSH"), excluded("greeting")),
+        (proven("greeting", "SSH server"), excluded("greeting")),
     ),
     Cause(
         "web-port",
@@ -186,7 +186,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "EMAIL_URL has the port of Postal's web interface or of a proxy (80, 443, 5000). Use the SMTP port: 25, or "
         "2525 where the "
         "deployment maps it.",
-        (proven("greeting", "web server|HTTP"), excluded("greeting")),
+        (proven("greeting", "web server"), excluded("greeting")),
     ),
     Cause(
         "no-smtp",
@@ -201,14 +201,14 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Postal itself has no such limit, so it is a proxy or another mail server: raise its limit for GlitchTip's "
         "address, or wait "
         "some minutes and try docker compose exec web python manage.py sendtestemail ADDRESS.",
-        (proven("greeting", r"\b4\d\d\b"), excluded("greeting")),
+        (proven("greeting", r'words are "4\d\d'), excluded("greeting")),
     ),
     Cause(
         "blocked-client",
         "The server refuses this client at the greeting: a block list or an access rule.",
         "Postal never greets with 5xx: check host and port, then have GlitchTip's public address allowed on the mail "
         "server that answers.",
-        (proven("greeting", r"\b5\d\d\b"), excluded("greeting")),
+        (proven("greeting", r'words are "5\d\d (?!Proxy)'), excluded("greeting")),
     ),
     Cause(
         "ehlo-name",
@@ -216,6 +216,6 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Give web and worker a full name in docker-compose.yml (hostname: glitchtip.example.com). Postal takes any "
         "name, so another "
         "mail server answers: check the host as well.",
-        (proven("greeting", "EHLO"), excluded("greeting")),
+        (proven("greeting", "EHLO and HELO were answered"), excluded("greeting")),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.diagnosis.model import Cause
-from wizard.diagnosis.proofs import excluded, proven
+from wizard.diagnosis.proofs import excluded, proven, upholds
 
 CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
@@ -14,7 +14,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         'Write smtp:// (and EMAIL_USE_TLS: "True" for STARTTLS). GlitchTip also knows smtp+tls:// and '
         "consolemail://, but not submission://, "
         "console:// or postal://. Then docker compose up -d web worker.",
-        (proven("email_url"), excluded("email_url")),
+        (upholds("email_url"), excluded("email_url")),
     ),
     Cause(
         "quoted-url",
@@ -22,7 +22,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "docker run --env-file and infisical export keep quotes: write EMAIL_URL=smtp://... bare, percent-encoded, "
         "without any. "
         "postal-wizard url explain shows what GlitchTip reads.",
-        (proven("email_url"), excluded("email_url")),
+        (upholds("email_url"), excluded("email_url")),
     ),
     Cause(
         "unencoded-key",
@@ -31,20 +31,20 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Take a new key, since the log shows the beginning of the old one ({new_credential}), and make the line with "
         "postal-wizard "
         "url encode. Then docker compose up -d web worker.",
-        (proven("email_url"), excluded("email_url")),
+        (upholds("email_url"), excluded("email_url")),
     ),
     Cause(
         "text-after-port",
         "A blank or other text follows the port in EMAIL_URL, so GlitchTip does not start.",
         "End the line in .env right after the port: EMAIL_URL=smtp://USER:KEY@HOST:2525, no blank, no comment behind "
         "it.",
-        (proven("email_url"), excluded("email_url")),
+        (upholds("email_url"), excluded("email_url")),
     ),
     Cause(
         "port-range",
         "The port in EMAIL_URL is not between 0 and 65535.",
         "Give Postal's SMTP port after the last colon: 25, or 2525 where the deployment maps it.",
-        (proven("email_url"), excluded("email_url")),
+        (upholds("email_url"), excluded("email_url")),
     ),
     Cause(
         "brackets",
@@ -52,7 +52,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "not start.",
         "Encode them (%5B and %5D): postal-wizard url encode makes the whole line. Around a real IPv6 address the "
         "brackets stay.",
-        (proven("email_url"), excluded("email_url")),
+        (upholds("email_url"), excluded("email_url")),
     ),
     Cause(
         "wide-character",
@@ -61,7 +61,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Replace the key, as this log shows it ({new_credential}), and type it as plain letters and digits; the sign "
         "most often is a "
         "full-width @ or :.",
-        (proven("email_url"), excluded("email_url")),
+        (upholds("email_url"), excluded("email_url")),
     ),
     Cause(
         "dollar-reference",
@@ -69,32 +69,32 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Write $ as %24 in EMAIL_URL; a DEFAULT_FROM_EMAIL or key must not begin with $. In docker-compose.yml, "
         "${{EMAIL_URL}} is "
         "compose's business; in .env itself give the value, not a reference.",
-        (proven("email_url"), excluded("email_url")),
+        (upholds("email_url"), excluded("email_url")),
     ),
     Cause(
         "timeout-word",
         "EMAIL_TIMEOUT is no plain number of seconds, so GlitchTip does not start.",
         'Write EMAIL_TIMEOUT: "10", digits only, no s and no quotes inside the value.',
-        (proven("environment", "EMAIL_TIMEOUT"), proven("compose", "EMAIL_TIMEOUT")),
+        (upholds("environment", "EMAIL_TIMEOUT"), upholds("compose", "EMAIL_TIMEOUT")),
     ),
     Cause(
         "timeout-type",
         "This image is older than January 2024 and takes EMAIL_TIMEOUT as text, which fails at each mail.",
         "Pull a newer glitchtip/glitchtip image, or remove the EMAIL_TIMEOUT row; then docker compose up -d web "
         "worker.",
-        (proven("environment", "EMAIL_TIMEOUT"), proven("compose", "EMAIL_TIMEOUT")),
+        (upholds("environment", "EMAIL_TIMEOUT"), upholds("compose", "EMAIL_TIMEOUT")),
     ),
     Cause(
         "timeout-zero",
         "EMAIL_TIMEOUT is 0, which means not to wait at all.",
         'Set EMAIL_TIMEOUT: "10", or "30" if Postal is slow at DATA; without the row there is no limit.',
-        (proven("environment", "EMAIL_TIMEOUT"), proven("compose", "EMAIL_TIMEOUT")),
+        (upholds("environment", "EMAIL_TIMEOUT"), upholds("compose", "EMAIL_TIMEOUT")),
     ),
     Cause(
         "domain-scheme",
         "GLITCHTIP_DOMAIN has no http:// or https:// in front, so GlitchTip does not start.",
         "Set GLITCHTIP_DOMAIN: https://glitchtip.example.com for web and worker; links in mails are made from it.",
-        (proven("environment", "GLITCHTIP_DOMAIN"), proven("compose", "GLITCHTIP_DOMAIN")),
+        (upholds("environment", "GLITCHTIP_DOMAIN"), upholds("compose", "GLITCHTIP_DOMAIN")),
     ),
     Cause(
         "mailers",
@@ -108,7 +108,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Mend the line it names (the message shows part of a value: do not post it). EMAIL_URL goes bare and "
         "percent-encoded, a From with "
         "a name in single quotes. docker compose config -q tells when it parses.",
-        (proven("environment", "parse|line|quote"), proven("compose", "parse")),
+        (upholds("environment", "parse|line|quote"), upholds("compose", "parse")),
     ),
     Cause(
         "env-missing",
@@ -122,7 +122,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "A $ directly in docker-compose.yml is taken for a variable and does not parse.",
         "Write $$ for each $ in docker-compose.yml; better keep EMAIL_URL in .env, percent-encoded, and refer to it "
         "as ${{EMAIL_URL}}.",
-        (proven("compose", "parse|interpolat"),),
+        (upholds("compose", "parse|interpolat"),),
     ),
     Cause(
         "url-not-set",
@@ -130,42 +130,42 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Put EMAIL_URL=smtp://... into the .env beside docker-compose.yml, or start through infisical run --env=ENV "
         "--path=PATH -- docker "
         "compose up -d (both options are needed). Then docker compose up -d web worker.",
-        (proven("environment", "EMAIL_URL"), excluded("container")),
+        (upholds("environment", "EMAIL_URL"), excluded("container")),
     ),
     Cause(
         "mail-variable-not-set",
         "A mail setting that docker-compose.yml refers to is not set and becomes empty.",
         "Set it in .env or remove its row: EMAIL_URL replaces EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER and "
         "EMAIL_HOST_PASSWORD.",
-        (proven("environment", "EMAIL_"), proven("compose", "EMAIL_")),
+        (upholds("environment", "EMAIL_"), upholds("compose", "EMAIL_")),
     ),
     Cause(
         "from-not-set",
         "DEFAULT_FROM_EMAIL is not set where docker compose runs and becomes empty, so every mail fails.",
         "Put DEFAULT_FROM_EMAIL=glitchtip@DOMAIN into .env, with a domain verified at {domains}; then docker compose "
         "up -d web worker.",
-        (proven("from_address"), excluded("from_address")),
+        (upholds("from_address"), excluded("from_address")),
     ),
     Cause(
         "from-newline",
         "A header has a line break in it: DEFAULT_FROM_EMAIL_FILE ends with a newline, which becomes part of the From.",
         "Write the file without one: printf %s 'glitchtip@DOMAIN' > FILE; or use DEFAULT_FROM_EMAIL instead of the "
         "file.",
-        (proven("from_address"), excluded("from_address", "", ())),
+        (upholds("from_address"),),
     ),
     Cause(
         "from-empty",
         "DEFAULT_FROM_EMAIL is empty, and an empty value is taken as it is.",
         "Give it an address or remove its row: DEFAULT_FROM_EMAIL: glitchtip@DOMAIN for web and worker, then docker "
         "compose up -d.",
-        (proven("from_address", "empty"), excluded("from_address")),
+        (upholds("from_address", "empty"), excluded("from_address")),
     ),
     Cause(
         "from-comma",
         "DEFAULT_FROM_EMAIL has an unquoted comma in the display name, so it reads as two addresses.",
         'Write the name in double quotes, "Glitch, Tip" <gt@DOMAIN>, the whole in single quotes in .env; or leave '
         "the comma out.",
-        (proven("from_address"), excluded("from_address")),
+        (upholds("from_address"), excluded("from_address")),
     ),
     Cause(
         "old-environment",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.diagnosis.model import Cause
-from wizard.diagnosis.proofs import FAIL, WARN, excluded, proven
+from wizard.diagnosis.proofs import FAIL, WARN, excluded, proven, upholds
 
 CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
@@ -16,7 +16,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "true with "
         "tls_certificate_path and tls_private_key_path of a public CA's certificate, and restart Postal's smtp "
         "process.",
-        (proven("tls", "not offer|not available|502"), excluded("tls")),
+        (proven("tls", "not offer"), excluded("tls")),
     ),
     Cause(
         "starttls-refused",
@@ -24,7 +24,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Look at the log of the server that answers (postal logs smtp): its certificate or key file is missing, "
         "unreadable in the "
         "container, or the pair does not match. Restart it afterwards.",
-        (proven("tls", r"\b[45]\d\d\b"), excluded("tls")),
+        (proven("tls", "offered and then refused"), excluded("tls")),
     ),
     Cause(
         "implicit-tls",
@@ -33,7 +33,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         'Remove the EMAIL_USE_SSL row (a "False" row is harmful on old images, too) and use smtp:// in EMAIL_URL; '
         "for encryption "
         'EMAIL_USE_TLS: "True", if Postal offers STARTTLS. Then docker compose up -d web worker.',
-        (proven("environment", "EMAIL_USE_SSL"), proven("compose", "EMAIL_USE_SSL")),
+        (upholds("environment", "EMAIL_USE_SSL"), upholds("compose", "EMAIL_USE_SSL")),
     ),
     Cause(
         "tls-broken",
@@ -41,7 +41,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "On Postal's host: postal logs smtp at that second. tls_certificate_path and tls_private_key_path must be "
         "readable inside the "
         "smtp container; remove an old smtp_server.ssl_version or tls_ciphers.",
-        (proven("tls", "handshake|closes?d?|begun"), excluded("tls")),
+        (proven("tls", "STARTTLS was begun"), excluded("tls")),
     ),
     Cause(
         "cert-self-signed",
@@ -49,7 +49,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Give Postal a certificate from a public CA. Or mount this certificate into web and worker and set "
         "SSL_CERT_FILE to it there "
         "(it replaces the system's list). Or drop TLS on a private network. There is no switch to skip the check.",
-        (proven("tls", "self-signed|is self"), excluded("tls")),
+        (proven("tls", "is self-signed"), excluded("tls")),
     ),
     Cause(
         "cert-chain",
@@ -57,7 +57,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Mount that CA's certificate into web and worker and set SSL_CERT_FILE to a bundle with it in "
         "docker-compose.yml, then docker compose "
         "up -d; or have a public CA issue Postal's certificate.",
-        (proven("tls", "CA of its own|in the chain|in certificate chain"), excluded("tls")),
+        (proven("tls", "CA of its own"), excluded("tls")),
     ),
     Cause(
         "cert-issuer",
@@ -65,7 +65,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Put the whole chain into the file of smtp_server.tls_certificate_path (fullchain.pem, not cert.pem) and "
         "restart Postal's smtp "
         "process. For a private CA: SSL_CERT_FILE in web and worker.",
-        (proven("tls", "not known here|issuer|first certificate"), excluded("tls")),
+        (proven("tls", "not known here|no chain to a known CA"), excluded("tls")),
     ),
     Cause(
         "cert-name",
@@ -113,7 +113,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "See what it is: openssl s_client -starttls smtp -connect HOST:PORT -verify_return_error. Then a certificate "
         "of a public CA for "
         "this very host, with its chain, in smtp_server.tls_certificate_path.",
-        (proven("tls", "certificate"), excluded("tls")),
+        (upholds("tls", "certificate"), excluded("tls")),
     ),
     Cause(
         "both-tls",
@@ -123,8 +123,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "never works with Postal), "
         "use smtp:// in EMAIL_URL, then docker compose up -d web worker. Better still: pull a newer image.",
         (
-            proven("environment", "EMAIL_USE_(?:TLS|SSL)"),
-            proven("compose", "EMAIL_USE_(?:TLS|SSL)"),
+            upholds("environment", "EMAIL_USE_(?:TLS|SSL)"),
+            upholds("compose", "EMAIL_USE_(?:TLS|SSL)"),
             excluded("environment"),
         ),
     ),

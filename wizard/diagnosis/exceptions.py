@@ -148,7 +148,8 @@ ROWS: Final[tuple[Row, ...]] = (
 _MAIL: Final = re.compile(r"(?:^|/)smtplib\.py$|django/core/mail/|anymail/|mail/backends/|allauth/account/adapter\.py$")
 _FOREIGN: Final = re.compile(
     r"/(?:psycopg|psycopg2|redis|valkey|urllib3|requests|httpx|httpcore|aiohttp|kombu|amqp|pymemcache"
-    r"|django/db|boto3|botocore|sentry_sdk|pymysql|MySQLdb|asyncpg|grpc|websockets?|paramiko|ldap3|dns|urllib/request\.py|http/client\.py)\b"
+    r"|django/db|boto3|botocore|sentry_sdk|pymysql|MySQLdb|asyncpg|grpc|websockets?"
+    r"|paramiko|ldap3|dns|urllib/request\.py|http/client\.py)\b"
 )
 _LOW_LEVEL: Final = re.compile(
     r"/(?:socket|ssl|selectors|idna|_?socket|encodings/\w+)\.py$|^<frozen|^<stdin>$|^<string>$"

@@ -6,7 +6,7 @@ from typing import Final
 
 from wizard import postal
 from wizard.diagnosis.model import Cause
-from wizard.diagnosis.proofs import excluded, proven
+from wizard.diagnosis.proofs import excluded, proven, upholds
 
 KEYS: Final = {
     "Server is in development mode.": "held-development",
@@ -46,7 +46,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "has it inline).",
         "Replace that line of docker-compose.yml by EMAIL_URL: ${{EMAIL_URL}} (inline it wins over .env), then "
         "docker compose up -d web worker.",
-        (proven("environment", "consolemail"), proven("compose", "consolemail"), excluded("container")),
+        (upholds("environment", "consolemail"), upholds("compose", "consolemail"), excluded("container")),
     ),
     Cause(
         "worker-environment",
@@ -54,7 +54,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Give web and worker the same environment: block (EMAIL_URL, DEFAULT_FROM_EMAIL, GLITCHTIP_DOMAIN), docker "
         "compose up -d, and read "
         "docker compose logs worker.",
-        (proven("container", "worker"), proven("compose", "worker"), excluded("container")),
+        (proven("container", "worker"), upholds("compose", "worker"), excluded("container")),
     ),
     Cause(
         "spam-folder",

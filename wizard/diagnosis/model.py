@@ -49,6 +49,8 @@ class Proof:
     verdicts: tuple[Verdict, ...]
     words: str = ""
     """A regular expression that must be found in summary or evidence; empty: any."""
+    alone: bool = True
+    """Whether the finding names the cause by itself; False: only the best of the causes that the text points to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,11 @@ def proven(check: str, words: str = "", verdicts: tuple[Verdict, ...] = FAIL) ->
     return Proof(State.PROVEN, check, verdicts, words)
 
 
+def upholds(check: str, words: str = "", verdicts: tuple[Verdict, ...] = FAIL) -> Proof:
+    """Return a proof that holds only for what the text points to already: the finding has many causes."""
+    return Proof(State.PROVEN, check, verdicts, words, alone=False)
+
+
 def excluded(check: str, words: str = "", verdicts: tuple[Verdict, ...] = PASS) -> Proof:
     """Return what rules a cause out: most often a check that passed."""
     return Proof(State.EXCLUDED, check, verdicts, words)

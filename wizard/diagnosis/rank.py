@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from wizard import postal
 from wizard.diagnosis import causes_login, causes_reach, causes_settings, causes_tls, held
 from wizard.diagnosis.leads import LEADS
-from wizard.diagnosis.model import Cause, Diagnosis, Lead, Ranked, Sign, State
+from wizard.diagnosis.model import Cause, Diagnosis, Lead, Proof, Ranked, Sign, State
 from wizard.finding import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -52,12 +52,17 @@ def rank(signs: Sequence[Sign], findings: Sequence[Finding], facts: Mapping[str,
             candidate = candidates[key] = _Candidate(key, -_PENALTY * _MOST_SIGNS - place, "")
         if candidate is not None:
             candidate.state, candidate.why = state, f"{finding.check}: {finding.summary}"
+    spoken_for = _uphold(candidates, findings) | {
+        id(finding) for state, finding in settled.values() if state is State.PROVEN
+    }
     granted = _granted(findings)
     ranked = [
         (candidate.state, -candidate.score, _made(CAUSES[candidate.key], candidate, _facts(ordered, facts), granted))
         for candidate in candidates.values()
     ]
-    ranked += [(made.state, 10_000 + place, made) for place, made in enumerate(_unexplained(findings, settled))]
+    ranked += [
+        (made.state, 10_000 + place, made) for place, made in enumerate(_unexplained(findings, spoken_for, candidates))
+    ]
     ranked.sort(key=lambda each: (_ORDER.index(each[0]), each[1]))
     causes = [made for _, _, made in ranked]
     standing = [made for made in causes if made.state is not State.EXCLUDED]
@@ -125,38 +130,60 @@ def _candidates(ordered: Sequence[Sign], facts: Mapping[str, str]) -> dict[str, 
 
 
 def _settled(findings: Sequence[Finding]) -> dict[str, tuple[State, Finding]]:
-    """Return what the findings prove or exclude; a proof wins over an exclusion."""
+    """Return what findings prove or exclude by themselves; a proof wins over an exclusion."""
     settled: dict[str, tuple[State, Finding]] = {}
     for cause in CAUSES.values():
         for proof in cause.proofs:
-            for finding in findings:
-                if finding.check != proof.check or finding.verdict not in proof.verdicts:
-                    continue
-                if proof.words and not re.search(proof.words, "\n".join((finding.summary, *finding.evidence))):
-                    continue
-                if cause.key not in settled or proof.state is State.PROVEN:
-                    settled[cause.key] = (proof.state, finding)
-                break
+            finding = _fitting(proof, findings) if proof.alone else None
+            if finding is not None and (cause.key not in settled or proof.state is State.PROVEN):
+                settled[cause.key] = (proof.state, finding)
     return settled
 
 
-def _unexplained(findings: Sequence[Finding], settled: Mapping[str, tuple[State, Finding]]) -> list[Ranked]:
-    """Return the failed findings that no cause speaks for: such a finding is a cause with a remedy itself."""
-    spoken_for = {id(finding) for state, finding in settled.values() if state is State.PROVEN}
+def _fitting(proof: Proof, findings: Sequence[Finding]) -> Finding | None:
+    for finding in findings:
+        said = "\n".join((finding.summary, *finding.evidence))
+        if finding.check == proof.check and finding.verdict in proof.verdicts and re.search(proof.words, said):
+            return finding
+    return None
+
+
+def _uphold(candidates: Mapping[str, _Candidate], findings: Sequence[Finding]) -> set[int]:
+    """Prove the best of the candidates that a finding of many causes upholds; return the findings that did so."""
+    used: set[int] = set()
+    for candidate in sorted(candidates.values(), key=lambda each: -each.score):
+        for proof in CAUSES[candidate.key].proofs:
+            if proof.alone or candidate.state is not State.LIKELY:
+                continue
+            finding = _fitting(proof, findings)
+            if finding is not None and id(finding) not in used:
+                used.add(id(finding))
+                candidate.state, candidate.why = State.PROVEN, f"{finding.check}: {finding.summary}"
+    return used
+
+
+def _unexplained(
+    findings: Sequence[Finding], spoken_for: set[int], candidates: Mapping[str, _Candidate]
+) -> list[Ranked]:
+    """Return the failed findings that no cause speaks for: such a finding is a cause with a remedy itself.
+
+    Not where causes still stand that its check has a say in: they are what it may come from.
+    """
+    open_checks = {
+        proof.check
+        for candidate in candidates.values()
+        if candidate.state is State.LIKELY
+        for proof in CAUSES[candidate.key].proofs
+    }
     made = []
     for finding in findings:
         if id(finding) in spoken_for or finding.verdict not in {Verdict.FAIL, Verdict.UNKNOWN}:
             continue
+        if finding.check in open_checks:
+            continue
         state = State.PROVEN if finding.verdict is Verdict.FAIL else State.LIKELY
-        made.append(
-            Ranked(
-                f"finding-{finding.check}",
-                finding.summary,
-                state,
-                f"{finding.check}: {finding.subject}",
-                finding.remedy,
-            )
-        )
+        key, evidence = f"finding-{finding.check}", f"{finding.check}: {finding.subject}"
+        made.append(Ranked(key, finding.summary, state, evidence, finding.remedy))
     return made
 
 

@@ -27,7 +27,7 @@ _PHRASES: Final = (
     ("choice-login", r"(?:smtp |e?mail )?(?:auth|authentication|login) (?:failed|failure|fails|error)"),
     (
         "choice-undelivered",
-        r"(?:e?mails? )?(?:is |was )?(?:sent |accepted )?(?:successfully )?(?:but )?not (?:received|delivered|arriving)",
+        r"(?:e?mails? )?(?:is |was )?(?:sent |accepted )?(?:successfully )?(?:but )?not (?:received|delivered)",
     ),
     ("choice-start", r"(?:glitchtip|container|web|worker) (?:does not|doesn't|won't|will not) start"),
 )

@@ -1,4 +1,4 @@
-"""Makes logs as they come out of ``docker compose logs``: Django's tracebacks, prefixes, other people's lines between."""
+"""Makes logs as ``docker compose logs`` prints them: Django's tracebacks, prefixes, other people's lines between."""
 
 from __future__ import annotations
 
@@ -53,8 +53,7 @@ def task(last: str, *functions: str) -> str:
     """The same in the worker, as Celery logs it."""
     body = mail(last, *functions).split("\n", 1)[1]
     return (
-        "[2026-11-23 10:00:02,113: ERROR/ForkPoolWorker-1] Task apps.alerts.tasks.send_notification[0b1f] raised unexpected\n"
-        + body
+        "[2026-11-23 10:00:02,113: ERROR/ForkPoolWorker-1] Task apps.alerts.tasks.send[0b1f] raised unexpected\n" + body
     )
 
 
@@ -91,7 +90,7 @@ def postal(*said: str, level: str = "DEBUG") -> str:
 NOISE = """\
 web-1     | [2026-11-23 10:00:00 +0000] [7] [INFO] Booting worker with pid: 7
 web-1     | 10.0.0.9 - - [23/Nov/2026:10:00:01 +0000] "POST /api/1/envelope/ HTTP/1.1" 200 41 "-" "sentry.python/2.1"
-worker-1  | [2026-11-23 10:00:02,100: INFO/MainProcess] Task apps.uptime.tasks.dispatch_checks[4f] succeeded in 0.01s: None
+worker-1  | [2026-11-23 10:00:02,100: INFO/MainProcess] Task apps.uptime.tasks.checks[4f] succeeded in 0.01s: None
 postgres-1 | 2026-11-23 10:00:03.000 UTC [31] LOG:  checkpoint complete: wrote 42 buffers
 """
 """What stands between the lines that matter."""

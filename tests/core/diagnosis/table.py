@@ -1,5 +1,8 @@
 """Texts an operator would pipe in, and the cause that must stand first. One remedy serves at most three rows."""
 
+# Each row is one case and reads best on one line:
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from tests.core.diagnosis.logs import NOISE, docker, mail, postal, settings, task

@@ -1,5 +1,8 @@
 """What is not about mail is not taken for it, and nothing that is piped in does harm."""
 
+# Lines of logs stand as they are:
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import re

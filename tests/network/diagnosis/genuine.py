@@ -1,11 +1,11 @@
-"""Runs Django's own SMTP backend against small peers on loopback and prints each traceback, as JSON, by its case's name.
+"""Runs Django's own SMTP backend against small peers on loopback and prints each traceback, as JSON, by case.
 
 A program of its own: Django's settings are global, and some cases set SSL_CERT_FILE for the whole process.
 """
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import linecache
 import os
@@ -167,15 +167,15 @@ KEPT: list[socket.socket] = []
 def self_signed() -> ssl.SSLContext:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=9))
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=9))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
         .sign(key, hashes.SHA256())
     )
@@ -221,7 +221,7 @@ def main() -> None:
     bundle = tempfile.NamedTemporaryFile(suffix=".pem")  # noqa: SIM115  # lives as long as the program
     ours.cert_pem.write_to_path(bundle.name)
     os.environ["SSL_CERT_FILE"] = bundle.name
-    past = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    past = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
     tls: dict[str, Any] = {"host": "localhost", "use_tls": True}
 
     def starttls(context: ssl.SSLContext) -> Script:
@@ -281,7 +281,7 @@ def main() -> None:
         "url-slash-in-key": reads("smtp://glitchtip%40app:ca/nary@smtp.postal.example.com:2525"),
         "url-bracket": reads("smtp://glitchtip%40app:ca[nary@smtp.postal.example.com:2525"),
         "url-blank": reads("smtp://glitchtip%40app:canary@smtp.postal.example.com:2525 "),
-        "url-wide": reads("smtp://glitchtip%40app:canary＠smtp.postal.example.com:2525"),
+        "url-wide": reads("smtp://glitchtip%40app:canary\uff20smtp.postal.example.com:2525"),
         "url-port": reads("smtp://glitchtip%40app:canary@smtp.postal.example.com:99999"),
         "url-quoted": reads("'smtp://glitchtip%40app:canary@smtp.postal.example.com:2525'"),
         "url-submission": reads("submission://glitchtip%40app:canary@smtp.postal.example.com:587"),
