@@ -41,10 +41,10 @@ _Result = TypeVar("_Result")
 class Dialogue:
     """What the check says to one server. Every method raises Broken when the connection does not live to answer."""
 
-    def __init__(self, sock: socket.socket, host: str, name: str, address: str, heard: Listener) -> None:
+    def __init__(self, sock: socket.socket, host: str, name: str, at: tuple[str, int], heard: Listener) -> None:
         self._loop = asyncio.get_running_loop()
         self._heard = heard
-        self._address = address
+        self._at = at
         self._left = False
         self.woken = False
         """Whether the server was silent for so long that it was spoken to before its banner."""
@@ -60,7 +60,7 @@ class Dialogue:
         """Read the banner. After *patience* seconds of silence say NOOP first: what is answered tells what it is."""
         woken = self._loop.call_later(patience, self._wake)
         try:
-            reply = await self._do(lambda: self._smtp.connect("unused", 25))
+            reply = await self._do(lambda: self._smtp.connect(*self._at))
         finally:
             woken.cancel()
         if self.woken and reply.code == 220:
@@ -204,7 +204,7 @@ class Dialogue:
 
     def _tell(self, verb: str, sent: str, reply: Reply) -> None:
         if not self._left:
-            self._post(self._hear, Exchange(verb, Foreign(sent), reply.shown, reply.seconds, self._address))
+            self._post(self._hear, Exchange(verb, Foreign(sent), reply.shown, reply.seconds, self._at[0]))
 
     def _hear(self, exchange: Exchange) -> None:
         if not self._left:

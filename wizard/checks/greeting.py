@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wizard import postal
+from wizard.checks.observed import Flooded
 from wizard.finding import Finding, Verdict
 from wizard.foreign import Foreign
 
 if TYPE_CHECKING:
-    from wizard.checks.dialogue import Broken, Reply
+    from wizard.checks.observed import Broken, Reply
 
 _CHECK_PORT: Final = (
     "Check host and port: Postal listens on 25 unless smtp_server.default_port or a container mapping says otherwise."
@@ -69,7 +70,9 @@ def refused(subject: str, ehlo: Reply) -> Finding:
 
 def broken(subject: str, port: int, error: Broken, *, silent: bool) -> Finding:
     """Judge a connection that ended before a server introduced itself."""
-    if silent and port == 465:
+    if isinstance(error, Flooded):
+        why, remedy = "no mail server answers like that", _CHECK_PORT
+    elif silent and port == 465:
         why, remedy = "465 is the port of TLS from the first byte, which Postal never speaks", _CHECK_PORT
     elif silent:
         why = "behind such a silence is TLS from the first byte, a PROXY protocol, or a server that is blocked"

@@ -54,7 +54,7 @@ def recipient_dropped(subject: str, error: Broken, peer: postal.Peer, verdict: V
         "recipient",
         subject,
         verdict,
-        f"No answer to MAIL or RCPT, {error}, so it is not known whether mail can be sent.",
+        f"MAIL or RCPT got no proper answer, {error}, so it is not known whether mail can be sent.",
         (str(error),),
         f"Look at {peer.where}. Then check again.",
     )
@@ -102,13 +102,13 @@ def refused(subject: str, verb: str, reply: Reply, server: str | None, peer: pos
     )
 
 
-def dropped(subject: str, error: Broken, server: str | None, peer: postal.Peer, verdict: Verdict) -> Finding:
+def dropped(subject: str, error: Broken, server: str | None, peer: postal.Peer) -> Finding:
     """Judge a message whose fate nobody told. It is never sent again by itself."""
     return Finding(
         "sender",
         subject,
-        verdict,
-        f"No answer to the test mail, {error}: it may be queued all the same, and it is not sent again by itself.",
+        Verdict.UNKNOWN,
+        f"The test mail got no proper answer, {error}: it may be queued all the same, and is not sent again by itself.",
         (str(error), *peer.log),
         f"Look whether it is there, {postal.place('messages', server)}, before you send another. {_BLOCKED}",
     )

@@ -118,7 +118,7 @@ def dropped(username: str, error: Broken, peer: postal.Peer, verdict: Verdict) -
         "auth",
         username,
         verdict,
-        f"No answer to the login, {error}, so it is not known whether the key is right.",
+        f"The login got no proper answer, {error}, so it is not known whether the key is right.",
         (str(error),),
         f"Look at {peer.where}. Then check again; each check logs in once.",
     )

@@ -60,7 +60,7 @@ class _Run(Stages):
             why = str(stop)
         except TimeoutError:
             seconds = self._limits.data if self._stage == "sender" else self._limits.to_rcpt
-            self._broken(Broken(f"no answer came within {seconds:g} s"), silent=True)
+            self._broken(Broken(f"the deadline of {seconds:g} s passed"), silent=True)
         except Broken as error:
             self._broken(error, silent=self._talk is not None and self._talk.woken)
         if self._talk is not None:
@@ -83,7 +83,8 @@ class _Run(Stages):
 
     def _broken(self, error: Broken, *, silent: bool) -> None:
         """Judge the stage at which the dialogue ended out of turn."""
-        verdict = Verdict.FAIL if isinstance(error, Flooded) else Verdict.UNKNOWN
+        # A flood is a fault of the server; but once the message is out, nobody knows what became of it.
+        verdict = Verdict.FAIL if isinstance(error, Flooded) and self._stage != "sender" else Verdict.UNKNOWN
         match self._stage:
             case "greeting":
                 self.tell(greeting.broken(self._at, self._port, error, silent=silent))
@@ -94,4 +95,4 @@ class _Run(Stages):
             case "recipient":
                 self.tell(handover.recipient_dropped(self._subject("recipient"), error, self._peer, verdict))
             case "sender":
-                self.tell(handover.dropped(self._subject("sender"), error, self._granted, self._peer, verdict))
+                self.tell(handover.dropped(self._subject("sender"), error, self._granted, self._peer))

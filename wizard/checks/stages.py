@@ -105,7 +105,7 @@ class Stages:
         await self._greet()
         await self._secure()
         if self._until == "tls":
-            raise Stop("Not asked yet.")
+            await self._end("Not asked yet.")
         self._stage = "auth"
         await self._log_in()
         await self._hand_over()
@@ -133,7 +133,7 @@ class Stages:
         first = await self._reach.first()
         if first is None:
             raise Stop("Not reached: no address of the host takes a connection.")
-        self._talk = Dialogue(first[1], self._host, self._name, first[0], self._heard)
+        self._talk = Dialogue(first[1], self._host, self._name, (first[0], self._port), self._heard)
         self._coming.append(asyncio.create_task(self._reach.judge()))
         self._talking_to = first[0]
 

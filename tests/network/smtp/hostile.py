@@ -78,6 +78,8 @@ class Peer:
         self.connections = 0
         self.reached = asyncio.Event()
         """Set when the trick begins."""
+        self.left = asyncio.Event()
+        """Set when QUIT came."""
         self._at = at
         self._trick = trick
         self._context = context
@@ -135,6 +137,7 @@ class Peer:
                         self.received += text
                     await self._say(writer, "message")
                 case "QUIT":
+                    self.left.set()
                     await self._say(writer, "QUIT")
                     return
                 case _:

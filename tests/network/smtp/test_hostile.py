@@ -66,7 +66,7 @@ async def test_a_lost_connection_is_told_at_its_stage(stage: str, trick: hostile
     assert finding.verdict.value == LATER[check]
     assert finding.remedy
     assert "closed" in finding.summary or "reset" in finding.summary or "handshake" in finding.summary
-    assert seconds < 1.0
+    assert seconds < LONGEST
 
 
 async def test_a_lost_answer_to_the_message_is_no_reason_to_send_it_again(trusted_ca: trustme.CA) -> None:
@@ -88,7 +88,7 @@ async def test_a_flood_is_cut_off_and_takes_no_memory(stage: str, trick: hostile
         tracemalloc.stop()
     finding = next(finding for finding in findings if finding.check == CHECK_OF[stage])
     assert peer.reached.is_set()
-    assert finding.verdict.value == "fail"
+    assert finding.verdict.value == ("unknown" if finding.check == "sender" else "fail")
     assert "bytes" in finding.summary
     assert seconds < LONGEST
     assert peak < 20_000_000

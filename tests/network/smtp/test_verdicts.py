@@ -159,9 +159,10 @@ class TestAgainstPostal:
     async def test_until_tls_leaves_before_auth(self) -> None:
         async with Peer() as peer:
             findings = await smtp.check(draft(peer.port), session(), until="tls", limits=SHORT)
+            await asyncio.wait_for(peer.left.wait(), 5)
         assert peer.auths == 0
         assert peer.verbs[0] == "EHLO"
-        assert set(peer.verbs) <= {"EHLO", "QUIT"}
+        assert peer.verbs == ["EHLO", "QUIT"]
         assert [verdicts(findings)[check] for check in smtp.IDS[4:]] == ["skip"] * 4
 
     async def test_each_finding_is_heard_as_soon_as_it_is_known(self) -> None:
@@ -178,6 +179,18 @@ class TestAgainstPostal:
             "resolve", "connect", "connect", "banner", "EHLO", "greeting", "tls", "AUTH", "auth", "username",
             "MAIL", "RCPT", "recipient", "DATA", "message", "sender", "QUIT",
         ]  # fmt: skip
+
+    async def test_without_sending_mail_and_rcpt_are_taken_back(self) -> None:
+        async with Peer() as peer:
+            await smtp.check(draft(peer.port), session(), limits=SHORT)
+            await asyncio.wait_for(peer.left.wait(), 5)
+        assert peer.verbs == ["EHLO", "AUTH", "MAIL", "RCPT", "RSET", "QUIT"]
+
+    async def test_a_test_mail_takes_no_turn_more_than_it_needs(self) -> None:
+        async with Peer() as peer:
+            await smtp.check(draft(peer.port), session(), send=True, limits=SHORT)
+            await asyncio.wait_for(peer.left.wait(), 5)
+        assert peer.verbs == ["EHLO", "AUTH", "MAIL", "RCPT", "DATA", "QUIT"]
 
 
 class TestOtherReplies:
