@@ -200,7 +200,9 @@ def _walk(walk: Walk, options: argparse.Namespace, out: Out) -> int:
         return plain.run(walk, out, sys.stdin, dry_run=dry_run)
     from screens import app  # the one place where the core starts the screens
 
-    return app.run(walk, dry_run=dry_run)
+    code, farewell = app.run(walk, dry_run=dry_run)
+    out.say(*farewell)
+    return code
 
 
 def _has_terminal() -> bool:

@@ -1,4 +1,4 @@
-"""The log of an internal error: where it happened, never what the variables held; redacted, inert, for the owner alone."""
+"""The log of an internal error: where it happened, never what variables held; redacted and for the owner alone."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def text(error: BaseException) -> str:
 
 
 def write(error: BaseException, home: Path) -> Path:
-    """Write the log of *error* under *home*, 0600, and return its path; where that fails, the path it would have had."""
+    """Write the log of *error* under *home*, 0600, and return its path, even where it could not be written."""
     directory = home / "log"
     path = directory / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}.log"
     with contextlib.suppress(OSError):

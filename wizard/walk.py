@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.session import Session
-    from wizard.targets import Receipt, TargetWriter
+    from wizard.targets import KeyState, Receipt, TargetWriter
 
 WRITTEN_KEYS: Final = ("DEFAULT_FROM_EMAIL", "EMAIL_URL")
 """What the wizard writes, in the order in which it is written: EMAIL_URL last, since it switches mail over."""
@@ -66,6 +66,10 @@ class Walk:
     receipt: Receipt | None = None
     despite: tuple[str, ...] = ()
     """The ids of checks that were open when the operator went on to write all the same."""
+    uncertain: dict[str, KeyState] = field(default_factory=dict)
+    """After a writing that went half-way: in which state each key is."""
+    farewell: tuple[str, ...] = ()
+    """What to say once the front end is gone."""
     return_to: str | None = None
     """The step a jump came from: where the next advance leads back to."""
     _writer: tuple[Target, Session, TargetWriter] | None = None
