@@ -16,6 +16,7 @@ import dns.query
 import pytest
 
 from tests.network.dns import zones
+from tests.network.dns.cases import CASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,10 +192,10 @@ def network(root: Path, first: dict[str, str], second: dict[str, str], stubs: li
 
 @pytest.fixture(scope="session")
 def many_zones(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
-    """Serve every case of ``zones.CASES``, and the installation."""
+    """Serve every case of ``cases.CASES``, and the installation."""
     first = {name: zones.zone_text(name, {"all": records}, 1) for name, records in zones.SHARED.items()}
     second = dict(first)
-    for at, case in enumerate(zones.CASES):
+    for at, case in enumerate(CASES):
         domain = zones.domain_of(at)
         records = zones.GOOD | case.records
         first[domain] = zones.zone_text(domain, records, 2)

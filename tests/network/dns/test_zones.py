@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.network.dns.zones import CASES, IP4, IP6, KEY, SELECTOR, TOKEN, Case, domain_of
+from tests.network.dns.cases import CASES
+from tests.network.dns.zones import IP4, IP6, KEY, SELECTOR, TOKEN, Case, domain_of
 from wizard.checks.dns import IDS, check
 from wizard.draft import App, Domain, Draft
 from wizard.finding import Verdict, worst

@@ -1,0 +1,10 @@
+"""All cases in one table."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.network.dns.cases_others import OTHER_CASES
+from tests.network.dns.cases_records import RECORD_CASES
+
+CASES: Final = (*RECORD_CASES, *OTHER_CASES)
