@@ -7,215 +7,225 @@ the check is ``skip`` and the other verdicts are the host's alone.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
-import json
-import os
-import secrets
-import shutil
-import signal
 import time
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from wizard.checks.inside import PROBE, SEND
+from wizard import fields
+from wizard.checks import inside
+from wizard.checks.docker import DEADLINE, Compose
 from wizard.finding import Finding, Verdict
 from wizard.foreign import Foreign
-from wizard.secret import clear
 from wizard.session import Listener, nobody
 
 if TYPE_CHECKING:
+    from wizard.checks.command import Ran
+    from wizard.checks.inside import Question, Told
     from wizard.draft import Draft
     from wizard.session import Session
 
-DEADLINE: Final = 20.0
-"""Seconds for one command in a container: the probe's own time-outs are 5 s each."""
-_PRELUDE: Final = 5.0
-"""Seconds for docker to say whether it is there."""
-_LARGEST: Final = 262_144
-_MARK: Final = b"POSTAL-WIZARD "
 _VANTAGE: Final = "the verdicts about the server are the host's, not the container's"
+_MODES: Final = {"none": "no TLS", "starttls": "STARTTLS", "implicit": "TLS from the first byte", "both": "both TLS"}
+
+_REACH: Final = {
+    ("resolve", -3): ("the container's resolver gives no answer", "dns"),
+    ("resolve", None): ("the container's resolver gives no answer within 6 s", "dns"),
+    ("resolve", ""): ("the name does not resolve there", "dns"),
+    ("connect", 111): ("the connection is refused", "route"),
+    ("connect", 101): ("there is no route to it", "route"),
+    ("connect", 113): ("there is no route to it", "route"),
+    ("connect", ""): ("nothing answers within 4 s", "route"),
+    ("greeting", ""): ("it connects, but no mail server greets", "greeting"),
+    ("ehlo", ""): ("it is cut off after EHLO", "greeting"),
+}
+"""What the probe's exception means, by stage and errno; an empty errno stands for any other."""
+_WAYS_OUT: Final = {
+    "dns": 'Try there: docker compose exec -T {service} python -c "import socket; '
+    "print(socket.gethostbyname('{host}'))\". An internal: network has no DNS outside; else set dns: or extra_hosts: "
+    "for the service in docker-compose.yml.",
+    "route": "The host and the container differ in routes and firewall: look at the service's networks: in "
+    "docker-compose.yml, and at the firewall between docker's network and Postal. localhost is the container itself "
+    "there: for Postal on this host, name its address.",
+    "greeting": "Compare with the greeting seen from the host: a proxy or firewall between docker's network and Postal "
+    "answers in its place.",
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a command said."""
+async def check(
+    draft: Draft, session: Session, heard: Listener = nobody, *, compare: bool = True
+) -> list[Finding]:  # fmt: skip
+    """Judge every service of GlitchTip; one ``container`` finding a service, or one skip.
 
-    code: int | None
-    """None where it did not end in time."""
-    stdout: bytes
-    stderr: bytes
-
-
-async def check(draft: Draft, session: Session, heard: Listener = nobody) -> list[Finding]:
-    """Judge every service of GlitchTip that runs here; one ``container`` finding a service, or one skip."""
+    Without *compare* only the way to the server is judged: before new settings are written the old ones are no fault.
+    """
     started = time.monotonic()
     compose = await Compose.here(draft, session)
     if isinstance(compose, str):
-        findings = [_skip("docker", f"{compose}; {_VANTAGE}")]
+        findings = [_skip("docker", compose)]
     else:
-        findings = list(await asyncio.gather(*(_service(compose, name, draft, session) for name in compose.services)))
+        findings = list(
+            await asyncio.gather(*(_service(compose, name, draft, session, compare) for name in compose.services))
+        )
+        findings += [_skip(name, "it is not running") for name in compose.stopped]
     findings = [finding.timed(time.monotonic() - started) for finding in findings]
     for finding in findings:
         heard(finding)
     return findings
 
 
-@dataclass(frozen=True, slots=True)
-class Compose:
-    """A compose project that answers."""
-
-    command: tuple[str, ...]
-    services: tuple[str, ...]
-
-    @classmethod
-    async def here(cls, draft: Draft, session: Session) -> Compose | str:
-        """Return the project that GlitchTip runs in, or why there is none to ask."""
-        if shutil.which("docker") is None:
-            return "docker is not installed here"
-        from wizard.targets import compose
-
-        try:
-            reading = compose.read(draft, session)
-        except compose.ComposeError as error:
-            return f"the compose file cannot be read: {error}"
-        if reading is None:
-            return "there is no compose file"
-        command = ("docker", "compose", "-f", str(reading.file))
-        version = await run(("docker", "compose", "version"), deadline=_PRELUDE)
-        if version.code != 0:
-            return "docker has no compose plugin, or did not answer"
-        listed = await run((*command, "ps", "--services", "--status", "running"), deadline=_PRELUDE)
-        if listed.code != 0:
-            return "the docker daemon did not answer"
-        running = {line.strip() for line in listed.stdout.decode("utf-8", "replace").splitlines()}
-        services = tuple(name for name in reading.services if name in running)
-        return cls(command, services) if services else "no service of GlitchTip is running"
-
-    async def execute(self, service: str, words: tuple[str, ...], given: bytes = b"") -> Ran:
-        """Run *words* in *service*, with *given* on standard input."""
-        return await run((*self.command, "exec", "-T", service, *words), given)
-
-    async def logs(self, lines: int = 400) -> str:
-        """Return the last *lines* of both services' logs."""
-        ran = await run((*self.command, "logs", "--no-color", "--tail", str(lines), *self.services))
-        return ran.stdout.decode("utf-8", "replace")
-
-    async def send_test_mail(self, service: str, recipient: str) -> Ran:
-        """Let GlitchTip itself send a mail to *recipient*: proves the container that it runs in, and no other."""
-        return await self.execute(service, (*SEND, recipient))
+def _skip(subject: str, reason: str) -> Finding:
+    return Finding("container", subject, Verdict.SKIP, f"Not looked at: {reason}; {_VANTAGE}.")
 
 
-async def run(words: tuple[str, ...], given: bytes = b"", *, deadline: float = DEADLINE) -> Ran:
-    """Run a command with a deadline; it and its children are killed at the end of it, or when cancelled."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *words,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
-        )
-    except OSError:
-        return Ran(None, b"", b"")
-    try:
-        async with asyncio.timeout(deadline):
-            stdout, stderr = await process.communicate(given)
-    except TimeoutError:
-        return Ran(None, b"", b"")
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-    return Ran(process.returncode, stdout[:_LARGEST], stderr[:_LARGEST])
-
-
-async def _service(compose: Compose, name: str, draft: Draft, session: Session) -> Finding:
-    once = secrets.token_hex(32)
-    wanted = _wanted(draft, session)
-    asked = {"once": once, "keys": list(wanted), "host": draft.server.host, "port": draft.server.port}
-    script = f"ASKED = {json.dumps(json.dumps(asked))}\n{PROBE}"
-    ran = await compose.execute(name, ("python", "-"), script.encode())
-    told = _told(ran.stdout)
+async def _service(compose: Compose, name: str, draft: Draft, session: Session, compare: bool) -> Finding:
+    question = inside.Question(fields.bare_host(draft.server.host), draft.server.port or 25)
+    ran = await compose.python(name, ("-",), question.script, deadline=DEADLINE)
+    told = inside.read(ran.stdout, question)
     if told is None:
-        words = "did not answer in time" if ran.code is None else "could not run the probe"
-        return Finding(
-            "container", name, Verdict.UNKNOWN, f"The container {words}, so its settings are not known.",
-            remedy=f"Look whether it is healthy: docker compose ps {name}",
-        )  # fmt: skip
-    return _judge(name, told, wanted, once, draft)
+        return _silent(name, ran)
+    wanted = wanted_of(draft, session) if compare else {}
+    return _judge(name, told, wanted, question, draft, compare=compare)
 
 
-def _wanted(draft: Draft, session: Session) -> dict[str, str]:
-    """Return the settings that the container should have; empty where the key is not known."""
-    if session.key is None or draft.server.port is None:
-        return {}
-    from wizard import walk
-
-    return {key: clear(value) for key, value in walk.settings(draft, session).items()}
-
-
-def _told(stdout: bytes) -> dict[str, Any] | None:
-    """Return the probe's answer. It stands on a line of its own; an image may print a banner before it."""
-    line = next((line for line in stdout.splitlines() if line.startswith(_MARK)), None)
-    if line is None:
-        return None
-    try:
-        told = json.loads(line.removeprefix(_MARK))
-    except ValueError:
-        return None
-    return told if isinstance(told, dict) else None
-
-
-def _judge(name: str, told: dict[str, Any], wanted: dict[str, str], once: str, draft: Draft) -> Finding:
-    digests = told.get("digests") if isinstance(told.get("digests"), dict) else {}
-    assert isinstance(digests, dict)
-    evidence = [
-        f"Python {Foreign(told.get('python', '?'), 20)}, settings read from {Foreign(told.get('source', '?'), 30)}",
-        f"set there: {Foreign(', '.join(map(str, told.get('names', []))), 160) or 'nothing'}",
-        *(f"{key}: {_compared(digests.get(key), value, once)}" for key, value in wanted.items()),
-    ]
-    place = f"{draft.server.host}:{draft.server.port}"
-    if "error" in told:
-        evidence.append(f"{Foreign(told['error'], 60)} after {told.get('seconds')} s")
-        return Finding(
-            "container", name, Verdict.FAIL,
-            f"From inside the container {place} cannot be reached ({Foreign(told['error'], 60)}).", tuple(evidence),
-            "The host and the container differ in routes, DNS or firewall: look at the service's networks in "
-            "docker-compose.yml and at the firewall between docker's network and Postal.",
-        )  # fmt: skip
-    evidence.append(f"{Foreign(told.get('banner', ''), 80)} from {Foreign(told.get('address', ''), 50)}")
-    differing = [key for key, value in wanted.items() if not _equal(digests.get(key), value, once)]
-    if differing:
-        return Finding(
-            "container", name, Verdict.FAIL,
-            f"The running container still has another {' and '.join(differing)} than the one decided here.",
-            tuple(evidence),
-            f"docker compose up -d {name} (restart does not re-read the environment); if it stays so, the service's "
-            "environment in docker-compose.yml does not pass the variable on.",
-        )  # fmt: skip
-    if not wanted:
-        return Finding(
-            "container", name, Verdict.PASS,
-            f"{place} answers inside; the settings were not compared, for no key is known.", tuple(evidence),
-        )  # fmt: skip
+def _silent(name: str, ran: Ran) -> Finding:
+    said = ran.stderr.lower()
+    if b"is not running" in said or b"no such service" in said:
+        return _skip(name, "it is not running")
+    why = (
+        f"gave no answer within {DEADLINE:.0f} s" if ran.code is None
+        else "has no Python that could be asked" if ran.code in {126, 127}
+        else "could not run the probe"
+    )  # fmt: skip
+    last = [Foreign(line) for line in ran.stderr.splitlines()[-1:] if line.strip()]
     return Finding(
-        "container", name, Verdict.PASS, f"The running container has these settings, and {place} answers there.",
-        tuple(evidence),
+        "container", name, Verdict.UNKNOWN, f"The container {why}, so its settings are not known.", tuple(last),
+        f"Look whether it is healthy: docker compose ps {name}; then docker compose logs {name}",
     )  # fmt: skip
 
 
-def _equal(digest: object, value: str, once: str) -> bool:
-    ours = hmac.new(bytes.fromhex(once), value.encode(), "sha256").hexdigest()
-    return isinstance(digest, str) and hmac.compare_digest(ours, digest)
+def wanted_of(draft: Draft, session: Session) -> dict[str, str]:
+    """Return what is known of the settings that the container should have, by part: in clear, for the HMACs alone."""
+    parts = {
+        inside.FROM: draft.app.from_,
+        "user name": draft.credential.username,
+        "key": session.key.reveal() if session.key is not None else "",
+        "host": _ascii(fields.bare_host(draft.server.host)).lower(),
+        "port": str(draft.server.port or ""),
+    }
+    return {part: value for part, value in parts.items() if value}
 
 
-def _compared(digest: object, value: str, once: str) -> str:
-    if digest is None:
-        return "not set"
-    return "equal" if _equal(digest, value, once) else "differs"
+def _ascii(host: str) -> str:
+    if host.isascii():
+        return host
+    import idna
+
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return host
 
 
-def _skip(subject: str, reason: str) -> Finding:
-    return Finding("container", subject, Verdict.SKIP, f"Not looked at: {reason}.")
+def _judge(
+    name: str, told: Told, wanted: dict[str, str], question: Question, draft: Draft, *, compare: bool
+) -> Finding:  # fmt: skip
+    equal = {part: _equal(told.digests.get(part), value, question.once) for part, value in wanted.items()}
+    evidence = [
+        f"Python {Foreign(told.python, 20)}; settings of {Foreign(told.source, 30)}",
+        f"set there: {Foreign(', '.join(told.names), 160) or 'nothing'}",
+        *(f"{part}: {_word(told, part, same)}" for part, same in equal.items()),
+        *(f"{Foreign(key, 40)}_FILE: {_FILES[word]}" for key, word in told.files.items() if word in _FILES),
+    ]
+    if told.stage == "done":
+        evidence.append(f"{Foreign(told.banner, 80)} from {Foreign(told.address, 50)}, {told.seconds:.2f} s")
+    else:
+        evidence.append(f"{Foreign(told.error, 40)} at {Foreign(told.stage, 20)} after {told.seconds:.1f} s")
+    place = f"{Foreign(draft.server.host)}:{draft.server.port}"
+
+    def finding(verdict: Verdict, summary: str, remedy: str = "") -> Finding:
+        return Finding("container", name, verdict, summary, tuple(evidence), remedy)
+
+    if (faults := _faults(told, equal, draft)) and compare:
+        return finding(
+            Verdict.FAIL, f"In the running {name}, {' and '.join(faults)}: it does not send as decided here.",
+            _remedy(name, told, faults),
+        )  # fmt: skip
+    if told.stage != "done":
+        known = (told.stage, told.errno)
+        words, way = _REACH.get(known) or _REACH.get((told.stage, "")) or ("it cannot be reached", "route")
+        return finding(
+            Verdict.FAIL, f"From inside the container {place} cannot be reached: {words}.",
+            _WAYS_OUT[way].format(service=name, host=Foreign(draft.server.host, 80)),
+        )  # fmt: skip
+    if not compare:
+        return finding(Verdict.SKIP, f"{place} answers inside; the settings are compared once they are written.")
+    if "key" not in wanted:
+        return finding(Verdict.SKIP, f"{place} answers inside; no key is known here that could be compared.")
+    return finding(Verdict.PASS, f"The running container has these settings, and {place} answers there.")
+
+
+_FILES: Final = {
+    "read": "read in place of the variable",
+    "newline": "read in place of the variable; it ends with a line break",
+    "unreadable": "cannot be read there, so GlitchTip does not start",
+    "ignored": "ignored, for EMAIL_URL itself is not set",
+}
+
+
+def _faults(told: Told, equal: dict[str, bool], draft: Draft) -> list[str]:
+    """Return what is not as it should be, each with the setting's name."""
+    faults = []
+    if (file := told.files.get("EMAIL_URL")) in {"unreadable", "ignored"}:
+        faults.append(f"EMAIL_URL_FILE {_FILES[str(file)]}")
+    elif told.scheme == "":
+        faults.append("EMAIL_URL is not set (GlitchTip then tries localhost:25)")
+    elif told.scheme in {"unknown", "unreadable"}:
+        faults.append("EMAIL_URL cannot be read by GlitchTip")
+    elif told.scheme not in {"smtp", "smtps", "smtp+tls", "smtp+ssl", "variables"}:
+        faults.append(f"EMAIL_URL is {Foreign(told.scheme, 20)}://, which sends nothing")
+    elif other := [part for part in inside.PARTS if equal.get(part) is False]:
+        faults.append(f"EMAIL_URL has another {' and another '.join(other)}")
+    elif told.tls != draft.server.tls:
+        faults.append(
+            f"EMAIL_USE_TLS and EMAIL_USE_SSL give {_MODES.get(told.tls, 'another mode')} "
+            f"in place of {_MODES[draft.server.tls]}"
+        )
+    if equal.get(inside.FROM) is False:
+        how = "is another" if told.digests.get(inside.FROM) else "is not set"
+        faults.append(f"{inside.FROM} {'ends with a line break' if _breaks(told) else how}")
+    return faults
+
+
+def _breaks(told: Told) -> bool:
+    return told.files.get(inside.FROM) == "newline"
+
+
+def _remedy(name: str, told: Told, faults: list[str]) -> str:
+    if _breaks(told) and len(faults) == 1:
+        return f"Write the file behind {inside.FROM}_FILE without a line break at its end: printf %s '...' > FILE."
+    if told.files.get("EMAIL_URL") == "ignored":
+        return f"Set EMAIL_URL itself too, to anything, or instead of the file; then docker compose up -d {name}."
+    missing = [key for key in ("EMAIL_URL", inside.FROM) if any(f"{key} is not set" in fault for fault in faults)]
+    if missing:
+        rows = ", ".join(f"{key}: ${{{key}}}" for key in missing)
+        return (
+            f"Pass it on to {name} in docker-compose.yml, under environment: ({rows}); then "
+            f"docker compose up -d {name} (restart does not re-read the environment)."
+        )
+    if any("EMAIL_USE_TLS" in fault for fault in faults) and len(faults) == 1:
+        row = 'EMAIL_USE_TLS: "True"' if "place of STARTTLS" in faults[0] else "neither of the two rows"
+        return f"In docker-compose.yml {name} needs {row}; then docker compose up -d {name}."
+    return (
+        f"docker compose up -d {name} (restart does not re-read the environment). If it stays so, an inline value in "
+        "docker-compose.yml or a variable of the shell wins over the value written here."
+    )
+
+
+def _equal(digest: str | None, value: str, once: str) -> bool:
+    ours = hmac.new(bytes.fromhex(once), value.encode("utf-8", "surrogateescape"), "sha256").hexdigest()
+    # As bytes: compare_digest refuses text that is not ASCII, and the container may have said anything.
+    return digest is not None and hmac.compare_digest(ours.encode(), digest.encode("utf-8", "surrogatepass"))
+
+
+def _word(told: Told, part: str, same: bool) -> str:
+    return "equal" if same else "differs" if told.digests.get(part) else "not set"
