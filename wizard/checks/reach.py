@@ -15,6 +15,7 @@ from wizard.session import Exchange
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wizard.checks.observed import Broken
     from wizard.session import Listener
 
 _GRACE: Final = 0.25
@@ -92,6 +93,13 @@ class Reach:
                 running.cancel()
                 late = TimeoutError(f"no answer within {self._silent:g} s")
                 self._tell(self._warned(_Tried(address, None, late, self._silent)))
+
+    def give_up(self, why: Broken) -> None:
+        """Tell about every address that none worked before the deadline of the whole check."""
+        for address, task in zip(self.addresses, self._tasks, strict=True):
+            seconds = asyncio.get_running_loop().time() - self._started
+            late = _Tried(address, None, TimeoutError(str(why)), seconds)
+            self._tell(self._failed(task.result() if task.done() else late))
 
     def close(self) -> None:
         """Stop trying, and close every socket that was not handed out."""

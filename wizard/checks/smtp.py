@@ -86,6 +86,8 @@ class _Run(Stages):
         # A flood is a fault of the server; but once the message is out, nobody knows what became of it.
         verdict = Verdict.FAIL if isinstance(error, Flooded) and self._stage != "sender" else Verdict.UNKNOWN
         match self._stage:
+            case "connect" if self._reach is not None:
+                self._reach.give_up(error)
             case "greeting":
                 self.tell(greeting.broken(self._at, self._port, error, silent=silent))
             case "tls":

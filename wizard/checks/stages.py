@@ -101,7 +101,7 @@ class Stages:
             self._heard(finding)
 
     async def _walk(self, clock: asyncio.Timeout) -> None:
-        await self._connect(clock)
+        await self._connect()
         await self._greet()
         await self._secure()
         if self._until == "tls":
@@ -112,7 +112,7 @@ class Stages:
         clock.reschedule(asyncio.get_running_loop().time() + self._limits.data)
         await self._deliver()
 
-    async def _connect(self, clock: asyncio.Timeout) -> None:
+    async def _connect(self) -> None:
         if not self._host:
             raise Stop("Not asked: server.host is not given.")
         resolved = await hosts.resolve(self._host, self._session, self._limits.resolve)
@@ -120,13 +120,12 @@ class Stages:
         if not resolved.addresses:
             raise Stop("Not reached: the host has no known address.")
         self._stage = "connect"
-        left = (clock.when() or 0.0) - asyncio.get_running_loop().time()
         self._reach = Reach(
             resolved.addresses,
             self._port,
             self.tell,
             self._heard,
-            seconds=min(self._limits.connect, left * 0.98),
+            seconds=self._limits.connect,
             silent=self._limits.silent,
         )
         self._name = await self._naming

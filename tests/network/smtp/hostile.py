@@ -234,6 +234,12 @@ def verdicts(findings: list[Finding]) -> dict[str, str]:
     return {finding.check: finding.verdict.value for finding in findings}
 
 
+def one(findings: list[Finding], check: str) -> Finding:
+    """Return the only finding of a check."""
+    (finding,) = [finding for finding in findings if finding.check == check]
+    return finding
+
+
 def server_context(certificate: trustme.LeafCert) -> ssl.SSLContext:
     """Return a server's context with *certificate*."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

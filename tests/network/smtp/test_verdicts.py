@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.network.smtp import hostile
-from tests.network.smtp.hostile import Peer, draft, session, verdicts
-from tests.network.smtp.names import Answer, Names
+from tests.network.smtp.hostile import Peer, draft, one, session, verdicts
 from wizard.checks import smtp
 from wizard.delivery import Delivery
-from wizard.draft import App, Credential, Draft, TestMail
+from wizard.draft import App, Credential
 from wizard.finding import Finding
 from wizard.rehearsal.postal import Postal
 from wizard.rehearsal.states import State
@@ -25,11 +21,6 @@ if TYPE_CHECKING:
     from wizard.session import Event
 
 SHORT = smtp.Limits(resolve=0.4, connect=1.0, silent=0.4, wake=0.2, to_rcpt=5.0, data=5.0)
-
-
-def one(findings: list[Finding], check: str) -> Finding:
-    (finding,) = [finding for finding in findings if finding.check == check]
-    return finding
 
 
 async def against(
@@ -192,176 +183,6 @@ class TestAgainstPostal:
             await asyncio.wait_for(peer.left.wait(), 5)
         assert peer.verbs == ["EHLO", "AUTH", "MAIL", "RCPT", "DATA", "QUIT"]
 
-
-class TestOtherReplies:
-    """One reply is exchanged for another."""
-
-    @pytest.mark.parametrize(
-        ("stage", "reply", "check", "verdict", "words"),
-        [
-            ("AUTH", "535 5.7.8 Authentication failed", "auth", "fail", "another server"),
-            ("AUTH", "530 5.7.0 Must issue a STARTTLS command first", "auth", "fail", "TLS before"),
-            ("AUTH", "538 Encryption required", "auth", "fail", "TLS before"),
-            ("AUTH", "454 4.7.0 Temporary", "auth", "unknown", "right now"),
-            ("MAIL", "530 5.7.0 Authentication required", "recipient", "fail", "login first"),
-            ("MAIL", "451 Later", "recipient", "unknown", "right now"),
-            ("RCPT", "550 Invalid server token", "recipient", "fail", "return path"),
-            ("RCPT", "550 5.1.1 User unknown", "recipient", "fail", "recipient"),
-            ("RCPT", "450 Greylisted", "recipient", "unknown", "right now"),
-            ("DATA", "451 Later", "sender", "unknown", "right now"),
-            ("DATA", "554 No", "sender", "fail", "refused"),
-            ("message", "552 Message too large (maximum size 14MB)", "sender", "fail", "max_message_size"),
-            ("message", "550 Loop detected", "sender", "fail", "more than four times"),
-            ("message", "451 Later", "sender", "unknown", "right now"),
-            ("message", "554 5.7.1 Spam", "sender", "fail", "refused the message"),
-            ("EHLO", "501 Invalid hostname", "greeting", "fail", "EHLO"),
-        ],
-    )
-    async def test_come_to_their_verdict(self, stage: str, reply: str, check: str, verdict: str, words: str) -> None:
-        replies = {stage: reply, "HELO": reply} if stage == "EHLO" else {stage: reply}
-        async with Peer(replies=replies) as peer:
-            findings = await smtp.check(draft(peer.port), session(), send=True, limits=SHORT)
-        finding = one(findings, check)
-        assert finding.verdict.value == verdict
-        assert words in finding.summary
-        assert finding.remedy
-        later = smtp.IDS[smtp.IDS.index(check) + 1 :]
-        assert [verdicts(findings)[check] for check in later] == ["skip"] * len(later)
-
-    async def test_no_auth_offered_is_a_fail(self) -> None:
-        async with Peer(replies={"EHLO": "250 smtp.example.test"}) as peer:
-            findings = await smtp.check(draft(peer.port), session(), limits=SHORT)
-        assert one(findings, "auth").verdict.value == "fail"
-        assert "no login at all" in one(findings, "auth").summary
-
-    async def test_only_unknown_mechanisms_are_a_fail(self) -> None:
-        async with Peer(replies={"EHLO": "250 AUTH XOAUTH2"}) as peer:
-            findings = await smtp.check(draft(peer.port), session(), limits=SHORT)
-        assert one(findings, "auth").verdict.value == "fail"
-        assert peer.auths == 0
-
-    async def test_cram_md5_that_is_not_offered_makes_any_user_name_right(self) -> None:
-        async with Peer(replies={"EHLO": "250-My capabilities are\r\n250 AUTH PLAIN LOGIN"}) as peer:
-            told = draft(peer.port, credential=Credential("glitchtip@app"))
-            findings = await smtp.check(told, session(), limits=SHORT)
-        assert one(findings, "username").verdict.value == "pass"
-
-
-class TestWhatIsTold:
-    """The draft's own values decide some verdicts before anything is sent."""
-
-    @pytest.mark.parametrize("key", ["schlüssel", "a\tb"])
-    async def test_a_key_that_cannot_be_sent_is_not_tried(self, key: str) -> None:
-        async with Peer() as peer:
-            findings = await smtp.check(draft(peer.port), Session(key=Secret(key)), limits=SHORT)
-        assert one(findings, "auth").verdict.value == "fail"
-        assert "ASCII" in one(findings, "auth").summary
-        assert peer.auths == 0
-
-    @pytest.mark.parametrize("recipient", ["a@b.example>, x", "a@b.example, c@d.example", "a b@c.example", "nobody"])
-    async def test_a_recipient_that_smtplib_would_cut_is_a_fail(self, recipient: str) -> None:
-        async with Peer() as peer:
-            told = draft(peer.port, test_mail=TestMail(recipient))
-            findings = await smtp.check(told, session(), send=True, limits=SHORT)
-        assert one(findings, "recipient").verdict.value == "fail"
-        assert "MAIL" not in peer.verbs
-
-    async def test_no_recipient_is_a_skip(self) -> None:
-        async with Peer() as peer:
-            findings = await smtp.check(draft(peer.port, test_mail=None), session(), send=True, limits=SHORT)
-        assert [verdicts(findings)[check] for check in ("recipient", "sender")] == ["skip", "skip"]
-        assert "MAIL" not in peer.verbs
-
-    async def test_a_from_that_django_refuses_sends_nothing(self) -> None:
-        async with Peer() as peer:
-            told = draft(peer.port, app=App(from_="Glitch, Tip <a@example.test>"))
-            findings = await smtp.check(told, session(), send=True, limits=SHORT)
-        assert one(findings, "sender").verdict.value == "fail"
-        assert "MAIL" not in peer.verbs
-
-    @pytest.mark.parametrize(("username", "key"), [("", "k" * 24), ("acme/app", None), ("", None)])
-    async def test_half_a_login_is_none(self, username: str, key: str | None) -> None:
-        async with Peer() as peer:
-            told = draft(peer.port, credential=Credential(username))
-            findings = await smtp.check(told, Session(key=Secret(key) if key else None), limits=SHORT)
-        assert one(findings, "auth").verdict.value == "skip"
-        assert peer.auths == 0
-
-    async def test_no_host_is_a_skip_that_names_the_key(self) -> None:
-        findings = await smtp.check(Draft(), session(), limits=SHORT)
-        assert set(verdicts(findings).values()) == {"skip"}
-        assert len(findings) == len(smtp.IDS)
-        assert "server.host" in findings[0].summary
-
     async def test_a_refused_key_that_is_none_of_postals_is_said(self) -> None:
         findings, _ = await against(State("good", ""), key="short-key")
         assert "the key has 9 characters; Postal's own keys are 24 letters and digits" in one(findings, "auth").evidence
-
-
-class TestConnecting:
-    """Each address has its own verdict."""
-
-    @staticmethod
-    async def _at(port: int, a: Answer, aaaa: Answer) -> list[Finding]:
-        async with Names(a, aaaa) as names:
-            told: Draft = draft(port, host="smtp.postal.example.test")
-            return await smtp.check(told, replace(session(), resolver=names.address), limits=SHORT)
-
-    @staticmethod
-    def _closed_port() -> int:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            return int(free.getsockname()[1])
-
-    async def test_nothing_listens(self) -> None:
-        findings = await smtp.check(draft(self._closed_port()), session(), limits=SHORT)
-        connect = one(findings, "connect")
-        assert connect.verdict.value == "fail"
-        assert "refused" in connect.summary
-        assert "25" in connect.remedy
-        assert verdicts(findings)["greeting"] == "skip"
-
-    async def test_a_refusing_address_beside_a_working_one_is_a_warn(self) -> None:
-        async with Peer() as peer:
-            findings = await self._at(peer.port, ["127.0.0.1", "127.0.0.2"], [])
-        connects = {finding.subject: finding.verdict.value for finding in findings if finding.check == "connect"}
-        assert connects == {"127.0.0.1": "pass", "127.0.0.2": "warn"}
-        assert verdicts(findings)["greeting"] == "pass"
-
-    async def test_no_address_works(self) -> None:
-        findings = await self._at(self._closed_port(), ["127.0.0.1", "127.0.0.2"], ["::1"])
-        connects = {finding.subject: finding.verdict.value for finding in findings if finding.check == "connect"}
-        assert connects == dict.fromkeys(("127.0.0.1", "127.0.0.2", "::1"), "fail")
-
-    @pytest.mark.parametrize(
-        ("a", "aaaa", "verdict"),
-        [
-            (["127.0.0.1"], [], "pass"),
-            (["127.0.0.1"], "SERVFAIL", "warn"),
-            (["127.0.0.1"], "silent", "warn"),
-            ([], [], "fail"),
-            ("NXDOMAIN", "NXDOMAIN", "fail"),
-            ("silent", "silent", "unknown"),
-            ("SERVFAIL", "SERVFAIL", "unknown"),
-        ],
-    )
-    async def test_resolving(self, a: Answer, aaaa: Answer, verdict: str) -> None:
-        async with Peer() as peer:
-            findings = await self._at(peer.port, a, aaaa)
-        resolve = one(findings, "resolve")
-        assert resolve.verdict.value == verdict
-        assert bool(resolve.remedy) == (verdict != "pass")
-        assert verdicts(findings)["greeting"] == ("pass" if verdict in {"pass", "warn"} else "skip")
-
-    async def test_the_system_resolves_localhost_also_where_a_resolver_is_given(self) -> None:
-        async with Peer() as peer, Names("silent", "silent") as names:
-            told = draft(peer.port, host="localhost")
-            findings = await smtp.check(told, replace(session(), resolver=names.address), limits=SHORT)
-        assert one(findings, "resolve").verdict.value == "pass"
-
-    async def test_one_address_is_connected_to_once(self) -> None:
-        async with Peer() as peer:
-            await smtp.check(draft(peer.port), session(), send=True, limits=SHORT)
-            await asyncio.sleep(0)
-        assert peer.connections == 1
-        assert hostile.KEY.encode() not in peer.received
