@@ -54,6 +54,12 @@ class TestNames:
         assert ZONE.record("example.com", "MX", "10 mx").relative == "@"
         assert ZONE.record("notexample.com", "MX", "10 mx").relative == "notexample.com."
 
+    async def test_a_domain_that_cannot_exist_fails_unasked(self) -> None:
+        zone = zone_of(Draft(domain=Domain(name="exa mple.com")))
+        found = await apex.domain(zone, table(all=LOST))
+        assert found.verdict is FAIL
+        assert "no domain name" in found.summary
+
 
 class TestTheTreeWalk:
     def test_asks_every_level_and_the_top_level_too(self) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.propagation import Detail, settle
+from wizard.checks.resolver import Answer
 from wizard.checks.zone import lacks, quoted, unknown
 from wizard.finding import Finding, Verdict
 
 if TYPE_CHECKING:
     from wizard.checks.propagation import Versions
-    from wizard.checks.resolver import Answer, Ask
+    from wizard.checks.resolver import Ask
     from wizard.checks.zone import Zone
 
 VERIFY_PREFIX: Final = "postal-verification"
@@ -19,6 +20,8 @@ VERIFY_PREFIX: Final = "postal-verification"
 
 async def domain(zone: Zone, ask: Ask) -> Finding:
     """Judge whether the domain exists. Its NS are wanted anyway; where it has some, they prove what SOA would."""
+    if zone.problem:
+        return _by_soa(zone, Answer(zone.domain, "SOA", "nxdomain"))
     servers = await ask(zone.domain, "NS")
     if servers.found:
         evidence: tuple[str, ...] = (f"name servers {', '.join(servers.values[:13])}",)
