@@ -61,8 +61,9 @@ async def run(
 
     checks = _checks(wanted(first), draft, session, listen)
     try:
-        async with asyncio.timeout(deadline):
-            await asyncio.gather(*checks)
+        async with asyncio.timeout(deadline), asyncio.TaskGroup() as group:
+            for check in checks:
+                group.create_task(check)
     except TimeoutError:
         pass  # what was heard until now is what is known
     return rank(signs, findings, facts)

@@ -142,6 +142,12 @@ CAUSES: Final[tuple[Cause, ...]] = (
         (proven("recipient", "Route does not accept"), excluded("recipient")),
     ),
     Cause(
+        "recipient-malformed",
+        "The recipient's address is empty or malformed.",
+        "Correct the address in the user's GlitchTip account (name@domain, nothing around it), then send again.",
+        (proven("recipient", 'recipient was answered with "501 |cannot be used'), excluded("recipient")),
+    ),
+    Cause(
         "recipient-unknown",
         "The server does not take this recipient: unknown user, or refused by its rules.",
         "Check the spelling of the address in the user's GlitchTip account. Postal takes every recipient after a "

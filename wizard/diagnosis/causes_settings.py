@@ -168,6 +168,13 @@ CAUSES: Final[tuple[Cause, ...]] = (
         (upholds("from_address"), excluded("from_address")),
     ),
     Cause(
+        "no-nc",
+        "GlitchTip's image has no nc, so this says nothing about the mail.",
+        'Try the port with Python: docker compose exec -T web python -c "import socket; '
+        "print(socket.create_connection(('HOST', 2525), 5).recv(99))\". "
+        "It prints ESMTP Postal/ and a trace id if all is well.",
+    ),
+    Cause(
         "old-environment",
         "The fault does not show from this host: the containers have other settings, or a network of their own.",
         "docker compose up -d --force-recreate web worker (restart keeps the old environment), then docker compose "

@@ -41,7 +41,7 @@ _TEXT: Final = r"b?['\"](?:\d\.\d{1,3}\.\d{1,3} )?"
 ROWS: Final[tuple[Row, ...]] = (
     # --- the settings: nothing starts ---------------------------------------------------------------------------------
     Row("both-tls", "ValueError", r"EMAIL_USE_TLS/EMAIL_USE_SSL are mutually exclusive"),
-    Row("scheme-empty", "ImproperlyConfigured", r"^Invalid email schema\s*$", weight="root"),
+    Row("scheme-empty", "ImproperlyConfigured", r"^Invalid email schema\s*(?:['\"].*)?$", weight="root"),
     Row(
         "scheme",
         "ImproperlyConfigured",
@@ -73,6 +73,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("rcpt-suspended", "SMTPRecipientsRefused", rf"\((?P<code>535), {_TEXT}Mail server has been suspended"),
     Row("rcpt-token", "SMTPRecipientsRefused", rf"\((?P<code>550), {_TEXT}Invalid (?:server|route) token"),
     Row("rcpt-route", "SMTPRecipientsRefused", rf"\((?P<code>550), {_TEXT}Route does not accept"),
+    Row("rcpt-malformed", "SMTPRecipientsRefused", r"\((?P<code>501),"),
     Row("rcpt-relay", "SMTPRecipientsRefused", r"\((?P<code>5\d\d), .*(?:[Rr]elay|not permitted)"),
     Row("rcpt-later", "SMTPRecipientsRefused", r"\((?P<code>4[2-5]\d),"),
     Row("rcpt-unknown", "SMTPRecipientsRefused", r"\((?P<code>5\d\d),"),
@@ -228,7 +229,7 @@ def _is_mail(raised: Raised, near: str) -> bool:
 _STAGES: Final = {
     "data": "DATA", "rcpt": "RCPT", "mail": "MAIL", "starttls": "STARTTLS", "ehlo": "EHLO", "helo": "EHLO",
     "auth": "AUTH", "auth_cram_md5": "AUTH", "auth_plain": "AUTH", "auth_login": "AUTH", "login": "AUTH",
-    "connect": "banner", "_get_socket": "connect", "quit": "QUIT",
+    "connect": "banner", "_get_socket": "connect",
 }  # fmt: skip
 """Functions of smtplib and the stage of the dialogue that each stands for."""
 _AFTER_DOT: Final = "(code, msg) = self.getreply()"

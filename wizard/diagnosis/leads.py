@@ -193,6 +193,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("api-key", 30, "a key of type API is counted here as well"),
     ),
     "cram-noise": (
+        Lead("wrong-key", 0, "the login was granted by another mechanism", (("granted", "."),)),
         Lead("cram-noise", 80, "Postal denied CRAM-MD5 because of the user name; PLAIN ignores it"),
         Lead("wrong-key", 15, "if mail fails too, the key is wrong as well"),
     ),
@@ -205,6 +206,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     ),
     "rcpt-suspended": (Lead("suspended", 95, "RCPT was answered with {code}, after the login"), _GRANTED, _ANSWERED),
     "rcpt-token": (Lead("recipient-postal", 90, "RCPT was answered with {code} about a token"), _GRANTED),
+    "rcpt-malformed": (Lead("recipient-malformed", 85, "RCPT was answered with {code}"), _GRANTED),
     "rcpt-route": (Lead("recipient-route", 90, "RCPT was answered with {code} about a route"), _GRANTED),
     "rcpt-relay": (
         Lead("relay-denied", 85, "RCPT was answered with {code}"),

@@ -69,6 +69,7 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("peer-proxy", r"postal_smtp_server_client_errors\{[^}]*\"proxy-error\"[^}]*\} +[1-9]"),
     _row("data-size", r"postal_smtp_server_client_errors\{[^}]*\"message-too-large\"[^}]*\} +[1-9]"),
     _row("banned", r"fail2ban.{0,80}\[[^\]]*(?:postal|smtp|mail)[^\]]*\].{0,20} Ban (?P<ip>[0-9a-fA-F.:]{2,45})"),
+    _row("starttls-absent", r"\*\*\* (?:Host did not advertise STARTTLS|STARTTLS not supported)"),
     # --- Infisical ----------------------------------------------------------------------------------------------------
     _row("infisical-locked", r"identity auth method is temporarily locked", "root"),
     _row("infisical-login", r"universal-auth/login.{0,300}(?:401|404|Invalid credentials|No identity)", "root"),
@@ -86,6 +87,7 @@ ROWS: Final[tuple[Row, ...]] = (
         "root",
     ),
     # --- Python's own warning lines -----------------------------------------------------------------------------------
+    _row("no-nc", r"exec: \\?\"nc\\?\": executable file not found|\bnc: (?:command )?not found", "noise"),
     _row("worker-lost", r"WORKER TIMEOUT \(pid"),
 )
 
@@ -111,6 +113,8 @@ _POSTAL_ONLY: Final = (
     ("data-loop", r"^Loop detected"),
     ("rcpt-token", r"^Invalid (?:server|route) token"),
     ("rcpt-route", r"^Route does not accept"),
+    ("rcpt-malformed", r"^RCPT TO should not be empty|^Invalid RCPT TO"),
+    ("data-order", r"first please$|before sending data$"),
 )
 """Replies that need no dialogue around them: the code and Postal's own words are enough."""
 _OTHERS: Final = (
@@ -125,6 +129,8 @@ _OTHERS: Final = (
     ("rcpt-unknown", "550", r"^5\.1\.1 "),
 )
 """Replies of other servers whose words leave no doubt either."""
+_UNSUPPORTED: Final = "Invalid/unsupported command"
+"""Postal's answer to VRFY, HELP or an unknown AUTH: the client's own curiosity, no fault of the mail."""
 _BY_STAGE: Final = {
     "AUTH": (("auth-tls-first", r"53[048]|523"), ("auth-later", r"4.."), ("auth-535-other", r"5..")),
     "MAIL FROM": (("mail-530", "530"), ("mail-malformed", "501"), ("mail-later", r"4.."), ("mail-refused", r"5..")),
@@ -169,7 +175,7 @@ def signs(found: list[Line]) -> list[Sign]:
         if sign.key == "granted":
             if denied in seen:  # CRAM-MD5 was denied, and another mechanism then succeeded
                 seen.remove(denied)
-                seen.append(Sign("cram-noise", "noise", line.place, line.service))
+                seen.append(Sign("cram-noise", "noise", line.place, line.service, {"granted": "y"}))
             denied = None
             continue
         seen.append(sign)
@@ -198,6 +204,8 @@ def _reply(line: Line, verb: str) -> Sign | None:
     code, text = match["code"], re.sub(r"\s+trace_id=.*|\\r.*|\s+$", "", match["text"])
     if code == "235":
         return Sign("granted", "noise", line.place, line.service)
+    if text == _UNSUPPORTED:
+        return None
     facts = {"code": code}
     if code[0] == "5":
         for sign, words in _POSTAL_ONLY:

@@ -12,7 +12,10 @@ _STEPS: Final = {
     **{cause.key: "test_mail" for cause in held.CAUSES},
     **dict.fromkeys(("user-slash", "no-host", "empty-url"), "credential"),
     **dict.fromkeys(("slow-reverse-dns", "lost-after-dot", "recipient-postal", "recipient-route"), "test_mail"),
-    **dict.fromkeys(("recipient-unknown", "recipient-later", "relay-denied", "suspended", "loop"), "test_mail"),
+    **dict.fromkeys(
+        ("recipient-malformed", "recipient-unknown", "recipient-later", "relay-denied", "suspended", "loop"),
+        "test_mail",
+    ),
     **dict.fromkeys(("from-unverified", "from-default", "from-malformed", "from-not-set", "spam-folder"), "sender"),
     **dict.fromkeys(("from-newline", "from-empty", "from-comma", "sender-refused"), "sender"),
     **dict.fromkeys(("both-tls", "starttls-off", "implicit-tls", "tls-port"), "server"),

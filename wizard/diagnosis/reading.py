@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-HEAD: Final = 256 * 1024
-TAIL: Final = 1024 * 1024
+HEAD: Final = 128 * 1024
+TAIL: Final = 768 * 1024
 """Characters read from the beginning and from the end: the newest failure counts first."""
 WIDTH: Final = 4_000
 """Characters kept of a line."""

@@ -60,10 +60,13 @@ def read(text: str) -> tuple[list[Sign], dict[str, str]]:
 
 
 def _phrase(text: str) -> list[Sign]:
+    """Return the sign of what reads like an operator's own few words; more of them must name mail."""
     words = " ".join(text[: 2 * _LONGEST_PHRASE].lower().split()).rstrip(".!?")
-    if len(words) > _LONGEST_PHRASE:
+    if len(words) > _LONGEST_PHRASE or exceptions.OTHERS_NEAR.search(words):
         return []
-    return [Sign(sign) for sign, phrase in _PHRASES if re.fullmatch(phrase, words)]
+    about_mail = re.search(r"\b(?:smtp|e?mails?|postal)\b", words) is not None
+    look = re.search if about_mail else re.fullmatch
+    return [Sign(sign) for sign, phrase in _PHRASES if look(phrase, words)][:1]
 
 
 def _near(chain: Chain, stream: list[Line], places: dict[int, int]) -> str:

@@ -171,6 +171,8 @@ def test_the_same_fault_is_recognised_in_every_dress(text: str) -> None:
         ("Email not delivered", "held-development"),
         ("SMTPServerDisconnected: timed out", "tls-port"),
         ("GlitchTip does not start", "unencoded-key"),
+        ("the connection to smtp.example.com timed out", "nothing-listens"),
+        ('exec: "nc": executable file not found in $PATH', "no-nc"),
         ("554 5.7.1 Relay access denied", "relay-denied"),
     ],
 )

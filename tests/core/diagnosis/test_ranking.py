@@ -12,8 +12,8 @@ import pytest
 from tests.core.diagnosis.logs import mail
 from wizard.diagnosis import CAUSES, CHOICES, State, as_json, as_text, diagnose, step_of
 from wizard.diagnosis.leads import LEADS
-from wizard.diagnosis.model import CAUSE_WIDTH, EVIDENCE_WIDTH, REMEDY_WIDTH
-from wizard.diagnosis.rank import _filled
+from wizard.diagnosis.model import CAUSE_WIDTH, EVIDENCE_WIDTH, REMEDY_WIDTH, Sign
+from wizard.diagnosis.rank import _filled, rank
 from wizard.finding import Finding, Verdict
 from wizard.postal import HELD
 from wizard.steps import STEPS
@@ -262,6 +262,15 @@ def test_no_reason_of_a_lead_is_cut_off() -> None:
     reasons = [lead.why for leads in LEADS.values() for lead in leads]
     assert reasons
     assert [why for why in reasons if len(_filled(why, {"stage": "STARTTLS"})) > EVIDENCE_WIDTH] == []
+
+
+@pytest.mark.parametrize(
+    "stage", ["", "connect", "banner", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "message"]
+)
+def test_whatever_the_stage_a_sign_leads_to_a_cause(stage: str) -> None:
+    signs = [Sign(key, facts={"stage": stage, "code": "550"}) for key in LEADS]
+    assert signs
+    assert [sign.key for sign in signs if not rank([sign], (), {}).standing] == []
 
 
 def test_remedies_are_each_their_own() -> None:
