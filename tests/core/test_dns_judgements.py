@@ -13,7 +13,7 @@ from wizard.checks.alignment import Leg
 from wizard.checks.propagation import Version, settle
 from wizard.checks.resolver import Answer, Ask
 from wizard.checks.zone import ascii_name, zone_of
-from wizard.draft import App, Draft
+from wizard.draft import App, Domain, Draft
 from wizard.finding import Finding, Verdict
 
 if TYPE_CHECKING:
