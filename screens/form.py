@@ -62,6 +62,14 @@ class FormScreen(StepScreen):
         return not wrong
 
     @on(Input.Submitted)
+    def submit(self, event: Input.Submitted) -> None:
+        """Go on from a field."""
+        self.submitted(event.input.id or "", event.value)
+
+    def submitted(self, _identity: str, _value: str) -> None:
+        """React to Enter in a field; a screen overrides this and not the handler, which Textual would call twice."""
+        self.advance()
+
     def advance(self) -> None:
         """Check what has not been checked yet; go on where it has."""
         if not self.judged():

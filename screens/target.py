@@ -98,7 +98,6 @@ class TargetScreen(FormScreen):
         """Return what the step is about."""
         return self.draft.target
 
-    @on(Input.Submitted)
     def advance(self) -> None:
         """Go on when nothing is missing; the review asks the target itself."""
         if self.judged():

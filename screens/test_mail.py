@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from textual import on
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Input
 
 from screens.form import FormScreen
 from screens.modals import Page, Paste
@@ -39,9 +37,6 @@ class TestMailScreen(FormScreen):
         Binding("n", "not_arrived", show=False),
     ]
 
-    code = ""
-    """The code of the mail that was sent last; empty before."""
-
     def body(self) -> Iterator[Widget]:
         """Yield recipient, what was found, and the field for the code."""
         yield from self.fields()
@@ -52,7 +47,7 @@ class TestMailScreen(FormScreen):
     def on_mount(self) -> None:
         """Ask for the code only when there is one."""
         super().on_mount()
-        self.query_one("#field-test_mail-code").display = False
+        self.query_one("#field-test_mail-code").display = bool(self.walk.code) and "arrived" not in self.walk.confirmed
 
     def subject(self) -> Any:
         """Return what the sending was about."""
@@ -67,8 +62,8 @@ class TestMailScreen(FormScreen):
         from wizard import delivery
         from wizard.checks import smtp
 
-        self.code = delivery.new_code()
-        return smtp.check(self.draft, self.session, heard, send=True, code=self.code)
+        self.walk.code = delivery.new_code()
+        return smtp.check(self.draft, self.session, heard, send=True, code=self.walk.code)
 
     def found(self, found: list[Finding]) -> None:
         """Ask for the code once the mail was accepted."""
@@ -80,18 +75,17 @@ class TestMailScreen(FormScreen):
             field.display = True
             field.input.focus()
 
-    @on(Input.Submitted)
-    def advance(self, event: Input.Submitted | None = None) -> None:
+    def submitted(self, identity: str, value: str) -> None:
         """Send; at the code's field compare it."""
-        if event is not None and event.input.id == "test_mail-code":
-            self.compare(event.value.strip())
-            return
-        super().advance()
+        if identity == "test_mail-code":
+            self.compare(value.strip())
+        else:
+            self.advance()
 
     def compare(self, typed: str) -> None:
         """Take the right code as proof of arrival; an empty one puts it off."""
         field = self.query_one("#field-test_mail-code", Field)
-        if typed and typed.upper() != self.code:
+        if typed and typed.upper() != self.walk.code:
             field.show("That is not the code of this mail.")
             return
         if typed:
@@ -129,6 +123,6 @@ class TestMailScreen(FormScreen):
 
         for finding in received.judge(text, self.draft):
             self.findings.add(finding)
-        if self.code and self.code in text:
+        if self.walk.code and self.walk.code in text:
             self.walk.confirmed |= {"arrived"}
             self.status.update(Content("The code stands in what was pasted: the mail arrived."))

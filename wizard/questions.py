@@ -98,11 +98,11 @@ QUESTIONS: Final[dict[str, tuple[Question, ...]]] = {
             "Port",
             lambda draft: "" if draft.server.port is None else str(draft.server.port),
             _set_port,
-            "Postal listens on 25 unless its deployment says otherwise",
+            "Postal listens on 25 by default",
         ),
         Question("server.tls", "TLS", lambda draft: draft.server.tls, _set_tls, "none or starttls"),
     ),
-    "credential": (_plain("credential", "username", "User name", "org/server, as Postal's Help page shows it"),),
+    "credential": (_plain("credential", "username", "User name", "org/server, of the Help page"),),
     "sender": (
         _plain("app", "from_", "From", "an address, with a display name or without"),
         _plain("domain", "name", "From domain", "blank: the domain of the From", optional=True),
@@ -129,7 +129,7 @@ QUESTIONS: Final[dict[str, tuple[Question, ...]]] = {
     "env": (
         Question(
             "target.path",
-            "Path of .env",
+            ".env",
             _env_path,
             lambda draft, typed: replace(draft, target=EnvTarget(typed.strip() or ".env")),
         ),

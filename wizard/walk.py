@@ -68,6 +68,8 @@ class Walk:
     """The ids of checks that were open when the operator went on to write all the same."""
     uncertain: dict[str, KeyState] = field(default_factory=dict)
     """After a writing that went half-way: in which state each key is."""
+    code: str = ""
+    """The code of the test mail that was accepted last."""
     farewell: tuple[str, ...] = ()
     """What to say once the front end is gone."""
     return_to: str | None = None

@@ -71,7 +71,7 @@ class Choice(Static, can_focus=True):
     def render(self) -> Content:
         """Show every option with its mark."""
         marks = (f"({'o' if index == self._at else ' '}) {title}" for index, (_, title) in enumerate(self._options))
-        return Content(f"{self._label:<10} " + "   ".join(marks))
+        return Content(f"{self._label:<11} " + "   ".join(marks))
 
     def on_key(self, event: events.Key) -> None:
         """Move the mark."""

@@ -23,7 +23,7 @@ _STYLES: Final = {
     Verdict.UNKNOWN: "magenta",
     Verdict.SKIP: "dim",
 }
-_LEAD: Final = 16
+_LEAD: Final = 19
 """Columns before the sentence: the verdict, the check, and the blanks behind each."""
 _NARROWEST: Final = 30
 
@@ -71,7 +71,7 @@ class Row(Static, can_focus=True):
             lines += textwrap.wrap(finding.remedy, width, break_on_hyphens=False)[:4]
         head = Content.styled(f"{finding.verdict.word:<5} ", _STYLES[finding.verdict])
         indent = " " * _LEAD
-        self.update(head + Content(f"{finding.check[:9]:<9} ") + Content(f"\n{indent}".join(lines)))
+        self.update(head + Content(f"{finding.check[:12]:<12} ") + Content(f"\n{indent}".join(lines)))
 
     def action_open(self) -> None:
         """Ask for the evidence."""
@@ -81,32 +81,40 @@ class Row(Static, can_focus=True):
 class Findings(VerticalScroll, can_focus=False):
     """The rows of one step, in the order in which they were found; a new finding of the same kind replaces the old."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._rows: dict[tuple[str, str], Row] = {}
+
     def clear(self) -> None:
         """Remove every row."""
+        self._rows.clear()
         self.remove_children()
 
     def add(self, finding: Finding) -> None:
         """Show *finding*. What does not apply is not worth a row."""
         if finding.verdict is Verdict.SKIP:
             return
-        same = (finding.check, finding.subject)
-        for row in self.query(Row):
-            if (row.finding.check, row.finding.subject) == same:
-                row.finding = finding
-                row.write()
-                return
-        self.mount(Row(finding))
+        key = (finding.check, finding.subject)
+        row = self._rows.get(key)
+        if row is None:
+            row = self._rows[key] = Row(finding)
+            self.mount(row)
+        elif row.finding != finding:
+            row.finding = finding
+            row.write()
 
     def show(self, findings: Iterable[Finding]) -> None:
-        """Show *findings* and nothing else."""
-        self.clear()
-        for finding in findings:
+        """Show *findings* and nothing else; what stands there already costs nothing on the wire."""
+        wanted = [finding for finding in findings if finding.verdict is not Verdict.SKIP]
+        for key in set(self._rows) - {(finding.check, finding.subject) for finding in wanted}:
+            self._rows.pop(key).remove()
+        for finding in wanted:
             self.add(finding)
 
     @property
     def selected(self) -> Finding | None:
         """The finding whose row has the focus; else the first that is not right."""
-        rows = list(self.query(Row))
-        focused = next((row.finding for row in rows if row.has_focus), None)
+        focused = next((row.finding for row in self._rows.values() if row.has_focus), None)
         open_verdicts = {Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN}
-        return focused or next((row.finding for row in rows if row.finding.verdict in open_verdicts), None)
+        first = next((row.finding for row in self._rows.values() if row.finding.verdict in open_verdicts), None)
+        return focused or first
