@@ -10,7 +10,7 @@ from wizard.diagnosis.proofs import BAD, WARN, excluded, proven, upholds
 CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "wrong-key",
-        "Postal knows no SMTP credential with this key: it is wrong, revoked or cut.",
+        "Postal knows no SMTP credential with this key: it is wrong, revoked, cut, or of type API.",
         "Make a new credential of type SMTP ({new_credential}), put its key into EMAIL_URL with postal-wizard url "
         "encode, "
         "then docker compose up -d web worker (restart keeps the old value). The user name plays no part.",
@@ -41,7 +41,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "not-postal",
-        "The server that refused the login is not Postal: Postal never answers in these words.",
+        "The server behind EMAIL_URL is not Postal.",
         "Check host and port of EMAIL_URL: they lead to another mail server or a relay. Postal greets with ESMTP "
         "Postal/ and a trace id: "
         "postal-wizard check --only smtp shows who answers.",

@@ -71,6 +71,7 @@ TAKEN = f("recipient", PASS, "you@example.net is taken as recipient.")
 HALTED = f("recipient", FAIL, 'The recipient was answered with "535 Mail server has been suspended".')
 NOBODY = f("recipient", FAIL, 'The recipient was answered with "530 Authentication required": nobody logged in.')
 SENT = f("sender", PASS, "The test mail was accepted in 0.41 s; Postal may still hold it.")
+SLOW = f("sender", PASS, "The test mail was accepted in 9.41 s, but 354 came only 9.1 s after DATA.")
 NOT_VALID = f("sender", FAIL, 'The test mail was answered with "530 From/Sender name is not valid".')
 TOO_LARGE = f("sender", FAIL, 'The test mail was answered with "552 Message too large (maximum size 14MB)".')
 MAYBE = f("sender", UNKNOWN, "No answer to the test mail: it may be queued all the same.")
@@ -163,6 +164,7 @@ CASES: dict[str, tuple[str | None, tuple[Finding, ...], str, State, set[str]]] =
     "nothing but the From": (None, (GRANTED, TAKEN, NOT_VALID), "from-unverified", State.PROVEN, set()),
     "nothing but the size": (None, (GRANTED, TAKEN, TOO_LARGE), "too-large", State.PROVEN, set()),
     "nothing but a lost answer": (None, (GRANTED, TAKEN, MAYBE), "lost-after-dot", State.PROVEN, set()),
+    "accepted, but slowly": (None, (GRANTED, TAKEN, SLOW), "slow-reverse-dns", State.PROVEN, set()),
     "nothing but DKIM": (None, (DKIM,), "spam-folder", State.PROVEN, set()),
     "nothing but another server": (None, (CONNECTED, POSTFIX), "not-postal", State.PROVEN, set()),
     "nothing but a URL of unknown fault": (None, (URL_BAD,), "finding-email_url", State.PROVEN, set()),
