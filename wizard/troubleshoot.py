@@ -22,6 +22,7 @@ LONGEST: Final = 16 * 1024 * 1024
 DEADLINE: Final = 25.0
 """Seconds for all checks together; what was found by then counts."""
 
+_IMPLICIT_TLS: Final = 465
 _UNTIL_TLS: Final = frozenset({"resolve", "connect", "greeting", "tls"})
 _SMTP: Final = _UNTIL_TLS | {"auth", "username", "recipient", "sender"}
 _CONFIG: Final = frozenset({"email_url", "from_address", "environment", "git", "compose", "container"})
@@ -45,6 +46,8 @@ async def run(
     signs, facts = await asyncio.to_thread(read, text)
     if not signs and symptom is not None:
         signs = choice(symptom)
+    if draft is not None and draft.server.port == _IMPLICIT_TLS:
+        facts["url_tls"] = "y"
     first = rank(signs, (), facts)
     if draft is None or not first.causes:
         return first

@@ -41,7 +41,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         ),
     ),
     "read-timeout": (
-        Lead("tls-port", 97, "EMAIL_URL in this text has a port of implicit TLS or smtps://", (("url_tls", "."),)),
+        Lead("tls-port", 97, "EMAIL_URL has a port of implicit TLS, or says smtps://", (("url_tls", "."),)),
         Lead("tls-port", 70, "the connection was taken, and then no greeting came", _BEFORE_GREETING),
         Lead("proxy-protocol", 45, "a Postal that waits for a PROXY line is silent like this", _BEFORE_GREETING),
         Lead("postal-blocked", 50, "the server took the connection and stayed silent", _BEFORE_GREETING),
