@@ -19,6 +19,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.widgets import Static
 
+from screens.driver import FrugalDriver
 from screens.modals import Confirm
 from wizard import crash
 from wizard.exits import Exit
@@ -63,7 +64,7 @@ class WizardApp(App[int]):
     BINDINGS = [Binding("ctrl+q", "leave", "quit", show=False, priority=True)]
 
     def __init__(self, walk: Walk, *, dry_run: bool = False) -> None:
-        super().__init__()
+        super().__init__(driver_class=FrugalDriver)
         self.walk = walk
         self.dry_run = dry_run
         self.farewell: list[str] = []
