@@ -63,9 +63,10 @@ async def check(
     if isinstance(compose, str):
         findings = [_skip("docker", compose)]
     else:
-        findings = list(
-            await asyncio.gather(*(_service(compose, name, draft, session, compare) for name in compose.services))
-        )
+        # A group waits for all of its tasks when it is cancelled; ``gather`` would leave some still killing.
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(_service(compose, name, draft, session, compare)) for name in compose.services]
+        findings = [task.result() for task in tasks]
         findings += [_skip(name, "it is not running") for name in compose.stopped]
     findings = [finding.timed(time.monotonic() - started) for finding in findings]
     for finding in findings:

@@ -68,10 +68,11 @@ class Compose:
         file = reading.file.absolute()
         command = ("docker", "compose", "-f", str(file))
         here = cls(command, names, directory=file.parent)
-        plugin, listed = await asyncio.gather(
-            here._run(("docker", "compose", "version"), deadline=_PRELUDE),
-            here._run((*command, "ps", "--services", "--status", "running"), deadline=_PRELUDE),
-        )
+        async with asyncio.TaskGroup() as group:
+            asked = group.create_task(here._run(("docker", "compose", "version"), deadline=_PRELUDE))
+            list_ = (*command, "ps", "--services", "--status", "running")
+            listed = await here._run(list_, deadline=_PRELUDE)
+        plugin = asked.result()
         if plugin.code is None or (listed.code is None and plugin.code == 0):
             return f"docker did not answer within {_PRELUDE:.0f} s"
         if plugin.code != 0:

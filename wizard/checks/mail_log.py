@@ -29,7 +29,7 @@ _SERVICE: Final = re.compile(r"^([A-Za-z0-9][\w.-]{0,60}) {0,40}\| ?")
 _TRACEBACK: Final = "Traceback (most recent call last):"
 _CHAINED: Final = ("During handling of the above exception", "The above exception was the direct cause")
 _USERINFO: Final = re.compile(r"(\b[a-z][a-z+.-]{0,19}://)[^\s'\"]*@", re.IGNORECASE)
-_QUOTED: Final = re.compile(r"(integer value as |netloc )(['\"]).*?\2(?=\s|$)")
+_QUOTED: Final = re.compile(r"(integer value as (?!['\"]\d{1,5}\s)|netloc ).*?(?= contains invalid characters|$)")
 """urllib's errors about an EMAIL_URL that is not encoded hold the beginning of the key, or all of it."""
 
 
@@ -76,4 +76,4 @@ def _blocks(found: list[str]) -> Iterator[list[int]]:
 def _masked(line: str) -> str:
     # Cut first: a line of megabytes is not worth a regular expression.
     cut = line[: WIDTH * 4]
-    return _QUOTED.sub(rf"\1\2{MASK}\2", _USERINFO.sub(rf"\1{MASK}@", cut))
+    return _QUOTED.sub(rf"\1'{MASK}'", _USERINFO.sub(rf"\1{MASK}@", cut))

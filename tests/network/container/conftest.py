@@ -1,0 +1,100 @@
+"""GlitchTip in containers of the tests' own, and the rehearsal's Postal for it to send to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+
+from tests.network.container.standin import COMPOSE, Host
+from wizard import email_url
+from wizard.draft import App, Credential, Draft, Server
+from wizard.rehearsal import states
+from wizard.rehearsal.postal import Postal
+from wizard.secret import Secret
+from wizard.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+    from pathlib import Path
+
+FROM = "GlitchTip <glitchtip@shop.example>"
+KEY = "C4n4ry/key+with=odd~signs"
+
+
+@dataclass
+class Scene:
+    """A host with GlitchTip, Postal, and what the operator told the wizard."""
+
+    host: Host
+    postal: Postal
+    draft: Draft
+    session: Session
+
+
+@pytest_asyncio.fixture
+async def postal() -> AsyncIterator[Postal]:
+    from dataclasses import replace
+
+    async with Postal(replace(states.state("good"), key=KEY)) as running:
+        yield running
+
+
+@pytest.fixture
+def scene_of(tmp_path: Path, postal: Postal, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Scene]:
+    """Return a maker of scenes: GlitchTip was started with these settings."""
+
+    def made(*, compose: str = COMPOSE, **environment: str) -> Scene:
+        address, port = postal.address
+        settings = {
+            "SECRET_KEY": "django",
+            "GLITCHTIP_DOMAIN": "https://errors.shop.example",
+            "EMAIL_URL": email_url.build("shop/apps", KEY, address, port),
+            "DEFAULT_FROM_EMAIL": FROM,
+        }
+        host = Host.made(tmp_path / "glitchtip", {**settings, **environment}, compose)
+        monkeypatch.setenv("PATH", str(host.bin), prepend=os.pathsep)
+        draft = Draft(
+            app=App(from_=FROM, compose_file="docker-compose.yml", services=("web", "worker")),
+            server=Server(address, port),
+            credential=Credential("shop/apps"),
+        )
+        return Scene(host, postal, draft, Session(directory=host.directory, key=Secret(KEY)))
+
+    return made
+
+
+@pytest.fixture
+def scene(scene_of: Callable[..., Scene]) -> Scene:
+    """GlitchTip running with the settings that were decided."""
+    return scene_of()
+
+
+@pytest.fixture(autouse=True)
+def _discovery(monkeypatch: pytest.MonkeyPatch) -> None:
+    import importlib.util
+    import sys
+    import types
+
+    if importlib.util.find_spec("wizard.targets.compose") is not None:
+        return
+    fake = types.ModuleType("wizard.targets.compose")
+
+    class ComposeError(Exception):
+        pass
+
+    def read(draft: Draft, session: Session) -> object:
+        file = session.path(draft.app.compose_file or "docker-compose.yml")
+        if not file.exists():
+            raise ComposeError("There is no compose file beside the answers.")
+        return types.SimpleNamespace(file=file, services=dict.fromkeys(draft.app.services))
+
+    fake.ComposeError = ComposeError  # type: ignore[attr-defined]
+    fake.read = read  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "wizard.targets.compose", fake)
+    import wizard.targets
+
+    monkeypatch.setattr(wizard.targets, "compose", fake, raising=False)

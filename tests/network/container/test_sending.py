@@ -1,0 +1,73 @@
+"""GlitchTip's own test mail, and the lines of its logs that speak of mail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wizard import diagnosis
+from wizard.checks.docker import Compose
+from wizard.checks.mail_log import email_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.network.container.conftest import Scene
+
+
+async def _compose(scene: Scene) -> Compose:
+    compose = await Compose.here(scene.draft, scene.session)
+    assert isinstance(compose, Compose), compose
+    return compose
+
+
+class TestSendTestMail:
+    async def test_it_arrives_from_web_and_from_worker(self, scene: Scene) -> None:
+        compose = await _compose(scene)
+        for service in ("web", "worker"):
+            ran = await compose.send_test_mail(service, f"{service}@example.net")
+            assert (ran.code, ran.text) == (0, "")
+        assert [mail.rcpt_to for mail in scene.postal.mails] == ["web@example.net", "worker@example.net"]
+        assert scene.postal.mails[0].header("From") == "GlitchTip <glitchtip@shop.example>"
+
+    async def test_its_traceback_names_the_cause(self, scene_of: Callable[..., Scene]) -> None:
+        scene = scene_of(EMAIL_URL="smtp://shop%2Fapps:wrong@127.0.0.1:1")
+        ran = await (await _compose(scene)).send_test_mail("web", "you@example.net")
+        assert ran.code == 1
+        assert "ConnectionRefusedError: [Errno 111] Connection refused" in ran.text
+        assert diagnosis.diagnose(ran.text).causes
+
+    async def test_a_refused_sender_comes_back_as_django_says_it(self, scene_of: Callable[..., Scene]) -> None:
+        scene = scene_of(DEFAULT_FROM_EMAIL="glitchtip@elsewhere.example")
+        ran = await (await _compose(scene)).send_test_mail("worker", "you@example.net")
+        assert ran.code == 1
+        assert "smtplib.SMTPDataError: (530, b'From/Sender name is not valid')" in ran.text
+        first = diagnosis.diagnose(ran.text).causes[0]
+        assert first.key == "from-unverified"
+
+    async def test_settings_that_keep_glitchtip_from_starting_come_back(self, scene_of: Callable[..., Scene]) -> None:
+        scene = scene_of(EMAIL_URL="submission://u:k@h:587")
+        ran = await (await _compose(scene)).send_test_mail("web", "you@example.net")
+        assert ran.code == 1
+        assert "Invalid email schema submission" in ran.text
+
+    async def test_an_address_is_no_option(self, scene: Scene) -> None:
+        ran = await (await _compose(scene)).send_test_mail("web", "--help")
+        assert "usage:" not in ran.text
+
+
+class TestLogs:
+    async def test_both_services_are_read_and_only_mail_is_kept(self, scene: Scene) -> None:
+        scene.host.becomes(
+            logs={
+                "web": ["GET /api/0/organizations/ 200", "Traceback (most recent call last):",
+                        '  File "/usr/lib/smtplib.py", line 341, in connect', "TimeoutError: timed out"],
+                "worker": ["Task send_email_invite succeeded", "Task ingest succeeded for secret-project"],
+                "postgres": ["smtp"],
+            }
+        )  # fmt: skip
+        text = await (await _compose(scene)).logs()
+        kept = email_lines(text)
+        assert kept[-1] == "worker-1  | Task send_email_invite succeeded"
+        assert kept[0] == "web-1  | Traceback (most recent call last):"
+        assert "web-1  | TimeoutError: timed out" in kept
+        assert len(kept) == 4
