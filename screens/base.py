@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from screens.modals import Evidence, Help
-from screens.widgets.findings import Findings, Row
+from screens.widgets.findings import Findings
 from screens.widgets.lines import Checklist, Keys, StepLine
 from wizard.finding import Finding
 from wizard.session import Event, Exchange, Listener, Progress
@@ -173,7 +173,7 @@ class StepScreen(Screen[Move]):
         if self.exchanges:
             self.app.push_screen(Evidence(None, self.exchanges))
 
-    @on(Row.Opened)
-    def show_evidence(self, event: Row.Opened) -> None:
+    @on(Findings.Opened)
+    def show_evidence(self, event: Findings.Opened) -> None:
         """Show everything about one finding."""
         self.app.push_screen(Evidence(event.finding, self.exchanges))

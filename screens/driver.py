@@ -13,8 +13,9 @@ from textual.drivers.linux_driver import LinuxDriver
 if TYPE_CHECKING:
     from re import Match
 
-_BLANKS: Final = re.compile(r"\x1b\[49m( {9,})\x1b\[0m")
-"""Blanks on the default background, with no attribute that would show on a blank."""
+_PLAIN: Final = re.compile(r"\x1b\[((?:1|2|3|22|39|49|3[0-7]|9[0-7]|;)*)m([^\x1b]*)")
+"""Text whose attributes do not show on a blank: weight, slant, a foreground, and no background but the default one."""
+_BLANKS: Final = re.compile(r" {10,}")
 
 
 class FrugalDriver(LinuxDriver):
@@ -22,9 +23,13 @@ class FrugalDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Write *data*, its runs of blanks erased (ECH) and stepped over (CUF): ECMA-48 8.3.38 and 8.3.20."""
-        super().write(_BLANKS.sub(_stepped_over, data))
+        super().write(_PLAIN.sub(_shorter, data))
+
+
+def _shorter(match: Match[str]) -> str:
+    return f"\x1b[{match[1]}m{_BLANKS.sub(_stepped_over, match[2])}"
 
 
 def _stepped_over(match: Match[str]) -> str:
-    count = len(match[1])
+    count = len(match[0])
     return f"\x1b[{count}X\x1b[{count}C"

@@ -10,6 +10,8 @@ from typing import Final
 
 _PR_SET_DUMPABLE: Final = 4
 """linux/prctl.h"""
+_M_ARENA_MAX: Final = -8
+"""malloc.h"""
 
 
 def harden() -> None:
@@ -20,6 +22,9 @@ def harden() -> None:
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with contextlib.suppress(OSError, AttributeError):  # another system than Linux has no prctl
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+        libc = ctypes.CDLL(None)
+        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+        # One arena: the few short-lived threads would otherwise each keep memory of their own.
+        libc.mallopt(_M_ARENA_MAX, 1)
     for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
         del os.environ[name]

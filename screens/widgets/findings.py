@@ -1,40 +1,66 @@
-"""Findings as rows: the verdict in a word, one line, the remedy right under what is not right; evidence on Enter."""
+"""Findings as rows: the verdict in a word, one line, the remedy right under what is not right; evidence on Enter.
+
+Drawn line by line: a finding that comes in repaints its own lines and nothing else, which a container of small widgets
+cannot do (a new child repaints the whole container).
+"""
 
 from __future__ import annotations
 
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from rich.segment import Segment
+from rich.style import Style
 from textual.binding import Binding
-from textual.containers import VerticalScroll
-from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
-from textual.widgets import Static
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
 from wizard.finding import Finding, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_STYLES: Final = {
-    Verdict.PASS: "green",
-    Verdict.WARN: "yellow",
-    Verdict.FAIL: "red bold",
-    Verdict.UNKNOWN: "magenta",
-    Verdict.SKIP: "dim",
+_COLOURS: Final = {
+    Verdict.PASS: Style(color="green"),
+    Verdict.WARN: Style(color="yellow"),
+    Verdict.FAIL: Style(color="red", bold=True),
+    Verdict.UNKNOWN: Style(color="magenta"),
+    Verdict.SKIP: Style(dim=True),
 }
+_OPEN: Final = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN})
 _LEAD: Final = 19
-"""Columns before the sentence: the verdict, the check, and the blanks behind each."""
+"""Columns before the sentence: the verdict, the check, and a blank behind each."""
+_WORD: Final = 6
 _NARROWEST: Final = 30
+_MOST_REMEDY: Final = 4
+"""Lines of a remedy in the list; Enter shows all of it."""
 
 
-class Row(Static, can_focus=True):
-    """One finding. Its height is what its words need."""
+def lines(finding: Finding, columns: int) -> list[str]:
+    """Return *finding* as lines of at most *columns*; what is right takes one line, what is not all it needs."""
+    width = max(_NARROWEST, columns - _LEAD)
+    seconds = f"{finding.seconds * 1000:.0f} ms" if finding.seconds >= 0.001 else ""
+    room = width - 9
+    quiet = finding.verdict not in _OPEN
+    words = textwrap.wrap(finding.summary, room if quiet else width, break_on_hyphens=False) or [""]
+    if quiet:
+        first = words[0] if len(words) == 1 else f"{words[0][: room - 1]}…"
+        words = [f"{first:<{room}}{seconds:>9}".rstrip()]
+    elif finding.remedy:
+        words += textwrap.wrap(finding.remedy, width, break_on_hyphens=False)[:_MOST_REMEDY]
+    head = f"{finding.verdict.word:<5} {finding.check[:12]:<12} "
+    return [head + words[0], *(" " * _LEAD + line for line in words[1:])]
+
+
+class Findings(ScrollView, can_focus=True):
+    """The rows of one step, in the order in which they were found; a new finding of the same kind replaces the old."""
 
     BINDINGS = [
-        Binding("enter", "open", "evidence", show=False),
-        Binding("up", "app.focus_previous", show=False),
-        Binding("down", "app.focus_next", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("enter", "open", show=False),
     ]
 
     class Opened(Message):
@@ -44,77 +70,108 @@ class Row(Static, can_focus=True):
             super().__init__()
             self.finding = finding
 
-    def __init__(self, finding: Finding) -> None:
-        super().__init__("", classes="finding")
-        self.finding = finding
-
-    def on_mount(self) -> None:
-        """Write the words for the width there is."""
-        self.write()
-
-    def on_resize(self) -> None:
-        """Write the words anew for another width."""
-        self.write()
-
-    def write(self) -> None:
-        """Put the finding into words; what came from outside is inert in it already."""
-        finding = self.finding
-        width = max(_NARROWEST, (self.size.width or 76) - _LEAD)
-        seconds = f"{finding.seconds * 1000:>6.0f} ms" if finding.seconds >= 0.001 else ""
-        room = width - (len(seconds) + 1 if seconds else 0)
-        words = textwrap.wrap(finding.summary, room, break_on_hyphens=False) or [""]
-        quiet = finding.verdict in {Verdict.PASS, Verdict.SKIP}
-        if quiet and len(words) > 1:
-            words = [words[0][: room - 1] + "…"]
-        lines = [f"{words[0]:<{room}}{' ' + seconds if seconds else ''}".rstrip(), *words[1:]]
-        if not quiet and finding.remedy:
-            lines += textwrap.wrap(finding.remedy, width, break_on_hyphens=False)[:4]
-        head = Content.styled(f"{finding.verdict.word:<5} ", _STYLES[finding.verdict])
-        indent = " " * _LEAD
-        self.update(head + Content(f"{finding.check[:12]:<12} ") + Content(f"\n{indent}".join(lines)))
-
-    def action_open(self) -> None:
-        """Ask for the evidence."""
-        self.post_message(self.Opened(self.finding))
-
-
-class Findings(VerticalScroll, can_focus=False):
-    """The rows of one step, in the order in which they were found; a new finding of the same kind replaces the old."""
-
     def __init__(self) -> None:
         super().__init__()
-        self._rows: dict[tuple[str, str], Row] = {}
+        self._found: dict[tuple[str, str], Finding] = {}
+        self._lines: list[tuple[str, Finding]] = []
+        self._cursor: Finding | None = None
+
+    @property
+    def selected(self) -> Finding | None:
+        """The finding under the cursor; else the first that is not right."""
+        if self.has_focus and self._cursor is not None:
+            return self._cursor
+        return next((finding for finding in self._found.values() if finding.verdict in _OPEN), None)
+
+    @property
+    def shown(self) -> tuple[Finding, ...]:
+        """What stands there, from the top."""
+        return tuple(self._found.values())
 
     def clear(self) -> None:
         """Remove every row."""
-        self._rows.clear()
-        self.remove_children()
+        self._found.clear()
+        self._cursor = None
+        self._write()
 
     def add(self, finding: Finding) -> None:
         """Show *finding*. What does not apply is not worth a row."""
         if finding.verdict is Verdict.SKIP:
             return
-        key = (finding.check, finding.subject)
-        row = self._rows.get(key)
-        if row is None:
-            row = self._rows[key] = Row(finding)
-            self.mount(row)
-        elif row.finding != finding:
-            row.finding = finding
-            row.write()
+        self._found[finding.check, finding.subject] = finding
+        self._write()
 
     def show(self, findings: Iterable[Finding]) -> None:
         """Show *findings* and nothing else; what stands there already costs nothing on the wire."""
-        wanted = [finding for finding in findings if finding.verdict is not Verdict.SKIP]
-        for key in set(self._rows) - {(finding.check, finding.subject) for finding in wanted}:
-            self._rows.pop(key).remove()
-        for finding in wanted:
-            self.add(finding)
+        wanted = {
+            (finding.check, finding.subject): finding for finding in findings if finding.verdict is not Verdict.SKIP
+        }
+        kept = {key: wanted[key] for key in self._found if key in wanted}
+        self._found = kept | wanted
+        self._write()
 
-    @property
-    def selected(self) -> Finding | None:
-        """The finding whose row has the focus; else the first that is not right."""
-        focused = next((row.finding for row in self._rows.values() if row.has_focus), None)
-        open_verdicts = {Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN}
-        first = next((row.finding for row in self._rows.values() if row.finding.verdict in open_verdicts), None)
-        return focused or first
+    def _write(self) -> None:
+        """Put everything into lines, and repaint those that differ."""
+        columns = self.size.width or 78
+        before = self._lines
+        self._lines = [(line, finding) for finding in self._found.values() for line in lines(finding, columns)]
+        if self._cursor not in self._found.values():
+            self._cursor = None
+        self.virtual_size = Size(columns, len(self._lines))
+        for y in range(max(len(before), len(self._lines))):
+            old = before[y][0] if y < len(before) else None
+            new = self._lines[y][0] if y < len(self._lines) else None
+            if old != new:
+                self.refresh_line(y)
+
+    def on_resize(self) -> None:
+        """Put everything into lines of another length."""
+        self._write()
+
+    def on_focus(self) -> None:
+        """Put the cursor on the first row that is not right, else on the first."""
+        if self._cursor is None:
+            self._cursor = self.selected or next(iter(self._found.values()), None)
+        self._repaint_cursor()
+
+    def on_blur(self) -> None:
+        """Take the cursor away."""
+        self._repaint_cursor()
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor; beyond the ends the focus goes on."""
+        found = list(self._found.values())
+        at = found.index(self._cursor) + step if self._cursor in found else 0
+        if not 0 <= at < len(found):
+            if step < 0:
+                self.screen.focus_previous()
+            return
+        self._repaint_cursor()
+        self._cursor = found[at]
+        self._repaint_cursor()
+        top = next(y for y, (_, finding) in enumerate(self._lines) if finding is self._cursor)
+        if not self.scroll_offset.y <= top < self.scroll_offset.y + self.size.height:
+            self.scroll_to(y=max(0, top - 1), animate=False)
+
+    def _repaint_cursor(self) -> None:
+        for y, (_, finding) in enumerate(self._lines):
+            if finding is self._cursor:
+                self.refresh_line(y)
+
+    def action_open(self) -> None:
+        """Ask for the evidence of the row under the cursor."""
+        if self.selected is not None:
+            self.post_message(self.Opened(self.selected))
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line."""
+        y += self.scroll_offset.y
+        base = self.rich_style
+        if y >= len(self._lines):
+            return Strip.blank(self.size.width, base)
+        line, finding = self._lines[y]
+        if self.has_focus and finding is self._cursor:
+            base += Style(reverse=True)
+        colour = base + _COLOURS[finding.verdict]
+        strip = Strip([Segment(line[:_WORD], colour), Segment(line[_WORD:], base)])
+        return strip.adjust_cell_length(self.size.width, base)
