@@ -166,7 +166,7 @@ def demo(options: argparse.Namespace, out: Out, walk_through: Callable[[Walk], i
         if options.serve:
             return _ended_by(serve.serve_forever(options.scenario, directory))
         with contextlib.closing(serve.start(options.scenario, directory)) as rehearsal:
-            return walk_through(_rehearsed(rehearsal.info))
+            return walk_through(rehearsed(rehearsal.info))
     except serve.RehearsalError as error:
         raise UsageError(str(error)) from None
 
@@ -175,7 +175,8 @@ def _ended_by(number: int) -> int:
     return 128 + number if number else Exit.DONE
 
 
-def _rehearsed(info: dict[str, Any]) -> Walk:
+def rehearsed(info: dict[str, Any]) -> Walk:
+    """Return the walk of a rehearsal from what it says of itself."""
     from wizard.secret import Secret
 
     path = Path(info["answers"])

@@ -104,6 +104,8 @@ def masked(url: str) -> str:
 
 def _shown_place(place: str) -> str:
     """Return host and port as they are where they look like such, and nothing else of what follows."""
+    if not place:
+        return ""
     match = re.fullmatch(rf"({_HOST.pattern})(:\d{{1,5}})?(.*)", place, re.DOTALL)
     if match is None:
         return MASK

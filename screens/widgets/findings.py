@@ -30,6 +30,7 @@ _COLOURS: Final = {
     Verdict.SKIP: Style(dim=True),
 }
 _OPEN: Final = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN})
+_URGENCY: Final = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.WARN: 2}
 _LEAD: Final = 19
 """Columns before the sentence: the verdict, the check, and a blank behind each."""
 _WORD: Final = 6
@@ -106,13 +107,14 @@ class Findings(ScrollView, can_focus=True):
         wanted = {
             (finding.check, finding.subject): finding for finding in findings if finding.verdict is not Verdict.SKIP
         }
-        kept = {key: wanted[key] for key in self._found if key in wanted}
-        self._found = kept | wanted
+        kept = {key: wanted[key] for key in self._found if key in wanted} | wanted
+        # What is not right comes to the top: it must not hide below the fold.
+        self._found = dict(sorted(kept.items(), key=lambda item: _URGENCY.get(item[1].verdict, len(_URGENCY))))
         self._write()
 
     def _write(self) -> None:
         """Put everything into lines, and repaint those that differ."""
-        columns = self.size.width or 78
+        columns = (self.size.width or 79) - 1  # one for a scrollbar, so that its coming moves nothing
         before = self._lines
         self._lines = [(line, finding) for finding in self._found.values() for line in lines(finding, columns)]
         if self._cursor not in self._found.values():

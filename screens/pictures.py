@@ -1,0 +1,121 @@
+"""Pictures of every screen at 80x24, made from the rehearsal: ``python -m screens.pictures``.
+
+The program runs as for an operator, against the rehearsal's servers; nothing in a picture is made up, and a picture
+with a key of the run in it is not written.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from screens.app import WizardApp
+from wizard import commands
+from wizard.rehearsal import serve
+from wizard.secret import spellings
+from wizard.steps import Way
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.pilot import Pilot
+
+    from wizard.walk import Walk
+
+SIZE: Final = (80, 24)
+_PATIENCE: Final = 20.0
+_LOG: Final = "smtplib.SMTPRecipientsRefused: {'you@example.net': (535, b'Mail server has been suspended')}"
+
+
+async def walk_all(walk: Walk, take: Callable[[str, str], None]) -> None:
+    """Walk from the start to done and take a picture of each step."""
+    app = WizardApp(walk)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: "EMAIL_URL" in shown(app))
+        take("start", app.export_screenshot(title="start"))
+        await pilot.press("enter")
+        for key in ("server", "credential", "sender"):
+            await until(pilot, lambda key=key: walk.key == key and getattr(app.screen, "KEY", "") == key)  # type: ignore[misc]  # bound now
+            await pilot.press("enter")
+            await until(pilot, lambda key=key: key in walk.findings)  # type: ignore[misc]  # bound now
+            await pilot.pause(0.2)
+            take(key, app.export_screenshot(title=key))
+            await pilot.press("enter")
+        await until(pilot, lambda: getattr(app.screen, "KEY", "") == "test_mail")
+        await pilot.press("enter")
+        await until(pilot, lambda: bool(walk.code) and "test_mail" in walk.findings)
+        await pilot.pause(0.2)
+        take("test_mail", app.export_screenshot(title="test mail"))
+        await pilot.press("enter")
+        for key in ("target", "review"):
+            await until(pilot, lambda key=key: getattr(app.screen, "KEY", "") == key)  # type: ignore[misc]  # bound now
+            await pilot.pause(0.4)
+            take(key, app.export_screenshot(title=key))
+            await pilot.press("enter")
+        await until(pilot, lambda: getattr(app.screen, "KEY", "") == "done")
+        await pilot.pause(0.2)
+        take("done", app.export_screenshot(title="done"))
+
+
+async def broken_dns(walk: Walk, take: Callable[[str, str], None]) -> None:
+    """Take the sender step with a record that is wrong."""
+    walk.key = "sender"
+    app = WizardApp(walk)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: getattr(app.screen, "KEY", "") == "sender")
+        await pilot.press("enter")
+        await until(pilot, lambda: "sender" in walk.findings)
+        await pilot.pause(0.2)
+        take("sender_wrong_key", app.export_screenshot(title="sender"))
+
+
+async def suspended(walk: Walk, take: Callable[[str, str], None]) -> None:
+    """Take the diagnosis of a suspended server."""
+    walk.key, walk.way = "troubleshoot", Way.TROUBLESHOOT
+    app = WizardApp(walk)
+    async with app.run_test(size=SIZE) as pilot:
+        await until(pilot, lambda: getattr(app.screen, "KEY", "") == "troubleshoot")
+        app.screen.take(_LOG)  # type: ignore[attr-defined]  # the troubleshoot screen's own
+        await until(pilot, lambda: "1  " in shown(app))
+        await pilot.pause(0.5)
+        take("troubleshoot", app.export_screenshot(title="troubleshoot"))
+
+
+async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
+    """Wait until *holds*. Raises TimeoutError."""
+    async with asyncio.timeout(_PATIENCE):
+        while not holds():
+            await pilot.pause(0.05)
+
+
+def shown(app: WizardApp) -> str:
+    """Return the text that stands on the screen."""
+    width, height = app.size
+    lines = app.screen._compositor.render_strips()  # noqa: SLF001  # Textual offers pictures, no text
+    return "\n".join(strip.text[:width] for strip in lines[:height])
+
+
+def main(directory: Path) -> None:
+    """Write every picture into *directory*."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for scenario, walker in (("good", walk_all), ("dkim-wrong", broken_dns), ("suspended", suspended)):
+        with tempfile.TemporaryDirectory(prefix="postal-wizard-") as temporary:
+            rehearsal = serve.start(scenario, Path(temporary) / "glitchtip")
+            secrets = spellings(rehearsal.info["smtp_key"]) | spellings(rehearsal.info["client_secret"])
+
+            def take(name: str, svg: str, secrets: set[str] = secrets) -> None:
+                if any(secret in svg for secret in secrets):
+                    raise SystemExit(f"the picture {name} would show a key; it was not written")
+                (directory / f"{name}.svg").write_text(svg.replace(temporary, "/srv"), encoding="utf-8")
+
+            try:
+                asyncio.run(walker(commands.rehearsed(rehearsal.info), take))
+            finally:
+                rehearsal.stop()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("assets") / "pictures")
