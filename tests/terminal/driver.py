@@ -1,0 +1,129 @@
+"""A pty with a program in it, and the screen that the program drew there."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from pathlib import Path
+
+import pyte
+
+ROOT = Path(__file__).parents[2]
+DEADLINE = 20.0
+
+
+class Gone(Exception):  # noqa: N818  # says what is
+    """What was waited for did not come; the message is the screen as it stands."""
+
+
+class Terminal:
+    """The program at the far end of a terminal: keys go in, bytes come out and are drawn."""
+
+    def __init__(self, *words: str, columns: int = 80, rows: int = 24, env: dict[str, str] | None = None, cwd: Path | None = None) -> None:
+        self.started = time.monotonic()
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update({"TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **(env or {})})
+            if cwd is not None:
+                os.chdir(cwd)
+            os.execv(sys.executable, [sys.executable, "-m", "wizard", *words])
+        self.resize(columns, rows)
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self.bytes = bytearray()
+        """Everything that came out, for counting and for hunting secrets."""
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self.pid, 0)
+        with contextlib.suppress(OSError):
+            os.close(self.fd)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Give the terminal another size."""
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        if hasattr(self, "screen"):
+            self.screen.resize(rows, columns)
+
+    def read(self, seconds: float = 0.05) -> int:
+        """Draw what comes within *seconds*; return how many bytes that was."""
+        ready, _, _ = select.select([self.fd], [], [], seconds)
+        if not ready:
+            return 0
+        try:
+            data = os.read(self.fd, 65_536)
+        except OSError:
+            return 0
+        self.bytes += data
+        # pyte does not know the queries that a modern terminal answers; they draw nothing.
+        with contextlib.suppress(Exception):
+            self._stream.feed(data)
+        return len(data)
+
+    def settle(self, quiet: float = 0.4, deadline: float = DEADLINE) -> int:
+        """Draw until nothing came for *quiet* seconds; return how many bytes came."""
+        before, last, until = len(self.bytes), time.monotonic(), time.monotonic() + deadline
+        while time.monotonic() - last < quiet and time.monotonic() < until:
+            if self.read():
+                last = time.monotonic()
+        return len(self.bytes) - before
+
+    def press(self, keys: str) -> None:
+        """Type *keys*; control characters as such."""
+        os.write(self.fd, keys.encode())
+
+    def wait_for(self, text: str, deadline: float = DEADLINE) -> None:
+        """Draw until *text* stands on the screen. Raises Gone with the screen."""
+        until = time.monotonic() + deadline
+        while text not in self.text:
+            if time.monotonic() > until or (self.read(0.1) == 0 and self.ended is not None and text not in self.text):
+                raise Gone(f"{text!r} is not on the screen:\n{self.text}")
+
+    @property
+    def text(self) -> str:
+        """The screen as it stands."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    _code: int | None = None
+
+    @property
+    def ended(self) -> int | None:
+        """The exit code, None while the program runs."""
+        if self._code is None:
+            with contextlib.suppress(ChildProcessError):
+                pid, status = os.waitpid(self.pid, os.WNOHANG)
+                if pid:
+                    self._code = os.waitstatus_to_exitcode(status)
+        return self._code
+
+    def end(self, deadline: float = DEADLINE) -> int:
+        """Draw until the program ends; return its exit code. Raises Gone."""
+        until = time.monotonic() + deadline
+        while self.ended is None:
+            if time.monotonic() > until:
+                raise Gone(f"the program still runs:\n{self.text}")
+            self.read(0.02)
+        while self.read(0.05):
+            pass
+        return self._code if self._code is not None else -1
+
+    def memory(self) -> float:
+        """Return the program's resident memory in MiB."""
+        with open(f"/proc/{self.pid}/status", encoding="ascii") as status:  # noqa: PTH123  # procfs
+            line = next(line for line in status if line.startswith("VmRSS"))
+        return int(line.split()[1]) / 1024
+
+
