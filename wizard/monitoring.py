@@ -1,0 +1,141 @@
+"""Monitoring afterwards: the check as a cron line and as a systemd timer, quiet while all is well.
+
+What is made here names a program and a file, and never holds a secret: the key is read from `.env` at each run.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import sys
+from pathlib import Path
+from typing import Final
+
+UNIT: Final = "postal-wizard-check"
+EVERY: Final = 15
+"""Minutes between two checks. Each is one connection with one AUTH, and sends no mail."""
+
+MEANINGS: Final = {0: "OK", 1: "CRITICAL", 2: "UNKNOWN", 3: "UNKNOWN"}
+"""What the exit codes of ``check`` mean to a monitor; 2 is a mistake in the command line itself."""
+
+_USER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}")
+
+
+class Unwritable(ValueError):  # noqa: N818  # says what is
+    """A path that neither cron nor systemd can be told; the message is a sentence."""
+
+
+def program() -> tuple[str, ...]:
+    """Return the words that start this very program from anywhere: an absolute path, with nothing looked up."""
+    started = Path(sys.argv[0])
+    if started.name == "postal-wizard" and started.is_file():
+        return (str(started.absolute()),)
+    beside = Path(sys.executable).with_name("postal-wizard")
+    if beside.is_file():
+        return (str(beside),)
+    found = shutil.which("postal-wizard")
+    return (str(Path(found).absolute()),) if found else (sys.executable, "-m", "wizard")
+
+
+def command(env_file: Path, starts: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    """Return the words of the check of *env_file*. Raises Unwritable."""
+    words = (*(starts or program()), "check", "--env-file", str(env_file.absolute()), "--quiet")
+    if any(not word.isprintable() for word in words):
+        raise Unwritable("The path holds a line break or an invisible character, which cron and systemd cannot take.")
+    return words
+
+
+def cron_line(env_file: Path, starts: tuple[str, ...] | None = None, *, ca_file: str = "", every: int = EVERY) -> str:
+    r"""Return a line for ``crontab -e`` of a user who may read *env_file*. Raises Unwritable.
+
+    Cron mails what the check says, and it only says what is not right. To cron a ``%`` ends the command, in quotes too:
+    it is written ``\%`` (crontab(5)).
+    """
+    words = command(env_file, starts)
+    environment = f"SSL_CERT_FILE={shlex.quote(ca_file)} " if ca_file else ""
+    line = f"{environment}{shlex.join(words)}".replace("%", r"\%")
+    return f"*/{every} * * * * {line}"
+
+
+def plugin_line(env_file: Path, starts: tuple[str, ...] | None = None) -> str:
+    """Return a command for monitors of Nagios' kind, to whom 2 is critical and 1 only a warning. Raises Unwritable."""
+    mapped = '"$@"; code=$?; case $code in 0|3) exit $code;; 1) exit 2;; *) exit 3;; esac'
+    return shlex.join(("sh", "-c", mapped, "sh", *command(env_file, starts)))
+
+
+def service_unit(
+    env_file: Path, starts: tuple[str, ...] | None = None, *, user: str = "", ca_file: str = ""
+) -> str:  # fmt: skip
+    """Return the text of ``postal-wizard-check.service``. Raises Unwritable.
+
+    *user* is who may read *env_file*; empty for root. The unit fails when the check does: see ``systemctl --failed``,
+    or hang ``OnFailure=`` on it.
+    """
+    # The colon keeps systemd from putting variables in place of $ (systemd.service(5)).
+    words = command(env_file, starts)
+    if any(character in words[0] for character in "\"'\\"):
+        # systemd takes no such character in the program's own path (path-util: string_is_safe).
+        words = ("/bin/sh", "-c", 'exec "$@"', "sh", *words)
+    line = " ".join(map(_systemd, words))
+    if user and not _USER.fullmatch(user):
+        raise Unwritable("The user's name is none that systemd takes.")
+    rows = [
+        "[Unit]",
+        "Description=Does mail still get out through Postal?",
+        "Wants=network-online.target",
+        "After=network-online.target",
+        "",
+        "[Service]",
+        "Type=oneshot",
+        f"ExecStart=:{line}",
+        *([f"User={user}"] if user else []),
+        *([f"Environment={_systemd(f'SSL_CERT_FILE={ca_file}')}"] if ca_file else []),
+        "TimeoutStartSec=120",
+        "NoNewPrivileges=yes",
+        "PrivateTmp=yes",
+        "ProtectSystem=strict",
+        "ProtectHome=read-only",
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def timer_unit(*, every: int = EVERY) -> str:
+    """Return the text of ``postal-wizard-check.timer``."""
+    return f"""\
+[Unit]
+Description=Checks every {every} minutes whether mail still gets out through Postal
+
+[Timer]
+OnCalendar=*:0/{every}
+RandomizedDelaySec=60
+Persistent=true
+
+[Install]
+WantedBy=timers.target
+"""
+
+
+def units(
+    env_file: Path, starts: tuple[str, ...] | None = None, *, user: str = "", ca_file: str = ""
+) -> dict[str, str]:  # fmt: skip
+    """Return both units' texts by file name. Raises Unwritable."""
+    return {
+        f"{UNIT}.service": service_unit(env_file, starts, user=user, ca_file=ca_file),
+        f"{UNIT}.timer": timer_unit(),
+    }
+
+
+INSTALLING: Final = (
+    f"sudo install -m 0644 {UNIT}.service {UNIT}.timer /etc/systemd/system/",
+    "sudo systemctl daemon-reload",
+    f"sudo systemctl enable --now {UNIT}.timer",
+    f"systemctl list-timers {UNIT}.timer; journalctl -u {UNIT}.service",
+)
+"""What makes the units work, from the directory they were written to."""
+
+
+def _systemd(word: str) -> str:
+    """Return *word* as one argument in a unit file: quoted, and no specifier in it (systemd.syntax(7))."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{escaped}"'
