@@ -169,6 +169,7 @@ def _demo(options: argparse.Namespace, out: Out) -> int:
     from wizard import commands
     from wizard.exits import Exit
 
+    commands.refuse_unknown_scenario(options)
     wants_screens = not (options.plain or options.list or options.serve)
     if wants_screens and not _has_terminal():
         out.say(_NEEDS_TERMINAL)

@@ -158,9 +158,6 @@ def demo(options: argparse.Namespace, out: Out, walk_through: Callable[[Walk], i
         for state in states.STATES:
             out.data(f"{state.name:<18} {state.sentence}")
         return Exit.DONE
-    if options.scenario not in {state.name for state in states.STATES}:
-        names = ", ".join(state.name for state in states.STATES)
-        raise UsageError(f"There is no such scenario; there are {names}.")
     directory = Path(options.directory) if options.directory else None
     try:
         if options.serve:
@@ -169,6 +166,15 @@ def demo(options: argparse.Namespace, out: Out, walk_through: Callable[[Walk], i
             return walk_through(rehearsed(rehearsal.info))
     except serve.RehearsalError as error:
         raise UsageError(str(error)) from None
+
+
+def refuse_unknown_scenario(options: argparse.Namespace) -> None:
+    """Raise UsageError for a scenario that does not exist."""
+    from wizard.rehearsal import states
+
+    names = [state.name for state in states.STATES]
+    if options.scenario not in names:
+        raise UsageError(f"There is no such scenario; there are {', '.join(names)}.")
 
 
 def _ended_by(number: int) -> int:

@@ -27,7 +27,12 @@ def test_what_was_saved_comes_back(journal: Journal) -> None:
     journal.save(Saved(DRAFT, "sender", Way.SET_UP, frozenset({"arrived"})))
     loaded = journal.load()
     assert loaded is not None
-    assert (loaded.draft, loaded.step, loaded.way, loaded.confirmed) == (DRAFT, "sender", Way.SET_UP, {"arrived"})
+    assert (loaded.draft, loaded.step, loaded.way, loaded.confirmed) == (
+        DRAFT,
+        "sender",
+        Way.SET_UP,
+        frozenset({"arrived"}),
+    )
 
 
 def test_files_are_0600_in_a_0700_directory_whatever_the_umask(journal: Journal) -> None:

@@ -28,7 +28,7 @@ ENVIRONMENT, PATH = "prod", "/glitchtip/application"
 OLD_URL = "smtp://old%2Fserver:OldOldOldOldOldOldOldOld@h.example:25"
 NEW_URL = "smtp://org%2Fserver:NewNewNewNewNewNewNewNew@h.example:25"
 OLD_FROM, NEW_FROM = "old@example.com", "GlitchTip <new@example.com>"
-NEW = {"DEFAULT_FROM_EMAIL": NEW_FROM, "EMAIL_URL": Secret(NEW_URL)}
+NEW: dict[str, str | Secret] = {"DEFAULT_FROM_EMAIL": NEW_FROM, "EMAIL_URL": Secret(NEW_URL)}
 
 
 class Faulty(Server):
