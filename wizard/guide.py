@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from wizard import postal_places
+from wizard import glitchtip, postal_places
 from wizard.foreign import Foreign
 
 if TYPE_CHECKING:
     from wizard.draft import Draft
+    from wizard.targets.compose import ComposeReading
 
 Environments: TypeAlias = Mapping[str, Mapping[str, str | None]]
 """By service: the environment that compose gives it; None or missing where it is not set."""
@@ -20,10 +21,7 @@ DOMAIN_NAMES: Final = ("GLITCHTIP_URL", "APP_URL", "GLITCHTIP_DOMAIN")
 DEFAULT_DOMAIN: Final = "http://localhost:8000"
 """glitchtip/settings.py, where none is set."""
 LIFE: Final = "GLITCHTIP_MAX_EVENT_LIFE_DAYS"
-DEFAULT_LIFE: Final = 90
-"""Days; glitchtip/settings.py."""
-_TRUE: Final = frozenset({"true", "on", "ok", "y", "yes", "1"})
-"""environ.Env.BOOLEAN_TRUE_STRINGS"""
+_REGISTRATION: Final = "ENABLE_USER_REGISTRATION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +37,26 @@ class Step:
     """What is known beforehand to go wrong here; empty where nothing is."""
 
 
+def environments(reading: ComposeReading | None) -> Environments:
+    """Return what is needed here of the compose file, and no more: no secret is among it."""
+    wanted = (*DOMAIN_NAMES, LIFE, _REGISTRATION)
+    return {
+        name: {key: service.environment[key].text for key in wanted if key in service.environment}
+        for name, service in (reading.services.items() if reading is not None else ())
+    }
+
+
 def domain(environment: Mapping[str, str | None]) -> str:
     """Return where links in mails lead, as GlitchTip reads it: without a final slash, inert."""
     told = next((value for name in DOMAIN_NAMES if (value := environment.get(name))), DEFAULT_DOMAIN)
     return Foreign(told.strip().rstrip("/"), 120)
 
 
-def domain_problems(environments: Environments) -> list[str]:
+def domain_problems(services: Environments) -> list[str]:
     """Return a sentence for each service whose links would lead nowhere; the first service is the measure."""
     said: list[str] = []
-    first = domain(next(iter(environments.values()), {}))
-    for name, environment in environments.items():
+    first = domain(next(iter(services.values()), {}))
+    for name, environment in services.items():
         own, is_set = domain(environment), any(environment.get(key) for key in DOMAIN_NAMES)
         who = Foreign(name, 60)
         if not is_set:
@@ -62,20 +69,20 @@ def domain_problems(environments: Environments) -> list[str]:
 
 
 def steps(
-    draft: Draft, environments: Environments, *, granted: str | None = None, trace: str | None = None
+    draft: Draft, services: Environments, *, granted: str | None = None, trace: str | None = None
 ) -> tuple[Step, ...]:
     """Return the list to go through.
 
     *granted* is ``org/server`` as Postal named it at AUTH, *trace* Postal's trace id of a connection to look for.
     """
-    names = list(environments) or list(draft.app.services) or ["web", "worker"]
+    names = list(services) or list(draft.app.services) or ["web", "worker"]
     web = names[0]
     worker = names[1] if len(names) > 1 else web
-    base = domain(environments.get(web, {}))
+    base = domain(services.get(web, {}))
     sender = Foreign(draft.app.from_ or "DEFAULT_FROM_EMAIL", 120)
     return (
         Step(
-            "user", "Create a test user", _user(base, web, environments.get(web, {})),
+            "user", "Create a test user", _user(base, web, services.get(web, {})),
             "GlitchTip runs, and there is a mailbox that you can look into.",
         ),
         Step(
@@ -96,14 +103,14 @@ def steps(
             "stand there: newer images take it from the request, so the reverse proxy must pass on Host and "
             "X-Forwarded-Proto. No raw HTML, no odd characters.",
             f"GLITCHTIP_DOMAIN is right for {web}.",
-            " ".join(domain_problems({web: environments.get(web, {})})) if environments else "",
+            " ".join(domain_problems({web: services.get(web, {})})) if services else "",
         ),
         Step(
             "invitation", "Send an invitation",
             f"In {base}: organization, Settings, Members, invite a second address. This mail is sent by {worker}; its "
             f"link begins with {base}/ too. Nothing comes: docker compose logs --tail 50 {worker}",
             f"{worker} has the settings and GLITCHTIP_DOMAIN: invitations and alerts go the same way.",
-            " ".join(problem for problem in domain_problems(environments) if len(names) > 1 and worker in problem),
+            " ".join(problem for problem in domain_problems(services) if len(names) > 1 and worker in problem),
         ),
         Step(
             "log", "See both in Postal",
@@ -115,26 +122,26 @@ def steps(
 
 
 def _user(base: str, web: str, environment: Mapping[str, str | None]) -> str:
-    open_ = environment.get("ENABLE_USER_REGISTRATION")
-    if open_ is None or open_.lower() in _TRUE:
+    open_ = environment.get(_REGISTRATION)
+    if open_ is None or open_.lower() in glitchtip.TRUE:
         return f"Open {base}/register and register with an address whose mailbox you can read."
     return (
-        "Registration is closed (ENABLE_USER_REGISTRATION): docker compose exec "
+        f"Registration is closed ({_REGISTRATION}): docker compose exec "
         f"{web} ./manage.py createsuperuser, with an address whose mailbox you can read."
     )
 
 
-def life_days(environments: Environments) -> int:
+def life_days(services: Environments) -> int:
     """Return for how many days events are kept: the longest of the services', as each is told."""
-    told = [environment.get(LIFE) or "" for environment in environments.values()]
+    told = [environment.get(LIFE) or "" for environment in services.values()]
     days = [int(text) for text in told if text.isascii() and text.isdigit() and len(text) < 6]
-    return max(days) if days and len(days) == len(told) else max([*days, DEFAULT_LIFE])
+    return max(days) if days and len(days) == len(told) else max([*days, glitchtip.DEFAULT_EVENT_LIFE_DAYS])
 
 
-def content_note(environments: Environments) -> str:
+def content_note(services: Environments) -> str:
     """Return what the operator should know about what alerts carry out of the house."""
-    days = life_days(environments)
-    is_set = any(environment.get(LIFE) for environment in environments.values())
+    days = life_days(services)
+    is_set = any(environment.get(LIFE) for environment in services.values())
     how = "" if is_set else ", GlitchTip's default"
     return (
         "Alerts carry error details into mailboxes: the exception's message, and with it whatever the application put "

@@ -62,10 +62,14 @@ async def check(
     only: tuple[str, ...] = GROUPS,
     *,
     send: bool = False,
+    compare: bool = True,
     heard: Listener = nobody,
 ) -> Outcome:
-    """Run the checks of the groups in *only* side by side; nothing is written anywhere."""
-    runs = await _imported(only, send=send)
+    """Run the checks of the groups in *only* side by side; nothing is written anywhere.
+
+    Without *compare* the containers' present settings are no fault: they are about to be replaced.
+    """
+    runs = await _imported(only, send=send, compare=compare)
     clock = _Clock()
     found = await asyncio.gather(*(run(draft, session, heard) for run in runs))
     findings = tuple(finding for group in found for finding in group)
@@ -75,13 +79,16 @@ async def check(
 _Run = Callable[["Draft", "Session", Listener], Awaitable[list[Finding]]]
 
 
-async def _imported(only: tuple[str, ...], *, send: bool) -> list[_Run]:
+async def _imported(only: tuple[str, ...], *, send: bool, compare: bool) -> list[_Run]:
     """Import what the groups need, so that no import falls into the measured time."""
     runs: list[_Run] = []
     if "config" in only:
-        from wizard.checks import config
+        from wizard.checks import config, container
 
-        runs.append(config.check)
+        async def ask(draft: Draft, session: Session, heard: Listener) -> list[Finding]:
+            return await container.check(draft, session, heard, compare=compare)
+
+        runs += [config.check, ask]
     if "dns" in only:
         from wizard.checks import dns
 
@@ -130,7 +137,7 @@ async def _apply(
     except Refused as error:
         refusal = f"Nothing was written: {error}"
     send = draft.test_mail is not None and plan is not None and not dry_run
-    done = await check(draft, session, send=send, heard=heard)
+    done = await check(draft, session, send=send, compare=False, heard=heard)
     stopping = sorted({finding.check for finding in done.findings if finding.verdict in _STOPPING})
 
     def outcome(code: Exit, change: dict[str, Any], *said: str, receipt: Receipt | None = None) -> Outcome:

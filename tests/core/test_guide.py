@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from wizard import guide
 from wizard.draft import App, Draft
+from wizard.session import Session
+from wizard.targets import compose
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 BASE = "https://errors.shop.example"
 DRAFT = Draft(app=App(from_="GlitchTip <glitchtip@shop.example>"))
@@ -102,3 +109,25 @@ class TestContentNote:
     def test_the_default_is_named_as_such(self) -> None:
         assert "GlitchTip's default" in guide.content_note(GOOD)
         assert "default" not in guide.content_note({"web": {"GLITCHTIP_MAX_EVENT_LIFE_DAYS": "30"}})
+
+
+class TestFromTheComposeFile:
+    def test_only_what_is_needed_is_taken_from_it(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text(f"GLITCHTIP_DOMAIN={BASE}\nEMAIL_URL=smtp://u:c4nary@h:25\n")
+        (tmp_path / "docker-compose.yml").write_text(
+            "x-environment: &environment\n"
+            "  EMAIL_URL: ${EMAIL_URL}\n"
+            "  GLITCHTIP_DOMAIN: ${GLITCHTIP_DOMAIN}\n"
+            "  GLITCHTIP_MAX_EVENT_LIFE_DAYS: 45\n"
+            "services:\n"
+            "  web: {image: glitchtip/glitchtip, environment: *environment}\n"
+            "  worker: {image: glitchtip/glitchtip, environment: {GLITCHTIP_MAX_EVENT_LIFE_DAYS: 45}}\n"
+        )
+        services = guide.environments(compose.read(DRAFT, Session(directory=tmp_path)))
+        assert list(services) == ["web", "worker"]
+        assert "c4nary" not in str(services)
+        assert guide.life_days(services) == 45
+        assert _by_key(services)["invitation"].warning.startswith("worker has no GLITCHTIP_DOMAIN")
+
+    def test_no_file_is_no_service(self, tmp_path: Path) -> None:
+        assert guide.environments(compose.read(DRAFT, Session(directory=tmp_path))) == {}

@@ -6,13 +6,13 @@ import asyncio
 import os
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.command import Ran, run
 from wizard.checks.inside import PYTHONS
 from wizard.foreign import Foreign
-from wizard.secret import redact
+from wizard.secret import spellings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +50,8 @@ class Compose:
     stopped: tuple[str, ...] = ()
     """GlitchTip's services that do not."""
     directory: Path | None = None
+    environment: dict[str, str] | None = field(default=None, repr=False)
+    """What docker itself gets to see of this process's environment."""
 
     @classmethod
     async def here(cls, draft: Draft, session: Session) -> Compose | str:
@@ -62,12 +64,14 @@ class Compose:
             reading = compose.read(draft, session)
         except compose.ComposeError as error:
             return str(error).rstrip(".")
+        if reading is None:
+            return "there is no compose file"
         names = tuple(reading.services)
         if not names:
             return f"{Foreign(reading.file.name)} names no service of GlitchTip"
         file = reading.file.absolute()
         command = ("docker", "compose", "-f", str(file))
-        here = cls(command, names, directory=file.parent)
+        here = cls(command, names, (), file.parent, _environment(session))
         async with asyncio.TaskGroup() as group:
             asked = group.create_task(here._run(("docker", "compose", "version"), deadline=_PRELUDE))
             list_ = (*command, "ps", "--services", "--status", "running")
@@ -84,7 +88,7 @@ class Compose:
         up = tuple(name for name in names if name in running)
         if not up:
             return f"no service of GlitchTip is running ({', '.join(names)})"
-        return cls(command, up, tuple(name for name in names if name not in running), file.parent)
+        return cls(command, up, tuple(name for name in names if name not in running), file.parent, here.environment)
 
     async def execute(
         self, service: str, words: tuple[str, ...], given: bytes = b"", *, deadline: float = DEADLINE
@@ -115,17 +119,19 @@ class Compose:
         return await self.python(service, ("manage.py", "sendtestemail", *guard, recipient), deadline=SENDING)
 
     async def _run(self, words: tuple[str, ...], given: bytes = b"", *, deadline: float) -> Ran:
-        return await run(words, given, deadline=deadline, directory=self.directory, environment=_environment())
+        return await run(words, given, deadline=deadline, directory=self.directory, environment=self.environment)
 
 
-def _environment() -> dict[str, str]:
-    """Return this process's environment without its secrets, for docker and its plugins.
+def _environment(session: Session) -> dict[str, str]:
+    """Return this process's environment without secrets, for docker and its plugins.
 
     A name stays, with a word in place of its value: compose files may insist on it (``${EMAIL_URL:?}``), and to list,
     exec or log it makes no difference.
     """
+    known = [secret.reveal() for secret in (session.key, session.client_secret, session.token) if secret is not None]
+    told = {spelling for secret in known for spelling in spellings(secret)}
     return {
-        name: "withheld" if _WITHHELD.search(name) or redact(value) != value else value
+        name: "withheld" if _WITHHELD.search(name) or any(spelling in value for spelling in told) else value
         for name, value in os.environ.items()
     }
 

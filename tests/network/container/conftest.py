@@ -50,7 +50,7 @@ def scene_of(tmp_path: Path, postal: Postal, monkeypatch: pytest.MonkeyPatch) ->
     def made(*, compose: str = COMPOSE, **environment: str) -> Scene:
         address, port = postal.address
         settings = {
-            "SECRET_KEY": "django",
+            "SECRET_KEY": "s3cret-0f-django",
             "GLITCHTIP_DOMAIN": "https://errors.shop.example",
             "EMAIL_URL": email_url.build("shop/apps", KEY, address, port),
             "DEFAULT_FROM_EMAIL": FROM,
@@ -71,30 +71,3 @@ def scene_of(tmp_path: Path, postal: Postal, monkeypatch: pytest.MonkeyPatch) ->
 def scene(scene_of: Callable[..., Scene]) -> Scene:
     """GlitchTip running with the settings that were decided."""
     return scene_of()
-
-
-@pytest.fixture(autouse=True)
-def _discovery(monkeypatch: pytest.MonkeyPatch) -> None:
-    import importlib.util
-    import sys
-    import types
-
-    if importlib.util.find_spec("wizard.targets.compose") is not None:
-        return
-    fake = types.ModuleType("wizard.targets.compose")
-
-    class ComposeError(Exception):
-        pass
-
-    def read(draft: Draft, session: Session) -> object:
-        file = session.path(draft.app.compose_file or "docker-compose.yml")
-        if not file.exists():
-            raise ComposeError("There is no compose file beside the answers.")
-        return types.SimpleNamespace(file=file, services=dict.fromkeys(draft.app.services))
-
-    fake.ComposeError = ComposeError  # type: ignore[attr-defined]
-    fake.read = read  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "wizard.targets.compose", fake)
-    import wizard.targets
-
-    monkeypatch.setattr(wizard.targets, "compose", fake, raising=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -205,10 +206,13 @@ class Host:
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
     def left(self) -> list[int]:
-        """Return the processes of hanging calls that are still there."""
+        """Return the processes of hanging calls that are still there; a killed one may need a moment to be gone."""
         path = self.bin / "pids"
         pids = [int(pid) for line in path.read_text().splitlines() for pid in line.split()] if path.exists() else []
         assert pids, "nothing was ever hanging"
+        until = time.monotonic() + 0.5
+        while any(map(_is_there, pids)) and time.monotonic() < until:
+            time.sleep(0.01)
         return [pid for pid in pids if _is_there(pid)]
 
 

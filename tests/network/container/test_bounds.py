@@ -7,6 +7,7 @@ import base64
 import json
 import resource
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -138,6 +139,7 @@ class TestTheKey:
         monkeypatch.setenv("EMAIL_URL", f"smtp://u:{KEY}@h:25")
         monkeypatch.setenv("OTHER", f"see {KEY}")
         monkeypatch.setenv("INFISICAL_TOKEN", token.reveal())
+        monkeypatch.setenv("TOKEN_OF_OURS", token.reveal())
         monkeypatch.setenv("HARMLESS", "kept")
         asked: list[command.Ran] = []
         real = command.run
@@ -148,7 +150,8 @@ class TestTheKey:
             return ran
 
         monkeypatch.setattr(docker, "run", listening)
-        findings = await container.check(scene.draft, scene.session)
+        session = replace(scene.session, token=token)
+        findings = await container.check(scene.draft, session)
         assert [finding.verdict for finding in findings] == [Verdict.PASS] * 2
         calls = scene.host.calls()
         assert len(calls) == len(asked) == 4

@@ -192,7 +192,7 @@ def _environment(scene: Scene) -> dict[str, str]:
     """Return what .env was written with."""
     address, port = scene.postal.address
     return {
-        "SECRET_KEY": "django",
+        "SECRET_KEY": "s3cret-0f-django",
         "GLITCHTIP_DOMAIN": "https://errors.shop.example",
         "EMAIL_URL": email_url.build("shop/apps", KEY, address, port),
         "DEFAULT_FROM_EMAIL": FROM,
