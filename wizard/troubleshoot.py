@@ -25,7 +25,8 @@ DEADLINE: Final = 25.0
 _IMPLICIT_TLS: Final = 465
 _UNTIL_TLS: Final = frozenset({"resolve", "connect", "greeting", "tls"})
 _SMTP: Final = _UNTIL_TLS | {"auth", "username", "recipient", "sender"}
-_CONFIG: Final = frozenset({"email_url", "from_address", "environment", "git", "compose", "container"})
+_CONFIG: Final = frozenset({"email_url", "from_address", "environment", "git", "compose"})
+_INSIDE: Final = frozenset({"container"})
 
 
 async def run(
@@ -91,7 +92,7 @@ def _checks(
         checks.append(smtp.check(draft, session, listen, until=until))
     if ids & _CONFIG:
         checks.append(config_check(draft, session, listen))
-    if asked := ids - _SMTP - _CONFIG:
+    if asked := ids - _SMTP - _CONFIG - _INSIDE:
         from wizard.checks import dns
 
         checks.append(dns.check(draft, session, listen, only=asked))
