@@ -32,11 +32,13 @@ _NOT_THERE: Final = frozenset({126, 127})
 _UNABLE: Final = (
     (r"cannot connect to the docker daemon|daemon is not running|error during connect", "the docker daemon is down"),
     (r"permission denied", "this user may not talk to the docker daemon"),
-    (r"required variable (\w{1,60}) is missing", "docker compose wants {0}, which is not set here"),
+    (r"required variable", "docker compose wants variables that are not set here"),
     (r"\.env: |unexpected character|unterminated quoted", "docker compose cannot read the .env file"),
     (r"yaml: |invalid compose|validating |unmarshal", "docker compose cannot read the compose file"),
 )  # fmt: skip
 """What docker says where it cannot tell what runs. Its own words stay here: those about `.env` quote part of it."""
+_REQUIRED: Final = re.compile(rb"required variable (\w{1,100}) is missing")
+_MOST_REQUIRED: Final = 20
 _WITHHELD: Final = re.compile(r"EMAIL_URL|EMAIL_HOST_PASSWORD|(?:INFISICAL|POSTAL)\w*(?:SECRET|TOKEN|KEY)")
 
 
@@ -50,7 +52,7 @@ class Compose:
     stopped: tuple[str, ...] = ()
     """GlitchTip's services that do not."""
     directory: Path | None = None
-    environment: dict[str, str] | None = field(default=None, repr=False)
+    environment: dict[str, str] = field(default_factory=dict, repr=False)
     """What docker itself gets to see of this process's environment."""
 
     @classmethod
@@ -74,8 +76,7 @@ class Compose:
         here = cls(command, names, (), file.parent, _environment(session))
         async with asyncio.TaskGroup() as group:
             asked = group.create_task(here._run(("docker", "compose", "version"), deadline=_PRELUDE))
-            list_ = (*command, "ps", "--services", "--status", "running")
-            listed = await here._run(list_, deadline=_PRELUDE)
+            listed = await here._listed()
         plugin = asked.result()
         if plugin.code is None or (listed.code is None and plugin.code == 0):
             return f"docker did not answer within {_PRELUDE:.0f} s"
@@ -89,6 +90,20 @@ class Compose:
         if not up:
             return f"no service of GlitchTip is running ({', '.join(names)})"
         return cls(command, up, tuple(name for name in names if name not in running), file.parent, here.environment)
+
+    async def _listed(self) -> Ran:
+        """Return what ``ps`` says. A variable that the file insists on (``${NAME:?}``) gets a word in its place.
+
+        To list, exec or log its value makes no difference; the real one may lie in Infisical alone.
+        """
+        words = (*self.command, "ps", "--services", "--status", "running")
+        for _ in range(_MOST_REQUIRED):
+            ran = await self._run(words, deadline=_PRELUDE)
+            missing = _REQUIRED.search(ran.stderr)
+            if ran.code in {0, None} or missing is None:
+                break
+            self.environment[missing[1].decode()] = "not-needed-here"
+        return ran
 
     async def execute(
         self, service: str, words: tuple[str, ...], given: bytes = b"", *, deadline: float = DEADLINE
@@ -123,23 +138,16 @@ class Compose:
 
 
 def _environment(session: Session) -> dict[str, str]:
-    """Return this process's environment without secrets, for docker and its plugins.
-
-    A name stays, with a word in place of its value: compose files may insist on it (``${EMAIL_URL:?}``), and to list,
-    exec or log it makes no difference.
-    """
+    """Return this process's environment without secrets, for docker and its plugins."""
     known = [secret.reveal() for secret in (session.key, session.client_secret, session.token) if secret is not None]
     told = {spelling for secret in known for spelling in spellings(secret)}
     return {
-        name: "withheld" if _WITHHELD.search(name) or any(spelling in value for spelling in told) else value
+        name: value
         for name, value in os.environ.items()
+        if not _WITHHELD.search(name) and not any(spelling in value for spelling in told)
     }
 
 
 def _unable(ran: Ran) -> str | None:
     said = ran.stderr.decode("utf-8", "replace")
-    for pattern, reason in _UNABLE:
-        found = re.search(pattern, said, re.IGNORECASE)
-        if found is not None:
-            return reason.format(*found.groups())
-    return None
+    return next((reason for pattern, reason in _UNABLE if re.search(pattern, said, re.IGNORECASE)), None)

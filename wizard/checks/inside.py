@@ -33,7 +33,7 @@ told = {"python": sys.version.split()[0], "files": {}}
 def environment():
     own = dict(os.environb)
     # Put into the container by `exec`, a process has a parent outside, which shows as 0. Only then is 1 the process
-    # that was started here: it may have been given more by an entry point, so its youngest line of children is read.
+    # that was started here. An entry point may have given its child more, so the line of first children is followed.
     if os.getppid() != 0:
         return own, "exec"
     children, found, source = {}, own, "exec"
@@ -48,7 +48,8 @@ def environment():
         try:
             with open("/proc/%d/environ" % process, "rb") as file:
                 pairs = [pair.partition(b"=") for pair in file.read().split(b"\0") if pair]
-            if pairs:
+            # A process that changed its title wrote over this memory, and PATH stood at its beginning.
+            if any(key == b"PATH" for key, _, _ in pairs):
                 found, source = {key: value for key, _, value in pairs}, "process %d" % process
         except OSError:
             pass

@@ -105,6 +105,9 @@ compose_file = arguments.pop(0)
 assert os.path.isabs(compose_file)
 if not state["daemon"]:
     fail("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?")
+for name in state["requires"]:
+    if name not in os.environ:
+        fail("error while interpolating services.web: required variable %s is missing a value: set it" % name)
 if state["refuses"]:
     fail(state["refuses"])
 verb = arguments.pop(0)
@@ -170,7 +173,7 @@ class Host:
         docker.write_text(f"#!{sys.executable} -I\n{DOCKER}")
         docker.chmod(0o755)
         state = {
-            "plugin": True, "daemon": True, "refuses": "", "hang": "", "says": False, "logs": {},
+            "plugin": True, "daemon": True, "refuses": "", "requires": [], "hang": "", "says": False, "logs": {},
             "namespace": 0, "running": ["postgres", "web", "worker"], "pythons": ["python", "python3"],
         }  # fmt: skip
         host = cls(directory, binaries, state)

@@ -30,7 +30,7 @@ def serving() -> Iterator[Callable[..., int]]:
         program = 'env "$@" sh -c "echo ready; cat" & wait'
         words = [*NAMESPACE, "sh", "-c", f"exec 3<&0; {program.replace('cat', 'cat <&3')}", "sh"]
         process = subprocess.Popen(
-            [*words, *(f"{key}={value}" for key, value in child.items()), "SERVES=yes"],
+            [*words, *(f"{key}={value}" if value else key for key, value in child.items()), "SERVES=yes"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={"PATH": "/usr/bin:/bin", **own},
         )  # fmt: skip
@@ -84,3 +84,13 @@ async def test_a_variable_that_the_entry_point_lost_is_found_missing(scene: Scen
     web = await _web(scene)
     assert web.verdict is Verdict.FAIL
     assert "EMAIL_URL is not set" in web.summary
+
+
+async def test_a_memory_that_was_written_over_by_a_title_is_not_taken_for_an_environment(
+    scene_of: Callable[..., Scene], serving: Callable[..., int]
+) -> None:
+    scene = scene_of(EMAIL_URL="consolemail://")
+    scene.host.becomes(namespace=serving(_settings(scene), {"-i": ""}))
+    web = await _web(scene)
+    assert web.verdict is Verdict.PASS
+    assert web.evidence[0].endswith("settings of process 1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard import diagnosis
+from wizard.checks import container_mail
 from wizard.checks.docker import Compose
 from wizard.checks.mail_log import email_lines
 
@@ -71,3 +72,22 @@ class TestLogs:
         assert kept[0] == "web-1  | Traceback (most recent call last):"
         assert "web-1  | TimeoutError: timed out" in kept
         assert len(kept) == 4
+
+
+class TestBothAtOnce:
+    async def test_a_worker_without_settings_fails_where_web_sends(self, scene: Scene) -> None:
+        compose = scene.host.directory / "docker-compose.yml"
+        head, tail = compose.read_text().rsplit("    environment: *mail", 1)
+        compose.write_text(f"{head}    environment: {{}}{tail}")
+        scene.host.up()
+        scene.host.becomes(logs={"worker": ["smtplib: trying", "nothing of interest"]})
+        done = await container_mail.send(scene.draft, scene.session, "you@example.net")
+        assert isinstance(done, container_mail.Sending)
+        assert [(sent.service, sent.accepted) for sent in done.sent] == [("web", True), ("worker", False)]
+        assert "ConnectionRefusedError" in done.text
+        assert done.log == ("worker-1  | smtplib: trying",)
+        assert len(scene.postal.mails) == 1
+
+    async def test_without_docker_it_says_so(self, scene: Scene) -> None:
+        scene.host.becomes(daemon=False)
+        assert await container_mail.send(scene.draft, scene.session, "you@example.net") == "the docker daemon is down"
