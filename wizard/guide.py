@@ -22,6 +22,10 @@ DEFAULT_DOMAIN: Final = "http://localhost:8000"
 """glitchtip/settings.py, where none is set."""
 LIFE: Final = "GLITCHTIP_MAX_EVENT_LIFE_DAYS"
 _REGISTRATION: Final = "ENABLE_USER_REGISTRATION"
+ACCEPTED: Final = "Added external address"
+"""app/lib/smtp_server/client.rb, ``rcpt_to``: the line goes on with the recipient in quotes."""
+HANDED_ON: Final = "message processing complete"
+"""app/lib/message_dequeuer/outgoing_message_processor.rb, ``finish_processing``; without it Postal still has the mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,9 @@ def steps(
 ) -> tuple[Step, ...]:
     """Return the list to go through.
 
-    *granted* is ``org/server`` as Postal named it at AUTH, *trace* Postal's trace id of a connection to look for.
+    *granted* is ``org/server`` as Postal named it at AUTH, *trace* Postal's trace id of the wizard's own test mail.
     """
+    own = f" Your own test mail: {postal_places.log_line(trace)}." if trace else ""
     names = list(services) or list(draft.app.services) or ["web", "worker"]
     web = names[0]
     worker = names[1] if len(names) > 1 else web
@@ -115,7 +120,8 @@ def steps(
         Step(
             "log", "See both in Postal",
             f"{postal_places.place('messages', granted)}: both mails with status Sent. On Postal's host: "
-            f"{postal_places.log_line(trace)}, where each mail has a line with RCPT TO and its recipient.",
+            f"{postal_places.log_line(None)} | grep \"{ACCEPTED}\" names each recipient, and postal logs worker | grep "
+            f"\"{HANDED_ON}\" says that a mail has left.{own}",
             "Postal handed the mails to the receiver's server, and keeps none.",
         ),
     )  # fmt: skip

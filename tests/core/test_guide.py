@@ -52,6 +52,8 @@ class TestSteps:
         log = {step.key: step for step in guide.steps(DRAFT, GOOD, granted="shop/apps", trace="AB12CD34")}["log"]
         assert "/org/shop/servers/apps/messages/outgoing" in log.how
         assert "postal logs smtp | grep trace_id=AB12CD34" in log.how
+        assert 'postal logs smtp | grep "Added external address"' in log.how
+        assert "trace_id" not in _by_key(GOOD)["log"].how
 
     def test_without_a_compose_file_the_usual_names_stand_in(self) -> None:
         steps = _by_key({})
