@@ -24,8 +24,8 @@ LIFE: Final = "GLITCHTIP_MAX_EVENT_LIFE_DAYS"
 _REGISTRATION: Final = "ENABLE_USER_REGISTRATION"
 ACCEPTED: Final = "Added external address"
 """app/lib/smtp_server/client.rb, ``rcpt_to``: the line goes on with the recipient in quotes."""
-HANDED_ON: Final = "message processing complete"
-"""app/lib/message_dequeuer/outgoing_message_processor.rb, ``finish_processing``; without it Postal still has the mail."""
+DONE_WITH: Final = "message processing complete"
+"""app/lib/message_dequeuer/outgoing_message_processor.rb, ``finish_processing``: after a HardFail as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,8 @@ def steps(
         Step(
             "log", "See both in Postal",
             f"{postal_places.place('messages', granted)}: both mails with status Sent. On Postal's host: "
-            f"{postal_places.log_line(None)} | grep \"{ACCEPTED}\" names each recipient, and postal logs worker | grep "
-            f"\"{HANDED_ON}\" says that a mail has left.{own}",
+            f'{postal_places.log_line(None)} | grep "{ACCEPTED}" names each recipient, and postal logs worker | grep '
+            f'"{DONE_WITH}" that the worker is done with one.{own}',
             "Postal handed the mails to the receiver's server, and keeps none.",
         ),
     )  # fmt: skip
