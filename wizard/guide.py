@@ -81,8 +81,8 @@ def steps(
     """
     own = f" Your own test mail: {postal_places.log_line(trace)}." if trace else ""
     names = list(services) or list(draft.app.services) or ["web", "worker"]
-    web = names[0]
-    worker = names[1] if len(names) > 1 else web
+    worker = next((name for name in names if "worker" in name or "celery" in name), names[-1])
+    web = next((name for name in names if name != worker), worker)
     base = domain(services.get(web, {}))
     sender = Foreign(draft.app.from_ or "DEFAULT_FROM_EMAIL", 120)
     return (

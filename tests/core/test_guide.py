@@ -38,6 +38,11 @@ class TestSteps:
         assert "sent by glitchtip," in steps["reset"].how
         assert "docker compose logs --tail 50 glitchtip-worker" in steps["invitation"].how
 
+    def test_their_order_in_the_file_does_not_matter(self) -> None:
+        steps = _by_key({"worker": GOOD["worker"], "web": GOOD["web"]})
+        assert "sent by web," in steps["reset"].how
+        assert "sent by worker;" in steps["invitation"].how
+
     def test_one_container_for_both_is_one_service(self) -> None:
         steps = _by_key({"glitchtip": GOOD["web"]})
         assert "sent by glitchtip;" in steps["invitation"].how
