@@ -34,7 +34,7 @@ class DoneScreen(StepScreen):
     """Shows the receipt."""
 
     KEY = "done"
-    FOOT = "c copy the command   r look into the container   b roll back   p report   Enter finish"
+    FOOT = "c copy command   r container   b roll back   p report   Enter finish"
     BINDINGS = [
         Binding("enter", "finish", show=False),
         Binding("b", "roll_back", show=False),

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from screens.base import StepScreen
 from wizard import email_url, report, steps
 from wizard.targets import KeyState, Plan, Refused, Uncertain
+from wizard.steps import Way
 from wizard.walk import To
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class ReviewScreen(StepScreen):
     """What Enter writes; None while it is being made, and where it cannot be."""
     _writing = False
 
+    @property
+    def dry_run(self) -> bool:
+        """Whether the program was started so that it writes nothing."""
+        return bool(getattr(self.app, "dry_run", False))
+
     def body(self) -> Iterator[Widget]:
         """Yield the change."""
         with VerticalScroll(can_focus=True, classes="page"):
@@ -43,11 +49,16 @@ class ReviewScreen(StepScreen):
     def on_mount(self) -> None:
         """Make the plan."""
         super().on_mount()
-        wrong = steps.problems(
-            self.draft, self.session, _NEEDED if self.walk.way.value == "set_up" else ("credential",)
-        )
+        wrong = steps.problems(self.draft, self.session, _NEEDED)
         if wrong:
             self.show(["Something is missing:", *(f"  {problem.sentence}" for problem in wrong), "", "Esc goes back."])
+            return
+        if self.walk.way is Way.ROTATE and not self.walk.key_is_proven:
+            self.show([
+                "The new key is not proven, so the old one stays in force: nothing is written.",
+                "",
+                "Esc goes back: a rotation wants auth to be OK.",
+            ])  # fmt: skip
             return
         self.show(["Reading the target ..."])
         self.make_plan()
@@ -83,7 +94,9 @@ class ReviewScreen(StepScreen):
 
     def action_write(self) -> None:
         """Write the plan that is shown."""
-        if self.plan is not None and not self._writing:
+        if self.dry_run:
+            self.action_dry_run()
+        elif self.plan is not None and not self._writing:
             self._writing = True
             self.write(self.plan)
 

@@ -194,15 +194,20 @@ def _troubleshoot(options: argparse.Namespace, out: Out) -> int:
 
 def _walk(walk: Walk, options: argparse.Namespace, out: Out) -> int:
     """Walk with the screens, or with line prompts where they are wanted or the terminal can do no more."""
+    from wizard import commands
+
     dry_run = getattr(options, "dry_run", False)
     if getattr(options, "plain", False) or _is_dumb():
         from wizard import plain
 
-        return plain.run(walk, out, sys.stdin, dry_run=dry_run)
+        code = plain.run(walk, out, sys.stdin, dry_run=dry_run)
+        commands.write_walk_report(options, out, walk)
+        return code
     from screens import app  # the one place where the core starts the screens
 
     code, farewell = app.run(walk, dry_run=dry_run)
     out.say(*farewell)
+    commands.write_walk_report(options, out, walk)
     return code
 
 

@@ -303,11 +303,22 @@ def _is_news(finding: Finding) -> bool:
     return finding.verdict.value in {"fail", "unknown", "warn"}
 
 
+def write_walk_report(options: argparse.Namespace, out: Out, walk: Walk) -> None:
+    """Write the report of a walk where one was asked for. Raises UsageError."""
+    if getattr(options, "report", None) is not None:
+        _put_report(
+            options, out, report.text(walk.draft, walk.all_findings, receipt=walk.receipt, despite=walk.despite)
+        )
+
+
 def _write_report(options: argparse.Namespace, out: Out, draft: Draft, outcome: Outcome) -> None:
-    path = getattr(options, "report", None)
-    if path is None:
-        return
-    text = report.text(draft, outcome.findings, plan=outcome.plan, receipt=outcome.receipt, despite=outcome.despite)
+    if getattr(options, "report", None) is not None:
+        text = report.text(draft, outcome.findings, plan=outcome.plan, receipt=outcome.receipt, despite=outcome.despite)
+        _put_report(options, out, text)
+
+
+def _put_report(options: argparse.Namespace, out: Out, text: str) -> None:
+    path = options.report
     if path == "-":
         out.data(text.rstrip("\n"))
         return

@@ -216,6 +216,9 @@ class _Plain:
         if wrong:
             self.out.say(*(problem.sentence for problem in wrong))
             return Move(To.GOTO, self.walk.draft, self.walk.session, step=_step_of(wrong[0]))
+        if self.walk.way is Way.ROTATE and not self.walk.key_is_proven:
+            self.out.say("The new key is not proven, so the old one stays in force: nothing is written.")
+            return self._move(To.BACK)
         target = self.walk.writer()
         try:
             plan = running.run(target.plan(self.walk.values()))

@@ -100,6 +100,11 @@ class Walk:
         return checklist.marks(self.all_findings, self.confirmed)
 
     @property
+    def key_is_proven(self) -> bool:
+        """Whether Postal granted the key that is at hand now."""
+        return any(finding.check == "auth" and finding.verdict is Verdict.PASS for finding in self.all_findings)
+
+    @property
     def unsaved(self) -> bool:
         """Whether leaving now loses something that no draft keeps: a key that was typed but not written."""
         return self.session.key is not None and self.receipt is None
@@ -156,7 +161,8 @@ class Walk:
         assert self.draft.target is not None
         known = self._writer
         if known is None or known[0] != self.draft.target or known[1].client_secret != self.session.client_secret:
-            known = (self.draft.target, self.session, writer(self.draft.target, self.session, self.journal))
+            made = writer(self.draft.target, self.session, self.journal, from_template=True)
+            known = (self.draft.target, self.session, made)
             self._writer = known
         return known[2]
 
@@ -175,12 +181,15 @@ def settings(draft: Draft, session: Session) -> dict[str, str | Secret]:
     return {"DEFAULT_FROM_EMAIL": draft.app.from_, "EMAIL_URL": Secret(url)}
 
 
-def writer(target: Target, session: Session, journal: Journal) -> TargetWriter:
-    """Return the writer for *target*."""
+def writer(target: Target, session: Session, journal: Journal, *, from_template: bool = False) -> TargetWriter:
+    """Return the writer for *target*; a new file starts from a template beside it where *from_template* allows it."""
     if isinstance(target, EnvTarget):
-        from wizard.targets.env_file import EnvFile
+        from wizard.targets.env_file import EnvFile, starting_points
 
-        return EnvFile(session.path(target.path), state_of(target, session, journal))
+        path = session.path(target.path)
+        offered = starting_points(path.parent) if from_template and not path.exists() else ()
+        state = state_of(target, session, journal)
+        return EnvFile(path, state, template=offered[0] if offered else None)
     assert isinstance(target, InfisicalTarget)
     from wizard.targets.infisical import Infisical
 
