@@ -12,8 +12,8 @@ from textual.widgets import Static
 
 from screens.base import StepScreen
 from wizard import email_url, report, steps
-from wizard.targets import KeyState, Plan, Refused, Uncertain
 from wizard.steps import Way
+from wizard.targets import KeyState, Plan, Refused, Uncertain
 from wizard.walk import To
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from urllib.parse import quote, quote_plus
 MASK: Final = "••••••••"
 """What stands in place of every secret, whatever its length."""
 
-_SHORTEST_REDACTED: Final = 4
+_SHORTEST_REDACTED: Final = 6
 """Below this length a redactor would black out ordinary words; such a key is refused long before it matters."""
 
 

@@ -28,7 +28,11 @@ _DEEPEST: Final = 40
 _MOST_PAIRS: Final = 20_000
 _LONGEST: Final = 65_536
 """Characters of one value: aliases could make an endless one."""
-_SECRET: Final = re.compile(r"EMAIL_URL|PASSWORD|SECRET|TOKEN|KEY|DATABASE_URL|REDIS_URL|DSN", re.IGNORECASE)
+_KEPT: Final = re.compile(
+    r"EMAIL_\w+|DEFAULT_FROM_EMAIL(_FILE)?|SERVER_EMAIL|GLITCHTIP_\w+|APP_URL|ACCOUNT_\w+|SSL_CERT_\w+|SERVER_ROLE"
+)
+"""Variables that matter to mail. No other is kept: a database's password is none of the wizard's business."""
+_SECRET: Final = re.compile(r"EMAIL_URL|\w*(PASSWORD|SECRET|TOKEN|KEY)\w*")
 _VARIABLE: Final = re.compile(
     r"\$(?:(?P<escaped>\$)|(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?:(?P<op>:?[-?+])(?P<word>[^}]*))?\})"
 )
@@ -197,8 +201,11 @@ def _service(name: str, body: dict[str, Any], known: dict[str, str | None], dire
     environment: dict[str, Setting] = {}
     for file in _env_files(body.get("env_file"), directory):
         for key, value in _dotenv(file).items():
-            environment[key] = _setting(key, value, "env_file", value or "")
+            if _KEPT.fullmatch(key):
+                environment[key] = _setting(key, value, "env_file", value or "")
     for key, raw in _pairs(body.get("environment")).items():
+        if not _KEPT.fullmatch(key):
+            continue
         if raw is None:
             environment[key] = _setting(key, known.get(key), "passed on", f"${{{key}}}")
             continue
@@ -208,7 +215,7 @@ def _service(name: str, body: dict[str, Any], known: dict[str, str | None], dire
 
 
 def _setting(key: str, value: str | None, origin: str, raw: str) -> Setting:
-    return Setting(Secret(value) if value and _SECRET.search(key) else value, origin, raw)
+    return Setting(Secret(value) if value and _SECRET.fullmatch(key) else value, origin, raw)
 
 
 def _env_files(told: Any, directory: Path) -> list[Path]:
