@@ -13,6 +13,7 @@ import sys
 import termios
 import time
 from pathlib import Path
+from typing import Self
 
 import pyte
 
@@ -27,7 +28,9 @@ class Gone(Exception):  # noqa: N818  # says what is
 class Terminal:
     """The program at the far end of a terminal: keys go in, bytes come out and are drawn."""
 
-    def __init__(self, *words: str, columns: int = 80, rows: int = 24, env: dict[str, str] | None = None, cwd: Path | None = None) -> None:
+    def __init__(
+        self, *words: str, columns: int = 80, rows: int = 24, env: dict[str, str] | None = None, cwd: Path | None = None
+    ) -> None:
         self.started = time.monotonic()
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
@@ -41,7 +44,7 @@ class Terminal:
         self.bytes = bytearray()
         """Everything that came out, for counting and for hunting secrets."""
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -125,5 +128,3 @@ class Terminal:
         with open(f"/proc/{self.pid}/status", encoding="ascii") as status:  # noqa: PTH123  # procfs
             line = next(line for line in status if line.startswith("VmRSS"))
         return int(line.split()[1]) / 1024
-
-
