@@ -144,7 +144,9 @@ class StepScreen(Screen[Move]):
     # Moves
 
     def leave(self, to: To, step: str | None = None) -> None:
-        """Leave the step; its checks are cancelled with it."""
+        """Leave the step; its checks are cancelled with it, and what they found about other answers is dropped."""
+        if self.checked != self.subject():
+            self.walk.findings.pop(self.KEY, None)
         self.workers.cancel_node(self)
         self.dismiss(Move(to, self.draft, self.session, step))
 

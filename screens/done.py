@@ -34,6 +34,7 @@ class DoneScreen(StepScreen):
     """Shows the receipt."""
 
     KEY = "done"
+    AUTO_FOCUS = ""
     FOOT = "c copy command   r container   b roll back   p report   Enter finish"
     BINDINGS = [
         Binding("enter", "finish", show=False),

@@ -1,35 +1,56 @@
-"""The driver: what Textual draws, with runs of blanks sent as two short sequences in place of the blanks.
-
-Textual sends every blank of every line; over a slow line an empty screen then costs as much as a full one.
-"""
+"""The driver: what Textual draws, of which only the cells that differ are sent; and the terminal's own size."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+import os
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.drivers.linux_driver import LinuxDriver
 
-if TYPE_CHECKING:
-    from re import Match
+from screens.glass import Glass
 
-_PLAIN: Final = re.compile(r"\x1b\[((?:1|2|3|22|39|49|3[0-7]|9[0-7]|;)*)m([^\x1b]*)")
-"""Text whose attributes do not show on a blank: weight, slant, a foreground, and no background but the default one."""
-_BLANKS: Final = re.compile(r" {10,}")
+if TYPE_CHECKING:
+    from textual.app import App
+
+_BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
+_USUAL: Final = (80, 24)
 
 
 class FrugalDriver(LinuxDriver):
-    """Textual's own driver with a filter before the terminal."""
+    """Textual's own driver with a ``Glass`` before the terminal."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._glass = Glass()
+        self._begun = False
+        """Whether a synchronised update was begun and nothing has been sent in it yet."""
 
     def write(self, data: str) -> None:
-        """Write *data*, its runs of blanks erased (ECH) and stepped over (CUF): ECMA-48 8.3.38 and 8.3.20."""
-        super().write(_PLAIN.sub(_shorter, data))
+        """Send what of *data* makes a difference."""
+        size = self._get_terminal_size()
+        if size != (self._glass.columns, self._glass.rows):
+            self._glass.forget(*size)
+        if data in {_BEGIN, _END}:
+            if data == _BEGIN:
+                self._begun = True
+            elif self._begun:
+                self._begun = False
+            else:
+                super().write(data)
+            return
+        sent = self._glass.sent(data)
+        if sent:
+            super().write(_BEGIN + sent if self._begun else sent)
+            self._begun = False
 
+    def forget(self) -> None:
+        """Take nothing on the screen for granted: another program may have written on it."""
+        self._glass.forget(*self._get_terminal_size())
 
-def _shorter(match: Match[str]) -> str:
-    return f"\x1b[{match[1]}m{_BLANKS.sub(_stepped_over, match[2])}"
-
-
-def _stepped_over(match: Match[str]) -> str:
-    count = len(match[0])
-    return f"\x1b[{count}X\x1b[{count}C"
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Return the size of the terminal that is drawn on; Textual asks standard output, which may be a file."""
+        try:
+            columns, rows = os.get_terminal_size(self.fileno)
+        except OSError:
+            return _USUAL
+        return (columns, rows) if columns and rows else _USUAL

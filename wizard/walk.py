@@ -115,8 +115,10 @@ class Walk:
 
     def take(self, move: Move) -> Step | None:
         """Apply *move*, save the draft, and return the step to show; None when the walk is over."""
-        if move.draft.server != self.draft.server or move.session.key != self.session.key:
+        if move.draft.server != self.draft.server:
             self._forget("server", "credential", "test_mail")
+        if move.draft.credential != self.draft.credential or move.session.key != self.session.key:
+            self._forget("credential", "test_mail")
         if move.draft.app != self.draft.app or move.draft.domain != self.draft.domain:
             self._forget("sender", "test_mail")
         self.draft, self.session = move.draft, move.session
@@ -144,9 +146,11 @@ class Walk:
         return steps.previous(self.key, self.way)
 
     def _forget(self, *keys: str) -> None:
-        # A finding about other answers than the present ones proves nothing.
+        # A finding about other answers than the present ones proves nothing; what the step that is left has found
+        # is about its own answers, and the front end drops it itself where they changed since.
         for key in keys:
-            self.findings.pop(key, None)
+            if key != self.key:
+                self.findings.pop(key, None)
 
     def save(self) -> None:
         """Save the draft where a later run finds it. Raises StateError."""

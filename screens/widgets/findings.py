@@ -76,6 +76,7 @@ class Findings(ScrollView, can_focus=True):
         self._found: dict[tuple[str, str], Finding] = {}
         self._lines: list[tuple[str, Finding]] = []
         self._cursor: Finding | None = None
+        self.can_focus = False
 
     @property
     def selected(self) -> Finding | None:
@@ -119,6 +120,8 @@ class Findings(ScrollView, can_focus=True):
         self._lines = [(line, finding) for finding in self._found.values() for line in lines(finding, columns)]
         if self._cursor not in self._found.values():
             self._cursor = None
+        # An empty list would swallow Enter.
+        self.can_focus = bool(self._lines)
         self.virtual_size = Size(columns, len(self._lines))
         for y in range(max(len(before), len(self._lines))):
             old = before[y][0] if y < len(before) else None
