@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from screens.base import StepScreen
 from screens.modals import Confirm, Page
-from wizard import report
+from wizard import afterwards, report
 from wizard.draft import EnvTarget
 from wizard.foreign import Foreign
 from wizard.targets import Refused, Uncertain
@@ -35,11 +35,12 @@ class DoneScreen(StepScreen):
 
     KEY = "done"
     AUTO_FOCUS = ""
-    FOOT = "c copy command   r container   b roll back   p report   Enter finish"
+    FOOT = "c copy   r container   g what now   b roll back   p report   Enter finish"
     BINDINGS = [
         Binding("enter", "finish", show=False),
         Binding("b", "roll_back", show=False),
         Binding("p", "report", show=False),
+        Binding("g", "guide", show=False),
     ]
 
     def body(self) -> Iterator[Widget]:
@@ -123,6 +124,10 @@ class DoneScreen(StepScreen):
         path.write_text(text, encoding="utf-8")
         path.chmod(0o600)
         self.app.push_screen(Page([f"Written to {Foreign(path)}", "", *text.splitlines()]))
+
+    def action_guide(self) -> None:
+        """Show what proves the whole in GlitchTip itself, and the lines for monitoring."""
+        self.app.push_screen(Page(afterwards.lines(self.draft, self.session)))
 
     def action_finish(self) -> None:
         """Finish; a backup is kept until the operator says that mail arrives."""
