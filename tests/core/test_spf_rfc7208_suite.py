@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import os
 import subprocess
 import sys
@@ -26,6 +27,11 @@ NOT_COMPARED: Final[dict[str, str]] = {}
 """Cases left out, with the reason. Explanation texts are compared nowhere: they have no part in the verdict."""
 
 
+def _python_with_pip() -> str:
+    """Return this interpreter, or the one its environment was made from: an environment may be without pip."""
+    return sys.executable if importlib.util.find_spec("pip") else str(getattr(sys, "_base_executable", sys.executable))
+
+
 @pytest.fixture(scope="session")
 def suite(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     cache = pytestconfig.cache
@@ -41,7 +47,7 @@ def suite(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory)
 def fetched(folder: Path) -> bytes:
     wanted = f"pyspf=={RELEASE}"
     command = [
-        sys.executable,
+        _python_with_pip(),
         "-m",
         "pip",
         "download",
