@@ -21,7 +21,7 @@ from textual.widgets import Static
 
 from screens.driver import FrugalDriver
 from screens.modals import Confirm
-from wizard import crash
+from wizard import crash, process
 from wizard.exits import Exit
 from wizard.journal import StateError
 from wizard.walk import Move, To
@@ -100,6 +100,7 @@ class WizardApp(App[int]):
     def show_step(self, step: Step) -> None:
         """Show the screen of *step*."""
         self.push_screen(screen_of(step.key)(self.walk), self.moved)
+        self.call_after_refresh(process.trim)
 
     def moved(self, move: Move | None) -> None:
         """Go where a screen wants to."""
