@@ -9,7 +9,7 @@ import signal
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TextIO
 
-from wizard import answers, checklist, report, running, steps
+from wizard import answers, checklist, found_here, report, running, steps
 from wizard.draft import EnvTarget, InfisicalTarget
 from wizard.exits import Exit
 from wizard.finding import Verdict
@@ -99,16 +99,23 @@ class _Plain:
             return self._move(To.NEXT)
         if way is Way.CHECK:
             return self._check_everything()
+        if way is Way.ROTATE:
+            told = found_here.in_force(self.walk.session.directory, self.walk.draft)
+            if isinstance(told, str):
+                self.out.say(told)
+                return self._start()
+            self.walk.draft = told
         return self._move(To.NEXT, way)
 
     def _check_everything(self) -> Move:
         from wizard import unattended
 
-        missing = answers.missing(self.walk.draft, for_apply=False)
+        draft, session = found_here.for_checking(self.walk.session, self.walk.draft)
+        missing = answers.missing(draft, for_apply=False)
         if missing:
-            self.out.say(*missing)
-            return self._move(To.NEXT, Way.SET_UP)
-        outcome = running.run(unattended.check(self.walk.draft, self.walk.session))
+            self.out.say("There is nothing to check yet:", *missing)
+            return self._start()
+        outcome = running.run(unattended.check(draft, session))
         for finding in outcome.findings:
             self.out.say_rows(report.rows(finding))
         self.out.say(report.conclusion(outcome.findings))
@@ -264,8 +271,8 @@ class _Plain:
         from wizard import diagnosis, troubleshoot
 
         text = self.ask.block("Paste the error or a few log lines")
-        known = not answers.missing(self.walk.draft, for_apply=False)
-        found = running.run(troubleshoot.run(text, self.walk.draft if known else None, self.walk.session))
+        draft, session = found_here.for_checking(self.walk.session, self.walk.draft)
+        found = running.run(troubleshoot.run(text, draft if draft.server.host else None, session))
         self.out.say(*diagnosis.as_text(found).splitlines())
         self.code = Exit.DONE if found.causes else Exit.UNKNOWN
         return self._move(To.LEAVE)
