@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard import answers, inputs, report, running, steps, unattended
-from wizard.draft import Draft, EnvTarget
+from wizard.draft import Draft, EnvTarget, InfisicalTarget
 from wizard.exits import Exit
 from wizard.inputs import UsageError
 from wizard.journal import Journal
@@ -64,6 +64,8 @@ def apply(options: argparse.Namespace, out: Out) -> int:
     absent = answers.missing(draft, for_apply=True)
     if session.key is None:
         absent.append("credential.key is missing: give the SMTP key by --password-fd N.")
+    if isinstance(draft.target, InfisicalTarget) and session.client_secret is None and session.token is None:
+        absent.append("target.client_secret is missing: give Infisical's client secret by --client-secret-fd N.")
     if absent:
         out.say(*absent)
         return Exit.USAGE
