@@ -118,17 +118,13 @@ def _target(draft: Draft, session: Session) -> list[Problem]:
 
 
 def _infisical(target: InfisicalTarget, session: Session) -> list[Problem]:
-    insecure = target.url.startswith("http://") and not target.allow_http and not session.rehearsal
+    from wizard.targets import infisical_api
+
     return _found(
-        target__url=(
-            "The URL is missing: such as https://secrets.example.com."
-            if not target.url
-            else "The URL must begin with https://; plain http needs your explicit yes."
-            if insecure or "://" not in target.url
-            else None
-        ),
+        target__url=infisical_api.problem_with_url(target.url, allow_http=target.allow_http or session.rehearsal),
         target__project=None if target.project else "The project is missing: its slug or its id.",
         target__environment=None if target.environment else "The environment is missing: its slug, such as prod.",
+        target__secret_path=infisical_api.problem_with_path(target.secret_path),
         target__client_id=None
         if target.client_id or session.token
         else "The client id is missing: Identity, Authentication, Universal Auth.",

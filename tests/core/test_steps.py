@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 from wizard import steps
-from wizard.draft import Draft
+from wizard.draft import Draft, InfisicalTarget
 from wizard.session import Session
 from wizard.steps import Way
 
@@ -43,3 +45,28 @@ def test_an_empty_draft_has_a_problem_in_each_step_that_asks_for_something() -> 
         "server.host", "server.port", "credential.username", "credential.key", "app.from", "target.kind",
     }  # fmt: skip
     assert all(problem.sentence.endswith(".") for problem in wrong)
+
+
+@pytest.mark.parametrize(
+    ("url", "allow_http", "wrong"),
+    [
+        ("https://secrets.example.com/api", False, False),
+        ("http://127.0.0.1:8080", False, False),
+        ("http://secrets.example.com", False, True),
+        ("http://secrets.example.com", True, False),
+        ("secrets.example.com", False, True),
+        ("https://secrets.example.com/project/1", False, True),
+        ("", False, True),
+    ],
+)
+def test_an_infisical_url_is_judged_as_the_target_itself_will(url: str, allow_http: bool, wrong: bool) -> None:
+    target = InfisicalTarget(url, "glitchtip", "prod", client_id="id", allow_http=allow_http)
+    found = [problem.field for problem in steps.problems(Draft(target=target), Session(), ("target",))]
+    assert found == (["target.url"] if wrong else [])
+
+
+def test_a_folder_that_servers_misread_is_named_before_any_request() -> None:
+    target = InfisicalTarget("https://secrets.example.com", "glitchtip", "prod", "glitchtip/", "id")
+    assert [problem.field for problem in steps.problems(Draft(target=target), Session(), ("target",))] == [
+        "target.secret_path"
+    ]

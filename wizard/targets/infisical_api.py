@@ -61,6 +61,17 @@ def normalised(url: str, *, allow_http: bool) -> str:
     return f"{parts.scheme}://{shown}" + (f":{port}" if port is not None else "")
 
 
+def problem_with_url(url: str, *, allow_http: bool) -> str | None:
+    """Judge a URL as it is typed, without a connection."""
+    if not url.strip():
+        return "The URL is missing: such as https://secrets.example.com."
+    try:
+        normalised(url, allow_http=allow_http)
+    except ApiError as error:
+        return str(error)
+    return None
+
+
 def problem_with_path(path: str) -> str | None:
     """Judge a folder: servers accept other names and then answer nothing or fail (infisical.md section 4)."""
     if _PATH.fullmatch(path):
