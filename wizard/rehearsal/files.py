@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from wizard.rehearsal.states import State
 
 RECIPIENT: Final = "you@example.net"
+ANSWERS: Final = "answers.toml"
 _MARK: Final = ".rehearsal"
 """The file by which a directory is known as a rehearsal's own."""
 
@@ -32,7 +33,7 @@ def claim(directory: Path) -> None:
         raise DirectoryTakenError(
             f"{directory} holds other files: give the rehearsal an empty directory, or one of an earlier rehearsal."
         )
-    _write(mark, "This directory belongs to `postal-wizard demo`; it may be deleted.\n")
+    put(mark, "This directory belongs to `postal-wizard demo`; it may be deleted.\n")
 
 
 def write(directory: Path, state: State, server: tuple[str, int], domain: Domain) -> Path:
@@ -52,19 +53,20 @@ def write(directory: Path, state: State, server: tuple[str, int], domain: Domain
         test_mail=TestMail(RECIPIENT),
         target=EnvTarget(".env"),
     )
-    path = directory / "answers.toml"
-    _write(path, answers.dumps(draft))
+    path = directory / ANSWERS
+    put(path, answers.dumps(draft))
     for name, text in (
         (".env", ENV.replace("RANDOM", secrets.token_hex(16))),
         ("docker-compose.yml", COMPOSE),
         (".gitignore", "# A rehearsal inside somebody's repository stays out of it.\n*\n"),
     ):
         if not (directory / name).exists():
-            _write(directory / name, text)
+            put(directory / name, text)
     return path
 
 
-def _write(path: Path, text: str) -> None:
+def put(path: Path, text: str) -> None:
+    """Write *text* into the file at *path*, 0600 where it is new. Raises OSError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

@@ -13,6 +13,7 @@ from wizard.rehearsal.api import Api
 from wizard.rehearsal.delivered import Mailbox
 from wizard.rehearsal.dns import Dns, Manner
 from wizard.rehearsal.postal import Postal
+from wizard.rehearsal.secrets_server import SecretsServer
 from wizard.rehearsal.sink import Sink
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class Part(Protocol):
         """Close everything."""
 
 
-PARTS: Final[tuple[Callable[[Setting], Part], ...]] = ()
-"""What is started after Postal and DNS, once the answers file is written: here an Infisical takes its place."""
+PARTS: Final[tuple[Callable[[Setting], Part], ...]] = (SecretsServer,)
+"""What is started after Postal and DNS, once the answers file is written."""
 
 
 class Servers:
