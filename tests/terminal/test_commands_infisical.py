@@ -1,4 +1,4 @@
-"""``apply`` and ``check`` with Infisical as the target: real processes against a Postal and an Infisical on loopback."""
+"""``apply`` and ``check`` with Infisical as the target: real processes, a Postal and an Infisical on loopback."""
 
 from __future__ import annotations
 
