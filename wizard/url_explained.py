@@ -41,6 +41,8 @@ class Explanation:
     glitchtip: Reading
     dj_email_url: Reading
     problems: tuple[Problem, ...]
+    torn: bool = False
+    """Whether the last @ stands outside what readers take for user name, key and host: any part may be of the key."""
 
     @property
     def glitchtip_ok(self) -> bool:
@@ -53,7 +55,9 @@ def explain(text: str) -> Explanation:
     url = email_url.given(text)
     ours, theirs = glitchtip(url), dj_email_url(url)
     found = tuple(_problems(url, ours, theirs))
-    return Explanation(email_url.masked(url), ours, theirs, found)
+    rest = url.partition("://")[2]
+    torn = "@" in rest and rest.rpartition("@")[0] not in re.split(r"[/?#]", rest, maxsplit=1)[0]
+    return Explanation(email_url.masked(url), ours, theirs, found, torn)
 
 
 _ENCODE: Final = "Encode user name and key: postal-wizard url encode does it."
@@ -220,7 +224,8 @@ def _query(url: str) -> Iterator[Problem]:
                 f"GlitchTip ignores ?{name}.", "Set EMAIL_USE_TLS, EMAIL_TIMEOUT or DEFAULT_FROM_EMAIL as variables."
             )
         else:
-            yield _warn(f"GlitchTip ignores ?{Foreign(name, 30)}.", "Leave it out.")
+            # Not named: behind an unencoded ? it may be part of the key.
+            yield _warn("GlitchTip ignores what stands behind the ?.", "Leave it out.")
 
 
 def _agree(ours: Reading, theirs: Reading) -> bool:
@@ -251,7 +256,8 @@ def _rows(explanation: Explanation) -> Iterator[tuple[str, str, str]]:
     if ours.error or theirs.error:
         yield "outcome", ours.error or "read", theirs.error or "read"
     for name in ("backend", "host", "port", "username", "key", "tls", "timeout"):
-        yield name, _cell(name, ours), _cell(name, theirs)
+        hidden = explanation.torn and name in {"host", "username"}
+        yield name, *((MASK, MASK) if hidden else (_cell(name, ours), _cell(name, theirs)))
 
 
 def _cell(name: str, reading: Reading) -> str:
