@@ -215,7 +215,9 @@ def _service(name: str, body: dict[str, Any], known: dict[str, str | None], dire
 
 
 def _setting(key: str, value: str | None, origin: str, raw: str) -> Setting:
-    return Setting(Secret(value) if value and _SECRET.fullmatch(key) else value, origin, raw)
+    # An EMAIL_URL without an @ holds no key; as a secret it would black out the word consolemail everywhere.
+    secret = value and _SECRET.fullmatch(key) and (key != "EMAIL_URL" or "@" in value)
+    return Setting(Secret(value) if value and secret else value, origin, raw)
 
 
 def _env_files(told: Any, directory: Path) -> list[Path]:
