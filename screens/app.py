@@ -1,25 +1,21 @@
-"""The Textual program round the steps: it moves between them, survives signals, and never shows a variable."""
+"""The Textual program round the steps: it moves between them and leaves in good order, whatever ends it."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import locale
-import os
-import select
-import signal
+import logging
+import tempfile
+from importlib import import_module
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.segment import Segment
 from textual.app import App
 from textual.binding import Binding
-from textual.content import Content
-from textual.filter import LineFilter
-from textual.screen import Screen
-from textual.widgets import Static
 
+from screens import plain_ascii
 from screens.driver import FrugalDriver
+from screens.endings import Endings
 from screens.modals import Confirm
 from wizard import crash, process
 from wizard.exits import Exit
@@ -28,31 +24,10 @@ from wizard.walk import Move, To
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.color import Color
 
     from screens.base import StepScreen
     from wizard.steps import Step
     from wizard.walk import Walk
-
-_SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
-_PULSE: Final = 1.0
-"""Seconds between two looks whether the terminal is still there; costs nothing on the wire."""
-_SMALLEST: Final = (60, 18)
-_ASCII: Final = str.maketrans(
-    {"─": "-", "•": "*", "…": "...", "→": "->", "·": "|", "●": "o", "▏": "|", "▎": "|", "▔": "-", "▁": "_", "▊": "|",
-     "━": "=", "↑": "^", "↓": "v", "▼": "v", "▶": ">", "█": "#", "╺": "-", "╸": "-", "│": "|"}
-)  # fmt: skip
-
-
-class Ascii(LineFilter):
-    """Draws with ASCII alone where the terminal's locale has nothing else."""
-
-    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002  # the filter's interface
-        """Translate every segment; one character stays one character."""
-        return [
-            Segment("".join(character.translate(_ASCII)[:1] for character in text), style, control)
-            for text, style, control in segments
-        ]
 
 
 class WizardApp(App[int]):
@@ -61,16 +36,25 @@ class WizardApp(App[int]):
     CSS = (files("assets") / "style.tcss").read_text(encoding="utf-8")
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
-    BINDINGS = [Binding("ctrl+q", "leave", "quit", show=False, priority=True)]
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("ctrl+q", "leave", "quit", show=False, priority=True),
+        Binding("ctrl+l", "redraw", "draw anew", show=False, priority=True),
+    ]
 
     def __init__(self, walk: Walk, *, dry_run: bool = False) -> None:
         super().__init__(driver_class=FrugalDriver)
+        self.theme = "ansi-dark"
+        if plain_ascii.wanted():
+            self._filters.append(plain_ascii.Ascii())
         self.walk = walk
         self.dry_run = dry_run
         self.farewell: list[str] = []
         """Said on stderr once the screens are gone."""
-        self._ending: int | None = None
-        self._small = False
+        self.kept: dict[str, Any] = {}
+        """What a step's screen wants to find again when one comes back to it; never a secret."""
+        self._given = walk.session.key
+        """The key that was there before anything was typed: leaving loses nothing of it."""
+        self._endings = Endings(self)
 
     def compose(self) -> ComposeResult:
         """Lay out nothing: the steps are screens."""
@@ -78,24 +62,8 @@ class WizardApp(App[int]):
 
     def on_mount(self) -> None:
         """Listen to signals, watch the terminal, show the first step."""
-        self.theme = "ansi-dark"
-        if not _speaks_utf8():
-            self._filters.append(Ascii())
-        loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
-            loop.add_signal_handler(number, self.end_by_signal, number)
-        self.set_interval(_PULSE, self.feel_terminal)
+        self._endings.listen()
         self.show_step(self.walk.step)
-
-    def on_resize(self) -> None:
-        """Say so where the terminal is too small to work in."""
-        small = self.size.width < _SMALLEST[0] or self.size.height < _SMALLEST[1]
-        if small != self._small:
-            self._small = small
-            if small:
-                self.push_screen(TooSmall())
-            elif isinstance(self.screen, TooSmall):
-                self.pop_screen()
 
     def show_step(self, step: Step) -> None:
         """Show the screen of *step*."""
@@ -131,77 +99,96 @@ class WizardApp(App[int]):
     # Leaving
 
     def action_leave(self) -> None:
-        """Leave; where a key would be lost, ask first."""
-        if isinstance(self.screen, Confirm):
-            return
-        if self.walk.unsaved or self._typed_key():
-            question = "Leave now? The draft is saved; the key is not, it has to be given again."
-            self.push_screen(Confirm(question), self.leave)
+        """Leave; ask first where something would be lost, and at the second time of asking leave."""
+        if isinstance(self.screen, Confirm) and self.screen.leaving:
+            self.leave(yes=True)
+        elif self.key_is_unsaved:
+            self.push_screen(
+                Confirm("Leave now? The answers are saved as a draft; the key is not.", leaving=True), self.leave
+            )
+        elif self.answers_are_unsaved:
+            self.push_screen(
+                Confirm("Leave now? What you changed here is kept in the draft.", leaving=True), self.leave
+            )
         else:
             self.leave(yes=True)
 
-    def _typed_key(self) -> bool:
-        session = getattr(self.screen, "session", None)
-        return session is not None and session.key != self.walk.session.key
+    @property
+    def step_screen(self) -> StepScreen | None:
+        """The step that is shown, be it under a page."""
+        from screens.base import StepScreen
+
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, StepScreen)), None)
+
+    @property
+    def key_is_unsaved(self) -> bool:
+        """Whether a key was given in this run that is written nowhere."""
+        screen = self.step_screen
+        key = screen.session.key if screen is not None else self.walk.session.key
+        return key is not None and key != self._given and self.walk.receipt is None
+
+    @property
+    def answers_are_unsaved(self) -> bool:
+        """Whether the step that is shown holds other answers than the draft that was saved last."""
+        screen = self.step_screen
+        return screen is not None and screen.draft != self.walk.draft and self.walk.receipt is None
 
     def leave(self, yes: bool | None) -> None:
         """Save the draft and leave."""
         if not yes:
             return
-        finished = self.walk.key == "done" and self.walk.receipt is not None
-        self.save()
-        self.finish(Exit.DONE if finished else Exit.LEFT, "" if finished else "Left early; the draft is saved.")
-
-    def save(self) -> None:
-        """Save what the present screen has, right or wrong."""
-        for screen in reversed(self.screen_stack):
-            draft = getattr(screen, "draft", None)
-            if draft is not None:
-                self.walk.draft = draft
-                break
-        with contextlib.suppress(StateError):
-            self.walk.save()
-
-    def end_by_signal(self, number: int) -> None:
-        """Save the draft, let a commit in flight finish, end with 128 plus *number*."""
-        if self._ending is not None:
+        if self.walk.key == "done" and self.walk.receipt is not None:
+            self.finish(Exit.DONE, *self.walk.farewell)
             return
-        self._ending = number
-        self.save()
-        self.run_worker(self._end(number), name="end", group="end", description="end", exit_on_error=False)
+        self.finish(
+            Exit.LEFT, "Left early; the draft is saved." if self.save() else "Left early; the draft could not be saved."
+        )
 
-    async def _end(self, number: int) -> None:
-        committing = [worker for worker in self.workers if worker.group == "commit" and worker.is_running]
-        for worker in committing:
-            with contextlib.suppress(Exception):
-                await worker.wait()
-        if number == signal.SIGHUP:
-            # The terminal is gone: there is nothing to restore and nobody to tell.
-            os._exit(128 + number)
-        self.exit(return_code=128 + number)
+    def save(self) -> bool:
+        """Save what the present screen has, right or wrong; say whether that worked."""
+        screen = self.step_screen
+        if screen is not None:
+            self.walk.draft = screen.draft
+        try:
+            self.walk.save()
+        except StateError:
+            return False
+        return True
 
-    def feel_terminal(self) -> None:
-        """End as by SIGHUP when the terminal is gone without one, in place of spinning on its end."""
-        poll = select.poll()
-        poll.register(0, select.POLLIN)
-        if any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0)):
-            self.end_by_signal(signal.SIGHUP)
+    def action_redraw(self) -> None:
+        """Draw everything anew: another program may have written on the terminal."""
+        if isinstance(self._driver, FrugalDriver):
+            self._driver.forget()
+        self.screen.refresh(layout=True)
+
+    def action_help_quit(self) -> None:
+        """Say on Ctrl+C how to leave, in the line for that, and without Textual's toast."""
+        screen = self.step_screen
+        if screen is not None and screen is self.screen:
+            screen.say("Ctrl+Q leaves.")
 
     # Crashing: pinned to textual 8.2, whose own handler prints the locals of every frame.
 
+    @property
+    def log_home(self) -> Path:
+        """Where the log of a crash outlives the program; a rehearsal takes its own state with it when it ends."""
+        return (
+            Path(tempfile.mkdtemp(prefix="postal-wizard-")) if self.walk.session.rehearsal else self.walk.journal.home
+        )
+
     def _handle_exception(self, error: Exception) -> None:
-        path = crash.write(error, self.walk.journal.home)
-        with contextlib.suppress(Exception):
-            self.save()
-        self.farewell.append(f"Internal error; a redacted log is in {path}.")
         if self._exception is None:
+            path = crash.write(error, self.log_home)
+            with contextlib.suppress(Exception):
+                self.save()
+            self.farewell.append(f"Internal error; a redacted log is in {path}.")
+            # Textual's own test harness looks for it there.
             self._exception = error
             self._exception_event.set()
-        self._return_code = int(Exit.INTERNAL)
-        self._close_messages_no_wait()
+        self._fatal_error()
 
     def _fatal_error(self) -> None:
-        """Never render a traceback with locals."""
+        """End without rendering a traceback."""
         self._return_code = int(Exit.INTERNAL)
         self._close_messages_no_wait()
 
@@ -209,33 +196,24 @@ class WizardApp(App[int]):
         """Show nothing of an error on the way out; the log has it."""
         self._fatal_error()
 
-
-class TooSmall(Screen[None]):
-    """One line in place of a step that does not fit."""
-
-    def compose(self) -> ComposeResult:
-        """Say what would help."""
-        yield Static(Content("Enlarge the terminal to 60x18, or run postal-wizard --plain."))
+    def _print_error_renderables(self) -> None:
+        """Print nothing: what Textual collected may hold locals."""
+        self._exit_renderables.clear()
 
 
 def screen_of(key: str) -> type[StepScreen]:
     """Return the class of the screen for the step named *key*; its file has the step's name."""
-    from importlib import import_module
-
     module = import_module(f"screens.{key}")
     name = "".join(part.capitalize() for part in key.split("_")) + "Screen"
     found: type[StepScreen] = getattr(module, name)
     return found
 
 
-def _speaks_utf8() -> bool:
-    if os.environ.get("TERM") == "linux":
-        return False
-    return locale.nl_langinfo(locale.CODESET).upper().replace("-", "") == "UTF8"
-
-
 def run(walk: Walk, *, dry_run: bool = False) -> tuple[int, list[str]]:
     """Run the screens; return the exit code and what to say once they are gone."""
+    # A library's complaint would land on the screen, and might quote what it complains about.
+    logging.lastResort = None
     app = WizardApp(walk, dry_run=dry_run)
-    app.run()
+    with app._endings.quiet():  # noqa: SLF001  # its own
+        app.run()
     return int(app.return_code or 0), [line for line in app.farewell if line]

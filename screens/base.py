@@ -1,4 +1,4 @@
-"""What every step's screen has: the lines round it, its draft, its checks, and the moves."""
+"""What every step's screen has: its draft, its checks, what they found, and the moves."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from screens.modals import Evidence, Help
+from screens.frame import Frame
+from screens.modals import Evidence, Help, Page
 from screens.widgets.findings import Findings
-from screens.widgets.lines import Checklist, Keys, StepLine
-from wizard.finding import Finding
+from screens.widgets.lines import Checklist, Keys, StepLine, TopRule
+from wizard import report
+from wizard.finding import Finding, Verdict
+from wizard.foreign import Foreign
+from wizard.journal import StateError
 from wizard.session import Event, Exchange, Listener, Progress
 from wizard.walk import Move, To, Walk
 
@@ -22,14 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
     from textual import events
-    from textual.app import ComposeResult
     from textual.widget import Widget
 
 WIDE = 110
 """Columns from which on the checklist stands at the side."""
+_OPEN = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN})
 
 
-class StepScreen(Screen[Move]):
+class StepScreen(Frame[Move]):
     """One step. A subclass gives ``body`` and, where it checks something, ``checks``."""
 
     BINDINGS = [
@@ -38,13 +40,12 @@ class StepScreen(Screen[Move]):
         Binding("r", "check_again", "check again", show=False),
         Binding("c", "copy", "copy", show=False),
         Binding("d", "dialogue", "dialogue", show=False),
+        Binding("p", "report", "report", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
     ]
     KEY: ClassVar[str]
     """The step's key."""
-    FOOT: ClassVar[str] = "Enter next   Esc back   F1 help   Ctrl+Q quit"
-    """The keys while a text field has the focus."""
-    FOOT_LETTERS: ClassVar[str] = ""
-    """The keys that act besides those while none has."""
 
     def __init__(self, walk: Walk) -> None:
         super().__init__()
@@ -54,32 +55,50 @@ class StepScreen(Screen[Move]):
         self.exchanges: list[Exchange] = []
         self.checked: Any = None
         """What the last checks were about; other answers make them stale."""
-        self._keys = Keys()
         self._line = StepLine(walk)
+        self._rule = TopRule(walk)
+        self._keys = Keys()
+        self._checklist = Checklist(walk)
         self.findings = Findings()
         self.status = Static("", classes="status")
 
-    def compose(self) -> ComposeResult:
-        """Lay out the lines round the step's own body."""
+    def head(self) -> Iterator[Widget]:
+        """Yield where one is, and the checklist as one line."""
         yield self._line
-        with Horizontal(classes="middle"):
-            with Vertical(classes="body"):
-                yield from self.body()
-            if self.app.size.width > WIDE:
-                yield Checklist(self.walk)
-        yield self._keys
+        yield self._rule
 
-    def body(self) -> Iterator[Widget]:
-        """Yield the step's own widgets."""
-        raise NotImplementedError
+    def side(self) -> Iterator[Widget]:
+        """Yield the checklist, which is shown where there is room."""
+        yield self._checklist
+
+    def foot(self) -> Keys:
+        """Return the line of keys."""
+        return self._keys
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show the checklist at the side where there is room for it."""
+        super().on_resize(event)
+        self._checklist.display = event.size.width > WIDE
 
     def on_mount(self) -> None:
         """Show what was found here before, and the keys."""
+        self._rule.write()
         known = self.walk.findings.get(self.KEY)
         if known:
-            self.findings.show(known)
+            self.findings.show(self.worth_showing(known))
             self.checked = self.subject()
         self.show_keys()
+
+    # Keys
+
+    def keys(self) -> list[str]:
+        """Return the keys that act now, beside those of every step."""
+        return []
+
+    @property
+    def typing(self) -> bool:
+        """Whether a text field takes the letter keys."""
+        return isinstance(self.focused, Input)
 
     def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
         """Show the keys that act with this focus."""
@@ -87,8 +106,24 @@ class StepScreen(Screen[Move]):
 
     def show_keys(self) -> None:
         """Show the keys that act now: letters only while no text field takes them."""
-        typing = isinstance(self.focused, Input)
-        self._keys.show(self.FOOT if typing or not self.FOOT_LETTERS else f"{self.FOOT_LETTERS}   {self.FOOT}")
+        if self.is_mounted:
+            self._keys.show([*self.keys(), "Esc back", "F1 help", "Ctrl+Q quit"])
+
+    def letter_keys(self) -> list[str]:
+        """Return the letters that act on what was found."""
+        keys = []
+        if self.has_checks():
+            keys.append("r check again")
+        if self.findings.selected is not None and self.findings.selected.record is not None:
+            keys.append("c copy record")
+        if self.exchanges:
+            keys.append("d dialogue")
+        return [*keys, "p report"]
+
+    def say(self, text: str) -> None:
+        """Show *text* in the step's own line for that."""
+        self.status.update(Content(text))
+        self.status.display = bool(text)
 
     # Checks
 
@@ -104,50 +139,74 @@ class StepScreen(Screen[Move]):
         """Whether there is anything to check here."""
         return False
 
-    def start_checks(self) -> None:
-        """Run the checks anew; what ran before is cancelled."""
+    def worth_showing(self, found: Any) -> list[Finding]:
+        """Return those of *found* that get a row."""
+        return list(found)
+
+    @property
+    def checking(self) -> bool:
+        """Whether checks are running."""
+        return any(
+            worker.group == "checks" and not worker.is_finished for worker in self.workers if worker.node is self
+        )
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether there is something to check that was not checked with the present answers."""
+        return self.has_checks() and self.checked != self.subject()
+
+    def start_checks(self, *, anew: bool = True) -> None:
+        """Run the checks; what ran before is cancelled. Not *anew*: rows stay until they are found again."""
         self.checked = self.subject()
         self.exchanges.clear()
-        self.findings.clear()
+        if anew:
+            self.findings.clear()
+        self.say("checking ...")
         self.run_checks()
 
     @work(exclusive=True, group="checks", exit_on_error=False, description="checks")
     async def run_checks(self) -> None:
         """Run the checks and show each finding as it comes."""
-        self.status.update(Content("checking ..."))
         try:
             found = await self.checks(self.hear)
         except Exception as error:
-            # A defect of ours: the crash screen without locals, not a silent worker.
+            # A defect of ours: the crash log without locals, not a silent worker.
             self.app._handle_exception(error)  # noqa: SLF001  # Textual has no public way
             return
         self.walk.found(self.KEY, found)
-        self.status.update(Content(""))
-        self.findings.show(found)
-        self._line.write()
-        for side in self.query(Checklist):
-            side.write()
+        self.say("")
+        self.findings.show(self.worth_showing(found))
+        self._rule.write()
+        self._checklist.write()
         self.found(found)
+        self.show_keys()
 
     def hear(self, event: Event) -> None:
         """Show what a running check tells."""
         if isinstance(event, Finding):
-            self.findings.add(event)
+            if self.worth_showing([event]):
+                self.findings.add(event)
         elif isinstance(event, Progress):
-            self.status.update(Content(f"{event.done} of {event.of} questions answered"))
+            self.say(f"checking ... {event.done} of {event.of} questions answered")
         else:
             self.exchanges.append(event)
 
     def found(self, found: list[Finding]) -> None:
         """React to the end of the checks."""
 
+    @property
+    def open_count(self) -> str:
+        """`` (2 open)`` where something that was found here is not right."""
+        count = sum(finding.verdict in _OPEN for finding in self.findings.shown)
+        return f" ({count} open)" if count else ""
+
     # Moves
 
     def leave(self, to: To, step: str | None = None) -> None:
-        """Leave the step; its checks are cancelled with it, and what they found about other answers is dropped."""
-        if self.checked != self.subject():
-            self.walk.findings.pop(self.KEY, None)
+        """Leave the step; its checks are cancelled with it, and pages over it are closed."""
         self.workers.cancel_node(self)
+        while self.app.screen is not self:
+            self.app.pop_screen()
         self.dismiss(Move(to, self.draft, self.session, step))
 
     def action_back(self) -> None:
@@ -164,18 +223,36 @@ class StepScreen(Screen[Move]):
         self.app.push_screen(Help(self.KEY, self.focused.id if self.focused is not None else None))
 
     def action_copy(self) -> None:
-        """Copy the record to paste of the selected finding."""
+        """Copy the record to paste of the selected finding, and show it whole."""
         finding = self.findings.selected
         if finding is not None and finding.record is not None:
             self.app.copy_to_clipboard(finding.record.value)
-            self.app.push_screen(Evidence(finding, self.exchanges))
+            self.app.push_screen(Evidence(finding, self.exchanges, copied=True))
 
     def action_dialogue(self) -> None:
         """Show the raw dialogue."""
         if self.exchanges:
             self.app.push_screen(Evidence(None, self.exchanges))
 
+    def action_report(self) -> None:
+        """Write the redacted report into the state directory and show it."""
+        text = report.text(self.draft, self.walk.all_findings, receipt=self.walk.receipt, despite=self.walk.despite)
+        try:
+            path = self.walk.journal.ready() / "report.md"
+            path.write_text(text, encoding="utf-8")
+            path.chmod(0o600)
+        except (OSError, StateError) as error:
+            said = f"It could not be written: {Foreign(getattr(error, 'strerror', None) or error)}."
+        else:
+            said = f"Written to {Foreign(path)}; it holds no key."
+        self.app.push_screen(Page("Report", [said, "", *text.splitlines()]))
+
     @on(Findings.Opened)
     def show_evidence(self, event: Findings.Opened) -> None:
         """Show everything about one finding."""
         self.app.push_screen(Evidence(event.finding, self.exchanges))
+
+    @on(Findings.Selected)
+    def show_keys_of_row(self) -> None:
+        """Show the keys that act on another row."""
+        self.show_keys()

@@ -13,13 +13,16 @@ from textual.widgets import Input, Static
 from screens.form import FormScreen
 from screens.modals import Paste
 from screens.widgets.field import Field
-from wizard import email_url, fields
+from screens.words import wrapped
+from wizard import email_url
 from wizard.draft import Server
+from wizard.questions import answered
 from wizard.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
+    from textual.timer import Timer
     from textual.widget import Widget
 
     from wizard.finding import Finding
@@ -34,21 +37,19 @@ class CredentialScreen(FormScreen):
 
     KEY = "credential"
     AUTO_FOCUS = "#credential-username"
-    FOOT = "F4 paste an EMAIL_URL   Enter check, then next   Esc back   F1 help"
-    FOOT_LETTERS = "u use the granted name   v reveal   r again   d dialogue"
     BINDINGS = [
         Binding("enter", "advance", show=False),
         Binding("f4", "paste", show=False),
         Binding("u", "use_granted", show=False),
         Binding("v", "reveal", show=False),
     ]
+    _hiding: Timer | None = None
 
     def body(self) -> Iterator[Widget]:
         """Yield the fields, the URL, then what was found."""
         yield from self.fields()
-        stored = "blank keeps the stored key" if self.session.key is not None else ""
-        yield Field("credential.key", "Key", "", stored, secret=True)
-        self._url = Static("", classes="url")
+        yield Field("credential.key", "Key", "", secret=True, width=36)
+        self._url = Static("", classes="block")
         yield self._url
         yield self.status
         yield self.findings
@@ -56,16 +57,43 @@ class CredentialScreen(FormScreen):
     def on_mount(self) -> None:
         """Show the URL of what is known already."""
         super().on_mount()
-        self.show_url()
+        self.show_key_facts("")
 
-    @on(Input.Changed)
+    @property
+    def granted(self) -> str:
+        """The name that Postal granted, where it is another one than the user name."""
+        told = next((found.detail for found in self.findings.shown if found.check == "auth"), None)
+        granted = str(getattr(told, "granted", None) or "")
+        return granted if granted != self.draft.credential.username else ""
+
+    def keys(self) -> list[str]:
+        """Return the keys that act now."""
+        if self.typing:
+            return ["F4 paste an EMAIL_URL", self.enter_key]
+        use = [f"u use {self.granted}"] if self.granted else []
+        letters = [key for key in self.letter_keys() if not key.startswith("p ")]
+        first = "Enter evidence" if self.findings.has_focus and self.findings.shown else self.enter_key
+        return [first, *use, "v reveal", *letters]
+
+    @on(Input.Changed, "#credential-key")
     def keep_key(self, event: Input.Changed) -> None:
         """Keep the key for the run; a blank field keeps the stored one."""
-        if event.input.id == "credential-key":
-            typed = event.value
-            self.session = replace(self.session, key=Secret(typed) if typed else self.walk.session.key)
-            field = self.query_one("#field-credential-key", Field)
-            field.show(fields.warning_about_key(typed) if typed else None)
+        typed = event.value
+        self.session = replace(self.session, key=Secret(typed) if typed else self.walk.session.key)
+        self.show_key_facts(typed)
+        self.show_keys()
+
+    @on(Input.Changed, "#credential-username")
+    def keep_username(self) -> None:
+        """Show the URL with another user name."""
+        self.show_url()
+
+    def show_key_facts(self, typed: str) -> None:
+        """Say how long the key is and what is odd about it; never what it is."""
+        field = self.query_one("#field-credential-key", Field)
+        stored = self.session.key is not None
+        field.hint(f"{len(typed)} characters" if typed else "blank keeps the stored key" if stored else "of type SMTP")
+        field.show(" ".join(email_url.warnings(typed)) if typed else None)
         self.show_url()
 
     def show_url(self) -> None:
@@ -77,11 +105,15 @@ class CredentialScreen(FormScreen):
         try:
             url = email_url.build(self.draft.credential.username, key.reveal(), server.host, server.port)
         except email_url.CredentialError as error:
-            self._url.update(Content(str(error)))
+            self._url.update(Content("\n".join(wrapped([str(error)]))))
             return
-        both = self.draft.credential.username
-        became = ", ".join(f"{was} became {code}" for was, code in email_url.encoded_characters(both))
-        self._url.update(Content(f"EMAIL_URL  {email_url.masked(url)}\n{'':<11}{became}".rstrip()))
+        # Of the key only how many: which ones it has is a part of it.
+        became = [f"{was} became {code}" for was, code in email_url.encoded_characters(self.draft.credential.username)]
+        special = len(email_url.encoded_characters(key.reveal()))
+        if special:
+            became.append(f"in the key {special} kind{'s' * (special > 1)} of special character encoded")
+        said = wrapped([f"EMAIL_URL   {email_url.masked(url)}"], hang=12)
+        self._url.update(Content("\n".join([*said, *([f"{'':<12}{', '.join(became)}"] if became else [])])))
 
     def has_checks(self) -> bool:
         """Whether there is anything to check here."""
@@ -97,24 +129,22 @@ class CredentialScreen(FormScreen):
         """Return what the checks are about."""
         return (self.draft.server, self.draft.credential, self.session.key)
 
-    def action_advance(self) -> None:
-        """Go on."""
-        self.advance()
-
     def action_use_granted(self) -> None:
-        """Take the name that Postal granted as user name."""
-        granted = next(
-            (getattr(found.detail, "granted", None) for found in self.walk.findings.get(self.KEY, ())
-             if found.check == "auth"), None,
-        )  # fmt: skip
-        if granted:
-            self.set_field("credential.username", str(granted))
+        """Take the name that Postal granted as user name; Enter then proves it."""
+        if self.granted:
+            self.set_field("credential.username", self.granted)
+            self.query_one("#credential-username").focus()
 
     def action_reveal(self) -> None:
-        """Show the key for ten seconds; the operator asked for it."""
+        """Show the key that was typed for ten seconds; the operator asked for it."""
         field = self.query_one("#credential-key", Input)
+        if not field.value:
+            self.say("There is no key in the field: a stored one is never shown.")
+            return
         field.password = False
-        self.set_timer(_REVEALED, self.hide)
+        if self._hiding is not None:
+            self._hiding.stop()
+        self._hiding = self.set_timer(_REVEALED, self.hide)
 
     def hide(self) -> None:
         """Mask the key again."""
@@ -122,25 +152,46 @@ class CredentialScreen(FormScreen):
 
     def action_paste(self) -> None:
         """Take an EMAIL_URL, or Postal's Help page, as a block."""
-        self.app.push_screen(Paste("Paste an EMAIL_URL, or Postal's Help page"), self.take)
+        prompt = "Paste an EMAIL_URL, or one of Postal's pages Help or Credentials, selected whole in the browser."
+        self.app.push_screen(Paste(prompt, secret=True), self.take)
 
     def take(self, text: str | None) -> None:
         """Put what was pasted into the fields."""
         if not text:
             return
+        if "://" in text:
+            self.take_url(text)
+        else:
+            self.take_page(text)
+        self.show_key_facts("")
+
+    def take_url(self, text: str) -> None:
+        """Take an EMAIL_URL, encoded or not."""
         try:
             parts = email_url.parse(text)
         except email_url.CredentialError as error:
-            self.status.update(Content(str(error)))
+            self.say("\n".join(wrapped([str(error)])))
             return
         self.session = replace(self.session, key=parts.key)
         self.draft = replace(self.draft, server=Server(parts.host, parts.port, self.draft.server.tls))
         self.set_field("credential.username", parts.username)
-        self.status.update(Content(parts.guessed or f"Taken: {parts.host}:{parts.port} and a key of {len(parts.key)}."))
-        self.show_url()
+        self.set_field("credential.key", "")
+        taken = f"Taken: {parts.host}:{parts.port}, user name {parts.username}, a key of {len(parts.key)} characters."
+        self.say("\n".join(wrapped([parts.guessed or "", taken] if parts.guessed else [taken])))
+
+    def take_page(self, text: str) -> None:
+        """Take the values of one of Postal's pages."""
+        from wizard import paste
+
+        taken = paste.take(text, self.draft)
+        self.draft = answered(self.draft, taken.values)
+        if taken.key is not None:
+            self.session = replace(self.session, key=taken.key)
+            self.set_field("credential.key", "")
+        self.set_field("credential.username", self.draft.credential.username)
+        self.say("\n".join(wrapped(taken.said)))
 
     def on_unmount(self) -> None:
         """Leave no key in a field."""
-        for field in self.query("#credential-key"):
-            assert isinstance(field, Input)
+        for field in self.query("#credential-key").results(Input):
             field.value = ""

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.binding import Binding
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from screens.base import StepScreen
 from screens.modals import Confirm, Page
-from wizard import afterwards, report
+from screens.words import wrapped
+from wizard import postal_places
 from wizard.draft import EnvTarget
-from wizard.foreign import Foreign
-from wizard.targets import Refused, Uncertain
-from wizard.walk import To
+from wizard.steps import Way
+from wizard.targets import Receipt, Refused, Uncertain
+from wizard.walk import To, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -24,36 +26,50 @@ if TYPE_CHECKING:
 
     from wizard.finding import Finding
     from wizard.session import Listener
-
-_REVOKE = (
-    "Revoke the old key in Postal only after the container has the new value: organisation, server, Credentials.",
-)
+    from wizard.walk import Walk
 
 
 class DoneScreen(StepScreen):
     """Shows the receipt."""
 
     KEY = "done"
-    AUTO_FOCUS = ""
-    FOOT = "c copy   r container   g what now   b roll back   p report   Enter finish"
+    AUTO_FOCUS = "VerticalScroll"
     BINDINGS = [
         Binding("enter", "finish", show=False),
         Binding("b", "roll_back", show=False),
-        Binding("p", "report", show=False),
         Binding("g", "guide", show=False),
     ]
 
+    def __init__(self, walk: Walk) -> None:
+        super().__init__(walk)
+        self._text = Static("", classes="block")
+        self._undone: Receipt | None = None
+        self._busy = False
+
     def body(self) -> Iterator[Widget]:
         """Yield the receipt, the commands, and the container's findings."""
-        self._text = Static("", classes="page-text")
-        yield self._text
+        with VerticalScroll(can_focus=True, classes="page"):
+            yield self._text
         yield self.status
         yield self.findings
 
     def on_mount(self) -> None:
-        """Show what was written."""
+        """Show what was written, and look into the containers."""
         super().on_mount()
-        self._text.update(Content("\n".join(self.lines())))
+        self.show(self.lines())
+        if self.walk.receipt is not None and not self.session.rehearsal:
+            self.start_checks()
+
+    def show(self, lines: list[str]) -> None:
+        """Show *lines*."""
+        self._text.update(Content("\n".join(wrapped(lines, hang=2))))
+
+    def keys(self) -> list[str]:
+        """Return the keys that act now."""
+        if self.findings.has_focus and self.findings.shown:
+            return ["Enter evidence", "r container"]
+        written = ["c copy command", "r container", "b roll back"] if self.walk.receipt is not None else []
+        return ["Enter finish", *written, "g test list", "p report"]
 
     @property
     def command(self) -> str:
@@ -66,15 +82,20 @@ class DoneScreen(StepScreen):
         if receipt is None:
             return ["Nothing was written."]
         word = "OK    written and read back" if receipt.written else "WARN  not everything is written"
-        lines = [f"{word}      {receipt.place}"]
+        lines = [f"{word}: {receipt.place}"]
         lines += [f"      {key} {state.value.replace('_', ' ')}" for key, state in receipt.keys.items()]
         lines += [f"      {fact}" for fact in receipt.facts]
-        lines += ["", f"Now on the host:   {self.command}", "(restart does not re-read the environment)", "", *_REVOKE]
+        lines += ["", f"Now on the host:   {self.command}", "(restart does not re-read the environment)"]
+        if self.walk.way is Way.ROTATE:
+            auth = next((found for found in self.walk.all_findings if found.check == "auth"), None)
+            granted = str(getattr(auth.detail, "granted", None) or "") if auth is not None else ""
+            place = postal_places.place("credentials", granted or None)
+            lines += ["", "Revoke the old key only after the containers have the new value:", f"  {place}"]
         return lines
 
     def has_checks(self) -> bool:
         """Whether there is a container to look into."""
-        return True
+        return self.walk.receipt is not None
 
     def checks(self, heard: Listener) -> Coroutine[Any, Any, list[Finding]]:
         """Compare inside the container."""
@@ -85,62 +106,73 @@ class DoneScreen(StepScreen):
     def found(self, found: list[Finding]) -> None:
         """Say so where there is nothing to look into."""
         if all(finding.verdict.value == "skip" for finding in found):
-            self.status.update(Content(found[0].summary if found else ""))
+            self.say("\n".join(wrapped([found[0].summary if found else ""])))
 
     def action_copy(self) -> None:
         """Copy the command."""
         self.app.copy_to_clipboard(self.command)
-        self.status.update(Content("copied"))
+        self.say(f"Sent to the clipboard: {self.command}")
+
+    def action_guide(self) -> None:
+        """Show what only a person can test, step by step."""
+        from wizard import guide
+        from wizard.targets import compose
+
+        try:
+            services = guide.environments(compose.read(self.draft, self.session))
+        except compose.ComposeError:
+            services = {}
+        lines = ["The test at the end, which only a person can do:", ""]
+        for number, step in enumerate(guide.steps(self.draft, services), 1):
+            lines += [f"{number}  {step.title}", f"   {step.how}", f"   proves: {step.confirms}"]
+            lines += [f"   WARN  {step.warning}"] if step.warning else []
+            lines.append("")
+        self.app.push_screen(Page("Test list", [*lines, guide.content_note(services)], hang=3))
 
     def action_roll_back(self) -> None:
         """Ask, then put the old values back."""
-        if self.walk.receipt is not None:
+        if self.walk.receipt is not None and not self._busy:
             self.app.push_screen(Confirm("Put the values back that were there before?"), self.roll_back)
 
     def roll_back(self, yes: bool | None) -> None:
         """Put the old values back."""
-        if yes:
-            self.undo()
+        if yes and self.walk.receipt is not None:
+            self._busy = True
+            self.undo(self.walk.receipt)
 
     @work(exclusive=True, group="commit", exit_on_error=False, description="undo")
-    async def undo(self) -> None:
+    async def undo(self, receipt: Receipt) -> None:
         """Undo the writing."""
-        assert self.walk.receipt is not None
         try:
-            undone = await self.walk.writer().undo(self.walk.receipt)
+            undone = await self.walk.writer().undo(receipt)
         except (Refused, Uncertain) as error:
-            self._text.update(Content(f"Not rolled back: {error}"))
+            self.show([f"Not rolled back: {error}", "", *self.lines()])
         except Exception as error:
-            self.app._handle_exception(error)  # noqa: SLF001  # the crash screen without locals
+            self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
         else:
             self.walk.receipt = None
-            states = "\n".join(f"      {key} {state.value}" for key, state in undone.keys.items())
-            self._text.update(Content(f"OK    rolled back: the values before are in force again\n{states}"))
-
-    def action_report(self) -> None:
-        """Write the redacted report into the state directory and show it."""
-        text = report.text(self.draft, self.walk.all_findings, receipt=self.walk.receipt, despite=self.walk.despite)
-        path = self.walk.journal.ready() / "report.md"
-        path.write_text(text, encoding="utf-8")
-        path.chmod(0o600)
-        self.app.push_screen(Page([f"Written to {Foreign(path)}", "", *text.splitlines()]))
-
-    def action_guide(self) -> None:
-        """Show what proves the whole in GlitchTip itself, and the lines for monitoring."""
-        self.app.push_screen(Page(afterwards.lines(self.draft, self.session)))
+            states = [f"      {key} {state.value.replace('_', ' ')}" for key, state in undone.keys.items()]
+            self.show([f"OK    rolled back: {undone.place}", *states, "", f"Now on the host:   {self.command}"])
+        self._busy = False
+        self.show_keys()
 
     def action_finish(self) -> None:
         """Finish; a backup is kept until the operator says that mail arrives."""
+        if self._busy:
+            return
         if self.walk.receipt is not None and isinstance(self.draft.target, EnvTarget):
-            question = "Does mail arrive, so that the backup with the old values may go?\n\ny removes it, n keeps it"
+            question = "Does mail arrive, so that the backup with the old values may go?\n\ny removes it, n keeps it."
             self.app.push_screen(Confirm(question), self.finish)
         else:
             self.leave(To.NEXT)
 
     def finish(self, confirmed: bool | None) -> None:
-        """Forget the draft, and the backup where the operator confirmed."""
+        """Forget the draft, and the backup where the operator confirmed; without an answer stay."""
+        if confirmed is None:
+            return
         if confirmed:
             self.forget()
+        self.walk.farewell = (f"Now on the host: {self.command}",)
         self.leave(To.NEXT)
 
     def forget(self) -> None:
@@ -149,7 +181,4 @@ class DoneScreen(StepScreen):
 
         target = self.draft.target
         assert isinstance(target, EnvTarget)
-        path = self.session.path(target.path)
-        from wizard.walk import state_of
-
-        Backups(state_of(target, self.session, self.walk.journal), path).forget()
+        Backups(state_of(target, self.session, self.walk.journal), self.session.path(target.path)).forget()

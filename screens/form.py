@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.widgets import Input
 
 from screens.base import StepScreen
-from screens.widgets.field import Choice, Field
+from screens.widgets.field import Choice, Field, identity
 from wizard import steps
 from wizard.questions import QUESTIONS, Question
 from wizard.walk import To
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from textual import events
+
+_USUAL = 36
+"""Columns of a field where the step says nothing else."""
 
 
 class FormScreen(StepScreen):
     """Asks the questions of one step."""
+
+    WIDTHS: ClassVar[Mapping[str, int]] = {}
+    """Columns of a field, by the answer's key; 0: all there are, and no hint."""
+    HINTS: ClassVar[Mapping[str, str]] = {}
+    """Hints that stand in place of the questions' own."""
+    _impatient = False
+    """Whether Enter was pressed while checks run: the next Enter goes on without them."""
 
     def questions(self) -> tuple[Question, ...]:
         """Return what is asked here."""
@@ -27,15 +39,23 @@ class FormScreen(StepScreen):
     def fields(self, *keys: str) -> Iterator[Field]:
         """Yield a field for each question, or for those named."""
         for question in self.questions():
-            if not keys or question.key in keys:
-                yield Field(question.key, question.label, question.get(self.draft), question.hint)
+            if not keys or identity(question.key) in map(identity, keys):
+                yield self.field(question)
+
+    def field(self, question: Question) -> Field:
+        """Return the field of *question*."""
+        key = question.key.rstrip("_")
+        width = self.WIDTHS.get(key, _USUAL)
+        hint = self.HINTS.get(key, question.hint) if width else ""
+        return Field(question.key, question.label, question.get(self.draft), hint, width=width)
 
     @on(Input.Changed)
     def keep(self, event: Input.Changed) -> None:
         """Keep what is typed in the draft, right or wrong."""
         question = self._question(event.input.id)
-        if question is not None:
+        if question is not None and event.value != question.get(self.draft):
             self.draft = question.set(self.draft, event.value)
+            self.show_keys()
 
     @on(Choice.Changed)
     def keep_choice(self, event: Choice.Changed) -> None:
@@ -43,9 +63,10 @@ class FormScreen(StepScreen):
         question = self._question(event.choice.id)
         if question is not None:
             self.draft = question.set(self.draft, event.choice.value)
+            self.show_keys()
 
-    def _question(self, identity: str | None) -> Question | None:
-        return next((item for item in self.questions() if item.key.replace(".", "-").rstrip("_") == identity), None)
+    def _question(self, name: str | None) -> Question | None:
+        return next((item for item in self.questions() if identity(item.key) == name), None)
 
     def problems(self) -> list[steps.Problem]:
         """Return what is wrong with the present answers."""
@@ -53,13 +74,26 @@ class FormScreen(StepScreen):
 
     def judged(self) -> bool:
         """Show every problem at its field and say whether there is none; the first one gets the focus."""
-        wrong = {problem.field: problem.sentence for problem in self.problems()}
+        wrong = {identity(problem.field): problem.sentence for problem in self.problems()}
+        first: Field | None = None
         for field in self.query(Field):
-            field.show(wrong.get(field.key.rstrip("_")))
-        first = next((field for field in self.query(Field) if field.key.rstrip("_") in wrong), None)
+            sentence = wrong.get(identity(field.key))
+            field.show(sentence)
+            if sentence and first is None:
+                first = field
         if first is not None:
+            first.display = True
             first.input.focus()
         return not wrong
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Judge a field that is left with something in it; an empty one is not blamed before Enter."""
+        if not isinstance(event.widget, Input) or self._question(event.widget.id) is None:
+            return
+        wrong = {identity(problem.field): problem.sentence for problem in self.problems()}
+        for field in self.query(Field):
+            if field.input is event.widget:
+                field.show(wrong.get(identity(field.key)) if event.widget.value else None)
 
     @on(Input.Submitted)
     def submit(self, event: Input.Submitted) -> None:
@@ -70,14 +104,42 @@ class FormScreen(StepScreen):
         """React to Enter in a field; a screen overrides this and not the handler, which Textual would call twice."""
         self.advance()
 
+    def action_advance(self) -> None:
+        """Go on."""
+        self.advance()
+
     def advance(self) -> None:
         """Check what has not been checked yet; go on where it has."""
         if not self.judged():
             return
-        if self.checked != self.subject() and self.has_checks():
+        if self.is_stale:
+            self._impatient = False
             self.start_checks()
-            return
-        self.leave(To.NEXT)
+            self.show_keys()
+        elif self.checking and not self._impatient:
+            self._impatient = True
+            self.say("still checking; Enter again goes on without the result")
+        else:
+            self.leave(To.NEXT)
+
+    @property
+    def enter_key(self) -> str:
+        """What Enter does now."""
+        return "Enter check" if self.is_stale else f"Enter next{self.open_count}"
+
+    def keys(self) -> list[str]:
+        """Return the keys that act now."""
+        if self.typing:
+            return [self.enter_key]
+        if self.findings.has_focus:
+            return ["Enter evidence", *self.letter_keys()]
+        return [self.enter_key, *self.letter_keys()]
+
+    def check_by_itself(self) -> None:
+        """Check what is right and has not been checked yet; nothing here logs in or sends."""
+        if self.is_stale and not self.problems():
+            self.start_checks()
+            self.show_keys()
 
     def action_check_again(self) -> None:
         """Check again, if the answers can be."""
@@ -87,5 +149,5 @@ class FormScreen(StepScreen):
     def set_field(self, key: str, value: str) -> None:
         """Put *value* into the field of *key*, which keeps it in the draft too."""
         for field in self.query(Field):
-            if field.key == key:
+            if identity(field.key) == identity(key):
                 field.input.value = value

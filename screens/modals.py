@@ -8,34 +8,55 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
-from textual.widgets import Static, TextArea
+from textual.widgets import Static
 
+from screens.frame import Frame, Result
+from screens.widgets.block import Block
+from screens.widgets.lines import Keys, Rule
+from screens.words import wrapped
 from wizard.foreign import Foreign
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from wizard.finding import Finding
     from wizard.session import Exchange
 
 
-class Page(Screen[None]):
+class Modal(Frame[Result]):
+    """A screen with a title in place of the steps."""
+
+    TITLE_LINE = ""
+    KEYS: tuple[str, ...] = ("Esc back",)
+
+    def head(self) -> Iterator[Widget]:
+        """Yield the title."""
+        yield Static(Content(f" {self.TITLE_LINE}"), classes="step-line")
+        yield Rule()
+
+    def foot(self) -> Keys:
+        """Return the line of keys."""
+        return Keys(*self.KEYS)
+
+
+class Page(Modal[None]):
     """Lines to read."""
 
     BINDINGS = [Binding("escape,q,enter,f1", "close", "back", show=False)]
+    KEYS: tuple[str, ...] = ("up down scroll", "Esc back")
+    AUTO_FOCUS = "VerticalScroll"
 
-    def __init__(self, lines: Sequence[str]) -> None:
+    def __init__(self, title: str, lines: Sequence[str], *, hang: int = 0) -> None:
         super().__init__()
-        self._lines = lines
+        self.TITLE_LINE = title
+        self._lines = wrapped(lines, hang=hang)
 
-    def compose(self) -> ComposeResult:
-        """Lay out the lines, and the way back."""
+    def body(self) -> Iterator[Widget]:
+        """Yield the lines."""
         with VerticalScroll(classes="page"):
             yield Static(Content("\n".join(self._lines)))
-        yield Static(Content("Esc back   arrows scroll"), classes="keys")
 
     def action_close(self) -> None:
         """Go back to the step."""
@@ -46,20 +67,29 @@ class Help(Page):
     """The step's page from ``assets/help``; the part of the focused field first."""
 
     def __init__(self, key: str, field: str | None) -> None:
-        super().__init__(help_lines(key, field))
+        super().__init__("Help", help_lines(key, field))
 
 
 def help_lines(key: str, field: str | None) -> list[str]:
     """Return the help of step *key*; the section headed by the answer's key (``## server.host``) comes first."""
     page = files("assets") / "help" / f"{key}.md"
     text = page.read_text(encoding="utf-8") if page.is_file() else "There is no help for this step."
-    head, *sections = text.split("\n## ")
+    head, *sections = text.strip().split("\n## ")
     wanted = (field or "").replace("-", ".", 1)
-    sections.sort(key=lambda section: section.partition("\n")[0].partition(" ")[0] != wanted)
-    ordered = [head.strip(), *(section.strip() for section in sections)]
-    if sections and sections[0].startswith(f"{wanted}") and wanted:
-        ordered = [ordered[1], head.strip(), *ordered[2:]]
-    return "\n\n".join(ordered).replace("# ", "").splitlines()
+    own = [section for section in sections if section.partition("\n")[0] == wanted]
+    others = [section for section in sections if section not in own]
+    return [line for part in (*own, head.removeprefix("# "), *others) for line in (*_paragraphs(part), "")]
+
+
+def _paragraphs(part: str) -> list[str]:
+    """Return the lines of *part* with each paragraph as one line, to be wrapped anew."""
+    title, _, rest = part.strip().partition("\n")
+    said = [title, ""]
+    for paragraph in rest.strip().split("\n\n"):
+        lines = paragraph.replace("`", "").splitlines()
+        said += lines if any(line.startswith((" ", "- ")) for line in lines) else [" ".join(lines)]
+        said.append("")
+    return said[:-1]
 
 
 class Evidence(Page):
@@ -67,9 +97,12 @@ class Evidence(Page):
 
     BINDINGS = [Binding("c", "copy", "copy", show=False)]
 
-    def __init__(self, finding: Finding | None, exchanges: Sequence[Exchange]) -> None:
+    def __init__(self, finding: Finding | None, exchanges: Sequence[Exchange], *, copied: bool = False) -> None:
         self._finding = finding
-        super().__init__([*(_finding_lines(finding) if finding else []), *_dialogue_lines(exchanges)])
+        lines = [*(_finding_lines(finding, copied=copied) if finding else []), *_dialogue_lines(exchanges)]
+        super().__init__("Evidence" if finding else "Dialogue", lines)
+        if finding is not None and finding.record is not None:
+            self.KEYS = ("c copy the value", *Page.KEYS)
 
     def action_copy(self) -> None:
         """Copy the record by OSC 52; it stands here whole for terminals that ignore that."""
@@ -77,84 +110,90 @@ class Evidence(Page):
             self.app.copy_to_clipboard(self._finding.record.value)
 
 
-def _finding_lines(finding: Finding) -> list[str]:
-    lines = [f"{finding.verdict.word}  {finding.check}: {finding.subject}", "", finding.summary, *finding.evidence]
+def _finding_lines(finding: Finding, *, copied: bool) -> list[str]:
+    lines = [f"{finding.verdict.word}  {finding.check}: {finding.subject}", "", finding.summary]
+    if finding.evidence:
+        lines += ["", "Seen:", *(f"  {line}" for line in finding.evidence)]
     if finding.remedy:
-        lines += ["", finding.remedy]
+        lines += ["", "What to do:", f"  {finding.remedy}"]
     if finding.record is not None:
         record = finding.record
-        lines += ["", f"name   {record.name}", f"       {record.relative}   in panels that add the domain themselves"]
-        lines += [f"type   {record.type}", "value", record.value, "", "c copies the value"]
+        lines += ["", f"name   {record.name}"]
+        if record.relative != record.name:
+            lines.append(f"       {record.relative}   in panels that add the domain themselves")
+        lines += [f"type   {record.type}", "value", record.value, ""]
+        lines.append("The value was sent to the clipboard (OSC 52)." if copied else "c copies the value.")
     return [*lines, ""]
 
 
 def _dialogue_lines(exchanges: Sequence[Exchange]) -> list[str]:
-    lines = ["Dialogue"] if exchanges else []
-    longest = max((exchange.seconds for exchange in exchanges), default=0.0)
+    lines = ["Dialogue", ""] if exchanges else []
     for exchange in exchanges:
-        bar = "#" * max(1, round(exchange.seconds / longest * 20)) if longest else ""
-        lines.append(f"{exchange.seconds * 1000:>7.0f} ms {bar:<20} {exchange.verb:<9} {Foreign(exchange.sent, 80)}")
-        lines += [f"{'':>31} {Foreign(line)}" for line in exchange.reply]
+        lines.append(f"{exchange.seconds * 1000:>6.0f} ms  {exchange.verb:<9} {Foreign(exchange.sent)}".rstrip())
+        lines += [f"{'':>21}{Foreign(line)}" for line in exchange.reply]
     return lines
 
 
-class Confirm(Screen[bool]):
-    """A question whose answer is no unless ``y`` is pressed."""
+class Confirm(Modal[bool]):
+    """A question: ``y`` is yes, ``n`` is no, Esc goes back without an answer (None)."""
 
+    TITLE_LINE = "A question"
+    KEYS: tuple[str, ...] = ("y yes", "n no", "Esc back")
     BINDINGS = [
         Binding("y", "answer(True)", "yes", show=False),
-        Binding("n,escape,enter", "answer(False)", "no", show=False),
+        Binding("n,enter", "answer(False)", "no", show=False),
+        Binding("escape", "close", "back", show=False),
     ]
 
-    def __init__(self, question: str) -> None:
+    def __init__(self, question: str, *, leaving: bool = False) -> None:
         super().__init__()
         self._question = question
+        self.leaving = leaving
+        """Whether the question is about leaving: Ctrl+Q again is a yes."""
+        if leaving:
+            self.KEYS = ("y or Ctrl+Q leave", "n or Esc stay")
 
-    def compose(self) -> ComposeResult:
-        """Lay out the question."""
-        yield Static(Content(self._question), classes="page")
-        yield Static(Content("y yes   n no"), classes="keys")
+    def body(self) -> Iterator[Widget]:
+        """Yield the question."""
+        yield Static(Content("\n".join(wrapped(self._question.split("\n")))), classes="block")
 
     def action_answer(self, yes: bool) -> None:
         """Return the answer."""
         self.dismiss(yes)
 
-
-class PasteArea(TextArea):
-    """A field of several lines whose cursor stands still."""
-
-    def __init__(self) -> None:
-        super().__init__(compact=True, show_line_numbers=False, soft_wrap=True)
-        self.cursor_blink = False
+    def action_close(self) -> None:
+        """Return no answer."""
+        self.dismiss(None)
 
 
-class Paste(Screen[str]):
+class Paste(Modal[str]):
     """Takes a pasted block; F4 again uses it, Esc forgets it."""
 
+    TITLE_LINE = "Paste"
+    KEYS: tuple[str, ...] = ("F4 use it", "Backspace takes back", "Esc back")
     BINDINGS = [
-        Binding("f4,ctrl+d", "use", "use", show=False, priority=True),
-        Binding("escape", "forget", "back", show=False, priority=True),
+        Binding("f4,ctrl+d", "use", "use", show=False),
+        Binding("escape", "forget", "back", show=False),
     ]
-    AUTO_FOCUS = "TextArea"
+    AUTO_FOCUS = "Block"
 
-    def __init__(self, prompt: str) -> None:
+    def __init__(self, prompt: str, *, secret: bool = False) -> None:
         super().__init__()
         self._prompt = prompt
+        self._block = Block(secret=secret)
 
-    def compose(self) -> ComposeResult:
-        """Lay out prompt and field."""
-        yield Static(Content(self._prompt), classes="prompt")
-        yield PasteArea()
-        yield Static(Content("F4 use it   Esc back"), classes="keys")
+    def body(self) -> Iterator[Widget]:
+        """Yield prompt and field."""
+        yield Static(Content("\n".join(wrapped([self._prompt, ""]))), classes="prompt")
+        yield self._block
 
     def action_use(self) -> None:
         """Return the text."""
-        area = self.query_one(PasteArea)
-        text = area.text
-        area.clear()
+        text = self._block.text
+        self._block.clear()
         self.dismiss(text)
 
     def action_forget(self) -> None:
         """Return nothing."""
-        self.query_one(PasteArea).clear()
+        self._block.clear()
         self.dismiss("")

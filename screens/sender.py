@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
-from textual.content import Content
 
+from screens import drawings
 from screens.form import FormScreen
 from screens.modals import Page, Paste
 from wizard.finding import Finding, Verdict
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
+    from wizard.questions import Question
     from wizard.session import Listener
 
 _WATCH = 15.0
 """Seconds between two looks while watching."""
+_ALWAYS = ("app.from", "domain.name")
+_STILL_OPEN = frozenset({Verdict.FAIL, Verdict.UNKNOWN})
 
 
 class SenderScreen(FormScreen):
@@ -28,8 +31,10 @@ class SenderScreen(FormScreen):
 
     KEY = "sender"
     AUTO_FOCUS = "#app-from"
-    FOOT = "F4 paste Postal's Setup page   Enter check, then next   Esc back   F1 help"
-    FOOT_LETTERS = "c copy record   t tree   r again   w watch   o all fields"
+    WIDTHS = {
+        "app.from": 0, "domain.name": 30, "domain.dkim_value": 0, "domain.ownership": 0, "domain.spf_include": 0,
+        "domain.return_path_target": 0,
+    }  # fmt: skip
     BINDINGS = [
         Binding("enter", "advance", show=False),
         Binding("f4", "paste", show=False),
@@ -37,26 +42,50 @@ class SenderScreen(FormScreen):
         Binding("w", "watch", show=False),
         Binding("o", "all_fields", show=False),
     ]
+    _watching = False
+
+    @property
+    def always(self) -> tuple[Question, ...]:
+        """The questions that always count; Postal's page answers the others."""
+        return tuple(question for question in self.questions() if question.key.rstrip("_") in _ALWAYS)
 
     def body(self) -> Iterator[Widget]:
         """Yield the two fields that always count, then what was found; the others are there on demand."""
-        yield from self.fields("app.from", "domain.name")
-        for field in self.fields(
-            *(item.key for item in self.questions() if item.key not in {"app.from", "domain.name"})
-        ):
-            field.add_class("more")
-            yield field
+        yield from self.fields(*_ALWAYS)
+        for question in self.questions():
+            if question not in self.always:
+                field = self.field(question)
+                field.add_class("more")
+                field.display = False
+                yield field
         yield self.status
         yield self.findings
 
     def on_mount(self) -> None:
-        """Hide the fields that Postal's page fills."""
+        """Check what is told already; questions to DNS change nothing."""
         super().on_mount()
-        self.query(".more").set(display=False)
-        known = sum(1 for item in self.questions()[2:] if item.get(self.draft))
-        words = f"Postal's Setup page: {known} of {len(self.questions()) - 2} values known"
-        self.status.update(Content(words if known else "F4 takes Postal's Setup page as one block"))
         self._timer = self.set_interval(_WATCH, self.look_again, pause=True)
+        if self.is_stale and not self.problems():
+            self.check_by_itself()
+        elif not self.findings.shown:
+            self.say(self.page_facts())
+
+    def page_facts(self) -> str:
+        """Return how much of Postal's Setup page is known."""
+        optional = [question for question in self.questions() if question not in self.always]
+        known = sum(1 for question in optional if question.get(self.draft))
+        if known:
+            return f"Postal's Setup page: {known} of {len(optional)} values known; o shows them"
+        return "F4 takes Postal's Setup page as one block; without it less can be judged"
+
+    def keys(self) -> list[str]:
+        """Return the keys that act now."""
+        if self.typing:
+            return ["F4 paste Postal's Setup page", self.enter_key]
+        first = "Enter evidence" if self.findings.has_focus and self.findings.shown else self.enter_key
+        watch = "w stop watching" if self._watching else "w watch"
+        record = self.findings.selected is not None and self.findings.selected.record is not None
+        return [first, *(["c copy record"] if record else []), "t tree", "r again", watch, "o values", "p report"]
 
     def subject(self) -> Any:
         """Return what the checks are about."""
@@ -73,44 +102,56 @@ class SenderScreen(FormScreen):
         return dns.check(self.draft, self.session, heard)
 
     def found(self, found: list[Finding]) -> None:
-        """Stop watching when nothing is open."""
-        if not any(finding.verdict in {Verdict.FAIL, Verdict.UNKNOWN} for finding in found):
-            self._timer.pause()
-
-    def action_advance(self) -> None:
-        """Go on."""
-        self.advance()
+        """Say how much could be told; stop watching when nothing is open."""
+        asked = [finding for finding in found if finding.verdict is not Verdict.SKIP]
+        told = sum(finding.verdict is not Verdict.UNKNOWN for finding in asked)
+        self.say(f"{told} of {len(asked)} questions answered. {self.page_facts()}")
+        stale = [seconds for finding in found if (seconds := getattr(finding.detail, "stale", None))]
+        if stale:
+            wait = min(stale)
+            self.say(f"Still answered from an old copy for {wait:.0f} s, then checked again by itself.")
+            self.set_timer(wait + 1, self.look_again)
+        if self._watching and not any(finding.verdict in _STILL_OPEN for finding in found):
+            self.action_watch()
+            self.say("Nothing is open any more; no longer watching.")
 
     def action_watch(self) -> None:
-        """Check again by itself until all is right."""
-        self._timer.reset()
-        self._timer.resume()
-        self.status.update(Content(f"watching: checked again every {_WATCH:.0f} s"))
+        """Check again by itself until all is right, or stop doing so."""
+        self._watching = not self._watching
+        if self._watching:
+            self._timer.reset()
+            self._timer.resume()
+            self.say(f"watching: checked again every {_WATCH:.0f} s")
+        else:
+            self._timer.pause()
+            self.say("")
+        self.show_keys()
 
     def look_again(self) -> None:
-        """Check again while watching."""
-        if not any(worker.is_running for worker in self.workers if worker.group == "checks"):
-            self.start_checks()
+        """Check again while watching; rows stay until they are found again."""
+        if self.is_current and not self.checking and not self.problems():
+            self.start_checks(anew=False)
 
     def action_tree(self) -> None:
         """Draw the SPF tree, and what aligns with the From."""
-        lines: list[str] = []
-        for finding in self.walk.findings.get(self.KEY, ()):
-            drawn = getattr(finding.detail, "lines", None)
-            if callable(drawn):
-                lines += [f"{finding.check}: {finding.subject}", *drawn(), ""]
-        if lines:
-            self.app.push_screen(Page(lines))
+        lines = drawings.trees(self.walk.findings.get(self.KEY, ()))
+        self.app.push_screen(
+            Page("SPF tree and alignment", lines or ["There is no tree to draw yet: r checks."], hang=4)
+        )
 
     def action_all_fields(self) -> None:
         """Show or hide the fields that Postal's page fills."""
         more = self.query(".more")
         shown = any(field.display for field in more)
         more.set(display=not shown)
+        self.findings.display = shown
 
     def action_paste(self) -> None:
         """Take Postal's page as a block."""
-        prompt = "Paste Postal's page Domains, DNS Setup, whole as the browser selects it (Verify and Help too)"
+        prompt = (
+            "Paste Postal's page Domains, the domain, DNS Setup, selected whole in the browser. The pages Verify and "
+            "Help may come along."
+        )
         self.app.push_screen(Paste(prompt), self.take)
 
     def take(self, text: str | None) -> None:
@@ -122,6 +163,9 @@ class SenderScreen(FormScreen):
         taken = paste.take(text, self.draft)
         self.draft = answered(self.draft, taken.values)
         for question in self.questions():
-            if question.key in taken.values:
+            if question.key.rstrip("_") in taken.values:
                 self.set_field(question.key, question.get(self.draft))
-        self.app.push_screen(Page(["Taken from the page:", "", *taken.said, "", "r on the step checks them."]))
+        self.app.push_screen(
+            Page("Taken from the page", [*taken.said, "", "Esc goes back; the records are checked."], hang=4)
+        )
+        self.check_by_itself()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from textual import on
 from textual.binding import Binding
+from textual.widgets import Input
 
 from screens.form import FormScreen
 from screens.widgets.field import Choice
@@ -12,6 +14,7 @@ from screens.widgets.field import Choice
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
+    from textual import events
     from textual.widget import Widget
 
     from wizard.finding import Finding
@@ -23,8 +26,8 @@ class ServerScreen(FormScreen):
 
     KEY = "server"
     AUTO_FOCUS = "#server-host"
-    FOOT = "Enter check, then next   Esc back   F1 help   Ctrl+Q quit"
-    FOOT_LETTERS = "r check again   d dialogue   Enter evidence"
+    WIDTHS = {"server.host": 0, "server.port": 7}
+    HINTS = {"server.port": "Postal listens on 25 unless its deployment says otherwise"}
     BINDINGS = [Binding("enter", "advance", show=False)]
 
     def body(self) -> Iterator[Widget]:
@@ -34,6 +37,27 @@ class ServerScreen(FormScreen):
         yield Choice("server.tls", "TLS", options, self.draft.server.tls)
         yield self.status
         yield self.findings
+
+    def on_mount(self) -> None:
+        """Check what is told already."""
+        super().on_mount()
+        self.check_by_itself()
+
+    def on_descendant_blur(self, event: events.DescendantBlur) -> None:
+        """Check when a field is left."""
+        super().on_descendant_blur(event)
+        if isinstance(event.widget, Input) and self.is_current:
+            self.check_by_itself()
+
+    @on(Choice.Changed)
+    def check_tls(self) -> None:
+        """Check with the other choice of TLS."""
+        self.check_by_itself()
+
+    def keys(self) -> list[str]:
+        """Return the keys that act now."""
+        here = ["Space changes it"] if isinstance(self.focused, Choice) else []
+        return [*here, *super().keys()]
 
     def subject(self) -> Any:
         """Return what the checks are about."""
@@ -48,7 +72,3 @@ class ServerScreen(FormScreen):
         from wizard.checks import smtp
 
         return smtp.check(self.draft, self.session, heard, until="tls")
-
-    def action_advance(self) -> None:
-        """Go on."""
-        self.advance()

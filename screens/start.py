@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on, work
-from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Static
 
 from screens.base import StepScreen
 from screens.modals import Page
-from wizard import answers, found_here, report
+from screens.widgets.menu import Item, Menu
+from screens.words import wrapped
+from wizard import answers, found_here, report, steps
 from wizard.steps import Way
 from wizard.walk import Move, To
 
@@ -21,23 +21,26 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
+    from wizard.journal import Saved
     from wizard.walk import Walk
 
 _WAYS = (
-    (Way.SET_UP, "Set up from the beginning"),
-    (Way.ROTATE, "Rotate the credential            new key, everything else stays"),
-    (Way.TROUBLESHOOT, "Troubleshoot                     mail fails or does not arrive"),
-    (Way.CHECK, "Check everything, change nothing"),
+    Item(Way.SET_UP, "Set up from the beginning"),
+    Item(Way.ROTATE, "Rotate the credential", "new key, everything else stays"),
+    Item(Way.TROUBLESHOOT, "Troubleshoot", "mail fails or does not arrive"),
+    Item(Way.CHECK, "Check everything, change nothing"),
 )
+_DRAFT = "draft"
+_COLUMN = 23
+"""Where the facts begin in the lines about what is found here."""
+_NEEDS_NO_KEY = frozenset({"start", "server", "credential", "troubleshoot"})
 
 
 class StartScreen(StepScreen):
     """Offers the ways."""
 
     KEY = "start"
-    AUTO_FOCUS = "OptionList"
-    FOOT = "arrows choose   Enter go   F1 help   Ctrl+Q quit"
-    BINDINGS = [Binding("escape", "nothing", show=False)]
+    AUTO_FOCUS = "Menu"
 
     def __init__(self, walk: Walk) -> None:
         super().__init__(walk)
@@ -48,45 +51,49 @@ class StartScreen(StepScreen):
         """Yield what is found, then the ways."""
         yield Static(Content("Found here"), classes="heading")
         yield self._here
-        options = [Option(Content(title), id=way.value) for way, title in _WAYS]
+        items = list(_WAYS)
         if self._saved is not None:
-            when = f"{self._saved.when:%Y-%m-%d %H:%M} UTC"
-            options.insert(
-                0, Option(Content(f"Go on with the draft             step {self._saved.step}, {when}"), id="draft")
-            )
-        yield OptionList(*options, compact=True, markup=False)
+            items.insert(0, Item(_DRAFT, "Go on with the draft", _place(self._saved)))
+        yield Menu(items)
         yield self.status
-        yield self.findings
 
     def on_mount(self) -> None:
-        """Look round after the first paint."""
+        """Look round; the first paint does not wait for it."""
         super().on_mount()
-        self.call_after_refresh(self.look_round)
+        self._here.update(Content("  looking ..."))
+        self.look_round()
 
-    @work(exclusive=True, group="checks", exit_on_error=False, description="look round")
+    def keys(self) -> list[str]:
+        """Return the keys that act now."""
+        return ["up down choose", "Enter go", *(["p report"] if self.walk.all_findings else [])]
+
+    @work(exclusive=True, group="look", exit_on_error=False, description="look round")
     async def look_round(self) -> None:
         """Say what is found here; files alone are read."""
         import asyncio
 
         lines = await asyncio.to_thread(found_here.lines, self.session.directory, self.draft)
-        self._here.update(Content("\n".join(lines)))
+        if self._saved is not None:
+            when = self._saved.when.astimezone()
+            lines.append(f"  {'draft':<20} left at {_place(self._saved)}, on {when:%A %Y-%m-%d %H:%M}")
+        self._here.update(Content("\n".join(row for line in lines for row in wrapped([line], hang=_COLUMN - 2))))
 
-    def action_nothing(self) -> None:
-        """There is nothing before the start."""
+    def action_back(self) -> None:
+        """Stay: there is nothing before the start."""
 
-    @on(OptionList.OptionSelected)
-    def choose(self, event: OptionList.OptionSelected) -> None:
+    @on(Menu.Chosen)
+    def choose(self, event: Menu.Chosen) -> None:
         """Go the chosen way."""
-        chosen = event.option.id
-        if chosen == "draft" and self._saved is not None:
+        chosen = event.menu.key
+        if chosen == _DRAFT:
             self.resume()
-        elif chosen == Way.CHECK.value:
+        elif chosen == Way.CHECK:
             self.check_everything()
-        elif chosen == Way.ROTATE.value:
+        elif chosen == Way.ROTATE:
             self.rotate()
         else:
             self.workers.cancel_node(self)
-            self.dismiss(Move(To.NEXT, self.draft, self.session, way=Way(str(chosen))))
+            self.dismiss(Move(To.NEXT, self.draft, self.session, way=Way(chosen)))
 
     def resume(self) -> None:
         """Go on where the draft was left; without its key nothing after the credential can be proven."""
@@ -94,8 +101,10 @@ class StartScreen(StepScreen):
         assert saved is not None
         self.walk.confirmed = saved.confirmed
         step = saved.step
-        if self.session.key is None and step not in {"start", "server", "troubleshoot"}:
+        if step in {"review", "done"} or (self.session.key is None and step not in _NEEDS_NO_KEY):
+            # Nothing was proven in this run yet, and a review without proof misleads.
             step = "credential"
+        self.workers.cancel_node(self)
         goal = To.NEXT if step == "start" else To.GOTO
         self.dismiss(Move(goal, saved.draft, self.session, step, saved.way))
 
@@ -103,8 +112,9 @@ class StartScreen(StepScreen):
         """Take everything but the key from the settings in force."""
         told = found_here.in_force(self.session.directory, self.draft)
         if isinstance(told, str):
-            self.status.update(Content(told))
+            self.say(f"There is nothing to rotate: {told}")
             return
+        self.workers.cancel_node(self)
         self.dismiss(Move(To.NEXT, told, self.session, way=Way.ROTATE))
 
     def check_everything(self) -> None:
@@ -112,25 +122,33 @@ class StartScreen(StepScreen):
         draft, session = found_here.for_checking(self.session, self.draft)
         missing = answers.missing(draft, for_apply=False)
         if missing:
-            self.status.update(Content("\n".join(["There is nothing to check yet:", *missing])))
+            self.say("\n".join(["There is nothing to check yet:", *wrapped(missing)]))
             return
         self.draft, self.session = draft, session
-        self.start_checks_of_everything()
+        self.say("checking ...")
+        self.run_everything()
 
     @work(exclusive=True, group="checks", exit_on_error=False, description="checks")
-    async def start_checks_of_everything(self) -> None:
-        """Run every check and show the report."""
+    async def run_everything(self) -> None:
+        """Run every check and show what was found."""
         from wizard import unattended
 
-        self.status.update(Content("checking ..."))
         try:
             outcome = await unattended.check(self.draft, self.session, heard=self.hear)
         except Exception as error:
-            self.app._handle_exception(error)  # noqa: SLF001  # the crash screen without locals
+            self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
             return
         self.walk.found(self.KEY, outcome.findings)
         lines = [report.conclusion(outcome.findings), ""]
         for finding in outcome.findings:
             lines += report.rows(finding)
-        self.status.update(Content(lines[0]))
-        self.app.push_screen(Page(lines))
+        self.say(lines[0])
+        self._rule.write()
+        self._checklist.write()
+        self.show_keys()
+        self.app.push_screen(Page("Check everything, change nothing", lines, hang=20))
+
+
+def _place(saved: Saved) -> str:
+    number, _ = steps.place(saved.step, saved.way)
+    return f"step {number}, {steps.step(saved.step).title.lower()}"

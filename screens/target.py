@@ -12,6 +12,8 @@ from textual.widgets import Input, Static
 
 from screens.form import FormScreen
 from screens.widgets.field import Choice, Field
+from screens.widgets.menu import Item, Menu
+from screens.words import wrapped
 from wizard import env_facts
 from wizard.draft import EnvTarget, InfisicalTarget
 from wizard.questions import QUESTIONS, Question
@@ -23,36 +25,65 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
+    from wizard.walk import Walk
+
+_KINDS = ("env", "infisical")
+
 
 class TargetScreen(FormScreen):
     """Asks for the kind of target and its place."""
 
     KEY = "target"
-    AUTO_FOCUS = "#target-kind"
-    FOOT = "blank changes the kind   Enter next   Esc back   F1 help"
+    AUTO_FOCUS = "Menu"
+    WIDTHS = {"target.path": 0, "target.url": 0}
     BINDINGS = [Binding("enter", "advance", show=False)]
+
+    def __init__(self, walk: Walk) -> None:
+        super().__init__(walk)
+        if self.draft.target is None:
+            self.draft = replace(self.draft, target=EnvTarget())
+        self._facts = Static("", classes="facts")
+        self._other: EnvTarget | InfisicalTarget | None = None
+        """The target of the kind that is not chosen, so that nothing typed for it is lost."""
+
+    @property
+    def kind(self) -> str:
+        """The kind that is chosen."""
+        return "infisical" if isinstance(self.draft.target, InfisicalTarget) else "env"
 
     def questions(self) -> tuple[Question, ...]:
         """Return the questions of the kind that is chosen."""
-        return QUESTIONS["infisical" if isinstance(self.draft.target, InfisicalTarget) else "env"]
+        return QUESTIONS[self.kind]
 
     def body(self) -> Iterator[Widget]:
         """Yield the choice and both kinds' fields; those of the other kind are hidden."""
-        kind = self.draft.target.kind if self.draft.target is not None else "env"
-        if self.draft.target is None:
-            self.draft = replace(self.draft, target=EnvTarget())
-        yield Choice("target.kind", "Settings", (("env", ".env"), ("infisical", "Infisical")), kind)
-        for name in ("env", "infisical"):
-            for question in QUESTIONS[name]:
-                field = Field(question.key, question.label, question.get(self.draft), question.hint)
-                field.add_class(f"kind-{name}")
+        yield Static(Content("Where does GlitchTip read its settings from?"), classes="heading")
+        items = (
+            Item("env", ".env", "beside docker-compose.yml"),
+            Item("infisical", "Infisical", "a folder of a project"),
+        )
+        yield Menu(items, at=self.kind, title_width=12, id="target-kind")
+        yield Static("")
+        for kind in _KINDS:
+            for question in QUESTIONS[kind]:
+                field = self.field(question)
+                field.add_class(f"kind-{kind}")
                 yield field
-        stored = "blank keeps the one given" if self.session.client_secret else ""
-        secret = Field("target.client_secret", "Secret", "", stored, secret=True)
+        yield from self.infisical_only()
+        yield Static("")
+        yield self._facts
+        yield self.status
+
+    def infisical_only(self) -> Iterator[Widget]:
+        """Yield what no question of the draft covers: the secret, and the yes to plain http."""
+        stored = "blank keeps the one given" if self.session.client_secret else "of Universal Auth"
+        secret = Field("target.client_secret", "Secret", "", stored, secret=True, width=36)
         secret.add_class("kind-infisical")
         yield secret
-        self._facts = Static("", classes="facts")
-        yield self._facts
+        allowed = isinstance(self.draft.target, InfisicalTarget) and self.draft.target.allow_http
+        choice = Choice("target.allow_http", "Plain http", (("no", "no"), ("yes", "yes")), "yes" if allowed else "no")
+        choice.add_class("kind-infisical")
+        yield choice
 
     def on_mount(self) -> None:
         """Show the fields of the kind that is chosen."""
@@ -61,38 +92,58 @@ class TargetScreen(FormScreen):
 
     def show_kind(self) -> None:
         """Show the fields of the chosen kind, and what is known of the place."""
-        infisical = isinstance(self.draft.target, InfisicalTarget)
-        self.query(".kind-infisical").set(display=infisical)
-        self.query(".kind-env").set(display=not infisical)
+        for kind in _KINDS:
+            self.query(f".kind-{kind}").set(display=kind == self.kind)
         self.show_facts()
+        self.show_keys()
 
     def show_facts(self) -> None:
-        """Say what is known of the file."""
+        """Say what is known of the file; plain http is asked about only where it is meant."""
         target = self.draft.target
-        facts = env_facts.lines(self.session.path(target.path)) if isinstance(target, EnvTarget) else []
-        self._facts.update(Content("\n".join(facts)))
+        facts: list[str] = []
+        if isinstance(target, EnvTarget):
+            facts = [f"In {self.session.directory}:", *env_facts.lines(self.session.path(target.path))]
+        elif isinstance(target, InfisicalTarget):
+            self.query_one("#target-allow_http").display = target.url.lower().startswith("http://")
+        self._facts.update(Content("\n".join(wrapped(facts))))
 
-    @on(Choice.Changed)
-    def change_kind(self, event: Choice.Changed) -> None:
-        """Change the kind; what was typed for the other stays in its fields."""
-        chosen = event.choice.value
-        kept = {field.key: field.input.value for field in self.query(Field) if field.has_class(f"kind-{chosen}")}
-        self.draft = replace(self.draft, target=InfisicalTarget() if chosen == "infisical" else EnvTarget())
-        for question in self.questions():
-            self.draft = question.set(self.draft, kept.get(question.key) or question.get(self.draft))
+    def keys(self) -> list[str]:
+        """Return the keys that act now."""
+        return ["Enter next"] if self.typing else ["up down choose", "Enter next"]
+
+    @on(Menu.Moved)
+    def change_kind(self, event: Menu.Moved) -> None:
+        """Change the kind; what was typed for the other is kept."""
+        if event.menu.key == self.kind:
+            return
+        fresh: EnvTarget | InfisicalTarget = InfisicalTarget() if event.menu.key == "infisical" else EnvTarget()
+        chosen = self._other or fresh
+        self._other = self.draft.target
+        self.draft = replace(self.draft, target=chosen)
         self.show_kind()
 
-    @on(Input.Changed)
-    def keep_place(self, event: Input.Changed) -> None:
-        """Keep the client secret for the run, and show the facts of another path."""
-        if event.input.id == "target-client_secret" and event.value:
-            self.session = replace(self.session, client_secret=Secret(event.value))
-        elif event.input.id == "target-path":
-            self.show_facts()
-
-    def action_advance(self) -> None:
-        """Go on."""
+    @on(Menu.Chosen)
+    def choose(self) -> None:
+        """Go on from the menu."""
         self.advance()
+
+    @on(Choice.Changed, "#target-allow_http")
+    def allow(self, event: Choice.Changed) -> None:
+        """Keep the yes or no to plain http."""
+        if isinstance(self.draft.target, InfisicalTarget):
+            self.draft = replace(self.draft, target=replace(self.draft.target, allow_http=event.choice.value == "yes"))
+
+    @on(Input.Changed, "#target-client_secret")
+    def keep_secret(self, event: Input.Changed) -> None:
+        """Keep the client secret for the run; a blank field keeps the stored one."""
+        if event.value:
+            self.session = replace(self.session, client_secret=Secret(event.value))
+
+    @on(Input.Changed, "#target-path")
+    @on(Input.Changed, "#target-url")
+    def show_place(self) -> None:
+        """Show the facts of another place."""
+        self.show_facts()
 
     def subject(self) -> Any:
         """Return what the step is about."""
@@ -105,6 +156,5 @@ class TargetScreen(FormScreen):
 
     def on_unmount(self) -> None:
         """Leave no secret in a field."""
-        for field in self.query("#target-client_secret"):
-            assert isinstance(field, Input)
+        for field in self.query("#target-client_secret").results(Input):
             field.value = ""

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from textual import on
 from textual.binding import Binding
 from textual.content import Content
+from textual.widgets import Input, Static
 
+from screens import drawings
 from screens.form import FormScreen
 from screens.modals import Page, Paste
 from screens.widgets.field import Field
+from screens.widgets.findings import Findings
+from screens.words import wrapped
+from wizard.delivery import CODE_LENGTH
 from wizard.finding import Finding, Verdict
+from wizard.session import Event, Exchange
 from wizard.walk import To
 
 if TYPE_CHECKING:
@@ -19,6 +26,10 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from wizard.session import Listener
+    from wizard.walk import Walk
+
+_ARRIVED = "arrived"
+_CODE = "test_mail-code"
 
 
 class TestMailScreen(FormScreen):
@@ -28,26 +39,70 @@ class TestMailScreen(FormScreen):
 
     KEY = "test_mail"
     AUTO_FOCUS = "#test_mail-recipient"
-    FOOT = "Enter send, then next   F4 paste its headers   Esc back   F1 help"
-    FOOT_LETTERS = "s send   n it did not arrive   d dialogue   Enter next"
+    HINTS = {"test_mail.recipient": "blank: no mail is sent"}
     BINDINGS = [
-        Binding("enter", "next", show=False),
+        Binding("enter", "advance", show=False),
         Binding("f4", "paste", show=False),
         Binding("s", "send", show=False),
         Binding("n", "not_arrived", show=False),
     ]
 
+    def __init__(self, walk: Walk) -> None:
+        super().__init__(walk)
+        self.findings = Findings(whole=True)
+        self._timeline = Static("", classes="block")
+
     def body(self) -> Iterator[Widget]:
-        """Yield recipient, what was found, and the field for the code."""
+        """Yield recipient, the way of the mail, what was found, and the field for the code."""
         yield from self.fields()
+        yield self._timeline
         yield self.status
+        yield Field("test_mail.code", "Code", "", "from the mail; n and Enter: it did not arrive", width=12)
         yield self.findings
-        yield Field("test_mail.code", "Code", "", "from the mail; n where it did not arrive")
 
     def on_mount(self) -> None:
         """Ask for the code only when there is one."""
         super().on_mount()
-        self.query_one("#field-test_mail-code").display = bool(self.walk.code) and "arrived" not in self.walk.confirmed
+        self.show_code()
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the mail that was sent last was accepted."""
+        return any(
+            finding.check == "sender" and finding.verdict is Verdict.PASS
+            for finding in self.walk.findings.get(self.KEY, ())
+        )
+
+    @property
+    def arrived(self) -> bool:
+        """Whether its arrival is proven."""
+        return _ARRIVED in self.walk.confirmed
+
+    def show_code(self) -> None:
+        """Ask for the code of an accepted mail; once it is proven, say that it arrived."""
+        self.query_one("#field-test_mail-code", Field).display = self.accepted and not self.arrived
+        if self.accepted and self.arrived:
+            self.say("OK    arrived: its code came back")
+        elif self.accepted:
+            where = self.session.mailbox
+            place = f"In this rehearsal it lies in {where}." if where else ""
+            lines = ["Postal accepts mail that it may still hold. Did it arrive?", *([place] if place else [])]
+            self.say("\n".join(wrapped(lines)))
+
+    def keys(self) -> list[str]:
+        """Return the keys that act now."""
+        if self.typing:
+            return [self.enter_key, "F4 paste its headers"]
+        first = "Enter evidence" if self.findings.has_focus and self.findings.shown else self.enter_key
+        no = ["n not arrived"] if self.accepted else []
+        dialogue = ["d dialogue"] if self.exchanges else []
+        return [first, "s send", *no, "F4 headers", *dialogue]
+
+    @property
+    def enter_key(self) -> str:
+        """What Enter does now."""
+        wanted = self.draft.test_mail is not None
+        return "Enter send" if wanted and self.is_stale else f"Enter next{self.open_count}"
 
     def subject(self) -> Any:
         """Return what the sending was about."""
@@ -57,63 +112,89 @@ class TestMailScreen(FormScreen):
         """Whether a mail is wanted."""
         return self.draft.test_mail is not None
 
+    def worth_showing(self, found: Any) -> list[Finding]:
+        """Return what is about this mail, and whatever went wrong before it."""
+        wanted = {"sender", "received"}
+        return [finding for finding in found if finding.check in wanted or finding.verdict is not Verdict.PASS]
+
     def checks(self, heard: Listener) -> Coroutine[Any, Any, list[Finding]]:
         """Send."""
         from wizard import delivery
         from wizard.checks import smtp
 
         self.walk.code = delivery.new_code()
+        self.walk.confirmed -= {_ARRIVED}
+        self.walk.findings.pop(self.KEY, None)
+        self._timeline.update(Content(""))
+        self.show_code()
         return smtp.check(self.draft, self.session, heard, send=True, code=self.walk.code)
 
-    def found(self, found: list[Finding]) -> None:
+    def hear(self, event: Event) -> None:
+        """Draw the way of the mail as it goes."""
+        super().hear(event)
+        if isinstance(event, Exchange):
+            self._timeline.update(Content("\n".join(wrapped([drawings.timeline(self.exchanges)]))))
+
+    def found(self, found: list[Finding]) -> None:  # noqa: ARG002  # what was found stands in the walk
         """Ask for the code once the mail was accepted."""
-        if any(finding.check == "sender" and finding.verdict is Verdict.PASS for finding in found):
-            where = self.session.mailbox
-            place = f"In this rehearsal it lies in {where}. " if where else ""
-            self.status.update(Content(f"{place}Postal accepts mail that it may still hold. Did it arrive?"))
-            field = self.query_one("#field-test_mail-code", Field)
-            field.display = True
-            field.input.focus()
+        self.show_code()
+        if self.accepted and self.query_one("#test_mail-recipient").has_focus:
+            self.query_one(f"#{_CODE}").focus()
+
+    @on(Input.Changed, f"#{_CODE}")
+    def compare(self, event: Input.Changed) -> None:
+        """Take the right code as proof of arrival, at once."""
+        typed = event.value.strip().upper()
+        field = self.query_one("#field-test_mail-code", Field)
+        if len(typed) < CODE_LENGTH:
+            field.show(None)
+        elif typed == self.walk.code:
+            self.walk.confirmed |= {_ARRIVED}
+            self.walk.save()
+            self.query_one("#test_mail-recipient").focus()
+            self.show_code()
+            self.show_keys()
+        else:
+            field.show("That is not the code of this mail.")
 
     def submitted(self, identity: str, value: str) -> None:
-        """Send; at the code's field compare it."""
-        if identity == "test_mail-code":
-            self.compare(value.strip())
-        else:
+        """Send; at the code's field a blank puts the proof off, and ``n`` says that the mail did not arrive."""
+        typed = value.strip()
+        if identity != _CODE:
             self.advance()
-
-    def compare(self, typed: str) -> None:
-        """Take the right code as proof of arrival; an empty one puts it off."""
-        field = self.query_one("#field-test_mail-code", Field)
-        if typed and typed.upper() != self.walk.code:
-            field.show("That is not the code of this mail.")
-            return
-        if typed:
-            self.walk.confirmed |= {"arrived"}
-        self.leave(To.NEXT)
-
-    def action_next(self) -> None:
-        """Go on without sending, or after it."""
-        if self.judged():
+        elif not typed:
             self.leave(To.NEXT)
+        elif typed.lower() == "n":
+            self.action_not_arrived()
+        else:
+            self.query_one("#field-test_mail-code", Field).show(
+                "That is not the code of this mail: it has six characters."
+            )
 
     def action_send(self) -> None:
         """Send the test mail, again if need be."""
-        if self.judged() and self.draft.test_mail is not None:
+        if self.judged() and self.draft.test_mail is not None and not self.checking:
             self.start_checks()
+
+    def action_check_again(self) -> None:
+        """Send again."""
+        self.action_send()
 
     def action_not_arrived(self) -> None:
         """Say what Postal may hold a mail for, the most likely first."""
+        if not self.accepted:
+            return
         from wizard import postal_held
 
         lines = ["Postal said 250 and may still hold the mail. The most likely first:", ""]
         for number, held in enumerate(postal_held.HELD, 1):
-            lines += [f"{number:>2}  {held.cause}", f"    see  {held.where}", f"    then {held.release}"]
-        self.app.push_screen(Page(lines))
+            status = f" ({held.status}{': ' + held.text if held.text else ''})"
+            lines += [f"{number:>2}  {held.cause}{status}", f"    see   {held.where}", f"    then  {held.release}", ""]
+        self.app.push_screen(Page("Accepted, but it did not arrive", lines, hang=6))
 
     def action_paste(self) -> None:
         """Take the headers of the received mail."""
-        self.app.push_screen(Paste("Paste the received mail's headers, or its whole source"), self.judge)
+        self.app.push_screen(Paste("Paste the received mail's headers, or its whole source."), self.judge)
 
     def judge(self, text: str | None) -> None:
         """Judge pasted headers."""
@@ -123,6 +204,6 @@ class TestMailScreen(FormScreen):
 
         for finding in received.judge(text, self.draft):
             self.findings.add(finding)
-        if self.walk.code and self.walk.code in text:
-            self.walk.confirmed |= {"arrived"}
-            self.status.update(Content("The code stands in what was pasted: the mail arrived."))
+        if self.accepted and self.walk.code and self.walk.code in text:
+            self.walk.confirmed |= {_ARRIVED}
+            self.show_code()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
@@ -12,28 +13,31 @@ from textual.widgets import Static
 from screens.widgets.inputs import PlainInput, SecretInput
 
 if TYPE_CHECKING:
-    from textual import events
     from textual.app import ComposeResult
 
 
 class Field(Vertical):
     """A labelled text field; its id is the answer's key with the dot made a dash."""
 
-    def __init__(self, key: str, label: str, value: str = "", hint: str = "", *, secret: bool = False) -> None:
-        super().__init__(id=f"field-{_id(key)}", classes="field")
+    def __init__(
+        self, key: str, label: str, value: str = "", hint: str = "", *, secret: bool = False, width: int = 0
+    ) -> None:
+        super().__init__(id=f"field-{identity(key)}", classes="field")
         self.key = key
         self._label = label
-        self._hint = hint
-        self.input = SecretInput(id=_id(key)) if secret else PlainInput(value, id=_id(key))
+        self._hint = Static(Content(hint), classes="hint")
+        self.input = SecretInput(id=identity(key)) if secret else PlainInput(value, id=identity(key))
+        self.input.styles.width = width or "1fr"
+        self._hint.display = bool(width)
         self._problem = Static("", classes="problem")
+        self._problem.display = False
 
     def compose(self) -> ComposeResult:
         """Lay out label, field and hint in one row, the problem below."""
         with Horizontal(classes="row"):
             yield Static(Content(self._label), classes="label")
             yield self.input
-            if self._hint:
-                yield Static(Content(self._hint), classes="hint")
+            yield self._hint
         yield self._problem
 
     def show(self, sentence: str | None) -> None:
@@ -41,13 +45,18 @@ class Field(Vertical):
         self._problem.update(Content(sentence or ""))
         self._problem.display = bool(sentence)
 
-    def on_mount(self) -> None:
-        """Begin without a problem."""
-        self._problem.display = False
+    def hint(self, text: str) -> None:
+        """Show another hint."""
+        self._hint.update(Content(text))
 
 
 class Choice(Static, can_focus=True):
-    """Two or three words of which one holds: ``(o) none   ( ) STARTTLS``; blank and arrows move it."""
+    """Two or three words of which one holds: ``(o) none   ( ) STARTTLS``; Space and the side arrows move it."""
+
+    BINDINGS = [
+        Binding("space,right", "turn(1)", show=False),
+        Binding("left", "turn(-1)", show=False),
+    ]
 
     class Changed(Message):
         """Another word was chosen."""
@@ -56,8 +65,13 @@ class Choice(Static, can_focus=True):
             super().__init__()
             self.choice = choice
 
+        @property
+        def control(self) -> Choice:
+            """The choice, for handlers that name one."""
+            return self.choice
+
     def __init__(self, key: str, label: str, options: tuple[tuple[str, str], ...], value: str) -> None:
-        super().__init__(id=_id(key), classes="choice")
+        super().__init__(id=identity(key), classes="choice")
         self.key = key
         self._label = label
         self._options = options
@@ -69,19 +83,18 @@ class Choice(Static, can_focus=True):
         return self._options[self._at][0]
 
     def render(self) -> Content:
-        """Show every option with its mark."""
+        """Show every option with its mark, and whether the focus is here."""
         marks = (f"({'o' if index == self._at else ' '}) {title}" for index, (_, title) in enumerate(self._options))
-        return Content(f"{self._label:<11} " + "   ".join(marks))
+        text = f"{self._label:<11} " + "   ".join(marks) + ("   <" if self.has_focus else "")
+        return Content(text)
 
-    def on_key(self, event: events.Key) -> None:
-        """Move the mark."""
-        step = {"space": 1, "right": 1, "down": 0, "left": -1}.get(event.key, 0)
-        if step:
-            self._at = (self._at + step) % len(self._options)
-            self.refresh()
-            self.post_message(self.Changed(self))
-            event.stop()
+    def action_turn(self, by: int) -> None:
+        """Choose the next word."""
+        self._at = (self._at + by) % len(self._options)
+        self.refresh()
+        self.post_message(self.Changed(self))
 
 
-def _id(key: str) -> str:
+def identity(key: str) -> str:
+    """Return the widget's id for the answer *key*."""
     return key.replace(".", "-").rstrip("_")

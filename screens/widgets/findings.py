@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding
@@ -31,28 +32,59 @@ _COLOURS: Final = {
 }
 _OPEN: Final = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN})
 _URGENCY: Final = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.WARN: 2}
-_LEAD: Final = 19
-"""Columns before the sentence: the verdict, the check, and a blank behind each."""
+_MARK: Final = 2
+"""Columns for ``> `` at the row under the cursor."""
 _WORD: Final = 6
+_LEAD: Final = _MARK + _WORD + 13
+"""Columns before the sentence: mark, verdict and check, a blank behind each."""
 _NARROWEST: Final = 30
-_MOST_REMEDY: Final = 4
-"""Lines of a remedy in the list; Enter shows all of it."""
+_MOST: Final = 3
+"""Lines of a sentence or a remedy in the list; Enter shows all of it."""
+_COMPARED: Final = ("is ", "should be ", "differs")
+"""How the lines of evidence begin that set what is against what should be."""
 
 
-def lines(finding: Finding, columns: int) -> list[str]:
-    """Return *finding* as lines of at most *columns*; what is right takes one line, what is not all it needs."""
+def lines(finding: Finding, columns: int, *, selected: bool = False, whole: bool = False) -> list[str]:
+    """Return *finding* as lines of at most *columns*, without the mark.
+
+    What is right takes one line unless it is wanted *whole*; what is not takes what it needs; the *selected* row also
+    sets what is against what should be, and names the record to paste.
+    """
     width = max(_NARROWEST, columns - _LEAD)
     seconds = f"{finding.seconds * 1000:.0f} ms" if finding.seconds >= 0.001 else ""
-    room = width - 9
-    quiet = finding.verdict not in _OPEN
-    words = textwrap.wrap(finding.summary, room if quiet else width, break_on_hyphens=False) or [""]
-    if quiet:
-        first = words[0] if len(words) == 1 else f"{words[0][: room - 1]}…"
-        words = [f"{first:<{room}}{seconds:>9}".rstrip()]
-    elif finding.remedy:
-        words += textwrap.wrap(finding.remedy, width, break_on_hyphens=False)[:_MOST_REMEDY]
-    head = f"{finding.verdict.word:<5} {finding.check[:12]:<12} "
-    return [head + words[0], *(" " * _LEAD + line for line in words[1:])]
+    if finding.verdict in _OPEN:
+        words = _lines(finding.summary, width)
+        if finding.remedy:
+            words += _lines(finding.remedy, width)
+        if selected:
+            words += _to_mend(finding, width)
+    elif whole:
+        words = _lines(finding.summary, width)
+    else:
+        room = width - 9
+        said = finding.summary.rstrip(".")
+        words = [f"{_cut(said, room):<{room}}{seconds:>9}".rstrip()]
+    head = f"{finding.verdict.word:<{_WORD - 1}} {finding.check[:12]:<12} "
+    return [head + words[0], *(" " * (_LEAD - _MARK) + line for line in words[1:])]
+
+
+def _to_mend(finding: Finding, width: int) -> list[str]:
+    said = [_cut(line, width) for line in finding.evidence if line.startswith(_COMPARED)][:3]
+    if finding.record is not None:
+        said.append(_cut(f"paste: name {finding.record.relative}   type {finding.record.type}   c copies it", width))
+    return said
+
+
+def _lines(text: str, width: int) -> list[str]:
+    """Wrap *text*; what is over the most lines is told by an ellipsis."""
+    words = textwrap.wrap(text, width, break_on_hyphens=False) or [""]
+    if len(words) > _MOST:
+        words = [*words[: _MOST - 1], _cut(" ".join(words[_MOST - 1 :]), width)]
+    return words
+
+
+def _cut(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
 
 
 class Findings(ScrollView, can_focus=True):
@@ -71,18 +103,21 @@ class Findings(ScrollView, can_focus=True):
             super().__init__()
             self.finding = finding
 
-    def __init__(self) -> None:
+    class Selected(Message):
+        """Another row is under the cursor."""
+
+    def __init__(self, *, whole: bool = False) -> None:
         super().__init__()
+        self._whole = whole
         self._found: dict[tuple[str, str], Finding] = {}
         self._lines: list[tuple[str, Finding]] = []
-        self._cursor: Finding | None = None
-        self.can_focus = False
+        self._cursor: tuple[str, str] | None = None
 
     @property
     def selected(self) -> Finding | None:
         """The finding under the cursor; else the first that is not right."""
-        if self.has_focus and self._cursor is not None:
-            return self._cursor
+        if self._cursor is not None and self._cursor in self._found:
+            return self._found[self._cursor]
         return next((finding for finding in self._found.values() if finding.verdict in _OPEN), None)
 
     @property
@@ -104,24 +139,23 @@ class Findings(ScrollView, can_focus=True):
         self._write()
 
     def show(self, findings: Iterable[Finding]) -> None:
-        """Show *findings* and nothing else; what stands there already costs nothing on the wire."""
+        """Show *findings* and nothing else, what is not right first: it must not hide below the fold."""
         wanted = {
             (finding.check, finding.subject): finding for finding in findings if finding.verdict is not Verdict.SKIP
         }
         kept = {key: wanted[key] for key in self._found if key in wanted} | wanted
-        # What is not right comes to the top: it must not hide below the fold.
         self._found = dict(sorted(kept.items(), key=lambda item: _URGENCY.get(item[1].verdict, len(_URGENCY))))
         self._write()
 
     def _write(self) -> None:
         """Put everything into lines, and repaint those that differ."""
-        columns = (self.size.width or 79) - 1  # one for a scrollbar, so that its coming moves nothing
-        before = self._lines
-        self._lines = [(line, finding) for finding in self._found.values() for line in lines(finding, columns)]
-        if self._cursor not in self._found.values():
-            self._cursor = None
-        # An empty list would swallow Enter.
-        self.can_focus = bool(self._lines)
+        columns = (self.size.width or 79) - 1  # one for a scroll bar, so that its coming moves nothing
+        before, selected = self._lines, self.selected
+        self._lines = [
+            (line, finding)
+            for finding in self._found.values()
+            for line in lines(finding, columns, selected=finding is selected, whole=self._whole)
+        ]
         self.virtual_size = Size(columns, len(self._lines))
         for y in range(max(len(before), len(self._lines))):
             old = before[y][0] if y < len(before) else None
@@ -135,33 +169,32 @@ class Findings(ScrollView, can_focus=True):
 
     def on_focus(self) -> None:
         """Put the cursor on the first row that is not right, else on the first."""
-        if self._cursor is None:
-            self._cursor = self.selected or next(iter(self._found.values()), None)
-        self._repaint_cursor()
+        if self._cursor not in self._found:
+            finding = self.selected or next(iter(self._found.values()), None)
+            self._cursor = (finding.check, finding.subject) if finding is not None else None
+        self._write()
+        self.refresh()
 
     def on_blur(self) -> None:
-        """Take the cursor away."""
-        self._repaint_cursor()
+        """Take the mark away."""
+        self.refresh()
 
     def action_move(self, step: int) -> None:
         """Move the cursor; beyond the ends the focus goes on."""
-        found = list(self._found.values())
-        at = found.index(self._cursor) + step if self._cursor in found else 0
-        if not 0 <= at < len(found):
-            if step < 0:
-                self.screen.focus_previous()
+        keys = list(self._found)
+        at = keys.index(self._cursor) + step if self._cursor in keys else 0
+        if not 0 <= at < len(keys):
+            self.screen.focus_next() if step > 0 else self.screen.focus_previous()
             return
-        self._repaint_cursor()
-        self._cursor = found[at]
-        self._repaint_cursor()
-        top = next(y for y, (_, finding) in enumerate(self._lines) if finding is self._cursor)
-        if not self.scroll_offset.y <= top < self.scroll_offset.y + self.size.height:
-            self.scroll_to(y=max(0, top - 1), animate=False)
-
-    def _repaint_cursor(self) -> None:
-        for y, (_, finding) in enumerate(self._lines):
-            if finding is self._cursor:
-                self.refresh_line(y)
+        self._cursor = keys[at]
+        self._write()
+        self.refresh()
+        places = [y for y, (_, finding) in enumerate(self._lines) if finding is self.selected]
+        if places and places[0] < self.scroll_offset.y:
+            self.scroll_to(y=places[0], animate=False)
+        elif places and places[-1] >= self.scroll_offset.y + self.size.height:
+            self.scroll_to(y=places[-1] - self.size.height + 1, animate=False)
+        self.post_message(self.Selected())
 
     def action_open(self) -> None:
         """Ask for the evidence of the row under the cursor."""
@@ -175,8 +208,8 @@ class Findings(ScrollView, can_focus=True):
         if y >= len(self._lines):
             return Strip.blank(self.size.width, base)
         line, finding = self._lines[y]
-        if self.has_focus and finding is self._cursor:
-            base += Style(reverse=True)
-        colour = base + _COLOURS[finding.verdict]
-        strip = Strip([Segment(line[:_WORD], colour), Segment(line[_WORD:], base)])
+        first = y == 0 or self._lines[y - 1][1] is not finding
+        mark = "> " if first and self.has_focus and finding is self.selected else "  "
+        colour = base + _COLOURS[finding.verdict] if first else base
+        strip = Strip([Segment(mark, base), Segment(line[:_WORD], colour), Segment(line[_WORD:], base)])
         return strip.adjust_cell_length(self.size.width, base)

@@ -2,44 +2,93 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 from textual.widgets import Static
 
-from wizard import checklist, steps
+from wizard import __version__, checklist, steps
+from wizard.foreign import Foreign
+from wizard.steps import Way
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wizard.walk import Walk
 
-REHEARSAL = "REHEARSAL: nothing leaves this machine"
+REHEARSAL: Final = "REHEARSAL: nothing leaves this machine"
+_NAMES: Final = {"test_mail": "mail"}
+_WAYS: Final = {
+    Way.SET_UP: "Set up",
+    Way.ROTATE: "Rotate",
+    Way.TROUBLESHOOT: "Troubleshoot",
+    Way.CHECK: "Check",
+}
+
+
+def steps_line(walk: Walk, width: int) -> str:
+    """Return ``Set up  1 start  [2 server] ...`` as far as *width* allows, else the present step alone."""
+    if walk.key == "start":
+        left = f" postal-wizard {__version__}"
+        right = Foreign(walk.session.directory, max(10, width - len(left) - 3))
+        return f"{left}{right:>{width - len(left) - 1}}"
+    keys = [step.key for step in steps.walk(walk.way) if step.key != "done"]
+    named = [f"{number} {_NAMES.get(key, key)}" for number, key in enumerate(keys, 1)]
+    if walk.key in keys:
+        at = keys.index(walk.key)
+        named[at] = f"[{named[at]}]"
+    else:
+        named.append(f"[{_NAMES.get(walk.key, walk.key)}]")
+    for between in ("  ", " "):
+        line = between.join([f" {_WAYS[walk.way]}", *named])
+        if len(line) <= width:
+            return line
+    number, of = steps.place(walk.key, walk.way)
+    return f" {_WAYS[walk.way]}: step {number} of {of}, {walk.step.title}"
 
 
 class StepLine(Static):
-    """``Set up  1 start [2 server] ...`` and how far the checklist is proven."""
+    """The way and its steps, the present one in brackets."""
 
     def __init__(self, walk: Walk) -> None:
         super().__init__("", classes="step-line")
         self._walk = walk
 
-    def on_mount(self) -> None:
-        """Show where one is."""
-        self.write()
-
     def on_resize(self) -> None:
         """Show as much as the width allows."""
-        self.write()
+        self.update(Content(steps_line(self._walk, self.size.width)))
+
+
+class Rule(Static):
+    """A line across with words in it; set off by words alone, so that it means the same without its drawing."""
+
+    def __init__(self) -> None:
+        super().__init__("", classes="rule")
+        self._words = ""
+
+    def say(self, words: str) -> None:
+        """Put *words* into the line."""
+        self._words = words
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Fill the width."""
+        width = self.size.width or 80
+        words = f"── {self._words} " if self._words else ""
+        self.update(Content((words + "─" * max(0, width - len(words)))[:width]))
+
+
+class TopRule(Rule):
+    """``── step 2 of 8 · 3 OK 1 WARN 4 open ──``: the checklist as one line."""
+
+    def __init__(self, walk: Walk) -> None:
+        super().__init__()
+        self._walk = walk
 
     def write(self) -> None:
         """Write the line for the present state of the checklist."""
-        walk = self._walk
-        number, of = steps.place(walk.key, walk.way)
-        title = walk.step.title
-        proven = checklist.line(walk.checklist)
-        text = f"postal-wizard   step {number} of {of}, {title} · {proven}"
-        if walk.session.rehearsal:
-            text = f"{REHEARSAL} · {number}/{of} {title} · {proven}"
-        self.update(Content(text))
+        number, of = steps.place(self._walk.key, self._walk.way)
+        self.say(f"step {number} of {of} · {checklist.line(self._walk.checklist)}")
 
 
 class Checklist(Static):
@@ -54,20 +103,29 @@ class Checklist(Static):
         self.write()
 
     def write(self) -> None:
-        """Write every item with its verdict."""
-        marks = (f"{mark.word:<5} {mark.item.title}" for mark in self._walk.checklist)
-        self.update(Content("Postal checklist\n\n" + "\n".join(marks)))
+        """Write every item with its verdict, and of what is not right where to see to it."""
+        lines = ["Postal checklist", ""]
+        for mark in self._walk.checklist:
+            lines.append(f"{mark.word:<5} {mark.item.title}")
+            if mark.word in {"FAIL", "WARN", "?"}:
+                lines.append(f"      {mark.item.where}")
+        self.update(Content("\n".join(lines)))
 
 
 class Keys(Static):
     """The last line: the keys that act now."""
 
-    def __init__(self) -> None:
+    def __init__(self, *keys: str) -> None:
         super().__init__("", classes="keys")
-        self._shown = ""
+        self.shown: tuple[str, ...] = keys
 
-    def show(self, text: str) -> None:
-        """Show *text*; the same text again costs nothing on the wire."""
-        if text != self._shown:
-            self._shown = text
-            self.update(Content(text))
+    def show(self, keys: Sequence[str]) -> None:
+        """Show *keys*."""
+        self.shown = tuple(keys)
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Write the keys, with less between them where room is scarce."""
+        width = (self.size.width or 80) - 1
+        lines = [f" {between.join(self.shown)}" for between in ("   ", "  ", " ")]
+        self.update(Content(next((line for line in lines if len(line) <= width), lines[-1])))

@@ -1,0 +1,25 @@
+"""Wrapping text so that what belongs together stays under itself."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+WIDTH: Final = 77
+"""80 columns without a margin at each side and the scroll bar."""
+
+
+def wrapped(lines: Iterable[str], *, width: int = WIDTH, hang: int = 0) -> list[str]:
+    """Return *lines* at most *width* long; what is wrapped stands under the line's own indent, *hang* further in."""
+    out: list[str] = []
+    for line in lines:
+        text = line.lstrip(" ")
+        indent = " " * (len(line) - len(text))
+        out += textwrap.wrap(
+            line, width, subsequent_indent=indent + " " * hang, break_on_hyphens=False, drop_whitespace=True,
+            replace_whitespace=False, initial_indent="",
+        ) or [""]  # fmt: skip
+    return out
