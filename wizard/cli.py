@@ -162,7 +162,7 @@ def _wizard(options: argparse.Namespace, out: Out) -> int:
         return Exit.NO_TERMINAL
     from wizard import commands
 
-    return _walk(commands.new_walk(options), options, out)
+    return _walk(commands.new_walk(options, out), options, out)
 
 
 def _demo(options: argparse.Namespace, out: Out) -> int:
@@ -187,7 +187,7 @@ def _troubleshoot(options: argparse.Namespace, out: Out) -> int:
     if not _has_terminal():
         out.say(f"{_NEEDS_TERMINAL} Log text is read by `postal-wizard troubleshoot -`.")
         return Exit.NO_TERMINAL
-    walk = commands.new_walk(options)
+    walk = commands.new_walk(options, out)
     walk.way, walk.key = Way.TROUBLESHOOT, "troubleshoot"
     return _walk(walk, options, out)
 

@@ -204,7 +204,7 @@ def rehearsed(info: dict[str, Any]) -> Walk:
     return Walk(answers.load(path), session, Journal.beside(path.parent, home))
 
 
-def new_walk(options: argparse.Namespace) -> Walk:
+def new_walk(options: argparse.Namespace, out: Out) -> Walk:
     """Return the walk of a wizard that was started here. Raises UsageError and AnswersError."""
     if getattr(options, "answers", None) is not None:
         path = Path(options.answers)
@@ -212,7 +212,7 @@ def new_walk(options: argparse.Namespace) -> Walk:
     else:
         path = Path(getattr(options, "env_file", ".env"))
         draft, directory = Draft(target=EnvTarget(path.name)), path.parent
-    session = _session(options, directory, None)
+    session = _session(options, directory, out)
     return Walk(draft, session, Journal.beside(session.directory))
 
 
@@ -244,7 +244,7 @@ def _refuse_problems(draft: Draft, session: Session, keys: tuple[str, ...]) -> N
         raise answers.AnswersError("\n".join(f"{problem.field}: {problem.sentence}" for problem in wrong))
 
 
-def _session(options: argparse.Namespace, directory: Path, out: Out | None) -> Session:
+def _session(options: argparse.Namespace, directory: Path, out: Out) -> Session:
     port = getattr(options, "authoritative_port", 53)
     if not 1 <= port <= 65535:
         raise UsageError("--authoritative-port must be a number from 1 to 65535.")
@@ -271,13 +271,12 @@ def _from_descriptor(options: argparse.Namespace, name: str, flag: str, what: st
     return None if number is None else inputs.secret_from_descriptor(number, flag, what)
 
 
-def _from_environment(names: tuple[str, ...], out: Out | None) -> Secret | None:
+def _from_environment(names: tuple[str, ...], out: Out) -> Secret | None:
     found = inputs.secret_from_environment(*names)
     if found is None:
         return None
     name, secret = found
-    if out is not None:
-        out.say(f"{name} of the environment is used: {MASK}")
+    out.say(f"{name} of the environment is used: {MASK}")
     return secret
 
 

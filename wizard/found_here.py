@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard import env_facts, inputs
-from wizard.draft import Credential, Draft, EnvTarget
+from wizard.draft import Credential, Draft, EnvTarget, InfisicalTarget
 from wizard.foreign import Foreign
 from wizard.session import Session
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from wizard.walk import Walk
 
 
 def lines(directory: Path, draft: Draft) -> list[str]:
@@ -45,20 +47,67 @@ def _compose(directory: Path, draft: Draft) -> list[str]:
 
 
 def in_force(directory: Path, draft: Draft) -> Draft | str:
-    """Return the draft with all that the settings in force tell but the key; a sentence where they tell nothing."""
-    path = _env(directory, draft)
+    """Return the draft with all that the file in force tells but the key; a sentence where it tells nothing."""
+    told = _from_file(directory, draft)
+    return told if isinstance(told, str) else _merged(draft, told.draft)
+
+
+async def rotating(walk: Walk) -> tuple[Draft, Session] | str:
+    """Return draft and session for a rotation: all that is in force, its key too, which a blank one keeps.
+
+    Infisical is read once, and the login serves the writing later. A sentence says why nothing could be told.
+    """
+    draft, session = walk.draft, walk.session
+    if isinstance(draft.target, InfisicalTarget):
+        told = await _from_infisical(walk, draft.target)
+    else:
+        told = _from_file(session.directory, draft)
+    if isinstance(told, str):
+        return told
+    return _merged(draft, told.draft), replace(session, key=session.key or told.key)
+
+
+def _from_file(directory: Path, draft: Draft) -> inputs.FromEnv | str:
     try:
-        told = inputs.from_env_file(path)
+        told = inputs.from_env_file(_env(directory, draft))
     except inputs.UsageError as error:
-        return draft if draft.server.host and draft.credential.username else str(error)
-    if told.problem is not None:
-        return told.problem
+        if draft.server.host and draft.credential.username:
+            return inputs.FromEnv(draft, None, None)
+        return str(error)
+    return told.problem or told
+
+
+async def _from_infisical(walk: Walk, target: InfisicalTarget) -> inputs.FromEnv | str:
+    from wizard import steps
+    from wizard.targets import Refused
+
+    wrong = steps.problems(walk.draft, walk.session, ("target",))
+    if wrong:
+        return " ".join(problem.sentence for problem in wrong)
+    if walk.session.client_secret is None and walk.session.token is None:
+        return "Infisical's client secret is missing: start again with --client-secret-fd N, or set it up anew."
+    try:
+        values = await walk.writer().read(inputs.SETTINGS)
+    except Refused as error:
+        return str(error)
+    if values["EMAIL_URL"] is None:
+        place = f"{target.environment}, {target.secret_path}"
+        return f"Infisical holds no EMAIL_URL in {Foreign(place, 120)}: set it up from the beginning."
+    told = inputs.from_settings({key: value.reveal() if value else None for key, value in values.items()}, target)
+    if told.problem is None and values["EMAIL_USE_TLS"] is None:
+        # It may stand in docker-compose.yml: what the answers tell of the same server still holds.
+        server = replace(told.draft.server, tls=walk.draft.server.tls)
+        told = replace(told, draft=replace(told.draft, server=server))
+    return told.problem or told
+
+
+def _merged(draft: Draft, told: Draft) -> Draft:
     return replace(
         draft,
-        app=replace(draft.app, from_=told.draft.app.from_ or draft.app.from_),
-        server=told.draft.server,
-        credential=Credential(told.draft.credential.username),
-        target=draft.target or EnvTarget(path.name),
+        app=replace(draft.app, from_=told.app.from_ or draft.app.from_),
+        server=told.server,
+        credential=Credential(told.credential.username),
+        target=draft.target or told.target,
     )
 
 

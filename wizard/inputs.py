@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wizard import fields
-from wizard.draft import App, Credential, Draft, EnvTarget, Server, Tls
+from wizard.draft import App, Credential, Draft, EnvTarget, Server, Target, Tls
 from wizard.foreign import Foreign
 from wizard.secret import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 _LONGEST_SECRET: Final = 65_536
@@ -93,15 +94,22 @@ class FromEnv:
 def from_env_file(path: Path) -> FromEnv:
     """Take host, port, user name, key and From from the file at *path*. Raises UsageError where it cannot be read."""
     values = env_values(path)
-    from_ = values.get("DEFAULT_FROM_EMAIL") or ""
-    bare = Draft(app=App(from_=from_), target=EnvTarget(path=path.name))
-    url = values.get("EMAIL_URL")
-    if not url:
+    if not values.get("EMAIL_URL"):
         raise UsageError(f"{Foreign(path)} holds no EMAIL_URL: run postal-wizard to set one up.")
+    return from_settings(values, EnvTarget(path=path.name))
+
+
+SETTINGS: Final = ("EMAIL_URL", "DEFAULT_FROM_EMAIL", "EMAIL_USE_TLS")
+"""What ``from_settings`` looks at."""
+
+
+def from_settings(values: Mapping[str, str | None], target: Target) -> FromEnv:
+    """Take host, port, user name, key and From from GlitchTip's settings; EMAIL_URL is among them."""
     from wizard import email_url
 
+    bare = Draft(app=App(from_=values.get("DEFAULT_FROM_EMAIL") or ""), target=target)
     try:
-        parts = email_url.parse(url)
+        parts = email_url.parse(values.get("EMAIL_URL") or "")
     except email_url.CredentialError as error:
         return FromEnv(bare, None, str(error))
     tls: Tls = "starttls" if (values.get("EMAIL_USE_TLS") or "").lower() in _TRUE else "none"

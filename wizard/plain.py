@@ -9,7 +9,7 @@ import signal
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TextIO
 
-from wizard import answers, checklist, found_here, report, running, steps
+from wizard import answers, checklist, found_here, handing_over, infisical_conventions, report, running, steps
 from wizard.draft import EnvTarget, InfisicalTarget
 from wizard.exits import Exit
 from wizard.finding import Verdict
@@ -37,7 +37,11 @@ def run(walk: Walk, out: Out, stdin: TextIO, *, dry_run: bool = False) -> int:
     """Walk the steps by prompts on stderr and answers from *stdin*; return the exit code."""
     before = {number: signal.signal(number, running.raise_ended) for number in running.SIGNALS}
     try:
-        return _Plain(walk, out, Prompts(walk, out, stdin), dry_run).walk_all()
+        with running.one_loop():
+            try:
+                return _Plain(walk, out, Prompts(walk, out, stdin), dry_run).walk_all()
+            finally:
+                running.run(walk.close())
     except Left:
         walk.save()
         out.say("Left early; the draft is saved.")
@@ -100,11 +104,11 @@ class _Plain:
         if way is Way.CHECK:
             return self._check_everything()
         if way is Way.ROTATE:
-            told = found_here.in_force(self.walk.session.directory, self.walk.draft)
+            told = running.run(found_here.rotating(self.walk))
             if isinstance(told, str):
-                self.out.say(told)
+                self.out.say(f"There is nothing to rotate: {told}")
                 return self._start()
-            self.walk.draft = told
+            self.walk.draft, self.walk.session = told
         return self._move(To.NEXT, way)
 
     def _check_everything(self) -> Move:
@@ -208,13 +212,22 @@ class _Plain:
         kind = self.ask.line(f"Where does GlitchTip read its settings from? [{default}]").strip() or default
         if kind == "2":
             if not isinstance(draft.target, InfisicalTarget):
-                self.walk.draft = replace(draft, target=InfisicalTarget())
+                self.walk.draft = replace(draft, target=self._conventional())
             self.ask.ask_all("infisical", "target")
+            self.ask.ask_client_secret()
         else:
             if not isinstance(draft.target, EnvTarget):
                 self.walk.draft = replace(draft, target=EnvTarget())
             self.ask.ask_all("env", "target")
         return self._move(To.NEXT)
+
+    def _conventional(self) -> InfisicalTarget:
+        """Return what the official CLI's conventions tell; a domain of the file only where it was confirmed."""
+        found = infisical_conventions.found(self.walk.session.directory)
+        self.out.say(*found.said)
+        if found.domain_from_file and self.ask.yes(found.question):
+            return found.target
+        return found.unconfirmed()
 
     def _review(self) -> Move:
         from wizard import glitchtip
@@ -247,6 +260,8 @@ class _Plain:
             self.walk.receipt = running.run(target.apply(plan))
         except (Refused, Uncertain) as error:
             self.out.say(str(error))
+            if isinstance(error, Uncertain):
+                self.out.say(*(f"  {key} {state.value.replace('_', ' ')}" for key, state in error.keys.items()))
             self.code = Exit.UNWRITTEN
             return self._move(To.LEAVE)
         self.walk.despite = tuple(finding.check for finding in still_open)
@@ -255,13 +270,20 @@ class _Plain:
     def _done(self) -> Move:
         receipt = self.walk.receipt
         assert receipt is not None
+        word = "OK   " if receipt.written else "WARN "
         for key, state in receipt.keys.items():
-            self.out.say(f"OK    {key} {state.value}, read back")
-        services = " ".join(self.walk.draft.app.services or ("web", "worker"))
-        self.out.say(*receipt.facts, f"Now on the host:  docker compose up -d {services}")
-        self.out.say("(restart does not re-read the environment)")
+            self.out.say(f"{word} {key} {state.value.replace('_', ' ')}{', read back' if receipt.written else ''}")
+        if not receipt.written:
+            self.code = Exit.UNWRITTEN
+        self.out.say(*receipt.facts, *handing_over.lines(self.walk.draft, handing_over.project_id(self.walk)))
+        self.out.say(handing_over.REVOKE)
         if self.ask.yes("Roll back to the values before?"):
-            undone = running.run(self.walk.writer().undo(receipt))
+            try:
+                undone = running.run(self.walk.writer().undo(receipt))
+            except (Refused, Uncertain) as error:
+                self.out.say(f"Not rolled back: {error}")
+                self.code = Exit.UNWRITTEN
+                return self._move(To.LEAVE)
             self.out.say(*(f"{key} {state.value}" for key, state in undone.keys.items()))
             return self._move(To.LEAVE)
         self.walk.journal.discard()

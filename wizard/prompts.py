@@ -105,14 +105,30 @@ class Prompts:
             return False
         return self.line("Enter goes on, r asks and checks again:").strip().lower() == "r"
 
+    def ask_client_secret(self) -> None:
+        """Ask for Infisical's client secret; blank keeps the one that is there, and a token needs none."""
+        session = self.walk.session
+        kept = "stored" if session.client_secret or session.token else ""
+        while True:
+            typed = self._hidden("Client secret", kept)
+            if not typed and kept:
+                return
+            problem = fields.problem_with_key(typed)
+            if problem is None:
+                self.walk.session = replace(session, client_secret=Secret(typed))
+                return
+            self.out.say(problem.replace("The key", "The client secret", 1))
+
+    def _hidden(self, label: str, kept: str) -> str:
+        if self.stdin.isatty():
+            return getpass.getpass(f"{label}, not shown [{kept}]: ", stream=self.out.stderr)
+        return self.line(f"{label} [{kept}]:")
+
     def ask_key(self) -> None:
         """Ask for the SMTP key; blank keeps the one that is there."""
         while True:
             kept = "stored" if self.walk.session.key is not None else ""
-            if self.stdin.isatty():
-                typed = getpass.getpass(f"Key, not shown [{kept}]: ", stream=self.out.stderr)
-            else:
-                typed = self.line(f"Key [{kept}]:")
+            typed = self._hidden("Key", kept)
             if not typed and self.walk.session.key is not None:
                 return
             problem = fields.problem_with_key(typed)

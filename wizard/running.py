@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterator
 
 SIGNALS: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 
@@ -27,6 +28,21 @@ class Ended(Exception):  # noqa: N818  # an event, not an error
         return 128 + self.number
 
 
+_kept: list[asyncio.Runner] = []
+"""At most one: the runner of ``one_loop``."""
+
+
+@contextlib.contextmanager
+def one_loop() -> Iterator[None]:
+    """Let all runs inside share one event loop, for what lives on between them: a connection dies with its loop."""
+    with asyncio.Runner() as runner:
+        _kept.append(runner)
+        try:
+            yield
+        finally:
+            _kept.clear()
+
+
 def run(work: Coroutine[Any, Any, _Result]) -> _Result:
     """Run *work* to its end and return its result. Raises Ended when a signal came; *work* was cancelled by then."""
     caught: list[int] = []
@@ -41,11 +57,15 @@ def run(work: Coroutine[Any, Any, _Result]) -> _Result:
 
         for number in SIGNALS:
             loop.add_signal_handler(number, stop, number)
-        return await work
+        try:
+            return await work
+        finally:
+            for number in SIGNALS:
+                loop.remove_signal_handler(number)
 
     before = {number: signal.getsignal(number) for number in SIGNALS}
     try:
-        result = asyncio.run(watched())
+        result = _kept[0].run(watched()) if _kept else asyncio.run(watched())
     except asyncio.CancelledError:
         raise Ended(caught[0]) from None
     finally:

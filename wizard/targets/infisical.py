@@ -66,6 +66,11 @@ class Infisical:
         """How many logins were sent: never more than one."""
         return self._api.logins if self._api is not None else 0
 
+    @property
+    def project_id(self) -> str:
+        """The project's id, empty before it was looked up."""
+        return str(self._project.get("id", ""))
+
     async def read(self, keys: tuple[str, ...]) -> dict[str, Secret | None]:
         """Return the folder's own value of each key. Raises Refused."""
         api, place = await self._ready()

@@ -1,0 +1,272 @@
+"""Rotation in a real terminal: the new key is proven before anything is replaced; every failure keeps the old one."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.terminal.driver import Terminal
+from tests.terminal.test_commands import Served, end, serve
+from wizard import answers
+from wizard.draft import Draft, InfisicalTarget
+from wizard.rehearsal.infisical import Answer, Server, Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+FOLDER = ("prod", "/glitchtip/application")
+FROM = "glitchtip@shop.example"
+WRONG = "Wrong0Key00000000000Test"
+
+
+class Failing(Server):
+    """An Infisical that can go down at a request, before or after that request took effect."""
+
+    def __init__(self) -> None:
+        super().__init__(Store())
+        self.down_at: Callable[[str, str], bool] = lambda method, target: False
+        self.after = False
+        self.down = threading.Event()
+
+    def answer(self, method: str, target: str, authorization: str, body: Any) -> Answer | None:
+        if self.down.is_set():
+            return None
+        if self.down_at(method, target):
+            self.down.set()
+            if self.after:
+                super().answer(method, target, authorization, body)
+            return None
+        return super().answer(method, target, authorization, body)
+
+
+@dataclass
+class Place:
+    """A set-up in force with an old key that is still good, and the words that start a wizard for it."""
+
+    kind: str
+    served: Served
+    words: list[str]
+    infisical: Failing | None = None
+    env: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def new_key(self) -> str:
+        return str(self.served.info["smtp_key"])
+
+    @property
+    def old_key(self) -> str:
+        # Postal compares keys without regard to letter case, so this is another good one.
+        return self.new_key.swapcase()
+
+    def url(self, key: str, smtp: str | None = None) -> str:
+        return f"smtp://shop%2Fapps:{key}@{smtp or self.served.info['smtp']}"
+
+    def hold(self, url: str) -> None:
+        """Put *url* in force."""
+        if self.infisical is None:
+            self.served.env_file.write_text(f"# kept\nEMAIL_URL={url}\nDEFAULT_FROM_EMAIL={FROM}\n")
+        else:
+            self.infisical.store.put(*FOLDER, "EMAIL_URL", url)
+            self.infisical.store.put(*FOLDER, "DEFAULT_FROM_EMAIL", FROM)
+
+    @property
+    def held(self) -> str | None:
+        """The EMAIL_URL in force."""
+        if self.infisical is not None:
+            return self.infisical.store.value(*FOLDER, "EMAIL_URL")
+        lines = self.served.env_file.read_text().splitlines()
+        return next(line.removeprefix("EMAIL_URL=") for line in lines if line.startswith("EMAIL_URL="))
+
+    def started(self, *more: str) -> Terminal:
+        return Terminal(*more, *self.words, env=self.env, rows=50)
+
+
+@pytest.fixture(params=["env", "infisical"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    served = serve(tmp_path / "rehearsal")
+    made = Place(request.param, served, ["--env-file", str(served.env_file), *served.network])
+    if request.param == "infisical":
+        server = Failing()
+        server.start()
+        store, draft = server.store, answers.load(served.answers)
+        target = InfisicalTarget(server.url, store.project_slug, *FOLDER, store.client_id)
+        path = served.answers.with_name("told.toml")
+        # Server, credential and From are those in force; the answers only name the place.
+        path.write_text(answers.dumps(Draft(app=draft.app, target=target)))
+        made.words = ["--answers", str(path), *served.network]
+        made.infisical = server
+        made.env = {"INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET": store.client_secret}
+    made.hold(made.url(made.old_key))
+    yield made
+    if made.infisical is not None:
+        made.infisical.stop()
+    end(served)
+
+
+def shows_no_secret(terminal: Terminal, place: Place) -> bool:
+    secrets = [place.new_key, place.old_key, *place.env.values()]
+    return not any(secret.encode() in terminal.bytes for secret in secrets)
+
+
+class TestLinePrompts:
+    def to_the_key(self, terminal: Terminal, key: str) -> None:
+        terminal.wait_for("Which? [1]")
+        terminal.press("2\r")
+        terminal.wait_for("User name")
+        terminal.wait_for("[shop/apps]:")
+        terminal.press("\r")
+        terminal.wait_for("Key, not shown [stored]:")
+        terminal.press(f"{key}\r")
+
+    def test_a_proven_key_is_shown_beside_the_old_one_written_and_explained(self, place: Place) -> None:
+        with place.started("--plain") as terminal:
+            self.to_the_key(terminal, place.new_key)
+            terminal.wait_for("Write this?")
+            assert "- EMAIL_URL=smtp://shop%2Fapps:••••••••@" in terminal.text
+            assert "+ EMAIL_URL=smtp://shop%2Fapps:••••••••@" in terminal.text
+            assert "new key" in terminal.text
+            assert place.held == place.url(place.old_key)
+            terminal.press("y\r")
+            terminal.wait_for("Roll back to the values before?")
+            assert "docker compose up -d web worker" in terminal.text.replace("\n", "")
+            assert "only after the container has the new value" in terminal.text.replace("\n", " ")
+            terminal.press("\r")
+            assert terminal.end() == 0
+        assert place.held == place.url(place.new_key)
+        assert shows_no_secret(terminal, place)
+
+    def test_a_wrong_key_writes_nothing_and_the_old_one_stays(self, place: Place) -> None:
+        with place.started("--plain") as terminal:
+            self.to_the_key(terminal, WRONG)
+            terminal.wait_for("FAIL")
+            terminal.wait_for("r asks and checks again")
+            terminal.press("\r")
+            terminal.wait_for("the old one stays in force")
+            terminal.press("q\r")
+            assert terminal.end() == 10
+        assert place.held == place.url(place.old_key)
+
+    def test_with_postal_down_nothing_is_written(self, place: Place) -> None:
+        down = place.url(place.old_key, "127.0.0.1:9")
+        place.hold(down)
+        with place.started("--plain") as terminal:
+            self.to_the_key(terminal, place.new_key)
+            terminal.wait_for("r asks and checks again")
+            terminal.press("\r")
+            terminal.wait_for("the old one stays in force")
+            terminal.press("q\r")
+            assert terminal.end() == 10
+        assert place.held == down
+
+    def test_a_blank_key_keeps_the_stored_one_and_changes_nothing(self, place: Place) -> None:
+        with place.started("--plain") as terminal:
+            self.to_the_key(terminal, "")
+            terminal.wait_for("Write this?")
+            assert "unchanged" in terminal.text
+            terminal.press("q\r")
+            assert terminal.end() == 10
+        assert place.held == place.url(place.old_key)
+
+    @pytest.mark.parametrize("at", ["start", "credential", "review"])
+    def test_leaving_anywhere_before_the_writing_keeps_the_old_key(self, place: Place, at: str) -> None:
+        with place.started("--plain") as terminal:
+            if at == "review":
+                self.to_the_key(terminal, place.new_key)
+                terminal.wait_for("Write this?")
+                terminal.press("<\r")
+                terminal.wait_for("Step 2 of 4")
+                terminal.wait_for("User name")
+            elif at == "credential":
+                terminal.wait_for("Which? [1]")
+                terminal.press("2\r")
+                terminal.wait_for("User name")
+            terminal.press("q\r")
+            assert terminal.end() == 10
+        assert place.held == place.url(place.old_key)
+
+    def test_rolling_back_at_once_puts_the_old_key_back(self, place: Place) -> None:
+        with place.started("--plain") as terminal:
+            self.to_the_key(terminal, place.new_key)
+            terminal.wait_for("Write this?")
+            terminal.press("y\r")
+            terminal.wait_for("Roll back to the values before?")
+            terminal.press("y\r")
+            assert terminal.end() == 0
+        assert place.held == place.url(place.old_key)
+
+
+@pytest.mark.parametrize("place", ["infisical"], indirect=True)
+class TestInfisical:
+    def test_one_login_serves_the_whole_rotation_and_its_token_is_revoked(self, place: Place) -> None:
+        assert place.infisical is not None
+        with place.started("--plain") as terminal:
+            terminal.wait_for("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET of the environment is used")
+            TestLinePrompts().to_the_key(terminal, place.new_key)
+            terminal.wait_for("Write this?")
+            terminal.press("y\r")
+            terminal.wait_for("Roll back to the values before?")
+            assert f"--projectId={place.infisical.store.project_id}" in terminal.text.replace("\n", "")
+            terminal.press("\r")
+            assert terminal.end() == 0
+        assert [path for _, path in place.infisical.store.log].count("/api/v1/auth/universal-auth/login") == 1
+        assert place.infisical.store.tokens == set()
+
+    @pytest.mark.parametrize("after", [False, True])
+    def test_when_it_goes_down_while_it_writes_the_state_is_named_and_never_taken_for_written(
+        self, place: Place, after: bool
+    ) -> None:
+        server = place.infisical
+        assert server is not None
+        server.after = after
+        server.down_at = lambda method, _target: method == "PATCH"
+        with place.started("--plain") as terminal:
+            TestLinePrompts().to_the_key(terminal, place.new_key)
+            terminal.wait_for("Write this?")
+            terminal.press("y\r")
+            assert terminal.end() == 4
+            assert "EMAIL_URL uncertain" in terminal.text
+            assert "DEFAULT_FROM_EMAIL" in terminal.text
+        assert place.held == place.url(place.new_key if after else place.old_key)
+
+    def test_when_it_is_down_before_the_review_nothing_is_written(self, place: Place) -> None:
+        server = place.infisical
+        assert server is not None
+        with place.started("--plain") as terminal:
+            terminal.wait_for("Which? [1]")
+            terminal.press("2\r")
+            terminal.wait_for("User name")
+            server.down.set()
+            terminal.press("\r")
+            terminal.wait_for("Key, not shown")
+            terminal.press(f"{place.new_key}\r")
+            terminal.wait_for("Nothing was written: The connection to Infisical broke off")
+            terminal.press("q\r")
+            assert terminal.end() == 10
+        assert place.held == place.url(place.old_key)
+
+    def test_without_an_email_url_there_is_nothing_to_rotate(self, place: Place) -> None:
+        assert place.infisical is not None
+        place.infisical.store.rows.clear()
+        with place.started("--plain") as terminal:
+            terminal.wait_for("Which? [1]")
+            terminal.press("2\r")
+            terminal.wait_for("There is nothing to rotate: Infisical holds no EMAIL_URL")
+            terminal.press("q\r")
+            assert terminal.end() == 10
+
+    def test_a_missing_client_secret_is_named_before_any_login(self, place: Place) -> None:
+        assert place.infisical is not None
+        place.env.clear()
+        assert "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET" not in os.environ
+        with place.started("--plain") as terminal:
+            terminal.wait_for("Which? [1]")
+            terminal.press("2\r")
+            terminal.wait_for("--client-secret-fd")
+            terminal.press("q\r")
+            assert terminal.end() == 10
+        assert place.infisical.store.log == []
