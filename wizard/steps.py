@@ -118,13 +118,13 @@ def _target(draft: Draft, session: Session) -> list[Problem]:
 
 
 def _infisical(target: InfisicalTarget, session: Session) -> list[Problem]:
-    from wizard.targets import infisical_api
+    from wizard.targets import infisical_place
 
     return _found(
-        target__url=infisical_api.problem_with_url(target.url, allow_http=target.allow_http or session.rehearsal),
+        target__url=infisical_place.problem_with_url(target.url, allow_http=target.allow_http or session.rehearsal),
         target__project=None if target.project else "The project is missing: its slug or its id.",
         target__environment=None if target.environment else "The environment is missing: its slug, such as prod.",
-        target__secret_path=infisical_api.problem_with_path(target.secret_path),
+        target__secret_path=infisical_place.problem_with_path(target.secret_path),
         target__client_id=None
         if target.client_id or session.token
         else "The client id is missing: Identity, Authentication, Universal Auth.",

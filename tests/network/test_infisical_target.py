@@ -16,9 +16,9 @@ from wizard.rehearsal.infisical import Answer, Server, Store
 from wizard.secret import MASK, Secret
 from wizard.session import Session
 from wizard.targets import KeyState, Refused, Uncertain
-from wizard.targets import infisical_api as api_module
+from wizard.targets import infisical_http as http_module
 from wizard.targets.infisical import Infisical
-from wizard.targets.infisical_api import normalised, problem_with_path
+from wizard.targets.infisical_place import normalised, problem_with_path
 from wizard.targets.infisical_words import ApiError
 
 if TYPE_CHECKING:
@@ -280,14 +280,14 @@ class TestRefusals:
     async def test_a_silent_server_ends_at_the_deadline_and_cancels_at_once(
         self, server: Faulty, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(api_module, "DEADLINE", 0.3)
+        monkeypatch.setattr(http_module, "DEADLINE", 0.3)
         server.fault = lambda number, method, target: "before"
         target = target_of(server)
         started = time.monotonic()
         with pytest.raises(Refused, match="did not answer"):
             await target.plan(NEW)
         assert time.monotonic() - started < 1
-        monkeypatch.setattr(api_module, "DEADLINE", 10.0)
+        monkeypatch.setattr(http_module, "DEADLINE", 10.0)
         asked = asyncio.create_task(target.plan(NEW))
         await asyncio.sleep(0.1)
         asked.cancel()
@@ -319,8 +319,8 @@ FAULTS: dict[str, str | Answer] = {
 async def test_after_a_fault_at_any_request_every_key_is_old_new_or_announced(
     fault: str, server: Faulty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api_module, "DEADLINE", 0.15)
-    monkeypatch.setattr(api_module, "LONGEST_WAIT", 0.0)
+    monkeypatch.setattr(http_module, "DEADLINE", 0.15)
+    monkeypatch.setattr(http_module, "LONGEST_WAIT", 0.0)
     hit = 0
     for at in range(1, 22):
         server.store.rows.clear()

@@ -6,19 +6,27 @@ DEFAULT_FROM_EMAIL goes first and EMAIL_URL last, since it switches mail over.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from wizard.foreign import Foreign
 from wizard.secret import Secret, clear
 from wizard.targets import Change, KeyState, Plan, Receipt, Refused, Uncertain, Values
-from wizard.targets.infisical_api import Api, Hidden, problem_with_path
+from wizard.targets.infisical_api import Api, Hidden
+from wizard.targets.infisical_place import problem_with_path
 from wizard.targets.infisical_words import ApiError
+from wizard.targets.infisical_writing import Folder, Stopped
 
 if TYPE_CHECKING:
     from wizard.draft import InfisicalTarget
     from wizard.session import Session
 
+KIND: Final = "infisical"
 LAST: Final = "EMAIL_URL"
+LOCK_WINDOW: Final = 31.0
+"""Seconds between two tries of a login that was refused: servers lock an identity after three failures within 30."""
+_WRITTEN: Final = frozenset({KeyState.CREATED, KeyState.CHANGED})
 _NO_VALUE_RIGHT: Final = (
     "The identity may see that the secret is there but not read its value, so nothing could be proven: "
     "give its role the permission to read values."
@@ -44,14 +52,6 @@ class _Undo:
     keys: dict[str, tuple[Secret | None, Secret]]
 
 
-class _Stopped(Exception):  # noqa: N818  # carries a state
-    """Writing one key stopped; ``state`` says in which state it is."""
-
-    def __init__(self, reason: str, state: KeyState) -> None:
-        super().__init__(reason)
-        self.state = state
-
-
 class Infisical:
     """A folder of a project's environment; one login per object, its token revoked by ``close``."""
 
@@ -60,10 +60,11 @@ class Infisical:
         self._session = session
         self._api: Api | None = None
         self._project: dict[str, object] = {}
+        self._refused_at = -LOCK_WINDOW
 
     @property
     def logins(self) -> int:
-        """How many logins were sent: never more than one."""
+        """How many logins were sent: at most one for each action of the operator."""
         return self._api.logins if self._api is not None else 0
 
     @property
@@ -94,11 +95,7 @@ class Infisical:
                     folder = ids
                     facts.append(f"the folder {target.secret_path} is made, with its parents")
                 else:
-                    imported = await api.imported_from(place, tuple(key for key in before if before[key] is None))
-                    facts += [
-                        f"{key} comes in by an import from {source}; ours overrides it"
-                        for key, source in imported.items()
-                    ]
+                    facts += await _imports(api, place, tuple(key for key in before if before[key] is None))
         except ApiError as error:
             raise Refused(str(error)) from None
         facts += [
@@ -110,7 +107,7 @@ class Infisical:
         wanted = {key: clear(value).strip() for key, value in _in_order(values)}
         slug = self._project.get("slug", target.project)
         name = f"{api.base}, {slug}, {target.environment}, {target.secret_path}"
-        return Plan("infisical", name, changes, tuple(facts), _Sealed(place, folder, before, wanted))
+        return Plan(KIND, name, changes, tuple(facts), _Sealed(place, folder, before, wanted))
 
     async def apply(self, plan: Plan) -> Receipt:
         """Write *plan* key by key and read each back. Raises Refused (nothing changed) and Uncertain."""
@@ -123,24 +120,25 @@ class Infisical:
             except ApiError as error:
                 raise Refused(f"The folder could not be made. {error}") from None
         states = dict.fromkeys(sealed.values, KeyState.NOT_WRITTEN)
-        facts: list[str] = []
+        folder = Folder(api, sealed.place)
         for key, value in sealed.values.items():
             try:
-                states[key] = await self._write(api, sealed.place, key, value, sealed.before[key], facts)
-            except _Stopped as stopped:
+                states[key] = await folder.write(key, value, sealed.before[key])
+            except Stopped as stopped:
                 states[key] = stopped.state
-                await self._give_up(api, sealed, states, key, str(stopped))
+                await _give_up(folder, sealed, states, key, str(stopped))
         undo = _Undo(sealed.place, {key: (sealed.before[key], Secret(value)) for key, value in sealed.values.items()})
-        return Receipt("infisical", plan.place, states, tuple(facts), undo)
+        return Receipt(KIND, plan.place, states, tuple(folder.facts), undo)
 
     async def undo(self, receipt: Receipt) -> Receipt:
         """Put the old values back where ours still stand, EMAIL_URL first. Raises Refused and Uncertain."""
         sealed: _Undo = receipt.sealed
         api, _ = await self._ready()
-        changed = {key: pair for key, pair in sealed.keys.items() if receipt.keys[key] is not KeyState.UNCHANGED}
+        folder = Folder(api, sealed.place)
+        changed = {key: pair for key, pair in sealed.keys.items() if receipt.keys.get(key) in _WRITTEN}
         for key, (_, ours) in changed.items():
             try:
-                now = await api.get(sealed.place, key)
+                now = await folder.get(key)
             except (ApiError, Hidden) as error:
                 raise Refused(f"{key} cannot be read, so nothing was put back. {error}") from None
             if now != ours:
@@ -148,11 +146,15 @@ class Infisical:
         states = dict.fromkeys(sealed.keys, KeyState.UNCHANGED)
         for key, (before, ours) in reversed(changed.items()):
             try:
-                states[key] = await self._put_back(api, sealed.place, key, before, ours)
-            except _Stopped as stopped:
-                states[key] = stopped.state
-                raise Uncertain(f"{key} could not be put back. {stopped}", states) from None
-        return Receipt("infisical", receipt.place, states)
+                await folder.put_back(key, before, ours)
+            except Stopped as stopped:
+                if stopped.state is KeyState.CHANGED and KeyState.CHANGED not in states.values():
+                    raise Refused(f"Nothing was put back. {stopped}") from None
+                # In the words of a receipt: what was not put back is not written.
+                at = KeyState.NOT_WRITTEN if stopped.state is KeyState.CHANGED else stopped.state
+                raise Uncertain(str(stopped), {**states, key: at, **_after(key, changed)}) from None
+            states[key] = KeyState.CHANGED
+        return Receipt(KIND, receipt.place, states)
 
     async def close(self) -> None:
         """Revoke the token and close the connections."""
@@ -170,10 +172,11 @@ class Infisical:
             if self._api is None:
                 ca_file = str(self._session.path(target.ca_file)) if target.ca_file else None
                 self._api = Api(target.url, ca_file=ca_file, allow_http=target.allow_http)
-            if not self._project:
-                if self._api.generation is None:
-                    await self._api.probe()
+            if self._api.generation is None:
+                await self._api.probe()
+            if not self._api.logged_in:
                 await self._log_in(self._api)
+            if not self._project:
                 self._project = await self._api.project(target.project)
         except ApiError as error:
             raise Refused(str(error)) from None
@@ -181,15 +184,24 @@ class Infisical:
         return self._api, self._api.place(str(self._project["id"]), target.environment, target.secret_path)
 
     async def _log_in(self, api: Api) -> None:
-        if api.logged_in:
-            return
-        if self._session.client_secret is not None and self._target.client_id:
-            if api.logins:
-                # The first was refused; three refusals lock the identity, so the operator starts anew.
-                raise ApiError("The login was refused before; start the action again with the right client secret.")
-            await api.login(self._target.client_id, self._session.client_secret)
-        elif self._session.token is not None:
-            api.use_token(self._session.token)
+        session, client_id = self._session, self._target.client_id
+        if session.client_secret is not None and client_id:
+            since = time.monotonic() - self._refused_at
+            if since < LOCK_WINDOW:
+                raise ApiError(
+                    f"Infisical refused this login {since:.0f} seconds ago: give another client secret, or try this "
+                    f"one again in {LOCK_WINDOW - since:.0f} seconds, for three failures within 30 lock the identity."
+                )
+            try:
+                await api.login(client_id, session.client_secret)
+            except ApiError as error:
+                if error.status in {401, 403, 404}:
+                    self._refused_at = time.monotonic()
+                raise
+        elif session.token is not None:
+            api.use_token(session.token)
+        elif session.client_secret is not None:
+            raise ApiError("The client id is missing: Identity, Authentication, Universal Auth.")
         else:
             raise ApiError("Infisical's client secret is missing: give it by --client-secret-fd N or in the form.")
 
@@ -203,8 +215,9 @@ class Infisical:
             return
         names = {str(item.get("name")).lower(): str(item.get("slug")) for item in known}
         meant = names.get(wanted.lower()) or next((slug for slug in slugs if slug.lower() == wanted.lower()), None)
-        hint = f"; is {meant} meant" if meant else ""
-        raise Refused(f"The project has no environment {wanted}{hint}? Its slugs are {', '.join(slugs) or 'none'}.")
+        hint = f"; is {Foreign(meant, 40)} meant?" if meant else "."
+        known_slugs = Foreign(", ".join(slugs) or "none", 160)
+        raise Refused(f"The project has no environment {Foreign(wanted, 40)}{hint} Its slugs are {known_slugs}.")
 
     async def _refuse_what_moved(self, api: Api, sealed: _Sealed) -> None:
         for key, before in sealed.before.items():
@@ -215,84 +228,37 @@ class Infisical:
             if now != before:
                 raise Refused(f"{key} changed in Infisical since it was read: look at the change again.")
 
-    async def _write(
-        self, api: Api, place: dict[str, str], key: str, value: str, before: Secret | None, facts: list[str]
-    ) -> KeyState:
-        """Write one key and read it back. Raises _Stopped."""
-        wanted = Secret(value)
-        if before == wanted:
-            return KeyState.UNCHANGED
-        done = KeyState.CREATED if before is None else KeyState.CHANGED
-        try:
-            slug = await api.put(place, key, value, new=before is None)
-        except ApiError as error:
-            await self._make_sure(api, place, key, wanted, before, error)
-            return done
-        if slug is not None:
-            facts.append(f"{key}: nothing is written yet; change request {slug} was opened and needs approval")
-            return KeyState.AWAITING_APPROVAL
-        try:
-            now = await api.get(place, key)
-        except (ApiError, Hidden) as error:
-            raise _Stopped(f"{key} was accepted but cannot be read back. {error}", KeyState.UNCERTAIN) from None
-        if now != wanted:
-            raise _Stopped(f"{key} was accepted but reads back differently.", KeyState.UNCERTAIN)
-        return done
 
-    async def _make_sure(
-        self, api: Api, place: dict[str, str], key: str, wanted: Secret, before: Secret | None, error: ApiError
-    ) -> None:
-        """After a failed write, re-read before anything else: return if *wanted* is there. Raises _Stopped.
+async def _give_up(folder: Folder, sealed: _Sealed, states: dict[str, KeyState], failed: str, reason: str) -> None:
+    """Undo the keys written before *failed* where that is safe, and raise Refused or Uncertain."""
+    if states[failed] is KeyState.NOT_WRITTEN:
+        for key in reversed([key for key, state in states.items() if state in _WRITTEN]):
+            if key in folder.unanswered:
+                continue  # a lost write of the new value could land after it was undone
+            try:
+                await folder.put_back(key, sealed.before[key], Secret(sealed.values[key]))
+                states[key] = KeyState.NOT_WRITTEN
+            except Stopped as stopped:
+                reason += f" {stopped}"
+                if stopped.state is KeyState.UNCERTAIN:
+                    states[key] = stopped.state
+    if all(state in {KeyState.NOT_WRITTEN, KeyState.UNCHANGED} for state in states.values()):
+        raise Refused(reason) from None
+    raise Uncertain(" ".join([reason, *(f"{fact}." for fact in folder.facts)]), states) from None
 
-        A POST is never sent again: there is no unique index, and a late first one would make a second row.
-        """
-        if not error.maybe:
-            raise _Stopped(f"{key} was not written. {error}", KeyState.NOT_WRITTEN) from None
-        try:
-            now = await api.get(place, key)
-        except (ApiError, Hidden):
-            raise _Stopped(f"Whether {key} was written cannot be told. {error}", KeyState.UNCERTAIN) from None
-        if now == wanted:
-            return
-        if now != before:
-            raise _Stopped(f"{key} holds a value that is neither the old nor ours. {error}", KeyState.UNCERTAIN)
-        if error.status is not None:
-            # The server has answered, so it is done with the request.
-            raise _Stopped(f"{key} was not written. {error}", KeyState.NOT_WRITTEN)
-        raise _Stopped(f"{key} holds the old value, but the write may still land. {error}", KeyState.UNCERTAIN)
 
-    async def _give_up(self, api: Api, sealed: _Sealed, states: dict[str, KeyState], failed: str, reason: str) -> None:
-        """Undo the keys written before *failed* where that is safe, and raise Refused or Uncertain."""
-        written = [key for key, state in states.items() if state in {KeyState.CREATED, KeyState.CHANGED}]
-        if states[failed] is KeyState.NOT_WRITTEN:
-            for key in reversed(written):
-                try:
-                    await self._put_back(api, sealed.place, key, sealed.before[key], Secret(sealed.values[key]))
-                    states[key] = KeyState.NOT_WRITTEN
-                except _Stopped as stopped:
-                    reason += f" {stopped}"
-        if all(state in {KeyState.NOT_WRITTEN, KeyState.UNCHANGED} for state in states.values()):
-            raise Refused(reason) from None
-        raise Uncertain(reason, states) from None
+def _after(key: str, changed: dict[str, tuple[Secret | None, Secret]]) -> dict[str, KeyState]:
+    """Return the keys whose turn to be put back never came, for *key* stopped it."""
+    order = list(reversed(changed))
+    return dict.fromkeys(order[order.index(key) + 1 :], KeyState.NOT_WRITTEN)
 
-    async def _put_back(
-        self, api: Api, place: dict[str, str], key: str, before: Secret | None, ours: Secret
-    ) -> KeyState:
-        """Give *key* its old value if ours still stands there. Raises _Stopped."""
-        try:
-            if await api.get(place, key) != ours:
-                raise _Stopped(f"{key} is no longer the value written here and was left.", KeyState.UNCERTAIN)
-            if before is None:
-                slug = await api.delete(place, key)
-            else:
-                slug = await api.put(place, key, before.reveal(), new=False)
-            if slug is not None:
-                raise _Stopped(f"{key}: change request {slug} was opened to put it back.", KeyState.AWAITING_APPROVAL)
-            if await api.get(place, key) != before:
-                raise _Stopped(f"{key} was put back but reads differently.", KeyState.UNCERTAIN)
-        except (ApiError, Hidden) as error:
-            raise _Stopped(f"{key} could not be put back. {error}", KeyState.UNCERTAIN) from None
-        return KeyState.CHANGED
+
+async def _imports(api: Api, place: dict[str, str], keys: tuple[str, ...]) -> list[str]:
+    try:
+        imported = await api.imported_from(place, keys)
+    except ApiError:
+        return []  # a courtesy: a folder over 1 MiB or without the right to list is no reason not to write
+    return [f"{key} comes in by an import from {source}; ours overrides it" for key, source in imported.items()]
 
 
 def _in_order(values: Values) -> list[tuple[str, str | Secret]]:

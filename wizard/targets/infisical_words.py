@@ -37,33 +37,42 @@ class ApiError(Exception):
 
     @property
     def is_absent(self) -> bool:
-        """Whether a secret, folder or path is not there (and the route is)."""
-        return self.status == 404 and self.error != "Not Found"
+        """Whether a secret, folder or path is not there, as Infisical itself says and no proxy before it."""
+        return self.status == 404 and self.error not in {"", "Not Found"}
 
     @property
     def is_unknown_route(self) -> bool:
         """Whether the server does not know the route at all: Fastify's own 404 has ``error`` with a blank in it."""
         return self.status == 404 and self.error == "Not Found"
 
+    @property
+    def is_dead_token(self) -> bool:
+        """Whether a new login would help (infisical.md section 1); 403 with any other ``error`` is a permission."""
+        return (self.status, self.error) in {(401, "UnauthorizedError"), (403, "TokenError")}
+
 
 def of_answer(path: str, status: int, body: Any, retry_after: float | None) -> ApiError:
     """Return the error that an answer with *status* and the parsed JSON *body* is."""
     members = body if isinstance(body, dict) else {}
-    error = str(members.get("error", ""))
+    error = str(members.get("error") or "")
     request_id = members.get("reqId")
     words = _words(path, status, error, _said(members))
+    if retry_after is not None:
+        words += f" It asks to wait {retry_after:.0f} seconds."
     if isinstance(request_id, str) and request_id:
         words += f" Infisical's log has it under {Foreign(request_id, 60)}."
-    return ApiError(words, status=status, error=error, maybe=status >= 500, retry_after=retry_after)
+    maybe = status < 400 or status >= 500
+    return ApiError(words, status=status, error=error, maybe=maybe, retry_after=retry_after)
 
 
 def _said(members: dict[str, Any]) -> str:
     """Return what the server says, inert: a list of zod issues becomes the paths they name."""
-    message = members.get("message", "")
+    message = members.get("message") or "it gives no reason"
     if isinstance(message, list):
-        paths = [".".join(map(str, issue.get("path", []))) for issue in message if isinstance(issue, dict)]
-        return Foreign("wrong or missing: " + ", ".join(path or "the body" for path in paths), 160)
-    return Foreign(message, 160)
+        paths = [issue.get("path") for issue in message if isinstance(issue, dict)]
+        named = [".".join(map(str, path)) if isinstance(path, list) else "" for path in paths]
+        return Foreign("wrong or missing: " + ", ".join(name or "the body" for name in named), 160)
+    return Foreign(str(message).rstrip(". "), 160)
 
 
 def _words(path: str, status: int, error: str, said: str) -> str:
@@ -81,7 +90,7 @@ def _words(path: str, status: int, error: str, said: str) -> str:
     if status == 401:
         if error == "ValidationFailure":
             return f"Infisical cannot read the request: {said}."
-        return f"Infisical no longer knows the login: {said}. Start the action again to log in anew."
+        return f"Infisical no longer knows the token: {said}. Start the action again to log in anew."
     if status == 403:
         return _forbidden(login, error, said)
     if status == 404 and login and error != "Not Found":
@@ -135,5 +144,5 @@ def not_json(status: int) -> ApiError:
     return ApiError(
         f"A web page or a proxy answered (status {status}), not Infisical's API: check the URL and what is before it.",
         status=status,
-        maybe=status == 200 or status >= 500,
+        maybe=status < 400 or status >= 500,
     )

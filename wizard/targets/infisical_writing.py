@@ -1,0 +1,117 @@
+"""Writing single secrets: one after the other, each read back, and after a lost answer read before anything else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wizard.secret import Secret
+from wizard.targets import KeyState
+from wizard.targets.infisical_api import Hidden
+from wizard.targets.infisical_http import TRIES
+from wizard.targets.infisical_words import ApiError
+
+if TYPE_CHECKING:
+    from wizard.targets.infisical_api import Api
+
+_TWICE: Final = "are there two secrets of this name in the folder?"
+
+
+class Stopped(Exception):  # noqa: N818  # carries a state
+    """Writing one key stopped; ``state`` says in which state it is."""
+
+    def __init__(self, reason: str, state: KeyState) -> None:
+        super().__init__(reason)
+        self.state = state
+
+
+class Folder:
+    """One folder of one environment, for writing."""
+
+    def __init__(self, api: Api, place: dict[str, str]) -> None:
+        self._api = api
+        self._place = place
+        self.unanswered: set[str] = set()
+        """Keys of which a write may still land, for its answer never came."""
+        self.facts: list[str] = []
+
+    async def get(self, key: str) -> Secret | None:
+        """Return the present value. Raises ApiError and Hidden."""
+        return await self._api.get(self._place, key)
+
+    async def write(self, key: str, value: str, before: Secret | None) -> KeyState:
+        """Give *key* its value and read it back. Raises Stopped."""
+        wanted = Secret(value)
+        if before == wanted:
+            return KeyState.UNCHANGED
+        done = KeyState.CREATED if before is None else KeyState.CHANGED
+        for attempt in range(1, TRIES + 1):
+            try:
+                slug = await self._api.put(self._place, key, value, new=before is None)
+                break
+            except ApiError as error:
+                if await self._landed(key, wanted, before, error, last=attempt == TRIES):
+                    return done
+        if slug is not None:
+            self.facts.append(f"{key}: nothing is written yet; change request {slug} was opened and needs approval")
+            return KeyState.AWAITING_APPROVAL
+        try:
+            now = await self.get(key)
+        except (ApiError, Hidden) as error:
+            raise Stopped(f"{key} was accepted but cannot be read back. {_said(error)}", KeyState.UNCERTAIN) from None
+        if now != wanted:
+            raise Stopped(f"{key} was accepted but reads back differently: {_TWICE}", KeyState.UNCERTAIN)
+        return done
+
+    async def _landed(self, key: str, wanted: Secret, before: Secret | None, error: ApiError, *, last: bool) -> bool:
+        """After a failed write, re-read before anything else: whether *wanted* is there. Raises Stopped.
+
+        False means that the same write may be sent again. That is never so for a POST: there is no unique index, and
+        a late first one would make a second row.
+        """
+        if not error.maybe:
+            raise Stopped(f"{key} was not written. {error}", KeyState.NOT_WRITTEN) from None
+        if error.status is None:
+            self.unanswered.add(key)
+        try:
+            now = await self.get(key)
+        except (ApiError, Hidden):
+            raise Stopped(f"Whether {key} was written cannot be told. {error}", KeyState.UNCERTAIN) from None
+        if now == wanted:
+            return True
+        if now != before:
+            raise Stopped(f"{key} holds a value that is neither the old nor ours. {error}", KeyState.UNCERTAIN)
+        if error.status is not None and key not in self.unanswered:
+            # The server has answered, so it is done with the request.
+            raise Stopped(f"{key} was not written. {error}", KeyState.NOT_WRITTEN)
+        if before is None or last:
+            raise Stopped(f"{key} holds the old value, but the write may still land. {error}", KeyState.UNCERTAIN)
+        return False
+
+    async def put_back(self, key: str, before: Secret | None, ours: Secret) -> None:
+        """Give *key* its old value if ours still stands there. Raises Stopped."""
+        try:
+            if await self.get(key) != ours:
+                raise Stopped(f"{key} is no longer the value written here and was left.", KeyState.UNCERTAIN)
+        except (ApiError, Hidden) as error:
+            raise Stopped(f"{key} was not put back. {_said(error)}", KeyState.CHANGED) from None
+        problem = "It reads back differently."
+        try:
+            if before is None:
+                slug = await self._api.delete(self._place, key)
+            else:
+                slug = await self._api.put(self._place, key, before.reveal(), new=False)
+            if slug is not None:
+                raise Stopped(f"{key}: change request {slug} was opened to put it back.", KeyState.CHANGED)
+        except ApiError as error:
+            problem = str(error)
+        try:
+            now = await self.get(key)
+        except (ApiError, Hidden):
+            raise Stopped(f"Whether {key} was put back cannot be told. {problem}", KeyState.UNCERTAIN) from None
+        if now != before:
+            state = KeyState.CHANGED if now == ours else KeyState.UNCERTAIN
+            raise Stopped(f"{key} was not put back. {problem}", state)
+
+
+def _said(error: ApiError | Hidden) -> str:
+    return str(error) or "Its value is hidden from this identity."
