@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import tempfile
 from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import App
 from textual.binding import Binding
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from screens.base import StepScreen
     from wizard.steps import Step
     from wizard.walk import Walk
+
+_FAREWELL: Final = 1.5
+"""Seconds for a token to be revoked."""
 
 
 class WizardApp(App[int]):
@@ -64,6 +68,12 @@ class WizardApp(App[int]):
         """Listen to signals, watch the terminal, show the first step."""
         self._endings.listen()
         self.show_step(self.walk.step)
+
+    async def on_unmount(self) -> None:
+        """End the login of this run, as well as that goes: a silent server is not waited for."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_FAREWELL):
+                await self.walk.close()
 
     def show_step(self, step: Step) -> None:
         """Show the screen of *step*."""
@@ -125,7 +135,8 @@ class WizardApp(App[int]):
         """Whether a key was given in this run that is written nowhere."""
         screen = self.step_screen
         key = screen.session.key if screen is not None else self.walk.session.key
-        return key is not None and key != self._given and self.walk.receipt is None
+        kept = key is None or key == self._given or key == self.walk.stored  # noqa: PLR1714  # a set goes by identity
+        return not kept and self.walk.receipt is None
 
     @property
     def answers_are_unsaved(self) -> bool:

@@ -46,6 +46,8 @@ class StepScreen(Frame[Move]):
     ]
     KEY: ClassVar[str]
     """The step's key."""
+    BACK: ClassVar[tuple[str, ...]] = ("Esc back",)
+    """How the way back is told; empty where there is none."""
 
     def __init__(self, walk: Walk) -> None:
         super().__init__()
@@ -107,15 +109,15 @@ class StepScreen(Frame[Move]):
     def show_keys(self) -> None:
         """Show the keys that act now: letters only while no text field takes them."""
         if self.is_mounted:
-            self._keys.show([*self.keys(), "Esc back", "F1 help", "Ctrl+Q quit"])
+            self._keys.show([*self.keys(), *self.BACK, "F1 help", "Ctrl+Q quit"])
 
     def letter_keys(self) -> list[str]:
         """Return the letters that act on what was found."""
         keys = []
         if self.has_checks():
-            keys.append("r check again")
+            keys.append("r again")
         if self.findings.selected is not None and self.findings.selected.record is not None:
-            keys.append("c copy record")
+            keys.append("c copy")
         if self.exchanges:
             keys.append("d dialogue")
         return [*keys, "p report"]

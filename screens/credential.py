@@ -72,7 +72,7 @@ class CredentialScreen(FormScreen):
             return ["F4 paste an EMAIL_URL", self.enter_key]
         use = [f"u use {self.granted}"] if self.granted else []
         letters = [key for key in self.letter_keys() if not key.startswith("p ")]
-        first = "Enter evidence" if self.findings.has_focus and self.findings.shown else self.enter_key
+        first = "Enter more" if self.findings.has_focus and self.findings.shown else self.enter_key
         return [first, *use, "v reveal", *letters]
 
     @on(Input.Changed, "#credential-key")
@@ -85,8 +85,8 @@ class CredentialScreen(FormScreen):
 
     @on(Input.Changed, "#credential-username")
     def keep_username(self) -> None:
-        """Show the URL with another user name."""
-        self.show_url()
+        """Show the URL with another user name, once that is in the draft."""
+        self.call_next(self.show_url)
 
     def show_key_facts(self, typed: str) -> None:
         """Say how long the key is and what is odd about it; never what it is."""

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from screens.base import StepScreen
 from screens.modals import Confirm, Page
 from screens.words import wrapped
-from wizard import postal_places
+from wizard import handing_over, postal_places
 from wizard.draft import EnvTarget
 from wizard.steps import Way
 from wizard.targets import Receipt, Refused, Uncertain
@@ -67,14 +67,14 @@ class DoneScreen(StepScreen):
     def keys(self) -> list[str]:
         """Return the keys that act now."""
         if self.findings.has_focus and self.findings.shown:
-            return ["Enter evidence", "r container"]
-        written = ["c copy command", "r container", "b roll back"] if self.walk.receipt is not None else []
-        return ["Enter finish", *written, "g test list", "p report"]
+            return ["Enter more", "r container"]
+        written = ["c copy", "r container", "b roll back"] if self.walk.receipt is not None else []
+        return ["Enter finish", *written, "g tests", "p report"]
 
     @property
     def command(self) -> str:
         """What makes GlitchTip read the settings."""
-        return f"docker compose up -d {' '.join(self.draft.app.services or ('web', 'worker'))}"
+        return handing_over.command(self.draft, handing_over.project_id(self.walk))
 
     def lines(self) -> list[str]:
         """Return the receipt in words."""
@@ -85,7 +85,7 @@ class DoneScreen(StepScreen):
         lines = [f"{word}: {receipt.place}"]
         lines += [f"      {key} {state.value.replace('_', ' ')}" for key, state in receipt.keys.items()]
         lines += [f"      {fact}" for fact in receipt.facts]
-        lines += ["", f"Now on the host:   {self.command}", "(restart does not re-read the environment)"]
+        lines += ["", *handing_over.lines(self.draft, handing_over.project_id(self.walk))]
         if self.walk.way is Way.ROTATE:
             auth = next((found for found in self.walk.all_findings if found.check == "auth"), None)
             granted = str(getattr(auth.detail, "granted", None) or "") if auth is not None else ""

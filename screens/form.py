@@ -27,6 +27,8 @@ class FormScreen(StepScreen):
 
     WIDTHS: ClassVar[Mapping[str, int]] = {}
     """Columns of a field, by the answer's key; 0: all there are, and no hint."""
+    LABELS: ClassVar[Mapping[str, str]] = {}
+    """Labels that stand in place of the questions' own: twelve columns at most."""
     HINTS: ClassVar[Mapping[str, str]] = {}
     """Hints that stand in place of the questions' own."""
     _impatient = False
@@ -47,7 +49,8 @@ class FormScreen(StepScreen):
         key = question.key.rstrip("_")
         width = self.WIDTHS.get(key, _USUAL)
         hint = self.HINTS.get(key, question.hint) if width else ""
-        return Field(question.key, question.label, question.get(self.draft), hint, width=width)
+        label = self.LABELS.get(key, question.label)
+        return Field(question.key, label, question.get(self.draft), hint, width=width)
 
     @on(Input.Changed)
     def keep(self, event: Input.Changed) -> None:
@@ -132,7 +135,7 @@ class FormScreen(StepScreen):
         if self.typing:
             return [self.enter_key]
         if self.findings.has_focus:
-            return ["Enter evidence", *self.letter_keys()]
+            return ["Enter more", *self.letter_keys()]
         return [self.enter_key, *self.letter_keys()]
 
     def check_by_itself(self) -> None:

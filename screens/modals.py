@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.binding import Binding
 from textual.containers import VerticalScroll
@@ -15,6 +15,7 @@ from screens.widgets.block import Block
 from screens.widgets.lines import Keys, Rule
 from screens.words import wrapped
 from wizard.foreign import Foreign
+from wizard.questions import QUESTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
     from wizard.finding import Finding
     from wizard.session import Exchange
+
+
+_LABELS: Final = {
+    question.key.rstrip("_"): question.label for questions in QUESTIONS.values() for question in questions
+}
 
 
 class Modal(Frame[Result]):
@@ -84,7 +90,8 @@ def help_lines(key: str, field: str | None) -> list[str]:
 def _paragraphs(part: str) -> list[str]:
     """Return the lines of *part* with each paragraph as one line, to be wrapped anew."""
     title, _, rest = part.strip().partition("\n")
-    said = [title, ""]
+    label = _LABELS.get(title)
+    said = [f"{label} ({title})" if label else title, ""]
     for paragraph in rest.strip().split("\n\n"):
         lines = paragraph.replace("`", "").splitlines()
         said += lines if any(line.startswith((" ", "- ")) for line in lines) else [" ".join(lines)]
@@ -111,19 +118,27 @@ class Evidence(Page):
 
 
 def _finding_lines(finding: Finding, *, copied: bool) -> list[str]:
-    lines = [f"{finding.verdict.word}  {finding.check}: {finding.subject}", "", finding.summary]
-    if finding.evidence:
-        lines += ["", "Seen:", *(f"  {line}" for line in finding.evidence)]
+    lines = [f"{finding.verdict.word}  {finding.check}: {finding.subject}", ""]
+    record = _record_lines(finding, copied=copied)
+    lines += [*record, "", finding.summary] if copied else [finding.summary]
     if finding.remedy:
         lines += ["", "What to do:", f"  {finding.remedy}"]
-    if finding.record is not None:
-        record = finding.record
-        lines += ["", f"name   {record.name}"]
-        if record.relative != record.name:
-            lines.append(f"       {record.relative}   in panels that add the domain themselves")
-        lines += [f"type   {record.type}", "value", record.value, ""]
-        lines.append("The value was sent to the clipboard (OSC 52)." if copied else "c copies the value.")
+    lines += ["", *record] if record and not copied else []
+    if finding.evidence:
+        lines += ["", "Seen:", *(f"  {line}" for line in finding.evidence)]
     return [*lines, ""]
+
+
+def _record_lines(finding: Finding, *, copied: bool) -> list[str]:
+    """Return the record to paste, whole: not every terminal takes it from the clipboard sequence."""
+    record = finding.record
+    if record is None:
+        return []
+    lines = [f"name   {record.name}"]
+    if record.relative != record.name:
+        lines.append(f"       {record.relative}   in panels that add the domain themselves")
+    said = "The value was sent to the clipboard (OSC 52)." if copied else "c copies the value."
+    return [*lines, f"type   {record.type}", "value", record.value, said]
 
 
 def _dialogue_lines(exchanges: Sequence[Exchange]) -> list[str]:

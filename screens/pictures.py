@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from screens.app import WizardApp
+from screens.troubleshoot import TroubleshootScreen
+from screens.widgets.findings import Findings
 from wizard import commands
 from wizard.rehearsal import serve
 from wizard.secret import spellings
@@ -34,30 +36,33 @@ async def walk_all(walk: Walk, take: Callable[[str, str], None]) -> None:
     """Walk from the start to done and take a picture of each step."""
     app = WizardApp(walk)
     async with app.run_test(size=SIZE) as pilot:
+
+        async def at(key: str) -> None:
+            await until(pilot, lambda: getattr(app.screen, "KEY", "") == key)
+
+        async def picture(name: str) -> None:
+            await pilot.pause(0.3)
+            take(name, app.export_screenshot(title="postal-wizard"))
+
         await until(pilot, lambda: "EMAIL_URL" in shown(app))
-        take("start", app.export_screenshot(title="start"))
+        await picture("start")
         await pilot.press("enter")
-        for key in ("server", "credential", "sender"):
-            await until(pilot, lambda key=key: walk.key == key and getattr(app.screen, "KEY", "") == key)  # type: ignore[misc]  # bound now
-            await pilot.press("enter")
+        for key in ("server", "credential", "sender", "test_mail"):
+            await at(key)
+            if key in {"credential", "test_mail"}:
+                await pilot.press("enter")
             await until(pilot, lambda key=key: key in walk.findings)  # type: ignore[misc]  # bound now
-            await pilot.pause(0.2)
-            take(key, app.export_screenshot(title=key))
+            await picture(key)
             await pilot.press("enter")
-        await until(pilot, lambda: getattr(app.screen, "KEY", "") == "test_mail")
+        await at("target")
+        await picture("target")
         await pilot.press("enter")
-        await until(pilot, lambda: bool(walk.code) and "test_mail" in walk.findings)
-        await pilot.pause(0.2)
-        take("test_mail", app.export_screenshot(title="test mail"))
+        await at("review")
+        await until(pilot, lambda: "Enter write" in shown(app))
+        await picture("review")
         await pilot.press("enter")
-        for key in ("target", "review"):
-            await until(pilot, lambda key=key: getattr(app.screen, "KEY", "") == key)  # type: ignore[misc]  # bound now
-            await pilot.pause(0.4)
-            take(key, app.export_screenshot(title=key))
-            await pilot.press("enter")
-        await until(pilot, lambda: getattr(app.screen, "KEY", "") == "done")
-        await pilot.pause(0.2)
-        take("done", app.export_screenshot(title="done"))
+        await at("done")
+        await picture("done")
 
 
 async def broken_dns(walk: Walk, take: Callable[[str, str], None]) -> None:
@@ -65,11 +70,10 @@ async def broken_dns(walk: Walk, take: Callable[[str, str], None]) -> None:
     walk.key = "sender"
     app = WizardApp(walk)
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: getattr(app.screen, "KEY", "") == "sender")
-        await pilot.press("enter")
         await until(pilot, lambda: "sender" in walk.findings)
-        await pilot.pause(0.2)
-        take("sender_wrong_key", app.export_screenshot(title="sender"))
+        app.screen.query_one(Findings).focus()
+        await pilot.pause(0.3)
+        take("sender_wrong_key", app.export_screenshot(title="postal-wizard"))
 
 
 async def suspended(walk: Walk, take: Callable[[str, str], None]) -> None:
@@ -77,11 +81,12 @@ async def suspended(walk: Walk, take: Callable[[str, str], None]) -> None:
     walk.key, walk.way = "troubleshoot", Way.TROUBLESHOOT
     app = WizardApp(walk)
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: getattr(app.screen, "KEY", "") == "troubleshoot")
-        app.screen.take(_LOG)  # type: ignore[attr-defined]  # the troubleshoot screen's own
-        await until(pilot, lambda: "1  " in shown(app))
-        await pilot.pause(0.5)
-        take("troubleshoot", app.export_screenshot(title="troubleshoot"))
+        await pilot.pause()
+        assert isinstance(app.screen, TroubleshootScreen)
+        app.screen.take(_LOG)
+        await until(pilot, lambda: "Go to the step" in shown(app))
+        await pilot.pause(0.3)
+        take("troubleshoot", app.export_screenshot(title="postal-wizard"))
 
 
 async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:

@@ -35,6 +35,10 @@ class SenderScreen(FormScreen):
         "app.from": 0, "domain.name": 30, "domain.dkim_value": 0, "domain.ownership": 0, "domain.spf_include": 0,
         "domain.return_path_target": 0,
     }  # fmt: skip
+    LABELS = {
+        "domain.dkim_selector": "DKIM name", "domain.return_path_target": "points to", "domain.mx": "MX hosts",
+        "domain.ownership": "Ownership",
+    }  # fmt: skip
     BINDINGS = [
         Binding("enter", "advance", show=False),
         Binding("f4", "paste", show=False),
@@ -75,17 +79,17 @@ class SenderScreen(FormScreen):
         optional = [question for question in self.questions() if question not in self.always]
         known = sum(1 for question in optional if question.get(self.draft))
         if known:
-            return f"Postal's Setup page: {known} of {len(optional)} values known; o shows them"
-        return "F4 takes Postal's Setup page as one block; without it less can be judged"
+            return f"Postal's page: {known} of {len(optional)} values known"
+        return "F4 takes Postal's Setup page as one block"
 
     def keys(self) -> list[str]:
         """Return the keys that act now."""
         if self.typing:
             return ["F4 paste Postal's Setup page", self.enter_key]
-        first = "Enter evidence" if self.findings.has_focus and self.findings.shown else self.enter_key
-        watch = "w stop watching" if self._watching else "w watch"
+        first = "Enter more" if self.findings.has_focus and self.findings.shown else self.enter_key
+        watch = "w stop" if self._watching else "w watch"
         record = self.findings.selected is not None and self.findings.selected.record is not None
-        return [first, *(["c copy record"] if record else []), "t tree", "r again", watch, "o values", "p report"]
+        return [first, *(["c copy"] if record else []), "t tree", "r again", watch, "o values", "p report"]
 
     def subject(self) -> Any:
         """Return what the checks are about."""
@@ -105,7 +109,7 @@ class SenderScreen(FormScreen):
         """Say how much could be told; stop watching when nothing is open."""
         asked = [finding for finding in found if finding.verdict is not Verdict.SKIP]
         told = sum(finding.verdict is not Verdict.UNKNOWN for finding in asked)
-        self.say(f"{told} of {len(asked)} questions answered. {self.page_facts()}")
+        self.say(f"{told} of {len(asked)} questions answered; {self.page_facts()}")
         stale = [seconds for finding in found if (seconds := getattr(finding.detail, "stale", None))]
         if stale:
             wait = min(stale)

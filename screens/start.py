@@ -41,6 +41,7 @@ class StartScreen(StepScreen):
 
     KEY = "start"
     AUTO_FOCUS = "Menu"
+    BACK = ()
 
     def __init__(self, walk: Walk) -> None:
         super().__init__(walk)
@@ -110,12 +111,22 @@ class StartScreen(StepScreen):
 
     def rotate(self) -> None:
         """Take everything but the key from the settings in force."""
-        told = found_here.in_force(self.session.directory, self.draft)
-        if isinstance(told, str):
-            self.say(f"There is nothing to rotate: {told}")
+        self.say("reading what is in force ...")
+        self.take_in_force()
+
+    @work(exclusive=True, group="checks", exit_on_error=False, description="in force")
+    async def take_in_force(self) -> None:
+        """Read the file, or Infisical by the one login of this run."""
+        try:
+            told = await found_here.rotating(self.walk)
+        except Exception as error:
+            self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
             return
-        self.workers.cancel_node(self)
-        self.dismiss(Move(To.NEXT, told, self.session, way=Way.ROTATE))
+        if isinstance(told, str):
+            self.say("\n".join(wrapped([f"There is nothing to rotate: {told}"])))
+            return
+        draft, session = told
+        self.dismiss(Move(To.NEXT, draft, session, way=Way.ROTATE))
 
     def check_everything(self) -> None:
         """Check with the settings in force, or with the draft."""

@@ -11,10 +11,11 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from screens.form import FormScreen
+from screens.modals import Confirm
 from screens.widgets.field import Choice, Field
 from screens.widgets.menu import Item, Menu
 from screens.words import wrapped
-from wizard import env_facts
+from wizard import env_facts, infisical_conventions
 from wizard.draft import EnvTarget, InfisicalTarget
 from wizard.questions import QUESTIONS, Question
 from wizard.secret import Secret
@@ -45,6 +46,7 @@ class TargetScreen(FormScreen):
         self._facts = Static("", classes="facts")
         self._other: EnvTarget | InfisicalTarget | None = None
         """The target of the kind that is not chosen, so that nothing typed for it is lost."""
+        self._told: infisical_conventions.Found | None = None
 
     @property
     def kind(self) -> str:
@@ -105,6 +107,7 @@ class TargetScreen(FormScreen):
             facts = [f"In {self.session.directory}:", *env_facts.lines(self.session.path(target.path))]
         elif isinstance(target, InfisicalTarget):
             self.query_one("#target-allow_http").display = target.url.lower().startswith("http://")
+            facts = ["Found here:", *self._told.said] if self._told is not None and self._told.said else []
         self._facts.update(Content("\n".join(wrapped(facts))))
 
     def keys(self) -> list[str]:
@@ -117,10 +120,31 @@ class TargetScreen(FormScreen):
         if event.menu.key == self.kind:
             return
         fresh: EnvTarget | InfisicalTarget = InfisicalTarget() if event.menu.key == "infisical" else EnvTarget()
+        first = self._other is None and event.menu.key == "infisical"
         chosen = self._other or fresh
         self._other = self.draft.target
         self.draft = replace(self.draft, target=chosen)
+        if first:
+            self.prefill()
         self.show_kind()
+
+    def prefill(self) -> None:
+        """Offer what the official CLI's conventions tell; a domain of a file only after a yes."""
+        told = self._told = infisical_conventions.found(self.session.directory)
+        self.fill(told.unconfirmed())
+        if told.domain_from_file:
+            self.app.push_screen(Confirm(told.question), self.take_domain)
+
+    def take_domain(self, yes: bool | None) -> None:
+        """Use the domain of the file where the operator knows it."""
+        if yes and self._told is not None:
+            self.set_field("target.url", self._told.target.url)
+
+    def fill(self, target: InfisicalTarget) -> None:
+        """Put *target* into draft and fields."""
+        self.draft = replace(self.draft, target=target)
+        for question in self.questions():
+            self.set_field(question.key, question.get(self.draft))
 
     @on(Menu.Chosen)
     def choose(self) -> None:

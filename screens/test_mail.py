@@ -57,7 +57,7 @@ class TestMailScreen(FormScreen):
         yield from self.fields()
         yield self._timeline
         yield self.status
-        yield Field("test_mail.code", "Code", "", "from the mail; n and Enter: it did not arrive", width=12)
+        yield Field("test_mail.code", "Its code", "", "n and Enter: it did not arrive", width=6, boxed=True)
         yield self.findings
 
     def on_mount(self) -> None:
@@ -93,7 +93,7 @@ class TestMailScreen(FormScreen):
         """Return the keys that act now."""
         if self.typing:
             return [self.enter_key, "F4 paste its headers"]
-        first = "Enter evidence" if self.findings.has_focus and self.findings.shown else self.enter_key
+        first = "Enter more" if self.findings.has_focus and self.findings.shown else self.enter_key
         no = ["n not arrived"] if self.accepted else []
         dialogue = ["d dialogue"] if self.exchanges else []
         return [first, "s send", *no, "F4 headers", *dialogue]

@@ -20,11 +20,20 @@ class Field(Vertical):
     """A labelled text field; its id is the answer's key with the dot made a dash."""
 
     def __init__(
-        self, key: str, label: str, value: str = "", hint: str = "", *, secret: bool = False, width: int = 0
+        self,
+        key: str,
+        label: str,
+        value: str = "",
+        hint: str = "",
+        *,
+        secret: bool = False,
+        width: int = 0,
+        boxed: bool = False,
     ) -> None:
         super().__init__(id=f"field-{identity(key)}", classes="field")
         self.key = key
         self._label = label
+        self._boxed = boxed
         self._hint = Static(Content(hint), classes="hint")
         self.input = SecretInput(id=identity(key)) if secret else PlainInput(value, id=identity(key))
         self.input.styles.width = width or "1fr"
@@ -36,7 +45,11 @@ class Field(Vertical):
         """Lay out label, field and hint in one row, the problem below."""
         with Horizontal(classes="row"):
             yield Static(Content(self._label), classes="label")
+            if self._boxed:
+                yield Static("[", classes="edge")
             yield self.input
+            if self._boxed:
+                yield Static("]", classes="edge")
             yield self._hint
         yield self._problem
 

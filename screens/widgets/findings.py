@@ -37,9 +37,12 @@ _MARK: Final = 2
 _WORD: Final = 6
 _LEAD: Final = _MARK + _WORD + 13
 """Columns before the sentence: mark, verdict and check, a blank behind each."""
+_INDENT: Final = _MARK + _WORD
+"""Columns before what stands under the first line."""
 _NARROWEST: Final = 30
 _MOST: Final = 3
 """Lines of a sentence or a remedy in the list; Enter shows all of it."""
+_LABEL: Final = 11
 _COMPARED: Final = ("is ", "should be ", "differs")
 """How the lines of evidence begin that set what is against what should be."""
 
@@ -52,27 +55,41 @@ def lines(finding: Finding, columns: int, *, selected: bool = False, whole: bool
     """
     width = max(_NARROWEST, columns - _LEAD)
     seconds = f"{finding.seconds * 1000:.0f} ms" if finding.seconds >= 0.001 else ""
-    if finding.verdict in _OPEN:
-        words = _lines(finding.summary, width)
-        if finding.remedy:
-            words += _lines(finding.remedy, width)
-        if selected:
-            words += _to_mend(finding, width)
-    elif whole:
-        words = _lines(finding.summary, width)
-    else:
+    if finding.verdict not in _OPEN and not whole:
         room = width - 9
-        said = finding.summary.rstrip(".")
-        words = [f"{_cut(said, room):<{room}}{seconds:>9}".rstrip()]
+        said = [f"{_cut(finding.summary.rstrip('.'), room):<{room}}{seconds:>9}".rstrip()]
+        below: list[str] = []
+    else:
+        # What follows the first line begins further left: a remedy wants room.
+        first, *rest = textwrap.wrap(finding.summary, width, break_on_hyphens=False) or [""]
+        deep = max(_NARROWEST, columns - _INDENT)
+        said = [first]
+        below = _lines(" ".join(rest), deep) if rest else []
+        if selected and finding.verdict in _OPEN:
+            below += _to_mend(finding, deep)
+        if finding.verdict in _OPEN and finding.remedy:
+            below += _lines(finding.remedy, deep)
     head = f"{finding.verdict.word:<{_WORD - 1}} {finding.check[:12]:<12} "
-    return [head + words[0], *(" " * (_LEAD - _MARK) + line for line in words[1:])]
+    return [head + said[0], *(" " * (_INDENT - _MARK) + line for line in below)]
 
 
 def _to_mend(finding: Finding, width: int) -> list[str]:
-    said = [_cut(line, width) for line in finding.evidence if line.startswith(_COMPARED)][:3]
+    """Return what is and what should be, and the record to paste."""
+    said: list[str] = []
+    for line in finding.evidence:
+        name = next((word for word in _COMPARED if line.startswith(word)), None)
+        if name is not None:
+            said += _labelled(name, line.removeprefix(name).lstrip(" :"), width, 2 if name == "differs" else 1)
     if finding.record is not None:
-        said.append(_cut(f"paste: name {finding.record.relative}   type {finding.record.type}   c copies it", width))
+        told = f"name {finding.record.relative}   type {finding.record.type}   c copies it"
+        said += _labelled("paste", told, width, 1)
     return said
+
+
+def _labelled(label: str, text: str, width: int, most: int) -> list[str]:
+    words = textwrap.wrap(text, width - _LABEL, break_on_hyphens=False) if most > 1 else [text]
+    kept = [*words[: most - 1], _cut(" ".join(words[most - 1 :]), width - _LABEL)]
+    return [f"{label if at == 0 else '':<{_LABEL}}{line}" for at, line in enumerate(kept) if line]
 
 
 def _lines(text: str, width: int) -> list[str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from wizard.walk import Walk
 
 REHEARSAL: Final = "REHEARSAL: nothing leaves this machine"
+_SHORT: Final = {"Esc back": "Esc", "F1 help": "F1", "Ctrl+Q quit": "^Q"}
 _NAMES: Final = {"test_mail": "mail"}
 _WAYS: Final = {
     Way.SET_UP: "Set up",
@@ -125,7 +126,9 @@ class Keys(Static):
         self.on_resize()
 
     def on_resize(self) -> None:
-        """Write the keys, with less between them where room is scarce."""
+        """Write the keys, closer together and in fewer words where room is scarce."""
         width = (self.size.width or 80) - 1
-        lines = [f" {between.join(self.shown)}" for between in ("   ", "  ", " ")]
+        short = [_SHORT.get(key, key) for key in self.shown]
+        lines = [f" {between.join(keys)}" for keys in (self.shown, short) for between in ("   ", "  ")]
+        lines.append(f" {' '.join(short)}")
         self.update(Content(next((line for line in lines if len(line) <= width), lines[-1])))
