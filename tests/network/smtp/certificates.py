@@ -45,7 +45,7 @@ class Chain:
     def server(self, path: Path) -> ssl.SSLContext:
         """Return a server's context."""
         secret = self.key.private_bytes(_PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        path.write_bytes(self.leaf.public_bytes(_PEM) + secret)
+        path.write_bytes(secret + self.leaf.public_bytes(_PEM))  # the key first, as Postfix wants it
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(path)
         return context

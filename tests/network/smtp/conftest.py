@@ -8,7 +8,11 @@ import pytest
 import trustme
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.network.smtp.certificates import Fault
+    from tests.network.smtp.postfix import Postfix
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +27,21 @@ def trusted_ca(ca: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     ca.cert_pem.write_to_path(str(path))
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     return ca
+
+
+@pytest.fixture(scope="session")
+def postfix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postfix]:
+    """Run Debian's Postfix with every variant of ``tests.network.smtp.postfix``."""
+    from tests.network.smtp import certificates, postfix
+
+    postfix.need()
+    folder = tmp_path_factory.mktemp("postfix")
+    faults: tuple[Fault, ...] = ("none", "self-signed", "expired", "other name")
+    made = {fault: certificates.make(fault) for fault in faults}
+    files = {fault: folder / f"{number}.pem" for number, fault in enumerate(made)}
+    for fault, chain in made.items():
+        chain.server(files[fault])
+    with postfix.Postfix({**postfix.PLAIN, **postfix.encrypted(files)}) as running:
+        for fault, chain in made.items():
+            running.trusted[fault] = chain.trust(folder / f"{fault} ca.pem")
+        yield running
