@@ -14,7 +14,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Make a new credential of type SMTP ({new_credential}), put its key into EMAIL_URL with postal-wizard url "
         "encode, "
         "then docker compose up -d web worker (restart keeps the old value). The user name plays no part.",
-        (proven("auth", "535.*(?:Invalid credential|Denied)|Invalid credential"), excluded("auth")),
+        (proven("auth", 'with "535 (?:Invalid credential|Denied)'), excluded("auth")),
     ),
     Cause(
         "api-key",
@@ -53,7 +53,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Use org/server as the user name, as {help} shows it, written org%2Fserver in EMAIL_URL. GlitchTip would go "
         "on to PLAIN by itself; "
         "a client that stops here knows CRAM-MD5 only.",
-        (proven("auth", "Denied"), excluded("auth"), excluded("username")),
+        (proven("auth", 'with "535 Denied'), excluded("auth"), excluded("username")),
     ),
     Cause(
         "login-protocol",
@@ -67,7 +67,11 @@ CAUSES: Final[tuple[Cause, ...]] = (
         'EMAIL_USE_TLS: "True" for web and worker if this server is meant (a relay in front of Postal); otherwise '
         "host or port of "
         "EMAIL_URL is wrong.",
-        (proven("auth", r'with "(?:530|538|523|534) '), excluded("auth")),
+        (
+            proven("auth", r'with "(?:530|538|523|534) '),
+            proven("recipient", 'sender was answered with "530 .*STARTTLS'),
+            excluded("auth"),
+        ),
     ),
     Cause(
         "auth-later",
@@ -126,7 +130,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Another server than Postal wants a login before MAIL, and none was sent.",
         "Postal would say so at RCPT, so check the host of EMAIL_URL; then give user name and key in it, both "
         "percent-encoded.",
-        (proven("recipient", 'sender was answered with "530'), excluded("greeting", "Postal answers")),
+        (proven("recipient", 'sender was answered with "530 (?!.*STARTTLS)'), excluded("greeting", "Postal answers")),
     ),
     Cause(
         "recipient-postal",
@@ -154,7 +158,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "login, so another "
         "mail server answers here: check the host.",
         (
-            proven("recipient", r'recipient was answered with "55\d (?!.*(?:token|Route|[Rr]elay))'),
+            proven("recipient", r'recipient was answered with "55\d (?!.*(?:token|Route|[Rr]elay|Client host))'),
             excluded("recipient"),
         ),
     ),
@@ -216,7 +220,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "GlitchTip's mails are a few kB, so the limit is set too low: raise smtp_server.max_message_size (MB) in "
         "postal.yml and restart "
         "Postal's smtp process.",
-        (proven("sender", "too large"), excluded("sender")),
+        (proven("sender", 'too large|with "552 '), excluded("sender")),
     ),
     Cause(
         "loop",
@@ -232,7 +236,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Postal refuses only From, size and loops here: check the host. On a relay that is meant, its log says which "
         "rule; SPF and "
         "DKIM: postal-wizard check --only dns.",
-        (proven("sender", r'with "55\d (?!.*(?:too large|Loop))'), excluded("sender")),
+        (proven("sender", r'with "55(?!2)\d (?!.*Loop)'), excluded("sender")),
     ),
     Cause(
         "message-later",

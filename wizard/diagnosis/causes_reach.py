@@ -205,10 +205,14 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "blocked-client",
-        "The server refuses this client at the greeting: a block list or an access rule.",
-        "Postal never greets with 5xx: check host and port, then have GlitchTip's public address allowed on the mail "
+        "The server refuses this client's address: a block list or an access rule.",
+        "Postal never does that: check host and port, then have GlitchTip's public address allowed on the mail "
         "server that answers.",
-        (proven("greeting", r'words are "5\d\d (?!Proxy)'), excluded("greeting")),
+        (
+            proven("greeting", r'words are "5\d\d (?!Proxy)'),
+            proven("recipient", r'answered with "5\d\d .*Client host'),
+            excluded("recipient"),
+        ),
     ),
     Cause(
         "ehlo-name",

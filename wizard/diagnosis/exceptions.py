@@ -69,6 +69,9 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("auth-absent", "SMTPNotSupportedError", r"AUTH extension not supported"),
     Row("auth-mechanism", "SMTPException", r"No suitable authentication method found"),
     Row("starttls-absent", "SMTPNotSupportedError", r"STARTTLS extension not supported"),
+    # Postfix says these two only when it has heard MAIL or RCPT (smtpd_delay_reject, smtpd_tls_security_level=encrypt).
+    Row("auth-tls-first", "SMTPSenderRefused", r"^\(+(?P<code>530), .*STARTTLS"),
+    Row("client-refused", "SMTPRecipientsRefused|SMTPSenderRefused", r"\((?P<code>5\d\d), .*Client host"),
     Row("rcpt-530", "SMTPRecipientsRefused", r"\((?P<code>530),"),
     Row("rcpt-suspended", "SMTPRecipientsRefused", rf"\((?P<code>535), {_TEXT}Mail server has been suspended"),
     Row("rcpt-token", "SMTPRecipientsRefused", rf"\((?P<code>550), {_TEXT}Invalid (?:server|route) token"),

@@ -111,6 +111,11 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("not-postal", 60, "Postal never greets with {code}"),
         _TAKEN,
     ),
+    "client-refused": (
+        Lead("blocked-client", 85, "the reply {code} is about this client's host"),
+        Lead("not-postal", 60, "Postal refuses no client by its host"),
+        _TAKEN,
+    ),
     "ehlo": (Lead("ehlo-name", 85, "EHLO and HELO were answered with {code}"),),
     # --- TLS ----------------------------------------------------------------------------------------------------------
     "starttls-absent": (

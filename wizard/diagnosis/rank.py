@@ -46,7 +46,9 @@ def rank(signs: Sequence[Sign], findings: Sequence[Finding], facts: Mapping[str,
     ordered = _ordered(signs)
     candidates = _candidates(ordered, facts)
     settled = _settled(findings)
-    for place, (key, (state, finding)) in enumerate(settled.items()):
+    # What only warns explains no failure that another finding explains: it comes after.
+    failing_first = sorted(settled.items(), key=lambda item: item[1][1].verdict is Verdict.WARN)
+    for place, (key, (state, finding)) in enumerate(failing_first):
         candidate = candidates.get(key)
         if candidate is None and state is State.PROVEN:
             candidate = candidates[key] = _Candidate(key, -_PENALTY * _MOST_SIGNS - place, "")
