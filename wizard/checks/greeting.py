@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 _CHECK_PORT: Final = (
     "Check host and port: Postal listens on 25 unless smtp_server.default_port or a container mapping says otherwise."
 )
+_WAITED: Final = "a server that waits to be spoken to and then refuses expects a PROXY protocol line first"
+_NO_PROXY: Final = (
+    "Connect to the load balancer in front of it, or switch the PROXY protocol off there "
+    "(Postal: smtp_server.proxy_protocol: false)."
+)
 
 
 def greeted(subject: str, peer: postal.Peer, banner: Reply, ehlo: Reply) -> Finding:
@@ -39,7 +44,7 @@ def greeted(subject: str, peer: postal.Peer, banner: Reply, ehlo: Reply) -> Find
 
 def unfit(subject: str, banner: Reply, *, woken: bool) -> Finding:
     """Judge a first reply that is not 220; *woken*: it came only when the server was spoken to."""
-    meaning, remedy = _meant(banner)
+    meaning, remedy = _meant(banner, woken=woken)
     how = "It was silent and then answered" if woken else "The first words are"
     log = "smtplib.SMTPServerDisconnected: Connection unexpectedly closed: timed out" if woken else raised(banner)
     return Finding(
@@ -103,9 +108,11 @@ def raised(banner: Reply) -> str:
     return f"smtplib.SMTPConnectError: ({banner.code}, {text[:100]!r})"
 
 
-def _meant(banner: Reply) -> tuple[str, str]:
+def _meant(banner: Reply, *, woken: bool) -> tuple[str, str]:
     if banner.code >= 0:
         known = postal.meaning("banner", banner.code, banner.text)
+        if woken and banner.code >= 400 and (known is None or not known.postal):
+            return _WAITED, _NO_PROXY
         return (known.meaning, known.fix()) if known else ("no mail server begins like that", _CHECK_PORT)
     first = banner.first
     if first.startswith(b"SSH-"):
