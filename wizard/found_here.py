@@ -64,6 +64,7 @@ async def rotating(walk: Walk) -> tuple[Draft, Session] | str:
         told = _from_file(session.directory, draft)
     if isinstance(told, str):
         return told
+    walk.stored = told.key
     return _merged(draft, told.draft), replace(session, key=session.key or told.key)
 
 

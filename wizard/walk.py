@@ -70,6 +70,8 @@ class Walk:
     """After a writing that went half-way: in which state each key is."""
     code: str = ""
     """The code of the test mail that was accepted last."""
+    stored: Secret | None = None
+    """The key in force, where a rotation found one: a blank new key keeps it, and leaving loses nothing of it."""
     farewell: tuple[str, ...] = ()
     """What to say once the front end is gone."""
     return_to: str | None = None
@@ -107,7 +109,7 @@ class Walk:
     @property
     def unsaved(self) -> bool:
         """Whether leaving now loses something that no draft keeps: a key that was typed but not written."""
-        return self.session.key is not None and self.receipt is None
+        return self.session.key is not None and self.session.key != self.stored and self.receipt is None
 
     def found(self, key: str, findings: Iterable[Finding]) -> None:
         """Keep what the step *key* found, in place of what it found before."""
