@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from textual.app import App
 from textual.binding import Binding
 
-from screens import plain_ascii
+from screens import filters
 from screens.driver import FrugalDriver
 from screens.endings import Endings
 from screens.modals import Confirm
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wizard.steps import Step
     from wizard.walk import Walk
 
-_FAREWELL: Final = 1.5
+_FAREWELL: Final = 0.5
 """Seconds for a token to be revoked."""
 
 
@@ -48,8 +48,9 @@ class WizardApp(App[int]):
     def __init__(self, walk: Walk, *, dry_run: bool = False) -> None:
         super().__init__(driver_class=FrugalDriver)
         self.theme = "ansi-dark"
-        if plain_ascii.wanted():
-            self._filters.append(plain_ascii.Ascii())
+        self._filters.append(filters.Inert())
+        if filters.ascii_is_wanted():
+            self._filters.append(filters.Ascii())
         self.walk = walk
         self.dry_run = dry_run
         self.farewell: list[str] = []
@@ -94,12 +95,17 @@ class WizardApp(App[int]):
         elif move.to is To.BACK:
             self.show_step(self.walk.step)
         elif self.walk.uncertain:
-            states = ", ".join(f"{key} {state.value.replace('_', ' ')}" for key, state in self.walk.uncertain.items())
-            self.finish(Exit.UNWRITTEN, f"The writing is uncertain: {states}.")
+            self.finish(Exit.UNWRITTEN, self.uncertainty)
         else:
             if self.walk.receipt is not None:
                 self.walk.journal.discard()
             self.finish(Exit.DONE, *self.walk.farewell)
+
+    @property
+    def uncertainty(self) -> str:
+        """In which state each key is, after a writing that went half-way."""
+        states = ", ".join(f"{key} {state.value.replace('_', ' ')}" for key, state in self.walk.uncertain.items())
+        return f"The writing is uncertain: {states}."
 
     def finish(self, code: int, *lines: str) -> None:
         """End with *code*; *lines* are said when the screens are gone."""
@@ -150,6 +156,10 @@ class WizardApp(App[int]):
             return
         if self.walk.key == "done" and self.walk.receipt is not None:
             self.finish(Exit.DONE, *self.walk.farewell)
+            return
+        if self.walk.uncertain:
+            self.save()
+            self.finish(Exit.UNWRITTEN, self.uncertainty)
             return
         self.finish(
             Exit.LEFT, "Left early; the draft is saved." if self.save() else "Left early; the draft could not be saved."

@@ -135,7 +135,7 @@ QUESTIONS: Final[dict[str, tuple[Question, ...]]] = {
         ),
     ),
     "infisical": (
-        _infisical("url", "Infisical URL", "such as https://secrets.example.com"),
+        _infisical("url", "URL", "such as https://secrets.example.com"),
         _infisical("project", "Project", "slug or id"),
         _infisical("environment", "Environment", "its slug, such as prod"),
         _infisical("secret_path", "Folder", "such as /glitchtip/application"),

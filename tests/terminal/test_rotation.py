@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from dataclasses import dataclass, field
@@ -12,8 +13,10 @@ import pytest
 from tests.terminal.driver import Terminal
 from tests.terminal.test_commands import Served, end, serve
 from wizard import answers
-from wizard.draft import Draft, InfisicalTarget
+from wizard.draft import Draft, EnvTarget, InfisicalTarget
+from wizard.journal import Journal, Saved
 from wizard.rehearsal.infisical import Answer, Server, Store
+from wizard.steps import Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 FOLDER = ("prod", "/glitchtip/application")
 FROM = "glitchtip@shop.example"
 WRONG = "Wrong0Key00000000000Test"
+DOWN, ESCAPE, QUIT = "\x1b[B", "\x1b", "\x11"
 
 
 class Failing(Server):
@@ -200,6 +204,44 @@ class TestLinePrompts:
         assert place.held == place.url(place.old_key)
 
 
+@pytest.mark.slow
+class TestPrefill:
+    """What the official CLI's conventions tell stands in the target's fields; a file's domain only after a yes."""
+
+    ID = "dee161f6-adfa-4822-8de0-e9c5cb10abc3"
+
+    def at_the_target(self, terminal: Terminal) -> None:
+        terminal.wait_for("Go on with the draft")
+        terminal.settle()
+        terminal.press("\r")
+        terminal.wait_for("Where does GlitchTip read its settings from?")
+        terminal.settle()
+        terminal.press(DOWN)
+
+    def left_at_the_target(self, directory: Path, told: dict[str, str]) -> list[str]:
+        (directory / ".infisical.json").write_text(json.dumps(told))
+        path = directory / ".env"
+        Journal.beside(directory).save(Saved(Draft(target=EnvTarget()), "target", Way.SET_UP))
+        reading, writing = os.pipe()
+        os.write(writing, b"Some0Key0000000000000000")
+        os.close(writing)
+        os.set_inheritable(reading, True)
+        return ["--env-file", str(path), "--password-fd", str(reading)]
+
+    @pytest.mark.parametrize("yes", [False, True])
+    def test_the_domain_of_a_file_is_asked_about_before_it_stands_in_the_field(self, tmp_path: Path, yes: bool) -> None:
+        told = {"workspaceId": self.ID, "defaultEnvironment": "prod", "domain": "https://secrets.example.com"}
+        with Terminal(*self.left_at_the_target(tmp_path, told), rows=40) as terminal:
+            self.at_the_target(terminal)
+            terminal.wait_for(".infisical.json names https://secrets.example.com as Infisical")
+            terminal.press("y" if yes else "n")
+            terminal.wait_for(self.ID)
+            terminal.settle()
+            url = next(line for line in terminal.text.splitlines() if line.lstrip().startswith("URL"))
+            assert ("https://secrets.example.com" in url) is yes
+            assert any("Environment" in line and "prod" in line for line in terminal.text.splitlines())
+
+
 @pytest.mark.parametrize("place", ["infisical"], indirect=True)
 class TestInfisical:
     def test_one_login_serves_the_whole_rotation_and_its_token_is_revoked(self, place: Place) -> None:
@@ -270,3 +312,130 @@ class TestInfisical:
             terminal.press("q\r")
             assert terminal.end() == 10
         assert place.infisical.store.log == []
+
+
+@pytest.mark.slow
+class TestScreens:
+    def to_the_key(self, terminal: Terminal) -> None:
+        terminal.wait_for("Rotate the credential")
+        terminal.settle()
+        terminal.press(DOWN)
+        terminal.settle(0.2)
+        terminal.press("\r")
+        terminal.wait_for("User name")
+        terminal.wait_for("blank keeps the stored key")
+        terminal.press("\t")
+        terminal.settle(0.2)
+
+    def to_the_review(self, terminal: Terminal, key: str) -> None:
+        self.to_the_key(terminal)
+        terminal.press(f"{key}\r")
+        terminal.wait_for("OK    auth")
+        terminal.settle()
+        terminal.press("\r")
+        terminal.wait_for("Nothing has been written yet")
+
+    def test_a_proven_key_is_shown_beside_the_old_one_written_and_explained(self, place: Place) -> None:
+        with place.started() as terminal:
+            self.to_the_review(terminal, place.new_key)
+            assert "- EMAIL_URL=smtp://shop%2Fapps:••••••••@" in terminal.text
+            assert "+ EMAIL_URL=smtp://shop%2Fapps:••••••••@" in terminal.text
+            assert "new key" in terminal.text
+            assert place.held == place.url(place.old_key)
+            terminal.press("\r")
+            terminal.wait_for("written and read back")
+            assert place.held == place.url(place.new_key)
+            terminal.wait_for("docker compose up -d")
+            terminal.wait_for("Revoke the old key only after")
+            terminal.settle()
+            terminal.press("\r")
+            if place.kind == "env":
+                terminal.wait_for("Does mail arrive")
+                terminal.settle()
+                terminal.press("n")
+            assert terminal.end() == 0
+        assert shows_no_secret(terminal, place)
+        if place.infisical is not None:
+            assert place.infisical.store.tokens == set()
+
+    def test_a_wrong_key_reaches_no_writing(self, place: Place) -> None:
+        with place.started() as terminal:
+            self.to_the_key(terminal)
+            terminal.press(f"{WRONG}\r")
+            terminal.wait_for("FAIL  auth")
+            terminal.settle()
+            terminal.press("\r")
+            terminal.wait_for("the old one stays in force")
+            terminal.press("\r")
+            terminal.settle()
+            assert place.held == place.url(place.old_key)
+            terminal.press(QUIT)
+            terminal.wait_for("the key is not")
+            terminal.press(QUIT)
+            assert terminal.end() == 10
+        assert place.held == place.url(place.old_key)
+
+    def test_with_postal_down_nothing_is_written(self, place: Place) -> None:
+        down = place.url(place.old_key, "127.0.0.1:9")
+        place.hold(down)
+        with place.started() as terminal:
+            self.to_the_key(terminal)
+            terminal.press(f"{place.new_key}\r")
+            terminal.wait_for("connect")
+            terminal.settle()
+            terminal.press("\r")
+            terminal.wait_for("the old one stays in force")
+            terminal.press(f"{QUIT}{QUIT}")
+            assert terminal.end() == 10
+        assert place.held == down
+
+    @pytest.mark.parametrize("at", ["start", "credential", "review"])
+    def test_leaving_anywhere_before_the_writing_keeps_the_old_key(self, place: Place, at: str) -> None:
+        with place.started() as terminal:
+            if at == "start":
+                terminal.wait_for("Rotate the credential")
+                terminal.settle()
+            elif at == "credential":
+                self.to_the_key(terminal)
+            else:
+                self.to_the_review(terminal, place.new_key)
+            if at != "start":
+                terminal.press(ESCAPE)
+                terminal.wait_for("User name" if at == "review" else "Rotate the credential")
+                terminal.settle()
+            terminal.press(QUIT)
+            if at == "review":
+                terminal.wait_for("the key is not")
+                terminal.press(QUIT)
+            assert terminal.end() == 10
+        assert place.held == place.url(place.old_key)
+        if place.infisical is not None:
+            assert place.infisical.store.tokens == set()
+
+    def test_leaving_after_the_writing_ends_well_with_the_new_key(self, place: Place) -> None:
+        with place.started() as terminal:
+            self.to_the_review(terminal, place.new_key)
+            terminal.press("\r")
+            terminal.wait_for("written and read back")
+            terminal.settle()
+            terminal.press(QUIT)
+            assert terminal.end() == 0
+        assert place.held == place.url(place.new_key)
+
+    @pytest.mark.parametrize("place", ["infisical"], indirect=True)
+    @pytest.mark.parametrize("after", [False, True])
+    def test_when_infisical_goes_down_while_it_writes_the_state_is_named(self, place: Place, after: bool) -> None:
+        server = place.infisical
+        assert server is not None
+        server.after = after
+        server.down_at = lambda method, _target: method == "PATCH"
+        with place.started() as terminal:
+            self.to_the_review(terminal, place.new_key)
+            terminal.press("\r")
+            terminal.wait_for("EMAIL_URL: uncertain")
+            terminal.press(QUIT)
+            terminal.wait_for("the key is not")
+            terminal.press(QUIT)
+            assert terminal.end() == 4
+            assert "EMAIL_URL uncertain" in terminal.text
+        assert place.held == place.url(place.new_key if after else place.old_key)
