@@ -124,7 +124,7 @@ class StepScreen(Frame[Move]):
 
     def say(self, text: str) -> None:
         """Show *text* in the step's own line for that."""
-        self.status.update(Content(text))
+        self.status.update(Content("\n".join(Foreign(line) for line in text.split("\n"))))
         self.status.display = bool(text)
 
     # Checks

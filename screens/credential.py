@@ -16,6 +16,7 @@ from screens.widgets.field import Field
 from screens.words import wrapped
 from wizard import email_url
 from wizard.draft import Server
+from wizard.foreign import Foreign
 from wizard.questions import answered
 from wizard.secret import Secret
 
@@ -63,7 +64,7 @@ class CredentialScreen(FormScreen):
     def granted(self) -> str:
         """The name that Postal granted, where it is another one than the user name."""
         told = next((found.detail for found in self.findings.shown if found.check == "auth"), None)
-        granted = str(getattr(told, "granted", None) or "")
+        granted = Foreign(getattr(told, "granted", None) or "", 80)
         return granted if granted != self.draft.credential.username else ""
 
     def keys(self) -> list[str]:

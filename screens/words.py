@@ -5,9 +5,13 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
+from wizard.foreign import Foreign
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_LONGEST: Final = 4096
+"""Characters of a line: a record to paste is shown whole."""
 WIDTH: Final = 77
 """80 columns without a margin at each side and the scroll bar."""
 
@@ -15,7 +19,8 @@ WIDTH: Final = 77
 def wrapped(lines: Iterable[str], *, width: int = WIDTH, hang: int = 0) -> list[str]:
     """Return *lines* at most *width* long; what is wrapped stands under the line's own indent, *hang* further in."""
     out: list[str] = []
-    for line in lines:
+    for told in lines:
+        line = Foreign(told, _LONGEST)
         text = line.lstrip(" ")
         indent = " " * (len(line) - len(text))
         out += textwrap.wrap(

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from screens.widgets.inputs import PlainInput, SecretInput
+from wizard.foreign import Foreign
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -55,7 +56,7 @@ class Field(Vertical):
 
     def show(self, sentence: str | None) -> None:
         """Show *sentence* under the field; None clears it."""
-        self._problem.update(Content(sentence or ""))
+        self._problem.update(Content(Foreign(sentence or "")))
         self._problem.display = bool(sentence)
 
     def hint(self, text: str) -> None:

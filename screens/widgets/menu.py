@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from wizard.foreign import Foreign
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -81,6 +83,7 @@ class Menu(Static, can_focus=True):
     def _line(self, index: int, item: Item) -> Content:
         here = index == self._at
         text = f"{'>' if here else ' '} {item.title:<{self._title_width}} {item.note}".rstrip()
+        text = Foreign(text)
         return Content.styled(text, "bold") if here and self.has_focus else Content(text)
 
     def action_move(self, by: int) -> None:

@@ -1,9 +1,10 @@
-"""Drawing with ASCII alone, where the terminal's locale or console has nothing else."""
+"""The last line of defence before the terminal: nothing it would act on, and ASCII alone where it knows no more."""
 
 from __future__ import annotations
 
 import locale
 import os
+import unicodedata
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import get_character_cell_size
@@ -24,6 +25,29 @@ _COERCED: Final = frozenset({"C.UTF-8", "C.utf8", "UTF-8"})
 """What Python itself puts into LC_CTYPE where the locale is C (PEP 538)."""
 
 
+_INERT: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
+class Inert(LineFilter):
+    """Puts ``?`` in place of what a terminal would act on or hide.
+
+    Text from outside comes through ``Foreign``; this holds for what an operator pastes into a field, and for mistakes.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002  # the filter's interface
+        """Translate every segment."""
+        return [
+            Segment(text if control or text.isprintable() else "".join(map(_inert, text)), style, control)
+            for text, style, control in segments
+        ]
+
+
+def _inert(character: str) -> str:
+    if unicodedata.category(character) not in _INERT:
+        return character
+    return "?" * get_character_cell_size(character)
+
+
 class Ascii(LineFilter):
     """Puts an ASCII character of the same width in place of every other."""
 
@@ -41,7 +65,7 @@ def _ascii(character: str) -> str:
     return _TABLE.get(character) or "?" * get_character_cell_size(character)
 
 
-def wanted() -> bool:
+def ascii_is_wanted() -> bool:
     """Whether only ASCII may be drawn: on the Linux console, and where the operator's locale is no UTF-8 one."""
     if os.environ.get("TERM") == "linux":
         return True
