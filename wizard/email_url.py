@@ -20,6 +20,12 @@ _ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 _ASSIGNMENT: Final = re.compile(r"^\s*(?:export\s+)?EMAIL_URL\s*[=:]\s*", re.IGNORECASE)
 _HOST: Final = re.compile(r"\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,19})://")
+QUERY: Final = frozenset(
+    {"tls", "ssl", "timeout", "_default_from_email", "_server_email", "email_use_tls", "email_use_ssl"}
+)
+"""Query members that either reader knows; any other text behind a ? may be of a key that was not encoded."""
+_STARTTLS: Final = frozenset({"smtps", "smtp+tls", "submission", "submit"})
+"""Schemes that turn STARTTLS on, in the one reader or the other."""
 
 
 class CredentialError(Exception):
@@ -39,6 +45,11 @@ class Parts:
     scheme: str = "smtp"
     guessed: str = ""
     """Where the URL was not encoded: a sentence about how it was read, for the operator to confirm."""
+
+    @property
+    def starttls(self) -> bool:
+        """Whether the scheme asks for STARTTLS, whatever EMAIL_USE_TLS says."""
+        return self.scheme in _STARTTLS
 
 
 def build(username: str, key: str, host: str, port: int) -> str:
@@ -91,7 +102,7 @@ def masked(url: str) -> str:
     scheme = _SCHEME.match(text)
     if scheme is None:
         return MASK if text else ""
-    rest = text[scheme.end() :]
+    rest, query = without_query(text[scheme.end() :])
     userinfo, at, place = rest.rpartition("@")
     if not at:
         authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
@@ -99,7 +110,14 @@ def masked(url: str) -> str:
     username, colon, _ = userinfo.partition(":")
     # Without a colon there is one value, and it may be the key.
     who = f"{Foreign(username, 80)}:{MASK}" if colon else MASK
-    return f"{scheme[0]}{who}@{_shown_place(place)}"
+    return f"{scheme[0]}{who}@{_shown_place(place)}{'…' if query else ''}"
+
+
+def without_query(rest: str) -> tuple[str, str]:
+    """Split what follows ``://`` before a query that people do write: only behind a host, only with known members."""
+    before, _, query = rest.partition("?")
+    names = {member.partition("=")[0].lower() for member in query.split("&")}
+    return (before, query) if "@" in before and names <= QUERY else (rest, "")
 
 
 def _shown_place(place: str) -> str:
@@ -119,17 +137,19 @@ def given(text: str) -> str:
         assigned = _ASSIGNMENT.match(line)
         if assigned:
             return _unquoted(line[assigned.end() :])
-    return text.removesuffix("\n").removesuffix("\r")
+    return text.rstrip("\r\n")
 
 
 def _unquoted(value: str) -> str:
-    """Return the value of an assignment as python-dotenv reads it."""
+    """Return the value of an assignment as python-dotenv reads it, or as it stands where it is broken."""
     import io
 
-    import dotenv
+    from dotenv.parser import parse_stream
 
-    values = dotenv.dotenv_values(stream=io.StringIO(f"EMAIL_URL={value}\n"), interpolate=False)
-    return values.get("EMAIL_URL") or ""
+    binding = next(iter(parse_stream(io.StringIO(f"EMAIL_URL={value}\n"))), None)
+    if binding is None or binding.error:
+        return value
+    return binding.value or ""
 
 
 def parse(text: str) -> Parts:
@@ -138,7 +158,7 @@ def parse(text: str) -> Parts:
     scheme = _SCHEME.match(url)
     if scheme is None:
         raise CredentialError("This is no EMAIL_URL: it begins with smtp://, then user name, key, host and port.")
-    userinfo, at, place = url[scheme.end() :].rpartition("@")
+    userinfo, at, place = without_query(url[scheme.end() :])[0].rpartition("@")
     username, colon, key = userinfo.partition(":")
     if not at or not colon or not username or not key:
         raise CredentialError("This EMAIL_URL holds no user name and key: smtp://USER:KEY@HOST:PORT is wanted.")

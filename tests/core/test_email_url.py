@@ -122,6 +122,16 @@ class TestBuild:
         assert (parts.username, parts.key.reveal(), parts.host, parts.port) == (user, key, "h.example", port)
         assert parts.guessed == ""
 
+    @given(user=printable, key=printable)
+    def test_it_is_never_explained_as_wrong(self, user: str, key: str) -> None:
+        assume("%" not in user + key)  # %40 as part of a key cannot be told from one that was encoded twice
+        explanation = url_explained.explain(email_url.build(user, key, "smtp.example.com", 2525))
+        assert explanation.glitchtip_ok
+        assert "dj-email-url" not in " ".join(problem.sentence for problem in explanation.problems)
+
+    def test_a_key_with_a_code_of_a_letter_in_it_is_not_taken_for_encoded_twice(self) -> None:
+        assert url_explained.explain(email_url.build("a/b", "p%41ss", "h.example", 25)).glitchtip_ok
+
     def test_an_ipv6_address_stands_in_brackets(self) -> None:
         assert email_url.build("a/b", "k", "fd00::7", 25) == "smtp://a%2Fb:k@[fd00::7]:25"
 
@@ -149,6 +159,14 @@ class TestMasked:
         shown = "\n".join(url_explained.explain_text(url_explained.explain(url)))
         assert self.CANARY.lower() not in shown.lower()
 
+    def test_digits_before_a_slash_in_the_key_do_not_come_out_as_the_port(self) -> None:
+        shown = url_explained.explain_text(url_explained.explain("smtp://user:8315/Rest@h:25"))
+        assert not any("8315" in line for line in shown)
+
+    def test_the_host_is_shown_though_an_address_stands_in_the_query(self) -> None:
+        url = "smtp://u:key@h.example:25?_default_from_email=a@other.example"
+        assert email_url.masked(url) == f"smtp://u:{MASK}@h.example:25…"
+
     def test_what_helps_is_kept(self) -> None:
         assert email_url.masked("smtp://org%2Fserver:key@smtp.example.com:2525") == (
             f"smtp://org%2Fserver:{MASK}@smtp.example.com:2525"
@@ -170,11 +188,18 @@ class TestParse:
             ("smtp://org/server:key@h.example:25", "org/server", "key"),
             ("smtp://u:p/q#r?s@h.example:25", "u", "p/q#r?s"),
             ("smtp://u:p@q@h.example:25", "u", "p@q"),
+            ("smtp://u:k@h.example:25?_default_from_email=a@other.example", "u", "k"),
+            ("EMAIL_URL='smtp://u:k@h.example:25", "u", "k"),
+            ("smtp://u:k@h.example:25\n\n", "u", "k"),
         ],
     )
     def test_an_email_url_is_taken_from_what_people_paste(self, text: str, username: str, key: str) -> None:
         parts = email_url.parse(text)
         assert (parts.username, parts.key.reveal(), parts.host, parts.port) == (username, key, "h.example", 25)
+
+    @pytest.mark.parametrize(("scheme", "starttls"), [("smtp", False), ("smtps", True), ("smtp+tls", True)])
+    def test_a_scheme_that_asks_for_starttls_is_told(self, scheme: str, starttls: bool) -> None:
+        assert email_url.parse(f"{scheme}://u:k@h.example:25").starttls is starttls
 
     def test_an_unencoded_one_is_said_to_be_guessed(self) -> None:
         assert "not encoded" in email_url.parse("smtp://org/server:key@h.example:25").guessed
@@ -192,7 +217,9 @@ class TestExplain:
     @pytest.mark.parametrize(
         "url",
         ["smtp://a%2Fb:k@h.example:25", "smtp://glitchtip@app:s3cret@host:2525", "smtp://u:p:q@h:25", "smtp://u:p@h",
-         "EMAIL_URL='smtp://u:p@h:25'", "smtp://u:p@[fd00::7]:25", "smtp://u:p@h:25\n"],
+         "EMAIL_URL='smtp://u:p@h:25'", "smtp://u:p@[fd00::7]:25", "smtp://u:p@h:25\n",
+         "smtp+tls://u:p@h:587", "smtps://u:p@h:587", "smtp://u:p@h:25?EMAIL_USE_TLS=True", "smtp://u:p%zz@h:25",
+         "smtp://u:p@h:25\n\n"],
     )  # fmt: skip
     def test_what_glitchtip_reads_right_is_ok(self, url: str) -> None:
         assert url_explained.explain(url).glitchtip_ok
@@ -206,12 +233,24 @@ class TestExplain:
             "smtp://u@h:25", "smtp://:p@h:25", "smtp://u:p@:25", "smtps://u:p@h:465", "smtp+ssl://u:p@h:465",
             "smtp://u:p@h:25?tls=True", "smtp://u:p@h:25?EMAIL_USE_TLS=False", "smtp://u:p%E4@h:25", "smtp://u:p%FF@h:25",
             "smtp://u:p%00@h:25", "smtp://u:p\tq@h:25", "smtp://u:p\xe4@h:25", "smtp://u:p\uff20q@h:25", "postal://u:p@h:25",
+            "smtp://user:pa@ss/wo@h:25", "smtp://u:pa%41ss@h:25", "smtp://u:#x@h:25", "smtp://u:12/3@h:25",
+            "smtp://u:p@smtp..example:25", "smtp+tls://u:p@h:465", "dummymail://u:p@h:25", "EMAIL_URL='smtp://u:p@h:25",
+            "smtp://u:p@h:25?timeout=10", "smtps://u:p@h:25?EMAIL_USE_SSL=True", "smtp://u:@h:25", "smtp://u:p%0Aq@h:25",
+            "smtp://u:p%252Fq@h:25", "smtp://u:p@h:25?_default_from_email=a@x",
         ],
     )  # fmt: skip
     def test_what_glitchtip_fails_with_or_misreads_is_not(self, url: str) -> None:
         explanation = url_explained.explain(url)
         assert not explanation.glitchtip_ok
         assert all(problem.sentence and problem.remedy for problem in explanation.problems)
+
+    @pytest.mark.parametrize(
+        "url", ["smtp://u:p$x@h:25", "smtp://u:p x@h:25", "smtp://u:%20p@h:25", "smtp://u:p%@h:25"]
+    )
+    def test_what_works_but_may_be_changed_on_its_way_is_a_warning(self, url: str) -> None:
+        explanation = url_explained.explain(url)
+        assert explanation.glitchtip_ok
+        assert [problem.severity for problem in explanation.problems].count("warn") >= 1
 
     @given(st.text(max_size=60))
     def test_nothing_raises_and_nothing_raw_is_shown(self, text: str) -> None:
