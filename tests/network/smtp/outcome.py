@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wizard.finding import Finding
     from wizard.session import Session
 
-LIMITS = smtp.Limits(resolve=0.4, connect=0.6, silent=0.4, wake=0.2, to_rcpt=3.0, data=2.0)
+LIMITS = smtp.Limits(resolve=0.4, connect=0.6, silent=0.4, wake=0.2, to_rcpt=2.0, data=2.0)
 TIMEOUT = 0.5
 """Seconds of EMAIL_TIMEOUT."""
 
