@@ -87,7 +87,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Postal always offers AUTH CRAM-MD5 PLAIN LOGIN, so this is another server: check host and port. If it is "
         "meant, try "
         'EMAIL_USE_TLS: "True".',
-        (proven("auth", "no login|not offered|offers"), excluded("auth")),
+        (proven("auth", "no login at all"), excluded("auth")),
     ),
     Cause(
         "auth-mechanism",

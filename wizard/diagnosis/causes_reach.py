@@ -47,7 +47,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "The host name in EMAIL_URL does not exist in DNS.",
         "Compare the host of EMAIL_URL with SMTP Server Address at {help}. Look it up where GlitchTip runs: "
         "docker compose exec -T web python -c \"import socket; print(socket.getaddrinfo('NAME', 25))\".",
-        (proven("resolve", "", FAIL), excluded("resolve")),
+        (proven("resolve", "NXDOMAIN|does not exist", FAIL), excluded("resolve")),
     ),
     Cause(
         "user-slash",
@@ -130,7 +130,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "On Postal's host: postal status; postal logs smtp. One dead resolver there blocks every connection 9 s at "
         "each mail: "
         "test the servers of its /etc/resolv.conf. Then load and brute force on port 25.",
-        (excluded("greeting"),),
+        # A silence later in the dialogue counts more than the greeting before it.
+        (proven("auth", "deadline of", BAD), proven("recipient", "deadline of", BAD), excluded("greeting")),
     ),
     Cause(
         "slow-reverse-dns",
