@@ -29,7 +29,7 @@ def trusted_ca(ca: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return ca
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def postfix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postfix]:
     """Run Debian's Postfix with every variant of ``tests.network.smtp.postfix``."""
     from tests.network.smtp import certificates, postfix

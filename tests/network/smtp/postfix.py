@@ -74,6 +74,7 @@ _AT_ONCE: Final = {"smtpd_delay_reject": "no"}
 PLAIN: Final[dict[str, dict[str, str]]] = {
     "open": {},
     "login": _LOGIN,
+    "login server gone": _LOGIN,
     "closed relay": {"mynetworks": "", "smtpd_relay_restrictions": "reject_unauth_destination"},
     "no client": {"smtpd_client_restrictions": "reject"},
     "no client, at once": {"smtpd_client_restrictions": "reject", **_AT_ONCE},

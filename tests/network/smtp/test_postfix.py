@@ -67,7 +67,7 @@ async def test_a_refused_login_is_a_fail_that_is_not_postals(postfix: Postfix) -
 
 
 async def test_a_login_that_cannot_be_checked_now_is_unknown(postfix: Postfix) -> None:
-    found = await at(postfix, "login", "later", "whatever")
+    found = await at(postfix, "login server gone", "later", "whatever")
     assert verdicts(found.findings)["auth"] == "unknown"
     assert found.with_log().standing[0].key == found.diagnosis().standing[0].key == "auth-later"
 

@@ -99,7 +99,7 @@ OVER_PEERS: dict[str, Case] = {
 OVER_POSTFIX: dict[str, Case] = {
     "Postfix takes the mail": Case("not-postal", postfix("open")),
     "Postfix refuses the login": Case("not-postal", postfix("login", USER, "wrong")),
-    "Postfix without its login server": Case("auth-later", postfix("login", "later", "x")),
+    "Postfix without its login server": Case("auth-later", postfix("login server gone", "later", "x")),
     "Postfix without AUTH": Case("auth-absent", postfix("open", USER, PASSWORD)),
     "Postfix with AUTH after TLS": Case("auth-absent", postfix("login after TLS", USER, PASSWORD)),
     "Postfix wants TLS": Case("auth-needs-tls", postfix("TLS wanted")),

@@ -1,4 +1,4 @@
-"""Ways to meet a peer whose fault is known: the rehearsal's Postal, one that breaks off, names, certificates, Postfix."""
+"""Ways to meet a peer whose fault is known: the rehearsal's Postal, a liar, names, certificates, Postfix."""
 
 from __future__ import annotations
 
