@@ -185,12 +185,19 @@ def _ended_by(number: int) -> int:
 
 def rehearsed(info: dict[str, Any]) -> Walk:
     """Return the walk of a rehearsal from what it says of itself."""
+    from wizard import infisical_conventions
     from wizard.secret import Secret
 
     path = Path(info["answers"])
     if "ca_file" in info:
         # The rehearsal's own CA, trusted as GlitchTip would be told to trust a private one.
         os.environ["SSL_CERT_FILE"] = info["ca_file"]
+    # Infisical's own, offered as a real one would be; and the operator's real one is out of reach meanwhile.
+    offered = answers.load(Path(info["answers_infisical"])).target
+    assert isinstance(offered, InfisicalTarget)
+    for name in infisical_conventions.SECRETS:
+        os.environ.pop(name, None)
+    os.environ |= infisical_conventions.variables(offered)
     session = Session(
         directory=path.parent,
         key=Secret(info["smtp_key"]),

@@ -59,7 +59,7 @@ class Found:
 
 def found(directory: Path, environ: Mapping[str, str] | None = None) -> Found:
     """Look at *environ* (default: the process's own) and for the file from *directory* upward."""
-    variables = os.environ if environ is None else environ
+    given = os.environ if environ is None else environ
     said: list[str] = []
     path = _upward(directory)
     told: dict[str, Any] = {}
@@ -71,26 +71,37 @@ def found(directory: Path, environ: Mapping[str, str] | None = None) -> Found:
             told = read
     taken = _Taken(said)
     from_file = taken.file
-    url = taken.variable(variables, *DOMAINS, is_url=True)
+    url = taken.variable(given, *DOMAINS, is_url=True)
     domain_from_file = False
     if not url:
         url = _base(from_file(told, "domain"))
         domain_from_file = bool(url)
     target = InfisicalTarget(
         url=url,
-        project=taken.variable(variables, "INFISICAL_PROJECT_ID") or from_file(told, "workspaceId"),
-        environment=taken.variable(variables, "INFISICAL_ENVIRONMENT")
+        project=taken.variable(given, "INFISICAL_PROJECT_ID") or from_file(told, "workspaceId"),
+        environment=taken.variable(given, "INFISICAL_ENVIRONMENT")
         or (_of_branch(path, told) if path is not None else "")
         or from_file(told, "defaultEnvironment"),
         secret_path=_folder(
-            taken.variable(variables, "INFISICAL_SECRET_PATH") or from_file(told, "defaultSecretPath") or "/"
+            taken.variable(given, "INFISICAL_SECRET_PATH") or from_file(told, "defaultSecretPath") or "/"
         ),
-        client_id=taken.variable(variables, *CLIENT_IDS),
+        client_id=taken.variable(given, *CLIENT_IDS),
     )
-    said += [f"{name} of the environment is set" for name in SECRETS if variables.get(name, "").strip()]
+    said += [f"{name} of the environment is set" for name in SECRETS if given.get(name, "").strip()]
     if target != InfisicalTarget() and not url:
         said.append(f"nothing names Infisical's domain: the official CLI would go to {DEFAULT_URL}")
     return Found(target, tuple(Foreign(line, 160) for line in said), domain_from_file)
+
+
+def variables(target: InfisicalTarget) -> dict[str, str]:
+    """Return the environment that tells *target*: what ``found`` reads, the other way round."""
+    return {
+        DOMAINS[0]: target.url,
+        "INFISICAL_PROJECT_ID": target.project,
+        "INFISICAL_ENVIRONMENT": target.environment,
+        "INFISICAL_SECRET_PATH": target.secret_path,
+        CLIENT_IDS[0]: target.client_id,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +110,10 @@ class _Taken:
 
     said: list[str]
 
-    def variable(self, variables: Mapping[str, str], *names: str, is_url: bool = False) -> str:
+    def variable(self, given: Mapping[str, str], *names: str, is_url: bool = False) -> str:
         """Return the first of *names* that holds something usable."""
         for name in names:
-            value = _text(variables.get(name))
+            value = _text(given.get(name))
             value = _base(value) if is_url else value
             if value:
                 self.said.append(f"{name}={value}")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wizard.infisical_conventions import found
+from wizard.draft import InfisicalTarget
+from wizard.infisical_conventions import found, variables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,3 +106,7 @@ class TestEnvironment:
     def test_nothing_found_says_nothing(self, tmp_path: Path) -> None:
         told = found(tmp_path, {})
         assert (told.anything, told.said) == (False, ())
+
+    def test_what_is_told_by_the_environment_is_found_again(self, tmp_path: Path) -> None:
+        target = InfisicalTarget("https://a.example", ID, "prod", "/glitchtip/application", "client")
+        assert found(tmp_path, variables(target)).target == target

@@ -241,6 +241,33 @@ class TestPrefill:
             assert ("https://secrets.example.com" in url) is yes
             assert any("Environment" in line and "prod" in line for line in terminal.text.splitlines())
 
+    def test_a_rehearsal_offers_its_own_infisical_and_never_the_operator_s(self, tmp_path: Path) -> None:
+        real = {"INFISICAL_DOMAIN": "https://real.example.com", "INFISICAL_TOKEN": "realtoken"}
+        with Terminal("demo", "--plain", "--directory", str(tmp_path / "demo"), env=real, rows=60) as terminal:
+            terminal.wait_for("Which? [1]")
+            terminal.press("1\r")
+            for question in ("Host [", "Port (", "TLS (", "User name", "Key, not shown"):
+                terminal.wait_for(question)
+                terminal.press("\r")
+            terminal.wait_for("Paste Postal's Setup page")
+            terminal.press("\r")
+            for _ in range(11):
+                terminal.settle(0.1)
+                terminal.press("\r")
+            for question in ("To (", "Send the test mail now?"):
+                terminal.wait_for(question)
+                terminal.press("\r")
+            terminal.wait_for("Where does GlitchTip read its settings from?")
+            terminal.press("2\r")
+            for question in ("URL (", "Project (", "Environment (", "Folder (", "Client id (", "Client secret, not"):
+                terminal.wait_for(question)
+                terminal.press("\r")
+            terminal.wait_for("Write this?")
+            assert "glitchtip, prod, /glitchtip/application" in terminal.text
+            terminal.press("y\r")
+            terminal.wait_for("EMAIL_URL created, read back")
+        assert b"real.example.com" not in terminal.bytes
+
 
 @pytest.mark.parametrize("place", ["infisical"], indirect=True)
 class TestInfisical:
