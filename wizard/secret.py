@@ -31,6 +31,11 @@ class Secret:
         _live.add(self)
         _pattern.clear()
 
+    def __del__(self) -> None:
+        # What is no secret any more is not masked for ever: the address that a target had under a key, for one.
+        if _pattern is not None:  # None while the interpreter goes
+            _pattern.clear()
+
     def reveal(self) -> str:
         """Return the clear text. Every call site is a place where the secret leaves on purpose."""
         return self._value

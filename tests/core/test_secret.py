@@ -107,3 +107,11 @@ class TestForeign:
     def test_ten_megabytes_take_no_time_to_cut(self) -> None:
         assert len(Foreign(b"A" * 10_000_000)) == 200
         assert len(lines("x\n" * 1_000_000)) == 20
+
+
+def test_what_is_no_secret_any_more_is_not_masked_for_ever() -> None:
+    address = "somebody-once-secret@example.com"
+    secret = Secret(address)
+    assert address not in redact(f"From {address}")
+    del secret
+    assert redact(f"From {address}") == f"From {address}"
