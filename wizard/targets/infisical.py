@@ -12,18 +12,17 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.foreign import Foreign
 from wizard.secret import Secret, clear
-from wizard.targets import Change, KeyState, Plan, Receipt, Refused, Uncertain, Values
+from wizard.targets import KeyState, Plan, Receipt, Refused, Uncertain, Values
 from wizard.targets.infisical_api import Api, Hidden
 from wizard.targets.infisical_place import problem_with_path
 from wizard.targets.infisical_words import ApiError
-from wizard.targets.infisical_writing import Folder, Stopped
+from wizard.targets.infisical_writing import LAST, Folder, Stopped, Value, change, stripped
 
 if TYPE_CHECKING:
     from wizard.draft import InfisicalTarget
     from wizard.session import Session
 
 KIND: Final = "infisical"
-LAST: Final = "EMAIL_URL"
 LOCK_WINDOW: Final = 31.0
 """Seconds between two tries of a login that was refused: servers lock an identity after three failures within 30."""
 _WRITTEN: Final = frozenset({KeyState.CREATED, KeyState.CHANGED})
@@ -40,8 +39,13 @@ class _Sealed:
     place: dict[str, str]
     folder: tuple[str, str, str] | None
     """Project, environment and path of the folder to make; None where it is there."""
-    before: dict[str, Secret | None]
-    values: dict[str, str] = field(repr=False)
+    before: dict[str, Value | None] = field(repr=False)
+    values: dict[str, Value] = field(repr=False)
+
+    @property
+    def secret(self) -> frozenset[str]:
+        """The keys whose values are secrets."""
+        return frozenset(key for key, value in self.values.items() if isinstance(value, Secret))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,8 @@ class _Undo:
     """What undo needs of the receipt: for each key the value before and ours."""
 
     place: dict[str, str]
-    keys: dict[str, tuple[Secret | None, Secret]]
+    keys: dict[str, tuple[Value | None, Value]] = field(repr=False)
+    secret: frozenset[str]
 
 
 class Infisical:
@@ -84,8 +89,15 @@ class Infisical:
 
     async def plan(self, values: Values) -> Plan:
         """Say what writing *values* would change; reads, writes nothing. Raises Refused."""
-        before = await self.read(tuple(values))
         api, place = await self._ready()
+        wanted: dict[str, Value] = {key: stripped(value) for key, value in _in_order(values)}
+        reading = Folder(api, place, frozenset(key for key, value in wanted.items() if isinstance(value, Secret)))
+        try:
+            before = {key: await reading.get(key) for key in wanted}
+        except Hidden:
+            raise Refused(_NO_VALUE_RIGHT) from None
+        except ApiError as error:
+            raise Refused(str(error)) from None
         target, facts = self._target, []
         folder = None
         try:
@@ -103,8 +115,7 @@ class Infisical:
             for key, value in values.items()
             if "${" in clear(value)
         ]
-        changes = tuple(_change(key, before[key], value) for key, value in _in_order(values))
-        wanted = {key: clear(value).strip() for key, value in _in_order(values)}
+        changes = tuple(change(key, before[key], value) for key, value in wanted.items())
         slug = self._project.get("slug", target.project)
         name = f"{api.base}, {slug}, {target.environment}, {target.secret_path}"
         return Plan(KIND, name, changes, tuple(facts), _Sealed(place, folder, before, wanted))
@@ -113,28 +124,29 @@ class Infisical:
         """Write *plan* key by key and read each back. Raises Refused (nothing changed) and Uncertain."""
         sealed: _Sealed = plan.sealed
         api, _ = await self._ready()
-        await self._refuse_what_moved(api, sealed)
+        folder = Folder(api, sealed.place, sealed.secret)
+        await _refuse_what_moved(folder, sealed)
         if sealed.folder is not None:
             try:
                 await api.make_folder(*sealed.folder)
             except ApiError as error:
                 raise Refused(f"The folder could not be made. {error}") from None
         states = dict.fromkeys(sealed.values, KeyState.NOT_WRITTEN)
-        folder = Folder(api, sealed.place)
         for key, value in sealed.values.items():
             try:
                 states[key] = await folder.write(key, value, sealed.before[key])
             except Stopped as stopped:
                 states[key] = stopped.state
                 await _give_up(folder, sealed, states, key, str(stopped))
-        undo = _Undo(sealed.place, {key: (sealed.before[key], Secret(value)) for key, value in sealed.values.items()})
+        pairs = {key: (sealed.before[key], value) for key, value in sealed.values.items()}
+        undo = _Undo(sealed.place, pairs, sealed.secret)
         return Receipt(KIND, plan.place, states, tuple(folder.facts), undo)
 
     async def undo(self, receipt: Receipt) -> Receipt:
         """Put the old values back where ours still stand, EMAIL_URL first. Raises Refused and Uncertain."""
         sealed: _Undo = receipt.sealed
         api, _ = await self._ready()
-        folder = Folder(api, sealed.place)
+        folder = Folder(api, sealed.place, sealed.secret)
         changed = {key: pair for key, pair in sealed.keys.items() if receipt.keys.get(key) in _WRITTEN}
         for key, (_, ours) in changed.items():
             try:
@@ -219,14 +231,15 @@ class Infisical:
         known_slugs = Foreign(", ".join(slugs) or "none", 160)
         raise Refused(f"The project has no environment {Foreign(wanted, 40)}{hint} Its slugs are {known_slugs}.")
 
-    async def _refuse_what_moved(self, api: Api, sealed: _Sealed) -> None:
-        for key, before in sealed.before.items():
-            try:
-                now = await api.get(sealed.place, key)
-            except (ApiError, Hidden) as error:
-                raise Refused(f"{key} could not be read again before writing. {error}") from None
-            if now != before:
-                raise Refused(f"{key} changed in Infisical since it was read: look at the change again.")
+
+async def _refuse_what_moved(folder: Folder, sealed: _Sealed) -> None:
+    for key, before in sealed.before.items():
+        try:
+            now = await folder.get(key)
+        except (ApiError, Hidden) as error:
+            raise Refused(f"{key} could not be read again before writing. {error}") from None
+        if now != before:
+            raise Refused(f"{key} changed in Infisical since it was read: look at the change again.")
 
 
 async def _give_up(folder: Folder, sealed: _Sealed, states: dict[str, KeyState], failed: str, reason: str) -> None:
@@ -236,7 +249,7 @@ async def _give_up(folder: Folder, sealed: _Sealed, states: dict[str, KeyState],
             if key in folder.unanswered:
                 continue  # a lost write of the new value could land after it was undone
             try:
-                await folder.put_back(key, sealed.before[key], Secret(sealed.values[key]))
+                await folder.put_back(key, sealed.before[key], sealed.values[key])
                 states[key] = KeyState.NOT_WRITTEN
             except Stopped as stopped:
                 reason += f" {stopped}"
@@ -247,7 +260,7 @@ async def _give_up(folder: Folder, sealed: _Sealed, states: dict[str, KeyState],
     raise Uncertain(" ".join([reason, *(f"{fact}." for fact in folder.facts)]), states) from None
 
 
-def _after(key: str, changed: dict[str, tuple[Secret | None, Secret]]) -> dict[str, KeyState]:
+def _after(key: str, changed: dict[str, tuple[Value | None, Value]]) -> dict[str, KeyState]:
     """Return the keys whose turn to be put back never came, for *key* stopped it."""
     order = list(reversed(changed))
     return dict.fromkeys(order[order.index(key) + 1 :], KeyState.NOT_WRITTEN)
@@ -256,29 +269,12 @@ def _after(key: str, changed: dict[str, tuple[Secret | None, Secret]]) -> dict[s
 async def _imports(api: Api, place: dict[str, str], keys: tuple[str, ...]) -> list[str]:
     try:
         imported = await api.imported_from(place, keys)
-    except ApiError:
+    except ApiError as error:
+        if error.is_dead_token:
+            raise
         return []  # a courtesy: a folder over 1 MiB or without the right to list is no reason not to write
     return [f"{key} comes in by an import from {source}; ours overrides it" for key, source in imported.items()]
 
 
 def _in_order(values: Values) -> list[tuple[str, str | Secret]]:
     return sorted(values.items(), key=lambda item: item[0] == LAST)
-
-
-def _change(key: str, before: Secret | None, value: str | Secret) -> Change:
-    shown = _masked(key, clear(value))
-    if before is None:
-        return Change(key, KeyState.CREATED, None, shown)
-    old = before.reveal()
-    if old == clear(value).strip():
-        return Change(key, KeyState.UNCHANGED, shown, shown)
-    was = _masked(key, old)
-    return Change(key, KeyState.CHANGED, was, shown, "new key" if was == shown else "")
-
-
-def _masked(key: str, value: str) -> str:
-    if key != LAST:
-        return value
-    from wizard import email_url
-
-    return email_url.masked(value)

@@ -1,17 +1,22 @@
-"""Writing single secrets: one after the other, each read back, and after a lost answer read before anything else."""
+"""Writing single keys: one after the other, each read back, and after a lost answer read before anything else."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from wizard.secret import Secret
-from wizard.targets import KeyState
+from wizard.secret import Secret, clear
+from wizard.targets import Change, KeyState
 from wizard.targets.infisical_api import Hidden
 from wizard.targets.infisical_http import TRIES
 from wizard.targets.infisical_words import ApiError
 
 if TYPE_CHECKING:
     from wizard.targets.infisical_api import Api
+
+Value: TypeAlias = str | Secret
+"""A value as it was given: what is no ``Secret`` there is none here, for a ``Secret`` is masked wherever it shows."""
+LAST: Final = "EMAIL_URL"
+"""Written last, since it switches mail over; shown as a URL with its key masked."""
 
 _TWICE: Final = "are there two secrets of this name in the folder?"
 
@@ -27,26 +32,28 @@ class Stopped(Exception):  # noqa: N818  # carries a state
 class Folder:
     """One folder of one environment, for writing."""
 
-    def __init__(self, api: Api, place: dict[str, str]) -> None:
+    def __init__(self, api: Api, place: dict[str, str], secret: frozenset[str]) -> None:
+        """*secret* names the keys whose values are secrets."""
         self._api = api
         self._place = place
+        self._secret = secret
         self.unanswered: set[str] = set()
         """Keys of which a write may still land, for its answer never came."""
         self.facts: list[str] = []
 
-    async def get(self, key: str) -> Secret | None:
+    async def get(self, key: str) -> Value | None:
         """Return the present value. Raises ApiError and Hidden."""
-        return await self._api.get(self._place, key)
+        found = await self._api.get(self._place, key)
+        return found if found is None or key in self._secret else found.reveal()
 
-    async def write(self, key: str, value: str, before: Secret | None) -> KeyState:
+    async def write(self, key: str, wanted: Value, before: Value | None) -> KeyState:
         """Give *key* its value and read it back. Raises Stopped."""
-        wanted = Secret(value)
         if before == wanted:
             return KeyState.UNCHANGED
         done = KeyState.CREATED if before is None else KeyState.CHANGED
         for attempt in range(1, TRIES + 1):
             try:
-                slug = await self._api.put(self._place, key, value, new=before is None)
+                slug = await self._api.put(self._place, key, clear(wanted), new=before is None)
                 break
             except ApiError as error:
                 if await self._landed(key, wanted, before, error, last=attempt == TRIES):
@@ -62,7 +69,7 @@ class Folder:
             raise Stopped(f"{key} was accepted but reads back differently: {_TWICE}", KeyState.UNCERTAIN)
         return done
 
-    async def _landed(self, key: str, wanted: Secret, before: Secret | None, error: ApiError, *, last: bool) -> bool:
+    async def _landed(self, key: str, wanted: Value, before: Value | None, error: ApiError, *, last: bool) -> bool:
         """After a failed write, re-read before anything else: whether *wanted* is there. Raises Stopped.
 
         False means that the same write may be sent again. That is never so for a POST: there is no unique index, and
@@ -87,7 +94,7 @@ class Folder:
             raise Stopped(f"{key} holds the old value, but the write may still land. {error}", KeyState.UNCERTAIN)
         return False
 
-    async def put_back(self, key: str, before: Secret | None, ours: Secret) -> None:
+    async def put_back(self, key: str, before: Value | None, ours: Value) -> None:
         """Give *key* its old value if ours still stands there. Raises Stopped."""
         try:
             if await self.get(key) != ours:
@@ -99,7 +106,7 @@ class Folder:
             if before is None:
                 slug = await self._api.delete(self._place, key)
             else:
-                slug = await self._api.put(self._place, key, before.reveal(), new=False)
+                slug = await self._api.put(self._place, key, clear(before), new=False)
             if slug is not None:
                 raise Stopped(f"{key}: change request {slug} was opened to put it back.", KeyState.CHANGED)
         except ApiError as error:
@@ -115,3 +122,27 @@ class Folder:
 
 def _said(error: ApiError | Hidden) -> str:
     return str(error) or "Its value is hidden from this identity."
+
+
+def stripped(value: Value) -> Value:
+    """Return *value* as the server keeps it."""
+    return Secret(value.reveal().strip()) if isinstance(value, Secret) else value.strip()
+
+
+def change(key: str, before: Value | None, value: Value) -> Change:
+    """Return what the review shows of one key."""
+    shown = _masked(key, clear(value))
+    if before is None:
+        return Change(key, KeyState.CREATED, None, shown)
+    if before == value:
+        return Change(key, KeyState.UNCHANGED, shown, shown)
+    was = _masked(key, clear(before))
+    return Change(key, KeyState.CHANGED, was, shown, "new key" if was == shown else "")
+
+
+def _masked(key: str, value: str) -> str:
+    if key != LAST:
+        return value
+    from wizard import email_url
+
+    return email_url.masked(value)
