@@ -49,6 +49,8 @@ class Scripted:
         self.served = 0
         self.kinds: list[str] = []
         self.requests: list[tuple[str, str, Any]] = []
+        self.answers: list[tuple[int, Any]] = []
+        """Of the store, in the order of its requests."""
         self._httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(self._answer))
         self._httpd.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._httpd.server_address[1]}"
@@ -72,6 +74,7 @@ class Scripted:
         script = self.exchange
         if script is None or not self.armed or asked != self.at:
             status, answer = self.store.handle(method, target, authorization, body)
+            self.answers.append((status, answer))
             return status, {}, answer
         self.armed = self.every
         self.served += 1
