@@ -114,20 +114,10 @@ class DoneScreen(StepScreen):
         self.say(f"Sent to the clipboard: {self.command}")
 
     def action_guide(self) -> None:
-        """Show what only a person can test, step by step."""
-        from wizard import guide
-        from wizard.targets import compose
+        """Show what only a person can test, and the lines for monitoring."""
+        from wizard import afterwards
 
-        try:
-            services = guide.environments(compose.read(self.draft, self.session))
-        except compose.ComposeError:
-            services = {}
-        lines = ["The test at the end, which only a person can do:", ""]
-        for number, step in enumerate(guide.steps(self.draft, services), 1):
-            lines += [f"{number}  {step.title}", f"   {step.how}", f"   proves: {step.confirms}"]
-            lines += [f"   WARN  {step.warning}"] if step.warning else []
-            lines.append("")
-        self.app.push_screen(Page("Test list", [*lines, guide.content_note(services)], hang=3))
+        self.app.push_screen(Page("What now", afterwards.lines(self.draft, self.session), hang=3))
 
     def action_roll_back(self) -> None:
         """Ask, then put the old values back."""

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import gc
 import os
+import re
 import resource
 from typing import Final
 
@@ -17,6 +18,7 @@ _M_ARENA_MAX: Final = -8
 
 def trim() -> None:
     """Give memory back that is no longer used: what imports and a finished check leave behind."""
+    re.purge()
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)

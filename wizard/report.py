@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import textwrap
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard import __version__, answers
@@ -124,6 +123,8 @@ def text(
 
 
 def _version(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # a megabyte that only a report needs
+
     try:
         return version(name)
     except PackageNotFoundError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.checks import alignment, apex, dkim, dmarc_verdict, hosts_dns, postal_view, return_path, spf_verdict
+from wizard.checks import alignment, apex, dkim, dmarc, dmarc_verdict, hosts_dns, postal_view, return_path, spf_verdict
 from wizard.checks.propagation import Authorities
 from wizard.checks.resolver import Questions
 from wizard.checks.zone import Zone, lacks, unknown, zone_of
@@ -63,6 +63,7 @@ async def check(
         finally:
             await run.stop()
             await authorities.stop()
+            dmarc.forget_suffixes()
     return [finding for findings in each for finding in findings]
 
 
