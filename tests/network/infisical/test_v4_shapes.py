@@ -110,7 +110,7 @@ async def test_every_request_of_the_client_has_the_keys_and_types_of_the_shapes(
 async def test_folders_are_asked_and_made_by_the_newer_routes(v4: Scripted) -> None:
     await both_ways(v4)
     asked = [(method, urlsplit(target), body) for method, target, body in v4.requests if "/folders" in target]
-    assert [method for method, _, _ in asked] == ["GET", "POST"]
+    assert [method for method, _, _ in asked][:2] == ["GET", "POST"]
     assert {parts.path for _, parts, _ in asked} == {"/api/v2/folders"}
     assert set(dict(parse_qsl(asked[0][1].query))) == {"projectId", "environment", "path"}
     assert (
