@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wizard import email_url, walk
-from wizard.draft import Credential, Draft, EnvTarget, Server
+from wizard.draft import Credential, Draft, EnvTarget, InfisicalTarget, Server
 from wizard.exits import Exit
 from wizard.finding import Verdict
+from wizard.secret import clear
 from wizard.targets import Refused, Uncertain
 
 if TYPE_CHECKING:
@@ -17,16 +18,17 @@ if TYPE_CHECKING:
     from wizard.finding import Finding
     from wizard.journal import Journal
     from wizard.session import Session
+    from wizard.targets import Receipt
 
-_HISTORY = (
-    "Infisical keeps the values before: project, the secret, Version history. The wizard itself keeps none past its "
-    "own run, unless a keyring holds it."
+_HISTORY: Final = (
+    "Infisical keeps the values before by itself: the project, the secret, Version history. The wizard keeps them past "
+    "its own run in a keyring alone, and only where that was wanted."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How the roll-back ended: 0 done, 1 refused, 2 impossible, 4 uncertain."""
+    """How the roll-back ended: 0 done, 1 refused, 2 impossible, 3 the old key could not be told, 4 uncertain."""
 
     exit: Exit
     said: tuple[str, ...]
@@ -35,18 +37,18 @@ class Ended:
 async def run(draft: Draft, session: Session, journal: Journal) -> Ended:
     """Put back the values that the last writing to the draft's target replaced."""
     target = draft.target
-    if not isinstance(target, EnvTarget):
-        return Ended(Exit.USAGE, (f"This cannot be rolled back from here. {_HISTORY}",))
+    if isinstance(target, InfisicalTarget):
+        return await _infisical(draft, target, session, journal)
+    assert isinstance(target, EnvTarget)
     from wizard.targets import env_backups, env_file
 
     path = session.path(target.path)
     state = walk.state_of(target, session, journal)
     try:
         old = _old_url(path, state)
-        if old is not None:
-            refusal = await _unproven(old, draft, session)
-            if refusal is not None:
-                return Ended(Exit.FAILED, (refusal, "Nothing was changed."))
+        unproven = await _unproven(old, draft, session) if old is not None else None
+        if unproven is not None:
+            return unproven
         receipt = env_file.restore(path, state)
     except env_backups.NoBackup as error:
         return Ended(Exit.USAGE, (str(error),))
@@ -54,8 +56,41 @@ async def run(draft: Draft, session: Session, journal: Journal) -> Ended:
         return Ended(Exit.FAILED, (str(error), "Nothing was changed."))
     except Uncertain as error:
         return Ended(Exit.UNWRITTEN, (str(error), *(f"{key}: {state.value}" for key, state in error.keys.items())))
+    return _done(receipt, "Now on the host: docker compose up -d")
+
+
+async def _infisical(draft: Draft, target: InfisicalTarget, session: Session, journal: Journal) -> Ended:
+    from wizard import handing_over, previous
+    from wizard.targets.infisical import Infisical
+
+    kept = await previous.recall(target, journal)
+    if isinstance(kept, str):
+        return Ended(Exit.USAGE, (f"This cannot be rolled back from here: {kept}", _HISTORY))
+    if session.client_secret is None and session.token is None:
+        session = replace(session, client_secret=await previous.client_secret(target))
+    if session.client_secret is None and session.token is None:
+        return Ended(Exit.USAGE, ("Infisical's client secret is missing: give it by --client-secret-fd N.",))
+    old = kept.values.get("EMAIL_URL")
+    unproven = await _unproven(clear(old), draft, session) if old is not None else None
+    if unproven is not None:
+        return unproven
+    writer = Infisical(target, session)
+    try:
+        receipt = await writer.take_back(kept.values, kept.is_ours, frozenset({"EMAIL_URL"}))
+        project_id = writer.project_id
+    except Refused as error:
+        return Ended(Exit.FAILED, (str(error), "Nothing was changed."))
+    except Uncertain as error:
+        return Ended(Exit.UNWRITTEN, (str(error), *(f"{key}: {state.value}" for key, state in error.keys.items())))
+    finally:
+        await writer.close()
+    await previous.forget(target, journal)
+    return _done(receipt, *handing_over.lines(draft, project_id))
+
+
+def _done(receipt: Receipt, *told: str) -> Ended:
     keys = ", ".join(f"{key} {state.value}" for key, state in receipt.keys.items())
-    return Ended(Exit.DONE, (f"Rolled back {receipt.place}: {keys}.", "Now on the host: docker compose up -d"))
+    return Ended(Exit.DONE, (f"Rolled back {receipt.place}: {keys}.", *told))
 
 
 def _old_url(path: Path, state: Path) -> str | None:
@@ -70,8 +105,8 @@ def _old_url(path: Path, state: Path) -> str | None:
     return dotenv_judge.last_values(raw).get("EMAIL_URL") if raw is not None else None
 
 
-async def _unproven(url: str, draft: Draft, session: Session) -> str | None:
-    """Log in once with the old key; return why it must not come back, None where Postal grants it."""
+async def _unproven(url: str, draft: Draft, session: Session) -> Ended | None:
+    """Log in once with the old key; return the end where it must not come back, None where Postal grants it."""
     from wizard.checks import smtp
 
     try:
@@ -89,6 +124,7 @@ async def _unproven(url: str, draft: Draft, session: Session) -> str | None:
     if auth is not None and auth.verdict is Verdict.PASS:
         return None
     if auth is not None and auth.verdict is Verdict.FAIL:
-        return f"The old key is no longer good: {auth.summary}"
+        return Ended(Exit.FAILED, (f"The old key is no longer good: {auth.summary}", "Nothing was changed."))
     first = next((finding for finding in found if finding.verdict in {Verdict.FAIL, Verdict.UNKNOWN}), None)
-    return f"The old key could not be proven{f': {first.summary}' if first else ''}."
+    why = f": {first.summary}" if first else "."
+    return Ended(Exit.UNKNOWN, (f"Whether the old key is still good cannot be told{why}", "Nothing was changed."))

@@ -7,7 +7,6 @@ DEFAULT_FROM_EMAIL goes first and EMAIL_URL last, since it switches mail over.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from wizard.foreign import Foreign
@@ -15,46 +14,22 @@ from wizard.secret import Secret, clear
 from wizard.targets import KeyState, Plan, Receipt, Refused, Uncertain, Values
 from wizard.targets.infisical_api import Api, Hidden
 from wizard.targets.infisical_place import problem_with_path
+from wizard.targets.infisical_sealed import KIND, WRITTEN, Sealed, Undo, replaced
 from wizard.targets.infisical_words import ApiError
 from wizard.targets.infisical_writing import LAST, Folder, Stopped, Value, change, stripped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from wizard.draft import InfisicalTarget
     from wizard.session import Session
 
-KIND: Final = "infisical"
 LOCK_WINDOW: Final = 31.0
 """Seconds between two tries of a login that was refused: servers lock an identity after three failures within 30."""
-_WRITTEN: Final = frozenset({KeyState.CREATED, KeyState.CHANGED})
 _NO_VALUE_RIGHT: Final = (
     "The identity may see that the secret is there but not read its value, so nothing could be proven: "
     "give its role the permission to read values."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Sealed:
-    """What apply needs of the plan."""
-
-    place: dict[str, str]
-    folder: tuple[str, str, str] | None
-    """Project, environment and path of the folder to make; None where it is there."""
-    before: dict[str, Value | None] = field(repr=False)
-    values: dict[str, Value] = field(repr=False)
-
-    @property
-    def secret(self) -> frozenset[str]:
-        """The keys whose values are secrets."""
-        return frozenset(key for key, value in self.values.items() if isinstance(value, Secret))
-
-
-@dataclass(frozen=True, slots=True)
-class _Undo:
-    """What undo needs of the receipt: for each key the value before and ours."""
-
-    place: dict[str, str]
-    keys: dict[str, tuple[Value | None, Value]] = field(repr=False)
-    secret: frozenset[str]
 
 
 class Infisical:
@@ -116,13 +91,11 @@ class Infisical:
             if "${" in clear(value)
         ]
         changes = tuple(change(key, before[key], value) for key, value in wanted.items())
-        slug = self._project.get("slug", target.project)
-        name = f"{api.base}, {slug}, {target.environment}, {target.secret_path}"
-        return Plan(KIND, name, changes, tuple(facts), _Sealed(place, folder, before, wanted))
+        return Plan(KIND, self._place_shown(api), changes, tuple(facts), Sealed(place, folder, before, wanted))
 
     async def apply(self, plan: Plan) -> Receipt:
         """Write *plan* key by key and read each back. Raises Refused (nothing changed) and Uncertain."""
-        sealed: _Sealed = plan.sealed
+        sealed: Sealed = plan.sealed
         api, _ = await self._ready()
         folder = Folder(api, sealed.place, sealed.secret)
         await _refuse_what_moved(folder, sealed)
@@ -139,15 +112,15 @@ class Infisical:
                 states[key] = stopped.state
                 await _give_up(folder, sealed, states, key, str(stopped))
         pairs = {key: (sealed.before[key], value) for key, value in sealed.values.items()}
-        undo = _Undo(sealed.place, pairs, sealed.secret)
+        undo = Undo(sealed.place, pairs, sealed.secret)
         return Receipt(KIND, plan.place, states, tuple(folder.facts), undo)
 
     async def undo(self, receipt: Receipt) -> Receipt:
         """Put the old values back where ours still stand, EMAIL_URL first. Raises Refused and Uncertain."""
-        sealed: _Undo = receipt.sealed
+        sealed: Undo = receipt.sealed
         api, _ = await self._ready()
         folder = Folder(api, sealed.place, sealed.secret)
-        changed = {key: pair for key, pair in sealed.keys.items() if receipt.keys.get(key) in _WRITTEN}
+        changed = replaced(receipt)
         for key, (_, ours) in changed.items():
             try:
                 now = await folder.get(key)
@@ -168,11 +141,36 @@ class Infisical:
             states[key] = KeyState.CHANGED
         return Receipt(KIND, receipt.place, states)
 
+    async def take_back(
+        self, before: Mapping[str, Value | None], is_ours: Callable[[str, str], bool], secret: frozenset[str]
+    ) -> Receipt:
+        """Put back values of an earlier run where *is_ours* still says so of what stands there, EMAIL_URL first.
+
+        Raises Refused and Uncertain.
+        """
+        api, place = await self._ready()
+        folder = Folder(api, place, secret)
+        pairs: dict[str, tuple[Value | None, Value]] = {}
+        try:
+            for key, old in before.items():
+                now = await folder.get(key)
+                if now is None or not is_ours(key, clear(now)):
+                    raise Refused(f"{key} in Infisical is no longer the value written here; nothing was put back.")
+                pairs[key] = (old, now)
+        except (ApiError, Hidden) as error:
+            raise Refused(f"The present values cannot be read, so nothing was put back. {error}") from None
+        states = dict.fromkeys(pairs, KeyState.CHANGED)
+        return await self.undo(Receipt(KIND, self._place_shown(api), states, (), Undo(place, pairs, secret)))
+
     async def close(self) -> None:
         """Revoke the token and close the connections."""
         if self._api is not None:
             await self._api.close()
             self._api, self._project = None, {}
+
+    def _place_shown(self, api: Api) -> str:
+        slug = self._project.get("slug", self._target.project)
+        return f"{api.base}, {slug}, {self._target.environment}, {self._target.secret_path}"
 
     async def _ready(self) -> tuple[Api, dict[str, str]]:
         """Probe, log in once, and resolve project and environment; later calls answer from memory. Raises Refused."""
@@ -232,7 +230,7 @@ class Infisical:
         raise Refused(f"The project has no environment {Foreign(wanted, 40)}{hint} Its slugs are {known_slugs}.")
 
 
-async def _refuse_what_moved(folder: Folder, sealed: _Sealed) -> None:
+async def _refuse_what_moved(folder: Folder, sealed: Sealed) -> None:
     for key, before in sealed.before.items():
         try:
             now = await folder.get(key)
@@ -242,10 +240,10 @@ async def _refuse_what_moved(folder: Folder, sealed: _Sealed) -> None:
             raise Refused(f"{key} changed in Infisical since it was read: look at the change again.")
 
 
-async def _give_up(folder: Folder, sealed: _Sealed, states: dict[str, KeyState], failed: str, reason: str) -> None:
+async def _give_up(folder: Folder, sealed: Sealed, states: dict[str, KeyState], failed: str, reason: str) -> None:
     """Undo the keys written before *failed* where that is safe, and raise Refused or Uncertain."""
     if states[failed] is KeyState.NOT_WRITTEN:
-        for key in reversed([key for key, state in states.items() if state in _WRITTEN]):
+        for key in reversed([key for key, state in states.items() if state in WRITTEN]):
             if key in folder.unanswered:
                 continue  # a lost write of the new value could land after it was undone
             try:
