@@ -100,5 +100,40 @@ def problem_with_sender(text: str) -> str | None:
 
 
 def needs_quotes(text: str) -> bool:
-    """Whether the From has a display name that stands in quotes: one more thing that `.env` readers treat apart."""
-    return text.strip().startswith('"')
+    """Whether the From has a display name that stands in quotes, or should: `.env` readers treat them apart.
+
+    A full stop outside quotes is old syntax (RFC 5322 4.1), which Django refuses from 6.1 on.
+    """
+    name = text.strip().rpartition("<")[0].strip()
+    return name.startswith('"') or "." in name
+
+
+def quote_display(name: str, address: str) -> str:
+    """Return a From of *name* and *address*, the name in quotes where it holds what must not stand outside them."""
+    if not name:
+        return address
+    if not any(character in _SPECIALS for character in name):
+        return f"{name} <{address}>"
+    escaped = re.sub(r'(["\\])', r"\\\1", name)
+    return f'"{escaped}" <{address}>'
+
+
+def ascii_domain(domain: str) -> str:
+    """Return *domain* in lower case as DNS has it (IDNA 2008, ``xn--``); as it is where there is no such form."""
+    domain = domain.lower().rstrip(".")
+    if domain.isascii():
+        return domain
+    import idna
+
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError:
+        return domain
+
+
+def django_domain(domain: str) -> str:
+    """Return *domain* as Django sends it (IDNA 2003: ``punycode`` of django/utils/encoding.py)."""
+    try:
+        return domain.encode("idna").decode("ascii").lower().rstrip(".")
+    except UnicodeError:
+        return domain

@@ -92,3 +92,44 @@ def test_a_sender_needs_a_domain_that_postal_can_verify(text: str) -> None:
 def test_whatever_is_accepted_django_accepts(text: str) -> None:
     if addresses.problem_with_from(text) is None:
         assert sanitize_address(text.strip(), "utf-8")
+
+
+@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=20).map(str.strip).filter(bool))
+def test_a_display_name_that_is_quoted_comes_through_django_unchanged(name: str) -> None:
+    from_ = addresses.quote_display(name, "gt@example.com")
+    assert addresses.problem_with_from(from_) is None
+    assert addresses.parse_from(from_) == (name, "gt@example.com")
+    sent = EmailMessage("s", "b", from_, ["you@example.net"]).message()["From"]
+    assert parseaddr(str(sent))[1] == "gt@example.com"
+
+
+@pytest.mark.parametrize(
+    ("text", "quotes"),
+    [
+        ("gt@example.com", False),
+        ("GlitchTip <gt@example.com>", False),
+        ('"GlitchTip, Inc" <gt@example.com>', True),
+        ("Acme Inc. <gt@example.com>", True),
+    ],
+)
+def test_a_display_name_that_stands_in_quotes_or_should_is_told(text: str, quotes: bool) -> None:
+    assert addresses.needs_quotes(text) is quotes
+
+
+@pytest.mark.parametrize(
+    ("domain", "ascii_"),
+    [
+        ("Example.COM.", "example.com"),
+        ("m\u00fcller.example", "xn--mller-kva.example"),
+        ("stra\u00dfe.example", "xn--strae-oqa.example"),
+        ("\u2028.example", "\u2028.example"),
+    ],
+)
+def test_a_domain_is_written_as_dns_has_it(domain: str, ascii_: str) -> None:
+    assert addresses.ascii_domain(domain) == ascii_
+
+
+@pytest.mark.parametrize("domain", ["example.com", "m\u00fcller.example", "stra\u00dfe.example"])
+def test_the_domain_that_django_sends_is_known_beforehand(domain: str) -> None:
+    sent = EmailMessage("s", "b", f"gt@{domain}", ["you@example.net"]).message()["From"]
+    assert str(sent) == f"gt@{addresses.django_domain(domain)}"
