@@ -56,7 +56,34 @@ class TestServices:
 
     def test_a_tag_that_is_a_date_tells_the_age(self, tmp_path: Path) -> None:
         found = reading(tmp_path, "services: {web: {image: 'glitchtip/glitchtip:2024.01.03'}}")
-        assert found.services["web"].image_date == date(2024, 1, 3)
+        assert found.services["web"].older(date(2024, 1, 4)) is True
+        assert found.services["web"].older(date(2024, 1, 3)) is False
+
+    @pytest.mark.parametrize(
+        ("image", "tag"),
+        [
+            ("glitchtip/glitchtip", ""),
+            ("registry.example:5000/glitchtip/glitchtip", ""),
+            ("registry.example:5000/glitchtip/glitchtip:v4.1@sha256:abc", "v4.1"),
+            ("glitchtip/glitchtip@sha256:abc", ""),
+            ("glitchtip/glitchtip:${TAG:-v3.4}", "v3.4"),
+            ("${IMAGE:-glitchtip/glitchtip:v4.0}", "v4.0"),
+        ],
+    )
+    def test_the_tag_is_found_in_any_form_of_an_image(self, image: str, tag: str, tmp_path: Path) -> None:
+        found = reading(tmp_path, f"services: {{web: {{image: '{image}'}}}}")
+        assert found.services["web"].tag == tag
+
+    def test_a_named_service_that_is_not_there_is_told(self, tmp_path: Path) -> None:
+        draft = Draft(app=App(services=("web", "jobs")))
+        assert reading(tmp_path, "services: {web: {image: x}}", draft=draft).absent == ("jobs",)
+
+    def test_the_first_name_of_composes_order_counts(self, tmp_path: Path) -> None:
+        for name in compose.NAMES:
+            (tmp_path / name).write_text("services: {web: {image: glitchtip/glitchtip}}")
+        found = compose.read(Draft(), Session(directory=tmp_path))
+        assert found is not None
+        assert found.file.name == "compose.yaml"
 
     def test_no_file_is_none(self, tmp_path: Path) -> None:
         assert compose.read(Draft(), Session(directory=tmp_path)) is None
@@ -113,6 +140,87 @@ class TestEnvironment:
         found = reading(tmp_path, f"{WEB}      EMAIL_TIMEOUT: '7'\n      EMAIL_USE_TLS: 'True'\n")
         assert (value(found, "EMAIL_TIMEOUT"), value(found, "EMAIL_USE_TLS")) == ("9", "True")
 
+    def test_an_override_beside_a_named_file_counts_where_compose_would_find_both(self, tmp_path: Path) -> None:
+        (tmp_path / "docker-compose.override.yml").write_text("services: {web: {environment: [EMAIL_TIMEOUT=9]}}")
+        draft = Draft(app=App(compose_file="docker-compose.yml"))
+        found = reading(tmp_path, f"{WEB}      EMAIL_TIMEOUT: '7'\n", draft=draft)
+        assert value(found, "EMAIL_TIMEOUT") == "9"
+        draft = Draft(app=App(compose_file="prod.yml"))
+        found = reading(tmp_path, f"{WEB}      EMAIL_TIMEOUT: '7'\n", "prod.yml", draft)
+        assert value(found, "EMAIL_TIMEOUT") == "7"
+
+    def test_composes_two_tags_remove_and_replace(self, tmp_path: Path) -> None:
+        (tmp_path / "docker-compose.override.yml").write_text(
+            "services:\n"
+            "  web:\n    environment:\n      EMAIL_TIMEOUT: !reset null\n"
+            "  worker:\n    environment: !override\n      EMAIL_USE_SSL: 'True'\n"
+        )
+        found = reading(
+            tmp_path,
+            "services:\n"
+            "  web: {image: glitchtip/glitchtip, environment: {EMAIL_TIMEOUT: 7, EMAIL_USE_TLS: 'True'}}\n"
+            "  worker: {image: glitchtip/glitchtip, environment: {EMAIL_TIMEOUT: 7}}\n",
+        )
+        assert set(found.services["web"].environment) == {"EMAIL_USE_TLS"}
+        assert set(found.services["worker"].environment) == {"EMAIL_USE_SSL"}
+
+    def test_an_override_adds_its_env_files(self, tmp_path: Path) -> None:
+        (tmp_path / "a.env").write_text("EMAIL_TIMEOUT=1\nEMAIL_HOST=a\n")
+        (tmp_path / "b.env").write_text("EMAIL_TIMEOUT=2\n")
+        (tmp_path / "compose.override.yml").write_text("services: {web: {env_file: b.env}}")
+        found = reading(tmp_path, "services: {web: {image: glitchtip/glitchtip, env_file: a.env}}")
+        assert (value(found, "EMAIL_TIMEOUT"), value(found, "EMAIL_HOST")) == ("2", "a")
+
+    def test_a_service_has_what_it_extends(self, tmp_path: Path) -> None:
+        (tmp_path / "common.yml").write_text(
+            "services: {base: {image: 'glitchtip/glitchtip:v4.1', environment: {EMAIL_TIMEOUT: 7, EMAIL_URL: }}}"
+        )
+        found = reading(
+            tmp_path,
+            "services:\n"
+            "  web: {extends: {file: common.yml, service: base}}\n"
+            "  worker: {extends: web, environment: {EMAIL_TIMEOUT: 9}}\n"
+            "  round: {extends: about}\n  about: {extends: round}\n",
+        )
+        assert set(found.services) == {"web", "worker"}
+        assert (value(found, "EMAIL_TIMEOUT"), value(found, "EMAIL_TIMEOUT", "worker")) == ("7", "9")
+        assert found.services["worker"].environment["EMAIL_URL"].origin == "passed on"
+
+    def test_where_each_value_comes_from_is_told(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text("EMAIL_URL=smtp://a:bbbbbbbb@h:25\nOTHER=1\n")
+        (tmp_path / "mail.env").write_text("EMAIL_TIMEOUT=5\n")
+        found = reading(
+            tmp_path,
+            "services:\n  web:\n    image: glitchtip/glitchtip\n    env_file: ./mail.env\n    environment:\n"
+            "      EMAIL_URL: ${EMAIL_URL}\n      EMAIL_HOST: ${OTHER}\n      EMAIL_PORT: 25\n"
+            "      EMAIL_USE_TLS: ${EMAIL_USE_TLS}\n      EMAIL_USE_SSL:\n",
+        ).services["web"]
+        told = {name: (setting.origin, setting.value is None) for name, setting in found.environment.items()}
+        assert told == {
+            "EMAIL_TIMEOUT": ("env_file", False),
+            "EMAIL_URL": ("passed on", False),
+            "EMAIL_HOST": ("inline", False),
+            "EMAIL_PORT": ("inline", False),
+            "EMAIL_USE_TLS": ("passed on", True),
+            "EMAIL_USE_SSL": ("passed on", True),
+        }
+        assert found.environment["EMAIL_TIMEOUT"].file == (tmp_path / "mail.env").resolve()
+
+    def test_a_key_is_in_no_repr_of_it(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text("EMAIL_URL=smtp://a:hunter2hunter2@h:25\n")
+        rows = "      EMAIL_URL: smtp://a:hunter2hunter2@h:25\n      EMAIL_HOST_PASSWORD: hunter2hunter2\n"
+        found = reading(tmp_path, WEB + rows)
+        assert set(found.services["web"].environment) == {"EMAIL_URL", "EMAIL_HOST_PASSWORD"}
+        assert "hunter2" not in repr(found)
+
+    @pytest.mark.parametrize(("raw", "says"), [("a$ b", "cannot read"), ("${NONE:?x}", "not set"), ("a$$b", "")])
+    def test_what_compose_would_refuse_is_told(self, raw: str, says: str, tmp_path: Path) -> None:
+        refused = (
+            reading(tmp_path, f"{WEB}      EMAIL_HOST: '{raw}'\n").services["web"].environment["EMAIL_HOST"].refused
+        )
+        assert says in refused
+        assert bool(refused) is bool(says)
+
     def test_what_does_not_matter_to_mail_is_not_kept(self, tmp_path: Path) -> None:
         found = reading(tmp_path, f"{WEB}      POSTGRES_PASSWORD: postgres\n      EMAIL_TIMEOUT: '7'\n")
         assert set(found.services["web"].environment) == {"EMAIL_TIMEOUT"}
@@ -148,6 +256,16 @@ NASTY = [
     b"---\na: 1\n---\nb: 2\n",
     b"%YAML 9.9\n---\na: 1",
     b"a: &x\nb: *y",
+    b"services: {web: {image: glitchtip/glitchtip, extends: web}}",
+    b"services: {web: {image: glitchtip/glitchtip, extends: {file: none.yml, service: web}}}",
+    b"services: {web: {image: glitchtip/glitchtip, extends: {file: [], service: {}}}}",
+    b'services: {web: {image: glitchtip/glitchtip, extends: {file: "a\\0b", service: x}}}',
+    b"services: {web: {image: glitchtip/glitchtip, environment: !reset null}}",
+    b"services: {web: {image: glitchtip/glitchtip, environment: !override [EMAIL_URL]}}",
+    b"services: {web: {image: !override x, environment: {EMAIL_URL: !reset null}}}",
+    b"services: !reset null",
+    b"services: {web: {image: glitchtip/glitchtip, env_file: {path: 3}}}",
+    b"services: {web: {image: 'glitchtip/glitchtip:${', environment: ['EMAIL_URL=${']}}",
 ]
 
 

@@ -8,53 +8,116 @@ from __future__ import annotations
 import asyncio
 import time
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
-from wizard import addresses, email_url, url_explained
-from wizard.checks import git, settings
+from wizard import addresses, email_url, inputs, url_explained, url_readers
+from wizard.checks import git, passing_on, settings
 from wizard.draft import EnvTarget
 from wizard.finding import Finding, Verdict
 from wizard.foreign import Foreign
 from wizard.secret import Secret
 from wizard.session import Listener, nobody
-from wizard.targets import compose
+from wizard.targets import compose, compose_values
+from wizard.url_problems import agree
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from wizard.draft import Draft
     from wizard.session import Session
 
 IDS: Final = ("email_url", "from_address", "environment", "git", "compose")
 
 
-async def check(draft: Draft, session: Session, heard: Listener = nobody) -> list[Finding]:
-    """Judge what will be written and where it will be read. Each id has at least one finding."""
+async def check(draft: Draft, session: Session, heard: Listener = nobody, *, replacing: bool = False) -> list[Finding]:
+    """Judge what will be written and where it will be read. Each id has at least one finding.
+
+    *replacing*: the file's own EMAIL_URL is no fault, for it is about to be replaced.
+    """
     started = time.monotonic()
-    findings = [_email_url(draft, session), _from_address(draft)]
-    findings += await asyncio.to_thread(_compose, draft, session)
-    findings.append(await _git(draft, session))
-    timed = [finding.timed(time.monotonic() - started) for finding in findings]
-    for finding in timed:
-        heard(finding)
-    return timed
+
+    async def timed(found: Awaitable[list[Finding]]) -> list[Finding]:
+        spent = [finding.timed(time.monotonic() - started) for finding in await found]
+        for finding in spent:
+            heard(finding)
+        return spent
+
+    def values() -> list[Finding]:
+        return [_email_url(draft, session, replacing), _from_address(draft)]
+
+    groups = await asyncio.gather(
+        timed(asyncio.to_thread(values)),
+        timed(asyncio.to_thread(_compose, draft, session)),
+        timed(_git(draft, session)),
+    )
+    return [finding for group in groups for finding in group]
 
 
-def _email_url(draft: Draft, session: Session) -> Finding:
+def _email_url(draft: Draft, session: Session, replacing: bool) -> Finding:
     """Judge the URL that stands in the file where it tells the same set-up, else the one that will be written."""
-    text = _in_force(draft, session) or _to_write(draft, session)
-    if text is None:
-        reason = "no user name and key are known" if session.key is None else "host, port or user name is missing"
-        return Finding("email_url", "EMAIL_URL", Verdict.SKIP, f"No EMAIL_URL can be judged: {reason}.")
-    explanation = url_explained.explain(text.reveal())
-    wrong = [problem for problem in explanation.problems if problem.severity == "fail"]
-    shown = (explanation.shown, *(problem.sentence for problem in explanation.problems[1:]))
-    if wrong:
-        return Finding("email_url", "EMAIL_URL", Verdict.FAIL, wrong[0].sentence, shown, wrong[0].remedy)
-    return Finding("email_url", "EMAIL_URL", Verdict.PASS, "Both readers of EMAIL_URL agree with its parts.", shown)
+    standing = None if replacing else _standing(draft, session)
+    if standing is not None:
+        return _judged(standing, draft, session)
+    missing = [
+        name
+        for name, value in {
+            "server.host": draft.server.host,
+            "server.port": draft.server.port,
+            "credential.username": draft.credential.username,
+            "the key": session.key,
+        }.items()
+        if not value
+    ]
+    if missing:
+        reason = f"No EMAIL_URL can be judged: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing."
+        return Finding("email_url", "EMAIL_URL", Verdict.SKIP, reason)
+    assert session.key is not None
+    host, port, username, key = draft.server.host, draft.server.port or 0, draft.credential.username, session.key
+    try:
+        url = email_url.build(username, key.reveal(), host, port)
+    except email_url.CredentialError as error:
+        return Finding("email_url", "EMAIL_URL", Verdict.FAIL, str(error), remedy=_AGAIN)
+    shown = (email_url.masked(url), *email_url.warnings(key.reveal()))
+    meant = (username, key, (urlsplit(url).hostname or ""), port)
+    for reading in (url_readers.glitchtip(url), url_readers.dj_email_url(url)):
+        if (reading.username, reading.password, reading.host, reading.port) != meant:
+            return Finding(
+                "email_url", "EMAIL_URL", Verdict.FAIL, "A reader of EMAIL_URL does not get the parts back.",
+                shown, _AGAIN,
+            )  # fmt: skip
+    return Finding("email_url", "EMAIL_URL", Verdict.PASS, _AGREE, shown)
 
 
-def _in_force(draft: Draft, session: Session) -> Secret | None:
+_AGREE: Final = "Both readers of EMAIL_URL agree with its parts."
+_AGAIN: Final = "Copy user name and key again from Postal, Credentials, or make a new credential."
+
+
+def _judged(url: Secret, draft: Draft, session: Session) -> Finding:
+    """Judge a URL as it stands in the target's file."""
+    explanation = url_explained.explain(url.reveal())
+    problems = explanation.problems
+    shown = (explanation.shown, *(problem.sentence for problem in problems))
+    wrong = next((problem for problem in problems if problem.severity == "fail"), None)
+    if wrong is not None:
+        return Finding("email_url", "EMAIL_URL", Verdict.FAIL, wrong.sentence, shown, wrong.remedy)
+    if not agree(explanation.glitchtip, explanation.dj_email_url):
+        return Finding(
+            "email_url", "EMAIL_URL", Verdict.FAIL, "The two readers of EMAIL_URL understand it differently.", shown,
+            "Use smtp://USER:KEY@HOST:PORT without anything behind the port; postal-wizard writes it so.",
+        )  # fmt: skip
+    assert isinstance(draft.target, EnvTarget)
+    composed = compose_values.env_file(session.path(draft.target.path), {}).get("EMAIL_URL")
+    if composed != url.reveal():
+        return Finding(
+            "email_url", "EMAIL_URL", Verdict.FAIL,
+            "docker compose reads another EMAIL_URL in this file, since it takes a $ for the name of a variable.",
+            shown, "Encode user name and key: postal-wizard apply, or postal-wizard url encode, does it.",
+        )  # fmt: skip
+    return Finding("email_url", "EMAIL_URL", Verdict.PASS, _AGREE, shown)
+
+
+def _standing(draft: Draft, session: Session) -> Secret | None:
     """Return the target file's EMAIL_URL where it is what is judged: it tells this set-up, or nothing else does."""
-    from wizard import inputs
-
     if not isinstance(draft.target, EnvTarget):
         return None
     try:
@@ -66,19 +129,9 @@ def _in_force(draft: Draft, session: Session) -> Secret | None:
     try:
         parts = email_url.parse(url)
     except email_url.CredentialError:
-        return Secret(url) if not draft.server.host else None
+        return Secret(url) if not draft.server.host or session.key is None else None
     same = (parts.host, parts.port, parts.username) == (draft.server.host, draft.server.port, draft.credential.username)
-    return Secret(url) if same and parts.key == session.key else None
-
-
-def _to_write(draft: Draft, session: Session) -> Secret | None:
-    if session.key is None or draft.server.port is None or not draft.server.host:
-        return None
-    try:
-        key = session.key.reveal()
-        return Secret(email_url.build(draft.credential.username, key, draft.server.host, draft.server.port))
-    except email_url.CredentialError:
-        return None
+    return Secret(url) if same and (session.key is None or parts.key == session.key) else None
 
 
 def _from_address(draft: Draft) -> Finding:
@@ -97,8 +150,16 @@ def _from_address(draft: Draft) -> Finding:
     problem = addresses.problem_with_sender(text)
     if problem is not None:
         return Finding("from_address", subject, Verdict.FAIL, problem, remedy=wanted)
-    domain = address.rpartition("@")[2].lower().rstrip(".")
-    if domain != draft.domain_name:
+    told = address.rpartition("@")[2]
+    domain = addresses.ascii_domain(told)
+    if domain != addresses.django_domain(told):
+        return Finding(
+            "from_address", subject, Verdict.FAIL,
+            f"GlitchTip would send from {addresses.django_domain(told)}, since Python's rule for names that are not "
+            f"ASCII is older than the one of DNS, which says {domain}.",
+            remedy=f"Write the address with {domain}.",
+        )  # fmt: skip
+    if domain != addresses.ascii_domain(draft.domain_name):
         return Finding(
             "from_address", subject, Verdict.FAIL,
             f"The From is of {domain} and not of {draft.domain_name}: Postal wants the exact domain.",
@@ -107,40 +168,50 @@ def _from_address(draft: Draft) -> Finding:
     if addresses.needs_quotes(text):
         return Finding(
             "from_address", subject, Verdict.WARN,
-            "The display name needs quotes, which some readers of .env files take for part of the value.",
+            "The display name needs quotes around it, which some readers of .env files take for part of the value.",
             remedy="Choose a display name of letters, digits and blanks.",
         )  # fmt: skip
     return Finding("from_address", subject, Verdict.PASS, f"The From is an address of {domain}.")
 
 
 def _compose(draft: Draft, session: Session) -> list[Finding]:
+    subject = draft.app.compose_file or "docker-compose.yml"
     try:
         reading = compose.read(draft, session)
     except compose.ComposeError as error:
-        subject, remedy = (
-            draft.app.compose_file or "docker-compose.yml",
-            "Mend the file: docker compose config says where.",
-        )
+        remedy = "Mend the file: docker compose config says where."
         return [
             Finding(check, subject, Verdict.UNKNOWN, f"It cannot be judged: {error}", remedy=remedy)
             for check in ("environment", "compose")
         ]
     if reading is None:
         reason = "There is no compose file beside the settings (app.compose_file names one)."
-        return [Finding(check, "docker-compose.yml", Verdict.SKIP, reason) for check in ("environment", "compose")]
+        return [Finding(check, subject, Verdict.SKIP, reason) for check in ("environment", "compose")]
+    name = reading.file.name
+    absent = [
+        Finding(
+            "compose", service, Verdict.WARN, f"{Foreign(name, 60)} has no service {Foreign(service, 60)}.",
+            remedy="Name GlitchTip's services in app.services, or leave it out: then they are found by their image.",
+        )
+        for service in reading.absent
+    ]  # fmt: skip
     if not reading.services:
         reason = "No service in it is GlitchTip's (app.services names them)."
-        return [Finding(check, reading.file.name, Verdict.SKIP, reason) for check in ("environment", "compose")]
-    return [
+        checks = ("environment",) if absent else ("environment", "compose")
+        return [Finding(check, name, Verdict.SKIP, reason) for check in checks] + absent
+    target = session.path(draft.target.path).resolve() if isinstance(draft.target, EnvTarget) else None
+    return absent + [
         finding
         for service in reading.services.values()
-        for finding in (settings.environment(service, draft), settings.structure(service, reading, draft))
+        for finding in (
+            settings.environment(service, draft, target),
+            passing_on.structure(service, reading, draft, target),
+        )
     ]
 
 
-async def _git(draft: Draft, session: Session) -> Finding:
+async def _git(draft: Draft, session: Session) -> list[Finding]:
     if not isinstance(draft.target, EnvTarget):
-        return Finding(
-            "git", "target", Verdict.SKIP, "The settings go to no file, so there is none for git to publish."
-        )
-    return await git.judge(session.path(draft.target.path).absolute())
+        reason = "The settings go to no file, so there is none for git to publish."
+        return [Finding("git", "target", Verdict.SKIP, reason if draft.target else "No target is known ([target]).")]
+    return [await git.judge(session.path(draft.target.path).absolute())]

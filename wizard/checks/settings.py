@@ -1,33 +1,38 @@
-"""GlitchTip's mail settings in one service of docker-compose.yml: what is dead, dangerous, or does not arrive."""
+"""GlitchTip's mail settings in one service of docker-compose.yml: what is dead, and what breaks mail."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
-from wizard import glitchtip, url_explained
+from wizard import addresses, glitchtip, url_explained
 from wizard.finding import Finding, Verdict
 from wizard.foreign import Foreign
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from wizard.draft import Draft
-    from wizard.targets.compose import ComposeReading, Service
+    from wizard.targets.compose import Service
 
-_WRITTEN: Final = ("EMAIL_URL", "DEFAULT_FROM_EMAIL")
-_UNESCAPED: Final = re.compile(r"(?<!\$)\$(?!\$|\{|[A-Za-z_])")
+_WORDS: Final = {
+    "dead": "is never read",
+    "overridden": "is overridden by EMAIL_URL",
+    "file": "takes its value from a file",
+}
+_DOMAINS: Final = ("GLITCHTIP_URL", "APP_URL", "GLITCHTIP_DOMAIN")
 
 
-def environment(service: Service, draft: Draft) -> Finding:
-    """Judge the mail rows that are effective in *service*."""
-    wrong, odd = list(_breaking(service, draft)), list(_odd(service))
+def environment(service: Service, draft: Draft, target: Path | None) -> Finding:
+    """Judge the mail rows that are effective in *service*; what stands in the file *target* is judged elsewhere."""
+    wrong, odd = list(_breaking(service, draft, target)), list(_odd(service))
     evidence = tuple(sentence for sentence, _ in (*wrong, *odd))
     if wrong:
         return Finding("environment", service.name, Verdict.FAIL, wrong[0][0], evidence[1:], wrong[0][1])
     if odd:
         return Finding("environment", service.name, Verdict.WARN, odd[0][0], evidence[1:], odd[0][1])
-    return Finding("environment", service.name, Verdict.PASS, "No mail row is dead, overridden or dangerous.")
+    hint = () if _value(service, "EMAIL_TIMEOUT") else (f'EMAIL_TIMEOUT: "{glitchtip.TIMEOUT}" would be of use.',)
+    return Finding("environment", service.name, Verdict.PASS, "No mail row is dead, overridden or dangerous.", hint)
 
 
 def _value(service: Service, name: str) -> str | None:
@@ -38,13 +43,35 @@ def _value(service: Service, name: str) -> str | None:
 def _true(service: Service, name: str) -> bool:
     """Whether GlitchTip takes the row for true, as the image's age has it."""
     value = _value(service, name)
-    if not value:
-        return False
-    old = service.image_date is not None and service.image_date < glitchtip.BOOLEANS_SINCE
-    return old or value.lower() in glitchtip.TRUE
+    return bool(value) and (service.older(glitchtip.BOOLEANS_SINCE) is True or glitchtip.is_true(value or ""))
 
 
-def _breaking(service: Service, draft: Draft) -> Iterator[tuple[str, str]]:
+def _breaking(service: Service, draft: Draft, target: Path | None) -> Iterator[tuple[str, str]]:
+    yield from _tls(service, draft)
+    yield from _timeout(service)
+    yield from _texts(service)
+    for name in ("EMAIL_URL", "DEFAULT_FROM_EMAIL"):
+        setting = service.environment.get(name)
+        if setting is None or setting.origin == "passed on" or setting.refused:
+            continue
+        if setting.file is not None and setting.file == target:
+            continue
+        if name == "EMAIL_URL":
+            yield from _url(setting.text or "")
+        else:
+            yield from _from(setting.text or "")
+    for name in _DOMAINS:
+        value = _value(service, name)
+        if value:
+            if not value.startswith(("http://", "https://")):
+                yield (
+                    f"{name} is {Foreign(value, 60)}, without http:// or https://: GlitchTip does not start.",
+                    f"Write {name} with https:// in front.",
+                )
+            break
+
+
+def _tls(service: Service, draft: Draft) -> Iterator[tuple[str, str]]:
     tls, implicit = _true(service, "EMAIL_USE_TLS"), _true(service, "EMAIL_USE_SSL")
     if tls and implicit:
         yield (
@@ -58,101 +85,100 @@ def _breaking(service: Service, draft: Draft) -> Iterator[tuple[str, str]]:
         )
     elif tls and draft.server.tls == "none" and draft.server.host:
         yield (
-            "EMAIL_USE_TLS counts as true here, but the set-up chooses no TLS.",
+            "EMAIL_USE_TLS counts as true here, but the set-up chooses no TLS: mail fails where Postal has none.",
             "Leave the row out, or choose STARTTLS where Postal has it.",
         )
-    elif not tls and draft.server.tls == "starttls":
+    elif not tls and draft.server.tls == "starttls" and not _from_elsewhere(service, "EMAIL_USE_TLS"):
         yield (
             "EMAIL_USE_TLS does not count as true here, but the set-up chooses STARTTLS: mail would go in plain text.",
             'Write EMAIL_USE_TLS: "True".',
         )
+
+
+def _from_elsewhere(service: Service, name: str) -> bool:
+    """Whether the row is passed on from what only Infisical or a shell knows."""
+    setting = service.environment.get(name)
+    return setting is not None and setting.origin == "passed on" and setting.value is None
+
+
+def _timeout(service: Service) -> Iterator[tuple[str, str]]:
     timeout = _value(service, "EMAIL_TIMEOUT")
-    if timeout:
-        old = service.image_date is not None and service.image_date < glitchtip.TIMEOUT_SINCE
-        if old:
-            yield (
-                "EMAIL_TIMEOUT breaks every mail of this image (TypeError): it is from before 2024-01-19.",
-                "Leave it out.",
-            )
-        elif not re.fullmatch(r"\s*[+-]?\d+\s*", timeout):
-            yield (
-                f"EMAIL_TIMEOUT is {Foreign(timeout, 20)}, which is no number: GlitchTip does not start.",
-                f'Write EMAIL_TIMEOUT: "{glitchtip.TIMEOUT}".',
-            )
-        elif int(timeout) <= 0:
-            yield (
-                f"EMAIL_TIMEOUT is {Foreign(timeout, 20)}, with which every mail fails (ValueError).",
-                f'Write EMAIL_TIMEOUT: "{glitchtip.TIMEOUT}".',
-            )
-    from_ = service.environment.get("DEFAULT_FROM_EMAIL")
-    if from_ is not None and from_.origin == "inline" and not (from_.text or "").strip():
+    if not timeout:
+        return
+    wanted = f'Write EMAIL_TIMEOUT: "{glitchtip.TIMEOUT}".'
+    if service.older(glitchtip.TIMEOUT_SINCE):
         yield (
-            "DEFAULT_FROM_EMAIL is set to nothing here, with which every mail fails (Invalid address).",
-            "Write DEFAULT_FROM_EMAIL: ${DEFAULT_FROM_EMAIL}.",
+            "EMAIL_TIMEOUT breaks every mail of this image (TypeError): it is from before 2024-01-19.",
+            "Leave the row out.",
         )
-    host = _value(service, "EMAIL_HOST_PASSWORD")
-    if host and host.startswith("$"):
-        yield ("EMAIL_HOST_PASSWORD begins with $, which GlitchTip takes for another variable's name.", "Leave it out.")
+        return
+    try:
+        seconds = int(timeout)
+    except ValueError:
+        yield f"EMAIL_TIMEOUT is {Foreign(timeout, 20)}, which is no number: GlitchTip does not start.", wanted
+        return
+    if seconds <= 0:
+        yield f"EMAIL_TIMEOUT is {Foreign(timeout, 20)}, with which every mail fails (ValueError).", wanted
+
+
+def _texts(service: Service) -> Iterator[tuple[str, str]]:
+    """Judge how values are spelled: quotes that are part of them, references to variables."""
+    for name, setting in service.environment.items():
+        value = setting.text or ""
+        if setting.refused:
+            yield f"{name} {setting.refused}: docker compose does not start.", "Write $$ for each $ of the value."
+        elif len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+            yield (
+                f"The quotes around {name} are part of its value here, which GlitchTip does not expect.",
+                f"Leave them out, or write the list as a mapping: {name}: value.",
+            )
+        elif value.startswith("$") and name in glitchtip.BY_NAME:
+            yield (
+                f"{name} begins with $, which GlitchTip takes for the name of another variable: it does not start.",
+                "Leave the row out, or write a value that does not begin with $.",
+            )
+
+
+def _url(value: str) -> Iterator[tuple[str, str]]:
+    if value.startswith(("$", "'", '"')):
+        return  # said already
+    explanation = url_explained.explain(value)
+    wrong = next((problem for problem in explanation.problems if problem.severity == "fail"), None)
+    if wrong is not None:
+        yield wrong.sentence, wrong.remedy
+
+
+def _from(value: str) -> Iterator[tuple[str, str]]:
+    problem = addresses.problem_with_from(value, "DEFAULT_FROM_EMAIL")
+    if not value.strip():
+        problem = "DEFAULT_FROM_EMAIL is set to nothing here, with which every mail fails (Invalid address)."
+    elif addresses.parse_from(value)[1].lower() == addresses.DJANGO_DEFAULT:
+        problem = "DEFAULT_FROM_EMAIL is webmaster@localhost here: Postal refuses every mail from it with 530."
+    if problem is not None and not value.startswith(("$", "'")):
+        yield problem, "Write DEFAULT_FROM_EMAIL: ${DEFAULT_FROM_EMAIL}."
 
 
 def _odd(service: Service) -> Iterator[tuple[str, str]]:
     for name in service.environment:
         variable = glitchtip.BY_NAME.get(name)
-        if variable is None or variable.role == "live":
-            continue
-        words = {"dead": "is never read", "overridden": "is overridden by EMAIL_URL"}
-        word = words.get(variable.role, "counts only without EMAIL_URL")
-        yield (f"{name} {word}: {variable.note}.", "Leave the row out; it does nothing.")
-    if "EMAIL_URL_FILE" in service.environment and "EMAIL_URL" not in service.environment:
-        yield ("EMAIL_URL_FILE alone is ignored: GlitchTip reads it only if EMAIL_URL is set too.", "Set EMAIL_URL.")
+        if variable is not None and variable.role != "live":
+            word = _WORDS.get(variable.role, "counts only without EMAIL_URL")
+            yield f"{name} {word}: {variable.note}.", _ROW_OUT[variable.role == "file"]
     for name in ("EMAIL_USE_TLS", "EMAIL_USE_SSL"):
-        value = (_value(service, name) or "").lower()
-        unknown_age = service.image_date is None
-        if value and value not in glitchtip.TRUE and unknown_age and not _true(service, name):
+        value = _value(service, name) or ""
+        if not value or glitchtip.is_true(value):
+            continue
+        if service.older(glitchtip.BOOLEANS_SINCE) is not False:
             yield (
                 f'{name} is "{Foreign(value, 20)}": images before 2024-05-07 read any text as true.',
                 "Leave the row out in place of false.",
             )
+        elif value.lower().strip() not in _FALSE:
+            yield f'{name} is "{Foreign(value, 20)}", which counts as false.', 'Write "True", or leave the row out.'
 
 
-def structure(service: Service, reading: ComposeReading, draft: Draft) -> Finding:
-    """Judge whether the settings arrive in *service*."""
-    wrong, odd = list(_lost(service, draft)), list(_missing_elsewhere(service, reading))
-    if wrong:
-        return Finding("compose", service.name, Verdict.FAIL, wrong[0][0], tuple(s for s, _ in wrong[1:]), wrong[0][1])
-    if odd:
-        return Finding("compose", service.name, Verdict.WARN, odd[0][0], (), odd[0][1])
-    return Finding("compose", service.name, Verdict.PASS, "EMAIL_URL and DEFAULT_FROM_EMAIL are passed on to it.")
-
-
-def _lost(service: Service, draft: Draft) -> Iterator[tuple[str, str]]:
-    for name in _WRITTEN:
-        setting = service.environment.get(name)
-        where = f"Write {name}: ${{{name}}} under environment of {service.name}."
-        if setting is None:
-            effect = "GlitchTip sends to localhost:25" if name == "EMAIL_URL" else "the From is webmaster@localhost"
-            yield (f"{name} is not passed on to {service.name}: {effect}.", where)
-        elif setting.origin == "inline" and name == "EMAIL_URL":
-            yield (_inline_url(setting.text or "", service.name), where)
-        elif setting.origin == "inline" and setting.text != draft.app.from_:
-            yield (f"{name} stands inline in the file, so that the one in the target never counts.", where)
-        elif setting.origin == "inline" and _UNESCAPED.search(setting.raw):
-            yield (f"{name} holds a $ that compose interpolates.", "Write $$ for each $.")
-
-
-def _inline_url(url: str, service: str) -> str:
-    explanation = url_explained.explain(url)
-    if explanation.glitchtip.backend == "console":
-        return f"EMAIL_URL: consolemail:// stands inline for {service} and wins: every mail goes to the log alone."
-    return f"EMAIL_URL stands inline for {service}, so that the one in the target never counts."
-
-
-def _missing_elsewhere(service: Service, reading: ComposeReading) -> Iterator[tuple[str, str]]:
-    names = ("GLITCHTIP_DOMAIN", "GLITCHTIP_URL", "APP_URL")
-    has = any(name in service.environment for name in names)
-    others = any(name in other.environment for other in reading.services.values() for name in names)
-    if not has and others:
-        yield (
-            f"GLITCHTIP_DOMAIN is missing for {service.name}, so that links in its mails lead to localhost.",
-            f"Pass GLITCHTIP_DOMAIN on to {service.name} as to the other.",
-        )
+_ROW_OUT: Final = {
+    False: "Leave the row out; it does nothing.",
+    True: "Leave the row out: the wizard writes the variable itself.",
+}
+_FALSE: Final = frozenset({"false", "0", "no", "off", "n", "f"})

@@ -1,46 +1,46 @@
 """docker-compose.yml, read and never written: which services are GlitchTip's and what environment each one gets.
 
 The rules are those of the compose specification: file names in its order, an override file, anchors and merge keys,
-``env_file``, interpolation from the ``.env`` beside the file. Variables of this process's own environment do not count,
-for the operator's shell is not the one that will start GlitchTip.
+``extends``, ``env_file``, interpolation from the ``.env`` beside the file. Variables of this process's own environment
+do not count, for the operator's shell is not the one that will start GlitchTip.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard import glitchtip
-from wizard.foreign import Foreign
 from wizard.secret import Secret
+from wizard.targets import compose_values
+from wizard.targets.compose_yaml import LARGEST, ComposeError, pairs, services
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from wizard.draft import Draft
     from wizard.session import Session
+    from wizard.targets.compose_values import Known
+
+__all__ = ["LARGEST", "NAMES", "ComposeError", "ComposeReading", "Service", "Setting", "read"]
 
 NAMES: Final = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
-LARGEST: Final = 1_048_576
-_DEEPEST: Final = 40
-_MOST_PAIRS: Final = 20_000
-_LONGEST: Final = 65_536
-"""Characters of one value: aliases could make an endless one."""
+"""In compose's own order (compose-go, cli/options.go)."""
+OVERRIDES: Final = (
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+)
+"""The same; the first that is there counts, and only beside a file that compose finds by itself."""
+_MOST_FILES: Final = 50
 _KEPT: Final = re.compile(
-    r"EMAIL_\w+|DEFAULT_FROM_EMAIL(_FILE)?|SERVER_EMAIL|GLITCHTIP_\w+|APP_URL|ACCOUNT_\w+|SSL_CERT_\w+|SERVER_ROLE"
+    r"EMAIL_\w+|DEFAULT_FROM_EMAIL(_FILE)?|SERVER_EMAIL|GLITCHTIP_\w+|APP_URL|ACCOUNT_\w+|SSL_CERT_\w+|SERVER_ROLE|ENABLE_USER_REGISTRATION"
 )
 """Variables that matter to mail. No other is kept: a database's password is none of the wizard's business."""
 _SECRET: Final = re.compile(r"EMAIL_URL|\w*(PASSWORD|SECRET|TOKEN|KEY)\w*")
-_VARIABLE: Final = re.compile(
-    r"\$(?:(?P<escaped>\$)|(?P<plain>[A-Za-z_]\w*)|\{(?P<name>[A-Za-z_]\w*)(?:(?P<op>:?[-?+])(?P<word>[^}]*))?\})"
-)
-_DATE: Final = re.compile(r"v?(20\d\d)[.-](\d{1,2})[.-](\d{1,2})")
-
-
-class ComposeError(Exception):
-    """The compose file cannot be used; the message is one sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +50,27 @@ class Setting:
     value: str | Secret | None
     """None where the file passes on a variable that is not set."""
     origin: str
-    """``inline``, ``passed on`` (``${NAME}`` or a bare name), or ``env_file``."""
+    """``inline``, ``passed on`` (``${NAME}`` of the same name, or the bare name), or ``env_file``."""
     raw: str = field(default="", repr=False)
     """As it is written, before interpolation; for secrets too, so never shown."""
+    file: Path | None = None
+    """Where it stands, for ``env_file``."""
+    refused: str = ""
+    """Why compose would refuse the file for it, as the end of a sentence; empty where it would not."""
 
     @property
     def text(self) -> str | None:
         """The value in clear, for judging and never for showing."""
         return self.value.reveal() if isinstance(self.value, Secret) else self.value
+
+
+@dataclass(frozen=True, slots=True)
+class EnvFile:
+    """One file that a service names under ``env_file``."""
+
+    path: Path
+    required: bool = True
+    """Whether compose refuses to start without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +80,12 @@ class Service:
     name: str
     image: str
     tag: str
-    image_date: date | None
-    """From a tag that is a date; None where the tag does not tell."""
     environment: dict[str, Setting]
+    env_files: tuple[EnvFile, ...] = ()
+
+    def older(self, since: date) -> bool | None:
+        """Whether the image was built before *since*; None where its tag does not tell."""
+        return glitchtip.older(self.tag, since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +94,13 @@ class ComposeReading:
 
     file: Path
     services: dict[str, Service]
+    absent: tuple[str, ...] = ()
+    """Services that the draft names and the file does not have."""
+
+    @property
+    def dotenv(self) -> Path:
+        """The file from which compose takes ``${NAME}``."""
+        return self.file.parent / ".env"
 
 
 def read(draft: Draft, session: Session) -> ComposeReading | None:
@@ -85,22 +108,15 @@ def read(draft: Draft, session: Session) -> ComposeReading | None:
     path = _path(draft, session)
     if path is None:
         return None
-    document = _load(path)
-    for stem in ("compose.override", "docker-compose.override"):
-        for override in (path.with_name(f"{stem}.yaml"), path.with_name(f"{stem}.yml")):
-            if draft.app.compose_file is None and override.is_file():
-                document = _merged(document, _load(override))
-    services = document.get("services")
-    if not isinstance(services, dict):
-        raise ComposeError(f"{Foreign(path.name)} holds no services.")
-    known = _dotenv(path.parent / ".env")
+    found = services(path, _overrides(path))
+    known = compose_values.env_file(path.parent / ".env", {})
     wanted = draft.app.services
-    chosen = {
-        str(name): body
-        for name, body in services.items()
-        if isinstance(body, dict) and (str(name) in wanted if wanted else _is_glitchtip(body))
-    }
-    return ComposeReading(path, {name: _service(name, body, known, path.parent) for name, body in chosen.items()})
+    chosen = {name: body for name, body in found.items() if (name in wanted if wanted else _is_glitchtip(body, known))}
+    return ComposeReading(
+        path,
+        {name: _service(name, body, known, path.parent) for name, body in chosen.items()},
+        tuple(name for name in wanted if name not in found),
+    )
 
 
 def _path(draft: Draft, session: Session) -> Path | None:
@@ -110,84 +126,23 @@ def _path(draft: Draft, session: Session) -> Path | None:
     return next((path for name in NAMES if (path := session.directory / name).is_file()), None)
 
 
-def _load(path: Path) -> dict[str, Any]:
-    import yaml
-
-    shown = Foreign(path.name)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST + 1)
-    except OSError as error:
-        raise ComposeError(f"{shown} cannot be read: {error.strerror}.") from None
-    if len(raw) > LARGEST:
-        raise ComposeError(f"{shown} is larger than 1 MiB.")
-    try:
-        document = yaml.load(raw, Loader=_loader())  # noqa: S506  # it is a SafeLoader
-    except (yaml.YAMLError, ValueError, RecursionError, TypeError, AttributeError, KeyError, IndexError, OverflowError):
-        # The parser's own text quotes the file, which may hold a key.
-        raise ComposeError(f"{shown} is no YAML that can be read: docker compose config says where.") from None
-    if not isinstance(document, dict):
-        raise ComposeError(f"{shown} is no compose file.")
-    return document
+def _overrides(path: Path) -> list[Path]:
+    first = next((name for name in NAMES if path.with_name(name).is_file()), None)
+    if path.name != first:
+        return []  # compose is told this file by -f, and then looks for no other
+    return [found for name in OVERRIDES if (found := path.with_name(name)).is_file()][:1]
 
 
-def _loader() -> Any:
-    """Return a safe loader that leaves dates as texts, and does not let merge keys multiply without end."""
-    import yaml
-
-    class Loader(yaml.SafeLoader):
-        def flatten_mapping(self, node: yaml.MappingNode) -> None:
-            super().flatten_mapping(node)
-            if len(node.value) > _MOST_PAIRS:
-                raise yaml.YAMLError
-
-    Loader.yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-    return Loader
-
-
-def _merged(base: Any, override: Any, depth: int = 0) -> Any:
-    """Merge an override file as compose does for what is read here: mappings key by key, the rest replaced."""
-    if not (isinstance(base, dict) and isinstance(override, dict)) or depth > _DEEPEST:
-        return override
-    merged = dict(base)
-    for key, value in override.items():
-        if key == "environment":
-            merged[key] = {**_pairs(base.get(key)), **_pairs(value)}
-        else:
-            merged[key] = _merged(base[key], value, depth + 1) if key in base else value
-    return merged
-
-
-def _pairs(environment: Any) -> dict[str, str | None]:
-    """Return an ``environment`` in either form as a mapping; None where a bare name is passed on."""
-    if isinstance(environment, dict):
-        return {str(key)[:200]: _scalar(value) for key, value in environment.items()}
-    pairs: dict[str, str | None] = {}
-    for item in environment if isinstance(environment, list) else []:
-        if isinstance(item, str):
-            name, found, value = item.partition("=")
-            pairs[name.strip()[:200]] = value[:_LONGEST] if found else None
-    return pairs
-
-
-def _scalar(value: Any) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)[:_LONGEST] if isinstance(value, str | int | float) else ""
-
-
-def _is_glitchtip(body: dict[str, Any]) -> bool:
-    command = body.get("command")
-    words = " ".join(map(_word, command[:20])) if isinstance(command, list) else _word(command)
+def _is_glitchtip(body: dict[str, Any], known: Known) -> bool:
+    words = " ".join((_words(body.get("entrypoint")), _words(body.get("command"))))
     if glitchtip.MIGRATION in words:
         return False
-    image = _word(body.get("image"))
-    return glitchtip.IMAGE in image or any(part in words for part in glitchtip.COMMANDS)
+    image = compose_values.interpolated(_word(body.get("image")), known, lenient=True)
+    return glitchtip.IMAGE.search(image) is not None or any(part in words for part in glitchtip.COMMANDS)
+
+
+def _words(value: Any) -> str:
+    return " ".join(map(_word, value[:20])) if isinstance(value, list) else _word(value)
 
 
 def _word(value: Any) -> str:
@@ -195,70 +150,59 @@ def _word(value: Any) -> str:
     return value[:2000] if isinstance(value, str) else ""
 
 
-def _service(name: str, body: dict[str, Any], known: dict[str, str | None], directory: Path) -> Service:
-    image = _interpolated(_word(body.get("image")), known)[0] or ""
-    tag = image.rpartition("/")[2].partition(":")[2].partition("@")[0]
+def _service(name: str, body: dict[str, Any], known: Known, directory: Path) -> Service:
+    image = compose_values.interpolated(_word(body.get("image")), known, lenient=True)
+    tag = image.partition("@")[0].rpartition("/")[2].partition(":")[2]
     environment: dict[str, Setting] = {}
-    for file in _env_files(body.get("env_file"), directory):
-        for key, value in _dotenv(file).items():
+    files = _env_files(body.get("env_file"), known, directory)
+    for file in files:
+        for key, value in compose_values.env_file(file.path, known).items():
             if _KEPT.fullmatch(key):
-                environment[key] = _setting(key, value, "env_file", value or "")
-    for key, raw in _pairs(body.get("environment")).items():
-        if not _KEPT.fullmatch(key):
-            continue
-        if raw is None:
-            environment[key] = _setting(key, known.get(key), "passed on", f"${{{key}}}")
-            continue
-        value, passed_on = _interpolated(raw, known)
-        environment[key] = _setting(key, value, "passed on" if passed_on else "inline", raw)
-    return Service(name, image, tag, _date(tag), environment)
+                environment[key] = Setting(_kept(key, value), "env_file", value or "", file.path)
+    for key, raw in pairs(body.get("environment")).items():
+        if _KEPT.fullmatch(key):
+            environment[key] = _setting(key, raw, known)
+    return Service(name, image, tag, environment, files)
 
 
-def _setting(key: str, value: str | None, origin: str, raw: str) -> Setting:
+def _setting(key: str, raw: str | None, known: Known) -> Setting:
+    if raw is None:
+        return Setting(_kept(key, known.get(key)), "passed on", f"${{{key}}}")
+    passed_on = compose_values.passes_on(raw, key)
+    refused = ""
+    value: str | None = None
+    try:
+        value = compose_values.interpolated(raw, known)
+    except ValueError:
+        refused = "holds a $ that compose cannot read"
+    except KeyError:
+        # Infisical or the shell may give it.
+        refused = "" if passed_on else "wants a variable that is not set"
+    if passed_on and not value and known.get(key) is None:
+        value = None
+    return Setting(_kept(key, value), "passed on" if passed_on else "inline", raw, refused=refused)
+
+
+def _kept(key: str, value: str | None) -> str | Secret | None:
     # An EMAIL_URL without an @ holds no key; as a secret it would black out the word consolemail everywhere.
     secret = value and _SECRET.fullmatch(key) and (key != "EMAIL_URL" or "@" in value)
-    return Setting(Secret(value) if value and secret else value, origin, raw)
+    return Secret(value) if value and secret else value
 
 
-def _env_files(told: Any, directory: Path) -> list[Path]:
-    items = told if isinstance(told, list) else [told]
-    names = [item.get("path") if isinstance(item, dict) else item for item in items[:50]]
-    return [directory / name for name in names if isinstance(name, str) and "\0" not in name]
+def _env_files(told: Any, known: Known, directory: Path) -> tuple[EnvFile, ...]:
+    found = []
+    for item in (told if isinstance(told, list) else [told])[:_MOST_FILES]:
+        name = item.get("path") if isinstance(item, dict) else item
+        if isinstance(name, str) and name and "\0" not in name:
+            required = not (isinstance(item, dict) and item.get("required") is False)
+            path = directory / compose_values.interpolated(name[:4000], known, lenient=True)
+            found.append(EnvFile(_resolved(path), required))
+    return tuple(found)
 
 
-def _dotenv(path: Path) -> dict[str, str | None]:
-    """Return what *path* sets; a file that is not there or cannot be read sets nothing."""
-    from wizard import inputs
-
+def _resolved(path: Path) -> Path:
+    """Return *path* comparable with the target's; as it is where links run in a circle."""
     try:
-        return inputs.env_values(path)
-    except inputs.UsageError:
-        return {}
-
-
-def _interpolated(text: str, known: dict[str, str | None]) -> tuple[str | None, bool]:
-    """Return *text* with compose's interpolation, and whether it is one variable passed on and nothing else."""
-    whole = _VARIABLE.fullmatch(text)
-    passed_on = whole is not None and not whole["escaped"]
-
-    def value(match: re.Match[str]) -> str:
-        if match["escaped"]:
-            return "$"
-        name, operator, word = match["plain"] or match["name"], match["op"] or "", match["word"] or ""
-        found = known.get(name)
-        given = found is not None and (found != "" or not operator.startswith(":"))
-        if operator.endswith("+"):
-            return word if given else ""
-        if operator.endswith("-"):
-            return str(found) if given else word
-        return found or ""
-
-    return _VARIABLE.sub(value, text)[:_LONGEST], passed_on
-
-
-def _date(tag: str) -> date | None:
-    match = _DATE.search(tag)
-    try:
-        return date(int(match[1]), int(match[2]), int(match[3])) if match else None
-    except ValueError:
-        return None
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path
