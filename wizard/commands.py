@@ -231,7 +231,7 @@ def _told(options: argparse.Namespace, out: Out) -> tuple[Draft, Session, str | 
     """Return the draft and session the options tell, and why an EMAIL_URL in `.env` could not be read."""
     if getattr(options, "answers", None) is not None:
         path = Path(options.answers)
-        draft, session = answers.load(path), _session(options, path.parent, out)
+        draft, session = _completed(answers.load(path), path, out), _session(options, path.parent, out)
         absent = answers.missing(draft, for_apply=False)
         if absent and options.command != "rollback":
             raise answers.AnswersError(" ".join(absent))
@@ -243,6 +243,18 @@ def _told(options: argparse.Namespace, out: Out) -> tuple[Draft, Session, str | 
     if session.key is None:
         session = replace(session, key=told.key)
     return told.draft, session, told.problem
+
+
+def _completed(draft: Draft, path: Path, out: Out) -> Draft:
+    """Fill what an Infisical target in the file at *path* lacks from the official CLI's variables, and say so."""
+    if not isinstance(draft.target, InfisicalTarget):
+        return draft
+    from wizard import infisical_conventions
+
+    folder_told = "secret_path" in path.read_text(encoding="utf-8", errors="replace")
+    target, said = infisical_conventions.completed(draft.target, folder_told=folder_told)
+    out.say(*said)
+    return replace(draft, target=target)
 
 
 def _refuse_problems(draft: Draft, session: Session, keys: tuple[str, ...]) -> None:

@@ -104,6 +104,29 @@ def variables(target: InfisicalTarget) -> dict[str, str]:
     }
 
 
+def completed(
+    target: InfisicalTarget, *, folder_told: bool, environ: Mapping[str, str] | None = None
+) -> tuple[InfisicalTarget, tuple[str, ...]]:
+    """Return *target* with what it lacks from the variables, and a line for each that was used.
+
+    From the variables alone: what ``.infisical.json`` says is for somebody to confirm. *folder_told*: the folder is no
+    default.
+    """
+    given = os.environ if environ is None else environ
+    said: list[str] = []
+    taken = _Taken(said)
+    filled = replace(
+        target,
+        url=target.url or taken.variable(given, *DOMAINS, is_url=True),
+        project=target.project or taken.variable(given, "INFISICAL_PROJECT_ID"),
+        environment=target.environment or taken.variable(given, "INFISICAL_ENVIRONMENT"),
+        client_id=target.client_id or taken.variable(given, *CLIENT_IDS),
+    )
+    folder = "" if folder_told else taken.variable(given, "INFISICAL_SECRET_PATH")
+    lines = tuple(Foreign(f"taken from the environment: {line}", 200) for line in said)
+    return replace(filled, secret_path=_folder(folder)) if folder else filled, lines
+
+
 @dataclass(frozen=True, slots=True)
 class _Taken:
     """Takes values and says from where."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wizard.draft import InfisicalTarget
-from wizard.infisical_conventions import found, variables
+from wizard.infisical_conventions import completed, found, variables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,3 +110,21 @@ class TestEnvironment:
     def test_what_is_told_by_the_environment_is_found_again(self, tmp_path: Path) -> None:
         target = InfisicalTarget("https://a.example", ID, "prod", "/glitchtip/application", "client")
         assert found(tmp_path, variables(target)).target == target
+
+
+class TestCompleted:
+    ENVIRON = variables(InfisicalTarget("https://i.example", ID, "prod", "/glitchtip/application", "client"))
+
+    def test_what_is_missing_comes_from_the_variables_and_is_named(self) -> None:
+        target, said = completed(InfisicalTarget(), folder_told=False, environ=self.ENVIRON)
+        assert target == InfisicalTarget("https://i.example", ID, "prod", "/glitchtip/application", "client")
+        assert len(said) == 5
+
+    def test_what_is_told_stays_and_nothing_is_said_of_it(self) -> None:
+        told = InfisicalTarget("https://own.example", "slug", "dev", "/", "mine")
+        assert completed(told, folder_told=True, environ=self.ENVIRON) == (told, ())
+
+    def test_a_file_s_domain_is_never_taken(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        file(tmp_path, domain="https://file.example", workspaceId=ID)
+        monkeypatch.chdir(tmp_path)
+        assert completed(InfisicalTarget(), folder_told=False, environ={}) == (InfisicalTarget(), ())

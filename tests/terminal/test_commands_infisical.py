@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 from tests.terminal.test_commands import ROOT, SCHEMA, Served, end, serve
-from wizard import answers
+from wizard import answers, infisical_conventions
 from wizard.draft import Draft, InfisicalTarget
 from wizard.rehearsal.infisical import Answer, Server, Store
 from wizard.secret import MASK
@@ -227,6 +227,37 @@ class TestEnvironment:
         assert token not in done.stdout + done.stderr
         assert infisical.logins == 0
         assert store.tokens == {token}
+
+    def test_what_the_answers_lack_comes_from_the_official_variables_and_is_named(
+        self, served: Served, infisical: Watching
+    ) -> None:
+        whole = InfisicalTarget(infisical.url, infisical.store.project_slug, *FOLDER, infisical.store.client_id)
+        env = infisical_conventions.variables(whole)
+        path = _written(served, InfisicalTarget())
+        done = apply(served, path, infisical.store.client_secret, env=env)
+        assert done.returncode == 0, done.stderr
+        assert f"INFISICAL_DOMAIN={infisical.url}" in done.stderr
+        assert {row.key for row in infisical.store.rows[FOLDER]} == KEYS
+
+    def test_a_domain_of_the_project_file_is_not_taken_unattended(self, served: Served, infisical: Watching) -> None:
+        path = _written(served, InfisicalTarget("", "glitchtip", *FOLDER, infisical.store.client_id))
+        path.with_name(".infisical.json").write_text(json.dumps({"domain": infisical.url}))
+        done = apply(served, path, infisical.store.client_secret)
+        assert done.returncode == 2
+        assert "target.url is missing" in done.stderr
+        assert infisical.store.log == []
+
+
+class TestRollback:
+    def test_without_a_keyring_it_is_impossible_and_infisical_s_own_history_is_named(
+        self, served: Served, infisical: Watching, tmp_path: Path
+    ) -> None:
+        path = told(served, infisical)
+        assert apply(served, path, infisical.store.client_secret).returncode == 0
+        done = run("rollback", "--answers", str(path), client_secret=infisical.store.client_secret)
+        assert done.returncode == 2
+        assert "Version history" in done.stderr
+        assert infisical.logins == 1
 
 
 class TestCheck:
