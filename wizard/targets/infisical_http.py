@@ -108,7 +108,7 @@ class Connection:
             logging.getLogger(name).setLevel(logging.WARNING)  # their lines hold URLs and headers
         # In clear there is no proxy: it would read the token.
         secure = self.base.startswith("https:")
-        if not (secure and getproxies()):
+        if not (secure and {"https", "all"} & getproxies().keys()):
             await _look_up(str(urlsplit(self.base).hostname))
         try:
             return httpx.AsyncClient(
