@@ -100,6 +100,11 @@ class Terminal:
         """The screen as it stands."""
         return "\n".join(line.rstrip() for line in self.screen.display)
 
+    @property
+    def words(self) -> str:
+        """The screen as running text: where a line was wrapped does not matter."""
+        return " ".join(self.text.split())
+
     _code: int | None = None
 
     @property
