@@ -99,6 +99,8 @@ async def _git(path: Path, *words: str) -> _Answer:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+            # A child of git may hold the pipe; nobody waits for it.
+            process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001  # asyncio offers no other way
     return _Answer(process.returncode or 0, Foreign(raw.strip().rpartition(b"\n")[2], 160))
 
 
