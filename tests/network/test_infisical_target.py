@@ -15,7 +15,7 @@ from wizard.draft import InfisicalTarget
 from wizard.rehearsal.infisical import Answer, Server, Store
 from wizard.secret import MASK, Secret
 from wizard.session import Session
-from wizard.targets import KeyState, Refused, Uncertain
+from wizard.targets import KeyState, Refused
 from wizard.targets import infisical_http as http_module
 from wizard.targets.infisical import Infisical
 from wizard.targets.infisical_place import normalised, problem_with_path
@@ -296,64 +296,6 @@ class TestRefusals:
             await asked
         assert time.monotonic() - started < 0.5
         await target.close()
-
-
-FAULTS: dict[str, str | Answer] = {
-    "time-out before effect": "before",
-    "time-out after effect": "after",
-    "401": (401, {"statusCode": 401, "message": "No identity access token found", "error": "UnauthorizedError"}),
-    "403 token": (403, {"statusCode": 403, "message": "Your token has expired.", "error": "TokenError"}),
-    "403 permission": (403, {"statusCode": 403, "message": "not allowed to edit", "error": "PermissionDenied"}),
-    "404": (404, {"statusCode": 404, "message": "Secret with name X not found", "error": "NotFound"}),
-    "422": (422, {"statusCode": 422, "message": [{"path": ["x"]}], "error": "ValidationFailure", "reqId": "req-1"}),
-    "429": (429, {"statusCode": 429, "message": "Rate limit exceeded.", "error": "RateLimitExceeded"}),
-    "500": (500, {"statusCode": 500, "message": "Something went wrong", "error": "InternalServerError"}),
-    "reset": "close",
-    "approval": (200, {"approval": {"id": "1", "slug": "change-1", "status": "open"}}),
-    "hidden": (200, {"secret": {"secretValue": "<hidden-by-infisical>", "secretValueHidden": True}}),
-    "nonsense": (200, {"secret": 7}),
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-async def test_after_a_fault_at_any_request_every_key_is_old_new_or_announced(
-    fault: str, server: Faulty, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http_module, "DEADLINE", 0.15)
-    monkeypatch.setattr(http_module, "LONGEST_WAIT", 0.0)
-    hit = 0
-    for at in range(1, 22):
-        server.store.rows.clear()
-        server.store.failures = 0
-        seed(server)
-        server.number = 0
-        before_logins = sum(path.endswith("/login") for _, path in server.store.log)
-        server.fault = lambda number, method, target, at=at: FAULTS[fault] if number == at else None  # type: ignore[misc]  # bound now
-        target = target_of(server)
-        states: dict[str, KeyState] = {}
-        try:
-            plan = await target.plan(NEW)
-            states = dict((await target.apply(plan)).keys)
-        except Refused:
-            states = dict.fromkeys(NEW, KeyState.NOT_WRITTEN)
-        except Uncertain as uncertain:
-            states = uncertain.keys
-        requests = server.number
-        await target.close()
-        hit += requests >= at
-        for key, was, is_new in (("DEFAULT_FROM_EMAIL", OLD_FROM, NEW_FROM), ("EMAIL_URL", OLD_URL, NEW_URL)):
-            now = server.store.value(ENVIRONMENT, PATH, key)
-            allowed = {
-                KeyState.CREATED: {is_new},
-                KeyState.CHANGED: {is_new},
-                KeyState.UNCHANGED: {is_new, was},
-                KeyState.NOT_WRITTEN: {was},
-                KeyState.UNCERTAIN: {was, is_new},
-                KeyState.AWAITING_APPROVAL: {was},
-            }[states[key]]
-            assert now in allowed, (fault, at, key, states)
-        assert sum(path.endswith("/login") for _, path in server.store.log) - before_logins <= 1
-    assert hit >= 10
 
 
 class TestUrl:

@@ -64,7 +64,7 @@ class Server:
                     self.close_connection = True
                     return
                 status, content = answered
-                data = json.dumps(content).encode()
+                data = content if isinstance(content, bytes) else json.dumps(content).encode()
                 self.send_response(status)
                 self.send_header("content-type", "application/json; charset=utf-8")
                 self.send_header("content-length", str(len(data)))
