@@ -99,18 +99,10 @@ async def previous(target: str) -> Answer:
 
 async def _call(request: dict[str, str], environment: Mapping[str, str] | None) -> Answer:
     """Ask the child process; whatever happens to it becomes an answer."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-I",
-        str(_CHILD),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        # A locked collection over SSH prints GTK noise; it must not reach the operator's screen.
-        stderr=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-        env=dict(os.environ if environment is None else environment),
-        limit=_LONGEST_ANSWER,
-    )
+    try:
+        child = await _child(os.environ if environment is None else environment)
+    except OSError as error:
+        return Answer(works=False, reason=f"The keyring's process could not be started: {error.strerror}.")
     try:
         async with asyncio.timeout(DEADLINE):
             raw, _ = await child.communicate(json.dumps(request).encode())
@@ -119,6 +111,22 @@ async def _call(request: dict[str, str], environment: Mapping[str, str] | None) 
     finally:
         await _end(child)
     return _answer(raw, request["do"])
+
+
+async def _child(environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-I",
+        str(_CHILD),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        # A locked collection over SSH prints GTK noise; it must not reach the operator's screen.
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+        # A keyring backend has no business with Infisical's credentials.
+        env={name: value for name, value in environment.items() if not name.startswith("INFISICAL_")},
+        limit=_LONGEST_ANSWER,
+    )
 
 
 async def _end(child: asyncio.subprocess.Process) -> None:

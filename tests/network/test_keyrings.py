@@ -198,6 +198,13 @@ def test_a_secret_service_that_never_answers_ends_at_the_deadline(tmp_path: Path
     assert time.monotonic() - started < 4 * (keyrings.DEADLINE + 1)
 
 
+async def test_a_process_that_cannot_be_started_is_no_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
+    answer, _ = await put(environment(tmp_path))
+    assert not answer.works
+    assert "could not be started" in answer.reason
+
+
 class TestPrevious:
     async def test_what_is_older_than_seven_days_is_forgotten(self, monkeypatch: pytest.MonkeyPatch) -> None:
         kept: dict[str, Secret] = {}
