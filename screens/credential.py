@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from wizard.finding import Finding
     from wizard.session import Listener
+    from wizard.walk import To
 
 _REVEALED = 10.0
 """Seconds for which the key is shown."""
@@ -192,7 +193,7 @@ class CredentialScreen(FormScreen):
         self.set_field("credential.username", self.draft.credential.username)
         self.say("\n".join(wrapped(taken.said)))
 
-    def on_unmount(self) -> None:
-        """Leave no key in a field."""
-        for field in self.query("#credential-key").results(Input):
-            field.value = ""
+    def leave(self, to: To, step: str | None = None) -> None:
+        """Leave, with no key left in a field."""
+        super().leave(to, step)
+        self.query_one("#credential-key", Input).value = ""

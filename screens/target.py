@@ -178,7 +178,7 @@ class TargetScreen(FormScreen):
         if self.judged():
             self.leave(To.NEXT)
 
-    def on_unmount(self) -> None:
-        """Leave no secret in a field."""
-        for field in self.query("#target-client_secret").results(Input):
-            field.value = ""
+    def leave(self, to: To, step: str | None = None) -> None:
+        """Leave, with no secret left in a field."""
+        super().leave(to, step)
+        self.query_one("#target-client_secret", Input).value = ""

@@ -1,0 +1,126 @@
+"""The real screens against the rehearsal's real servers, driven by keys."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from screens.app import WizardApp
+from screens.base import StepScreen
+from screens.widgets.lines import Keys
+from wizard import commands
+from wizard.rehearsal import serve
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from wizard.walk import Walk
+
+PATIENCE = 15.0
+
+
+class Driven:
+    """The program, its keys and what stands on its screen."""
+
+    def __init__(self, app: WizardApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.walk = app.walk
+
+    @property
+    def text(self) -> str:
+        """The screen as it stands."""
+        width, height = self.app.size
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text[:width].rstrip() for strip in lines[:height])
+
+    @property
+    def step(self) -> str:
+        """The key of the step that is shown, empty under a page."""
+        screen = self.app.screen
+        return screen.KEY if isinstance(screen, StepScreen) else ""
+
+    @property
+    def keys(self) -> str:
+        """The last line."""
+        return "   ".join(self.app.screen.query_one(Keys).shown)
+
+    async def until(self, holds: Callable[[], Any]) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not holds():
+                    await self.pilot.pause(0.02)
+        except TimeoutError:
+            raise AssertionError(f"it did not come to that:\n{self.text}") from None
+
+    async def see(self, text: str) -> None:
+        await self.until(lambda: text in self.text)
+
+    async def at(self, step: str) -> None:
+        await self.until(lambda: self.step == step)
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        """Type *text* over what stands in the field."""
+        await self.press("home", "ctrl+k")
+        await self.pilot.press(*({" ": "space", "@": "@"}.get(character, character) for character in text))
+        await self.pilot.pause()
+
+    async def checked(self) -> None:
+        """Wait until the checks of this step have run."""
+        await self.until(lambda: self.step in self.walk.findings)
+
+    async def go(self, goal: str) -> None:
+        """Walk on by Enter until the step *goal* is shown."""
+        async with asyncio.timeout(PATIENCE):
+            while self.step != goal:
+                screen = self.app.screen
+                if isinstance(screen, StepScreen) and not screen.checking and self.step != "done":
+                    await self.press("enter")
+                await self.pilot.pause(0.02)
+
+
+Opener = Any
+"""Opens the screens at a step: ``async with opened("server") as it``."""
+
+
+@pytest.fixture
+def rehearse(tmp_path: Path) -> Iterator[Callable[[str], Walk]]:
+    """Start the rehearsal of a scenario and return its walk."""
+    with contextlib.ExitStack() as stack:
+
+        def start(scenario: str = "good") -> Walk:
+            running = serve.start(scenario, tmp_path / scenario)
+            stack.callback(running.stop)
+            return commands.rehearsed(running.info)
+
+        yield start
+
+
+@pytest.fixture
+def opened(rehearse: Callable[[str], Walk], monkeypatch: pytest.MonkeyPatch) -> Opener:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+
+    @asynccontextmanager
+    async def open_at(
+        step: str = "start", scenario: str = "good", *, size: tuple[int, int] = (80, 24), walk: Walk | None = None
+    ) -> AsyncIterator[Driven]:
+        walk = walk or rehearse(scenario)
+        walk.key = step
+        app = WizardApp(walk)
+        async with app.run_test(size=size) as pilot:
+            driven = Driven(app, pilot)
+            await driven.at(step)
+            yield driven
+
+    return open_at

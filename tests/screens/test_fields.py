@@ -1,0 +1,215 @@
+"""What is typed and pasted: one sentence at the field for each mistake, nothing lost, and a key that goes nowhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from textual import events
+from textual.widgets import Input
+
+from wizard.secret import Secret
+
+if TYPE_CHECKING:
+    from tests.screens.conftest import Driven, Opener
+
+KEY = "Canary0Key00000000Canary"
+
+
+async def paste(it: Driven, text: str) -> None:
+    focused = it.app.focused
+    assert focused is not None
+    focused.post_message(events.Paste(text))
+    await it.pilot.pause()
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("server-host", "", "The host is missing"),
+        ("server-host", "smtp://mail.example.com", "leave out the scheme"),
+        ("server-host", "mail.example.com/smtp", "leave out the path"),
+        ("server-host", "mail.example.com:25", "the port has a field of its own"),
+        ("server-port", "", "The port is missing"),
+        ("server-port", "0", "from 1 to 65535"),
+        ("server-port", "99999", "from 1 to 65535"),
+        ("server-port", "smtp", "from 1 to 65535"),
+    ],
+)
+async def test_a_mistake_is_told_at_its_field_and_what_was_typed_stays(
+    opened: Opener, field: str, typed: str, sentence: str
+) -> None:
+    async with opened("server") as it:
+        it.app.screen.query_one(f"#{field}", Input).focus()
+        await it.type(typed)
+        await it.press("enter")
+        await it.see(sentence)
+        assert it.step == "server"
+        rows = it.text.splitlines()
+        at = next(number for number, row in enumerate(rows) if sentence in row)
+        assert rows[at - 1].strip().startswith("Host" if field == "server-host" else "Port")
+        assert it.app.screen.query_one(f"#{field}", Input).value == typed
+
+
+async def test_an_address_with_a_line_break_is_one_sentence(opened: Opener) -> None:
+    async with opened("sender") as it:
+        await it.checked()
+        await it.type("GlitchTip glitchtip@@shop.example")
+        await it.press("enter")
+        assert it.step == "sender"
+        assert it.app.focused is not None
+        assert it.app.focused.id == "app-from"
+
+
+class TestPaste:
+    """A paste is one line in a field, and not a character less."""
+
+    @pytest.mark.parametrize("text", ["\nmail.example.com", "mail.example.com\n", "\r\nmail.exam\r\nple.com\r\n"])
+    async def test_line_breaks_go_and_the_content_stays(self, opened: Opener, text: str) -> None:
+        async with opened("server") as it:
+            await it.type("")
+            await paste(it, text)
+            assert it.app.screen.query_one("#server-host", Input).value == "mail.example.com"
+
+    async def test_a_key_with_a_blank_inside_is_kept_with_a_warning(self, opened: Opener) -> None:
+        async with opened("credential") as it:
+            await it.press("tab")
+            await paste(it, f"\n{KEY[:12]} {KEY[12:]}\n")
+            await it.see("contains a blank inside")
+            assert it.app.screen.query_one("#credential-key", Input).value == f"{KEY[:12]} {KEY[12:]}"
+
+    async def test_a_key_with_an_invisible_character_is_one_sentence(self, opened: Opener) -> None:
+        async with opened("credential") as it:
+            await it.press("tab")
+            await paste(it, f"{KEY}\u200b")
+            await it.press("enter")
+            await it.see("not ASCII")
+            assert it.step == "credential"
+
+    async def test_an_unencoded_email_url_is_taken_apart_and_its_key_not_shown(self, opened: Opener) -> None:
+        async with opened("credential") as it:
+            await it.press("f4")
+            await it.see("Paste an EMAIL_URL")
+            await paste(it, f"EMAIL_URL=smtp://acme/app:{KEY}@mail.example.com:2525\n")
+            await it.see("not shown")
+            assert KEY not in it.text
+            await it.press("f4")
+            await it.at("credential")
+            await it.see("was not encoded")
+            assert KEY not in it.text
+            assert it.app.screen.query_one("#credential-username", Input).value == "acme/app"
+            await it.press("escape")
+            await it.at("server")
+            assert it.walk.session.key == Secret(KEY)
+            assert (it.walk.draft.server.host, it.walk.draft.server.port) == ("mail.example.com", 2525)
+
+    async def test_esc_forgets_the_block(self, opened: Opener) -> None:
+        async with opened("credential") as it:
+            before = it.walk.session.key
+            await it.press("f4")
+            await it.see("Paste an EMAIL_URL")
+            await paste(it, f"smtp://acme/app:{KEY}@mail.example.com:2525")
+            await it.press("escape")
+            await it.at("credential")
+            await it.press("escape")
+            await it.at("server")
+            assert it.walk.session.key == before
+
+    async def test_postals_page_fills_the_fields_and_says_what_was_taken(self, opened: Opener) -> None:
+        page = "TXT record at @\nv=spf1 a mx include:spf.other.example ~all\npostal-q1w2e3._domainkey"
+        async with opened("sender") as it:
+            await it.checked()
+            await it.press("f4")
+            await it.see("Paste Postal's page")
+            await paste(it, page)
+            await it.see("[pasted: 3 lines")
+            await it.press("f4")
+            await it.see("Taken from the page")
+            assert "spf.other.example" in it.text
+            await it.press("escape")
+            await it.at("sender")
+            assert it.app.screen.query_one("#domain-dkim_selector", Input).value == "postal-q1w2e3"
+
+
+class TestKey:
+    """The credential's key on the screen."""
+
+    async def test_it_is_masked_counted_and_encoded_into_a_masked_url(self, opened: Opener) -> None:
+        async with opened("credential") as it:
+            await it.press("tab")
+            await it.type(KEY)
+            assert KEY not in it.text
+            assert "24 characters" in it.text
+            assert "smtp://shop%2Fapps:••••••••@" in it.text
+            assert "/ became %2F" in it.text
+
+    async def test_copy_and_cut_give_nothing_away(self, opened: Opener) -> None:
+        async with opened("credential") as it:
+            await it.press("tab")
+            await it.type(KEY)
+            await it.press("ctrl+a", "ctrl+c", "ctrl+x", "super+c")
+            assert it.app.clipboard == ""
+            assert it.app.screen.query_one("#credential-key", Input).value == KEY
+
+    async def test_v_shows_it_only_where_no_field_takes_the_letter(self, opened: Opener) -> None:
+        async with opened("credential") as it:
+            await it.press("tab")
+            await it.type(KEY[:-1])
+            await it.press("v")
+            assert it.app.screen.query_one("#credential-key", Input).value == KEY[:-1] + "v"
+            assert KEY[:-1] not in it.text
+            await it.press("tab", "v")
+            assert KEY[:-1] + "v" in it.text
+            screen = it.app.screen
+            assert screen._hiding is not None
+            screen.hide()
+            await it.pilot.pause()
+            assert KEY[:-1] not in it.text
+
+    async def test_blank_keeps_the_stored_one(self, opened: Opener) -> None:
+        async with opened("credential") as it:
+            stored = it.walk.session.key
+            await it.press("tab")
+            await it.type(KEY)
+            await it.type("")
+            assert "blank keeps the stored key" in it.text
+            await it.press("escape")
+            await it.at("server")
+            assert it.walk.session.key == stored
+
+    async def test_its_field_is_empty_once_the_screen_is_left(self, opened: Opener) -> None:
+        async with opened("credential") as it:
+            field = it.app.screen.query_one("#credential-key", Input)
+            await it.press("tab")
+            await it.type(KEY)
+            await it.press("escape")
+            await it.at("server")
+            await it.until(lambda: field.value == "")
+            assert it.walk.session.key == Secret(KEY)
+
+    async def test_the_granted_name_is_offered_and_taken_by_u(self, opened: Opener) -> None:
+        async with opened("credential") as it:
+            await it.type("glitchtip@app")
+            await it.press("enter")
+            await it.checked()
+            await it.see("CRAM-MD5")
+            await it.press("tab", "tab")
+            assert "u use shop/apps" in it.keys
+            await it.press("u")
+            assert it.app.screen.query_one("#credential-username", Input).value == "shop/apps"
+            assert "Enter check" in it.keys
+
+
+async def test_letters_act_only_outside_fields(opened: Opener) -> None:
+    async with opened("server") as it:
+        await it.checked()
+        await it.press("end", "r", "d", "c")
+        assert it.app.screen.query_one("#server-host", Input).value.endswith("rdc")
+        assert it.step == "server"
+        assert "r again" not in it.keys
+
+
+async def test_one_key_never_replaces_a_value(opened: Opener) -> None:
+    async with opened("server") as it:
+        await it.press("x")
+        assert it.app.screen.query_one("#server-host", Input).value == "127.0.0.1x"

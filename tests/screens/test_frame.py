@@ -1,0 +1,239 @@
+"""What stands on every screen, at every size, whatever a server or a file put into it."""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.widgets import Input
+
+from screens.modals import Evidence, help_lines
+from screens.widgets.field import Field
+from screens.widgets.findings import Findings
+from screens.widgets.lines import Checklist
+from wizard import steps
+from wizard.draft import App, Credential, Domain, Draft, EnvTarget, InfisicalTarget, Server, TestMail
+from wizard.finding import Finding, Record, Verdict
+from wizard.journal import Journal
+from wizard.session import Exchange, Session
+from wizard.walk import Walk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.screens.conftest import Opener
+
+KEYS = [step.key for step in steps.STEPS]
+REHEARSAL = "REHEARSAL: nothing leaves this machine"
+
+
+@pytest.mark.parametrize("key", KEYS)
+async def test_the_rehearsal_the_keys_and_the_way_stand_on_every_step(opened: Opener, key: str) -> None:
+    async with opened(key) as it:
+        rows = it.text.splitlines()
+        assert len(rows) == 24
+        assert REHEARSAL in it.text
+        assert all(len(row) <= 80 for row in rows)
+        assert "Ctrl+Q" in rows[-1] or "^Q" in rows[-1]
+        assert "step" in rows[1]
+
+
+async def test_the_rehearsal_stands_on_every_page(opened: Opener) -> None:
+    async with opened("sender", "dkim-wrong") as it:
+        await it.checked()
+        for keys in (["f1"], ["tab", "tab", "t"], ["c"], ["enter"], ["p"], ["f4"]):
+            await it.press(*keys)
+            await it.until(lambda: it.step == "")
+            assert REHEARSAL in it.text, keys
+            assert "Esc back" in it.text.splitlines()[-1]
+            await it.press("escape")
+            await it.at("sender")
+
+
+async def test_every_key_of_a_step_fits_into_the_last_line(opened: Opener) -> None:
+    seen = 0
+    for key in ("sender", "done", "credential"):
+        async with opened(key, "dkim-wrong") as it:
+            await it.pilot.pause(0.5)
+            for _ in range(5):
+                last = it.text.splitlines()[-1]
+                assert last.rstrip().endswith(("quit", "^Q")), last
+                seen += 1
+                await it.press("tab")
+    assert seen == 15
+
+
+async def test_a_wide_terminal_has_the_checklist_at_its_side(opened: Opener) -> None:
+    async with opened("server", size=(140, 40)) as it:
+        await it.checked()
+        assert it.app.screen.query_one(Checklist).display
+        assert "Sending domain verified" in it.text
+        await it.pilot.resize_terminal(80, 24)
+        await it.pilot.pause()
+        assert not it.app.screen.query_one(Checklist).display
+
+
+async def test_too_small_is_one_line_and_nothing_is_lost(opened: Opener) -> None:
+    async with opened("server") as it:
+        await it.type("kept.example")
+        for size in ((59, 24), (80, 17), (1, 1), (30, 5)):
+            await it.pilot.resize_terminal(*size)
+            await it.pilot.pause()
+            assert "Host" not in it.text
+        assert "Enlarge" in it.text
+        await it.pilot.resize_terminal(80, 24)
+        await it.pilot.pause()
+        assert "Enlarge" not in it.text
+        assert it.app.screen.query_one("#server-host", Input).value == "kept.example"
+        assert it.app.focused is not None
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_there_is_help_for_every_step_and_field(key: str) -> None:
+    lines = help_lines(key, None)
+    assert len(lines) > 4
+    assert lines[0] != "There is no help for this step."
+
+
+async def test_every_field_has_help_that_comes_first(opened: Opener) -> None:
+    seen = 0
+    for key in ("server", "credential", "sender", "test_mail", "target"):
+        async with opened(key) as it:
+            for field in it.app.screen.query(Field):
+                name = field.key.rstrip("_")
+                assert name in help_lines(key, field.input.id)[0], name
+                seen += 1
+    assert seen > 15
+
+
+async def test_f1_shows_the_help_of_the_focused_field(opened: Opener) -> None:
+    async with opened("server") as it:
+        await it.press("tab", "f1")
+        await it.see("server.port")
+        await it.press("f1")
+        await it.at("server")
+
+
+class TestQuit:
+    """Ctrl+Q asks where something would be lost, and only there."""
+
+    async def test_without_anything_unsaved_it_leaves_at_once(self, opened: Opener) -> None:
+        async with opened("server") as it:
+            await it.press("ctrl+q")
+            await it.until(lambda: it.app.return_code == 10)
+            assert it.walk.journal.load() is not None
+
+    async def test_a_changed_answer_is_asked_about_and_saved(self, opened: Opener) -> None:
+        async with opened("server") as it:
+            await it.type("other.example")
+            await it.press("ctrl+q")
+            await it.see("Leave now?")
+            await it.press("n")
+            await it.at("server")
+            await it.press("ctrl+q", "y")
+            await it.until(lambda: it.app.return_code == 10)
+            saved = it.walk.journal.load()
+            assert saved is not None
+            assert saved.draft.server.host == "other.example"
+
+    async def test_a_typed_key_is_asked_about(self, opened: Opener) -> None:
+        async with opened("credential") as it:
+            await it.press("tab")
+            await it.type("Another0Key0000000000000")
+            await it.press("ctrl+q")
+            await it.see("the key is not")
+            await it.press("ctrl+q")
+            await it.until(lambda: it.app.return_code == 10)
+
+
+HOSTILE = [
+    template.format(number)
+    for number in range(10)
+    for template in (
+        "\x1b[31mred{}\x1b[0m", "\x1b]52;c;ZXZpbA==\x07{}", "\x1b[2J\x1b[H{}", "\x9b31m{}", "[/]{}", "[link=http://evil]{}",
+        "[bold]{}[/bold]", "[@click=app.quit]{}", "\u202egnp.{}", "\u2066{}\u2069", "a\u200bb{}", "\ufeff{}",
+        "\x00{}\x07\x08", "line\r\nbreak{}", "\u2028{}\u2029", "x" * 4000 + "{}", "\x1bP1$q{}\x1b\\", "\U000e0041{}",
+        "\x1b[?1049l{}", "%s %d {{}} ${{HOME}} {} 漢字 e\u0301",
+    )
+]  # fmt: skip
+
+
+def hostile_walk(first: int, path: Path, *, infisical: bool) -> Walk:
+    """Return a walk in which everything that can come from outside is hostile: all 200 among the findings."""
+    strings = itertools.cycle(HOSTILE[first:] + HOSTILE[:first])
+
+    def one() -> str:
+        return next(strings)
+
+    target = (
+        InfisicalTarget(one(), one(), one(), one(), one()) if infisical else EnvTarget(one()[:60].replace("\x00", ""))
+    )
+    draft = Draft(
+        App(one(), one()), Server(one(), 25), Credential(one()),
+        Domain(one(), one(), one(), one(), one(), one(), one(), (one(),), one(), (one(),)), TestMail(one()), target,
+    )  # fmt: skip
+    findings = tuple(
+        Finding(
+            "auth", f"{number} {text}", (Verdict.FAIL, Verdict.PASS)[number % 2], text, (text, f"is {text}"), text, 0.1,
+            Record(text, text, text, text), detail=SimpleNamespace(granted=text),
+        )
+        for number, text in enumerate(itertools.islice(strings, 200))
+    )  # fmt: skip
+    walk = Walk(draft, Session(directory=path, mailbox=one()), Journal(path / "state", one()))
+    walk.findings.update(dict.fromkeys(KEYS, findings))
+    return walk
+
+
+def is_inert(text: str) -> bool:
+    return all(
+        character == "\n" or unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+        for character in text
+    )
+
+
+@pytest.mark.parametrize("key", KEYS)
+async def test_hostile_text_is_inert_on_every_screen(key: str, opened: Opener, tmp_path: Path) -> None:
+    assert len(set(HOSTILE)) == 200
+    looked = 0
+    for first in (KEYS.index(key) * 20, KEYS.index(key) * 20 + 9):
+        walk = hostile_walk(first, tmp_path, infisical=first % 2 == 0)
+        async with opened(key, walk=walk, size=(80, 60)) as it:
+            await it.pilot.pause(0.2)
+            pages = [["f1"], ["escape"], *([["p"], ["escape"]] if key == "review" else [])]
+            for press in ([], ["tab"], ["tab"], *pages):
+                if press == ["escape"] and it.step == key:
+                    continue  # nothing was opened
+                await it.press(*press)
+                assert is_inert(it.text), press
+                looked += 1
+            assert it.app._exception is None
+    assert looked >= 8
+
+
+async def test_hostile_text_in_pages_is_inert(opened: Opener, tmp_path: Path) -> None:
+    walk = hostile_walk(0, tmp_path, infisical=False)
+    finding = walk.findings["server"][0]
+    looked = 0
+    async with opened("server", walk=walk, size=(80, 90)) as it:
+        for batch in [tuple(HOSTILE[at : at + 8]) for at in range(0, 200, 8)]:
+            hostile = [
+                replace(
+                    finding, subject=f"{number}", summary=text, evidence=batch, record=Record(text, text, text, text)
+                )
+                for number, text in enumerate(batch)
+            ]
+            it.app.push_screen(Evidence(hostile[0], [Exchange("EHLO", text, (text,), 0.1, text) for text in batch]))
+            await it.pilot.pause()
+            assert is_inert(it.text), batch
+            it.app.pop_screen()
+            it.app.screen.query_one(Findings).show(hostile)
+            await it.pilot.pause()
+            assert it.text.count("FAIL  auth") == len(batch)
+            assert is_inert(it.text), batch
+            looked += len(batch)
+        assert it.app._exception is None
+    assert looked == 200

@@ -1,0 +1,131 @@
+"""The test mail proven by its code, and troubleshooting that names one cause, leads to its step and comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events
+
+if TYPE_CHECKING:
+    from tests.screens.conftest import Opener
+
+
+class TestMail:
+    """Sent at Enter or s, accepted at the 250, arrived when the code is typed."""
+
+    async def test_accepted_is_said_at_once_with_the_way_of_the_mail(self, opened: Opener) -> None:
+        async with opened("test_mail") as it:
+            assert "Enter send" in it.keys
+            await it.press("enter")
+            await it.checked()
+            await it.see("accepted in")
+            assert "EHLO" in it.text
+            assert "Did it arrive?" in it.text
+
+    async def test_the_right_code_proves_arrival_without_enter(self, opened: Opener) -> None:
+        async with opened("test_mail") as it:
+            await it.press("enter")
+            await it.checked()
+            await it.see("Its code")
+            await it.type(it.walk.code.lower())
+            await it.see("arrived: its code came back")
+            assert "arrived" in it.walk.confirmed
+
+    async def test_a_wrong_code_proves_nothing(self, opened: Opener) -> None:
+        async with opened("test_mail") as it:
+            await it.press("enter")
+            await it.checked()
+            await it.see("Its code")
+            wrong = "".join("A" if character != "A" else "B" for character in it.walk.code)
+            await it.type(wrong)
+            await it.see("That is not the code")
+            assert "arrived" not in it.walk.confirmed
+
+    async def test_n_lists_what_postal_may_hold_it_for_with_the_place_to_click(self, opened: Opener) -> None:
+        async with opened("test_mail", "development") as it:
+            await it.press("enter")
+            await it.checked()
+            await it.see("Its code")
+            await it.type("n")
+            await it.press("enter")
+            await it.see("Development mode")
+            assert "Set the mode to Live" in it.text
+            await it.press("escape")
+            await it.at("test_mail")
+
+    async def test_going_on_without_the_code_is_allowed(self, opened: Opener) -> None:
+        async with opened("test_mail") as it:
+            await it.press("enter")
+            await it.checked()
+            await it.see("Its code")
+            await it.press("enter")
+            await it.at("target")
+
+    async def test_without_a_recipient_nothing_is_sent(self, opened: Opener) -> None:
+        async with opened("test_mail") as it:
+            await it.type("")
+            assert "Enter next" in it.keys
+            await it.press("enter")
+            await it.at("target")
+            assert it.walk.code == ""
+
+    async def test_headers_that_hold_the_code_prove_arrival_too(self, opened: Opener) -> None:
+        async with opened("test_mail") as it:
+            await it.press("enter")
+            await it.checked()
+            await it.press("f4")
+            await it.see("received mail's headers")
+            focused = it.app.focused
+            assert focused is not None
+            focused.post_message(
+                events.Paste(f"Received: from a by b; Mon, 1 Jan 2024 00:00:00 +0000\nSubject: {it.walk.code}\n")
+            )
+            await it.press("f4")
+            await it.at("test_mail")
+            await it.see("arrived")
+
+
+class TestTroubleshoot:
+    """A cause, its proof, its remedy, and the step that mends it."""
+
+    async def test_pasted_text_names_the_cause_and_is_not_shown(self, opened: Opener) -> None:
+        async with opened("troubleshoot", "suspended") as it:
+            await it.press("f4")
+            await it.see("Paste or type the error")
+            focused = it.app.focused
+            assert focused is not None
+            focused.post_message(
+                events.Paste("SMTPRecipientsRefused: {'a@b': (535, b'Mail server has been suspended')} hunter2")
+            )
+            await it.press("f4")
+            await it.see("Go to the step")
+            assert "suspended" in it.text
+            assert "proven" in it.text
+            assert "hunter2" not in it.text
+
+    async def test_the_way_leads_to_the_step_and_back_to_the_diagnosis(self, opened: Opener) -> None:
+        async with opened("troubleshoot", "suspended") as it:
+            await it.press("f4")
+            await it.see("Paste or type the error")
+            await it.pilot.press(
+                *"535", "space", *"Mail", "space", *"server", "space", *"has", "space", *"been", "space", *"suspended"
+            )
+            await it.press("f4")
+            await it.see("Go to the step")
+            await it.press("enter")
+            await it.until(lambda: it.step not in {"", "troubleshoot"})
+            await it.press("escape")
+            await it.at("troubleshoot")
+            await it.see("suspended")
+
+    async def test_a_symptom_from_the_list_is_diagnosed(self, opened: Opener) -> None:
+        async with opened("troubleshoot") as it:
+            await it.press("down", "enter")
+            await it.see("Development mode")
+
+    async def test_nothing_recognised_is_said(self, opened: Opener) -> None:
+        async with opened("troubleshoot") as it:
+            await it.press("f4")
+            await it.see("Paste or type the error")
+            await it.press("h", "i", "f4")
+            await it.see("Nothing recognised")

@@ -1,0 +1,252 @@
+"""From the start to done by keys: forward proves, back loses nothing, and a fail hinders nobody who knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import dotenv
+
+from wizard.checks import smtp
+
+if TYPE_CHECKING:
+    import pytest
+
+    from tests.screens.conftest import Opener
+
+
+async def test_enter_walks_to_done_and_the_settings_are_in_force(opened: Opener) -> None:
+    async with opened() as it:
+        await it.go("done")
+        assert it.walk.receipt is not None
+        assert it.walk.receipt.written
+        await it.see("written and read back")
+        path = it.walk.session.directory / ".env"
+        values = dotenv.dotenv_values(path, interpolate=False)
+    assert values["DEFAULT_FROM_EMAIL"] == "GlitchTip <glitchtip@shop.example>"
+    assert str(values["EMAIL_URL"]).startswith("smtp://shop%2Fapps:")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_back_keeps_every_value_and_validates_none(opened: Opener) -> None:
+    async with opened("server") as it:
+        await it.type("not a host")
+        await it.press("tab")
+        await it.type("99999")
+        await it.press("escape")
+        await it.at("start")
+        await it.press("enter")
+        await it.at("server")
+        assert "not a host" in it.text
+        assert it.walk.draft.server.port == 99999
+
+
+async def test_back_from_every_step_leads_to_the_one_before(opened: Opener) -> None:
+    async with opened() as it:
+        await it.go("review")
+        seen = []
+        while it.step != "start":
+            seen.append(it.step)
+            here = it.step
+            await it.press("escape")
+            await it.until(lambda here=here: it.step not in {"", here})
+        assert seen == ["review", "target", "test_mail", "sender", "credential", "server"]
+
+
+async def test_nothing_is_before_the_start(opened: Opener) -> None:
+    async with opened() as it:
+        await it.press("escape")
+        assert it.step == "start"
+        assert "Esc" not in it.keys
+
+
+async def test_what_was_found_is_there_again_on_the_way_back(opened: Opener) -> None:
+    async with opened("server") as it:
+        await it.checked()
+        await it.press("enter")
+        await it.at("credential")
+        await it.press("escape")
+        await it.at("server")
+        assert "greeting" in it.text
+        assert "Enter next" in it.keys
+
+
+async def test_a_fail_hinders_nobody_and_is_told_at_the_review_and_recorded(opened: Opener) -> None:
+    async with opened("server", "dkim-wrong") as it:
+        await it.go("review")
+        await it.see("Open: FAIL dkim")
+        await it.press("enter")
+        await it.at("done")
+        assert "dkim" in it.walk.despite
+
+
+async def test_nothing_is_written_before_enter_on_the_review(opened: Opener) -> None:
+    async with opened() as it:
+        path = it.walk.session.directory / ".env"
+        before = path.read_bytes()
+        await it.go("review")
+        await it.see("Enter write")
+        assert "Nothing has been written yet" in it.text
+        assert path.read_bytes() == before
+
+
+async def test_a_dry_run_leaves_with_the_plan_and_writes_nothing(opened: Opener) -> None:
+    async with opened() as it:
+        path = it.walk.session.directory / ".env"
+        before = path.read_bytes()
+        await it.go("review")
+        await it.see("Enter write")
+        await it.press("y")
+        await it.until(lambda: it.app.return_code == 0)
+        assert path.read_bytes() == before
+        assert any(line.startswith("+ EMAIL_URL=") for line in it.app.farewell)
+
+
+async def test_rolling_back_asks_first_and_restores_every_byte(opened: Opener) -> None:
+    async with opened() as it:
+        path = it.walk.session.directory / ".env"
+        before = path.read_bytes()
+        await it.go("done")
+        assert path.read_bytes() != before
+        await it.press("b")
+        await it.see("Put the values back")
+        await it.press("escape")
+        await it.at("done")
+        assert path.read_bytes() != before
+        await it.press("b", "y")
+        await it.see("rolled back")
+        assert path.read_bytes() == before
+
+
+async def test_esc_at_the_last_question_stays_and_decides_nothing(opened: Opener) -> None:
+    async with opened() as it:
+        await it.go("done")
+        await it.press("enter")
+        await it.see("so that the backup")
+        await it.press("escape")
+        await it.at("done")
+        assert it.app.return_code is None
+
+
+class TestChecks:
+    """What starts by itself, and what only at a press."""
+
+    async def test_a_server_that_is_told_already_is_checked_at_once(self, opened: Opener) -> None:
+        async with opened("server") as it:
+            await it.checked()
+            assert {finding.check for finding in it.walk.findings["server"]} >= {"connect", "greeting", "tls"}
+
+    async def test_another_port_is_checked_when_its_field_is_left_and_not_at_each_key(
+        self, opened: Opener, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[int | None] = []
+
+        async def check(draft: Any, *_: Any, **__: Any) -> list[Any]:
+            asked.append(draft.server.port)
+            return []
+
+        async with opened("server") as it:
+            await it.checked()
+            monkeypatch.setattr(smtp, "check", check)
+            await it.press("tab")
+            await it.type("2526")
+            assert asked == []
+            await it.press("tab")
+            await it.until(lambda: asked)
+        assert asked == [2526]
+
+    async def test_a_login_is_made_at_enter_alone_and_once_a_press(
+        self, opened: Opener, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        logins: list[str] = []
+
+        async def check(draft: Any, *_: Any, **__: Any) -> list[Any]:
+            logins.append(draft.credential.username)
+            return []
+
+        monkeypatch.setattr(smtp, "check", check)
+        async with opened("credential") as it:
+            await it.type("org/other")
+            await it.press("tab", "tab", "shift+tab")
+            await it.pilot.pause(0.2)
+            assert logins == []
+            await it.press("enter")
+            await it.until(lambda: logins)
+            await it.pilot.pause(0.1)
+        assert logins == ["org/other"]
+
+    async def test_leaving_a_screen_cancels_its_checks(self, opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+        import asyncio
+
+        ended: list[str] = []
+
+        async def check(*_: Any, **__: Any) -> list[Any]:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                ended.append("cancelled")
+                raise
+            return []
+
+        monkeypatch.setattr(smtp, "check", check)
+        async with opened("server") as it:
+            await it.see("checking")
+            await it.press("escape")
+            await it.at("start")
+            await it.until(lambda: ended)
+        assert ended == ["cancelled"]
+
+    async def test_enter_while_checking_waits_once_and_then_goes_on(
+        self, opened: Opener, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        import asyncio
+
+        async def check(*_: Any, **__: Any) -> list[Any]:
+            await asyncio.Event().wait()
+            return []
+
+        monkeypatch.setattr(smtp, "check", check)
+        async with opened("server") as it:
+            await it.see("checking")
+            await it.press("enter")
+            await it.see("Enter again")
+            assert it.step == "server"
+            await it.press("enter")
+            await it.at("credential")
+
+    async def test_what_is_not_right_stands_first_with_its_remedy(self, opened: Opener) -> None:
+        async with opened("sender", "dkim-wrong") as it:
+            await it.checked()
+            await it.see("Publish the record below")
+            rows = [
+                row.strip() for row in it.text.splitlines()[2:] if row.strip().startswith(("OK ", "FAIL ", "WARN "))
+            ]
+            assert rows[0].startswith("FAIL  dkim")
+
+    async def test_the_record_is_copied_and_stands_there_whole(self, opened: Opener) -> None:
+        async with opened("sender", "dkim-wrong") as it:
+            await it.checked()
+            await it.press("tab", "tab")
+            assert "c copy" in it.keys
+            await it.press("c")
+            record = next(found.record for found in it.walk.findings["sender"] if found.check == "dkim")
+            assert record is not None
+            assert it.app.clipboard == record.value
+            assert record.value in it.text.replace("\n ", "").replace("\n", "")
+
+    async def test_the_tree_of_spf_is_drawn(self, opened: Opener) -> None:
+        async with opened("sender") as it:
+            await it.checked()
+            await it.press("tab", "tab", "t")
+            await it.see("include:spf.postal.shop.example")
+
+    async def test_evidence_of_a_row_and_the_dialogue_with_auth_masked(self, opened: Opener) -> None:
+        async with opened("credential") as it:
+            await it.press("enter")
+            await it.checked()
+            await it.press("tab", "tab", "d")
+            await it.see("AUTH PLAIN")
+            key = it.walk.session.key
+            assert key is not None
+            assert key.reveal() not in it.text
+            await it.press("escape", "enter")
+            await it.see("connect: 127.0.0.1")
