@@ -45,6 +45,14 @@ _NOWHERE: Final = ("127.0.0.1", 9)
 """Where the probe connects to inside the container: only its settings are wanted here."""
 
 
+_MEANING: Final = {
+    "container": "A container that differs: docker compose up -d (restart does not re-read the environment).",
+    "docker-compose": "A compose file that differs has the value inline, which wins over the target.",
+    "compose": "A compose file that differs has the value inline, which wins over the target.",
+}
+"""What it means that a place differs, by the beginning of its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One key in all places."""
@@ -90,11 +98,10 @@ def lines(rows: list[Row]) -> list[str]:
         told.append(f"{row.key}: {', '.join(cells)}")
     reasons = {place: why for row in rows for place, why in row.why.items()}
     told += [f"{place} cannot be read: {why}" for place, why in reasons.items()]
-    if any(row.drifts for row in rows):
-        told.append(
-            "What differs in a container comes with docker compose up -d (restart does not re-read the environment); "
-            "what differs in docker-compose.yml stands inline there and wins over the target."
-        )
+    differing = {place for row in rows for place, word in row.places.items() if word == DIFFERS}
+    told += [words for kind, words in _MEANING.items() if any(place.startswith(kind) for place in differing)]
+    if any(INFISICAL in row.places and row.places.get(".env") == DIFFERS for row in rows):
+        told.append("The .env counts only where GlitchTip is started without infisical run: take the keys out of it.")
     return [Foreign(line, 400) for line in told]
 
 
