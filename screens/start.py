@@ -11,7 +11,7 @@ from textual.widgets import Static
 from screens.base import StepScreen
 from screens.modals import Page
 from screens.widgets.menu import Item, Menu
-from screens.words import wrapped
+from screens.words import WIDTH, wrapped
 from wizard import answers, found_here, report, steps
 from wizard.steps import Way
 from wizard.walk import Move, To
@@ -152,12 +152,12 @@ class StartScreen(StepScreen):
         self.walk.found(self.KEY, outcome.findings)
         lines = [report.conclusion(outcome.findings), ""]
         for finding in outcome.findings:
-            lines += report.rows(finding)
+            lines += report.rows(finding, width=WIDTH)
         self.say(lines[0])
         self._rule.write()
         self._checklist.write()
         self.show_keys()
-        self.app.push_screen(Page("Check everything, change nothing", lines, hang=20))
+        self.app.push_screen(Page("Check everything, change nothing", lines))
 
 
 def _place(saved: Saved) -> str:

@@ -37,17 +37,17 @@ def as_json(findings: Sequence[Finding], seconds: float, change: dict[str, Any] 
     return report
 
 
-def rows(finding: Finding, *, evidence: bool = False) -> list[str]:
-    """Return *finding* as lines of at most 79 characters: verdict, check and sentence, the remedy right under it."""
+def rows(finding: Finding, *, evidence: bool = False, width: int = _WIDTH) -> list[str]:
+    """Return *finding* as lines of at most *width* characters: verdict, check, sentence, the remedy right under it."""
     head = f"{finding.verdict.word:<5} {finding.check:<13} "
     named = finding.subject in finding.summary
-    lines = _wrapped(finding.summary if named else f"{finding.subject}: {finding.summary}", head)
+    lines = _wrapped(finding.summary if named else f"{finding.subject}: {finding.summary}", head, width)
     indent = " " * len(head)
     if evidence:
         for line in finding.evidence:
-            lines += _wrapped(line, indent)
+            lines += _wrapped(line, indent, width)
     if finding.remedy and finding.verdict in {Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN}:
-        lines += _wrapped(finding.remedy, indent)
+        lines += _wrapped(finding.remedy, indent, width)
     if finding.record is not None and finding.verdict is not Verdict.PASS:
         record = finding.record
         lines.append(f"{indent}name  {record.name}  (in the panel: {record.relative})")
@@ -56,10 +56,10 @@ def rows(finding: Finding, *, evidence: bool = False) -> list[str]:
     return lines
 
 
-def _wrapped(text: str, head: str) -> list[str]:
+def _wrapped(text: str, head: str, width: int) -> list[str]:
     return textwrap.wrap(
         text,
-        _WIDTH,
+        width,
         initial_indent=head,
         subsequent_indent=" " * len(head),
         break_long_words=False,
