@@ -45,7 +45,7 @@ class StartScreen(StepScreen):
 
     def __init__(self, walk: Walk) -> None:
         super().__init__(walk)
-        self._saved = walk.journal.load()
+        self._saved = walk.left()
         self._here = Static("", classes="facts")
 
     def body(self) -> Iterator[Widget]:

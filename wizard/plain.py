@@ -81,7 +81,7 @@ class _Plain:
         return Move(to, self.walk.draft, self.walk.session, way=way)
 
     def _start(self) -> Move:
-        saved = self.walk.journal.load()
+        saved = self.walk.left()
         choices: list[tuple[str, Way | None]] = [(title, way) for way, title in _WAYS]
         if saved is not None:
             choices.insert(0, (f"Go on with the draft left at {saved.step} on {saved.when:%Y-%m-%d %H:%M}", None))

@@ -158,6 +158,13 @@ class Walk:
         """Save the draft where a later run finds it. Raises StateError."""
         self.journal.save(Saved(self.draft, self.key, self.way, self.confirmed))
 
+    def left(self) -> Saved | None:
+        """Return what an earlier run left to go on with: a look at the start with nothing answered is not."""
+        saved = self.journal.load()
+        if saved is not None and saved.step in {"start", "troubleshoot"} and saved.draft == self.draft:
+            return None
+        return saved
+
     def values(self) -> dict[str, str | Secret]:
         """Return what will be written. Raises email_url.CredentialError when the credential cannot be encoded."""
         return settings(self.draft, self.session)

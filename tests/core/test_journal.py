@@ -77,3 +77,20 @@ def test_a_relative_state_home_counts_as_unset(monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", "relative")
     assert state_home() == tmp_path / ".local" / "state" / "postal-wizard"
+
+
+@pytest.mark.parametrize("step", ["start", "troubleshoot"])
+def test_a_look_at_the_start_is_nothing_to_go_on_with(tmp_path: Path, step: str) -> None:
+    from wizard.draft import App, Draft
+    from wizard.session import Session
+    from wizard.walk import Walk
+
+    journal = Journal(tmp_path, "/srv/glitchtip/.env")
+    walk = Walk(Draft(), Session(directory=tmp_path), journal, key=step)
+    walk.save()
+    assert walk.left() is None
+    walk.draft = Draft(app=App(from_="glitchtip@shop.example"))
+    walk.save()
+    left = Walk(Draft(), Session(directory=tmp_path), journal).left()
+    assert left is not None
+    assert left.step == step
