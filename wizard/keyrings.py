@@ -47,7 +47,12 @@ class Answer:
 
 def client_secret_name(url: str, client_id: str) -> str:
     """Return the name under which an Infisical client secret is kept."""
-    return f"client secret of {client_id} at {url}"
+    return f"client secret of {client_id.strip()} at {bare(url)}"
+
+
+def bare(url: str) -> str:
+    """Return *url* in the one spelling that names are made of."""
+    return url.strip().rstrip("/").removesuffix("/api").rstrip("/")
 
 
 def previous_name(target: str) -> str:

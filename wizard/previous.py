@@ -12,6 +12,7 @@ import json
 import os
 import secrets
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard import keyrings
@@ -44,8 +45,7 @@ class Kept:
 
 def name_of(target: InfisicalTarget) -> str:
     """Return the name of *target* in the keyring and in the state directory."""
-    url = target.url.strip().rstrip("/").removesuffix("/api").rstrip("/")
-    return f"{url} {target.project} {target.environment} {target.secret_path}"
+    return f"{keyrings.bare(target.url)} {target.project} {target.environment} {target.secret_path}"
 
 
 async def keep(target: InfisicalTarget, journal: Journal, receipt: Receipt) -> keyrings.Answer:
@@ -60,8 +60,27 @@ async def keep(target: InfisicalTarget, journal: Journal, receipt: Receipt) -> k
     if answer.works:
         salt = secrets.token_bytes(32)
         written = {key: _hash(salt, key, clear(ours)) for key, (_, ours) in pairs.items()}
-        _put(_path(target, journal), {"schema": 1, "salt": salt.hex(), "keys": written})
+        when = datetime.now(UTC).isoformat(timespec="seconds")
+        _put(_path(target, journal), {"schema": 1, "salt": salt.hex(), "keys": written, "when": when})
     return answer
+
+
+def kept_since(target: InfisicalTarget, journal: Journal) -> datetime | None:
+    """Return since when values are kept for *target*, None where none are; the keyring is not asked."""
+    try:
+        note = json.loads((_entry(target, journal).directory / _NOTE).read_bytes())
+        return datetime.fromisoformat(note["when"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+async def forget_old(target: InfisicalTarget, journal: Journal) -> datetime | None:
+    """Let go of what was kept too long without a confirmation; return since when the rest is kept."""
+    since = kept_since(target, journal)
+    if since is not None and datetime.now(UTC) - since > timedelta(days=keyrings.KEPT_DAYS):
+        await forget(target, journal)
+        return None
+    return since
 
 
 async def recall(target: InfisicalTarget, journal: Journal) -> Kept | str:
@@ -98,13 +117,12 @@ async def forget(target: InfisicalTarget, journal: Journal) -> None:
     _path(target, journal).unlink(missing_ok=True)
 
 
-async def client_secret(target: InfisicalTarget) -> Secret | None:
-    """Return the client secret that the keyring holds for *target*, None where it holds none."""
-    return (await keyrings.get(keyrings.client_secret_name(target.url, target.client_id))).value
+def _entry(target: InfisicalTarget, journal: Journal) -> Journal:
+    return Journal(journal.home, name_of(target))
 
 
 def _path(target: InfisicalTarget, journal: Journal) -> Path:
-    return Journal(journal.home, name_of(target)).ready() / _NOTE
+    return _entry(target, journal).ready() / _NOTE
 
 
 def _hash(salt: bytes, key: str, value: str) -> str:

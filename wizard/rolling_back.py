@@ -60,16 +60,18 @@ async def run(draft: Draft, session: Session, journal: Journal) -> Ended:
 
 
 async def _infisical(draft: Draft, target: InfisicalTarget, session: Session, journal: Journal) -> Ended:
-    from wizard import handing_over, previous
+    from wizard import handing_over, kept_secret, previous
     from wizard.targets.infisical import Infisical
 
     kept = await previous.recall(target, journal)
     if isinstance(kept, str):
         return Ended(Exit.USAGE, (f"This cannot be rolled back from here: {kept}", _HISTORY))
     if session.client_secret is None and session.token is None:
-        session = replace(session, client_secret=await previous.client_secret(target))
-    if session.client_secret is None and session.token is None:
-        return Ended(Exit.USAGE, ("Infisical's client secret is missing: give it by --client-secret-fd N.",))
+        told = await kept_secret.recall(target, journal, unmarked=True)
+        if told.secret is None:
+            missing = "Infisical's client secret is missing: give it by --client-secret-fd N."
+            return Ended(Exit.USAGE, (f"{told.said} {missing}".strip(),))
+        session = replace(session, client_secret=told.secret)
     old = kept.values.get("EMAIL_URL")
     unproven = await _unproven(clear(old), draft, session) if old is not None else None
     if unproven is not None:
