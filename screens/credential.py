@@ -19,6 +19,7 @@ from wizard.draft import Server
 from wizard.foreign import Foreign
 from wizard.questions import answered
 from wizard.secret import Secret
+from wizard.steps import Way
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -60,6 +61,9 @@ class CredentialScreen(FormScreen):
         """Show the URL of what is known already."""
         super().on_mount()
         self.show_key_facts("")
+        if self.walk.way is Way.ROTATE:
+            # The new key alone is asked for, and typed into the user name it would be readable.
+            self.query_one("#credential-key").focus()
 
     @property
     def granted(self) -> str:

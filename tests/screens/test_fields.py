@@ -9,9 +9,13 @@ from textual import events
 from textual.widgets import Input
 
 from wizard.secret import Secret
+from wizard.steps import Way
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.screens.conftest import Driven, Opener
+    from wizard.walk import Walk
 
 KEY = "Canary0Key00000000Canary"
 
@@ -213,3 +217,13 @@ async def test_one_key_never_replaces_a_value(opened: Opener) -> None:
     async with opened("server") as it:
         await it.press("x")
         assert it.app.screen.query_one("#server-host", Input).value == "127.0.0.1x"
+
+
+async def test_in_a_rotation_what_is_typed_first_is_the_key(opened: Opener, rehearse: Callable[[str], Walk]) -> None:
+    walk = rehearse("good")
+    walk.way = Way.ROTATE
+    async with opened("credential", walk=walk) as it:
+        await it.pilot.press(*"New0Key0")
+        await it.see("8 characters")
+        assert "New0Key0" not in it.text
+        assert walk.draft.credential.username in it.text
