@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding
 
@@ -18,6 +19,7 @@ from screens import filters
 from screens.driver import FrugalDriver
 from screens.endings import Endings
 from screens.modals import Confirm
+from screens.turns import Turns
 from wizard import crash, process
 from wizard.exits import Exit
 from wizard.journal import StateError
@@ -46,7 +48,8 @@ class WizardApp(App[int]):
     ]
 
     def __init__(self, walk: Walk, *, dry_run: bool = False) -> None:
-        super().__init__(driver_class=FrugalDriver)
+        # Told before the theme is known: else NO_COLOR would make black on black of the terminal's own colours.
+        super().__init__(driver_class=FrugalDriver, ansi_color=True)
         self.theme = "ansi-dark"
         self._filters.append(filters.Inert())
         if filters.ascii_is_wanted():
@@ -60,6 +63,7 @@ class WizardApp(App[int]):
         self._given = walk.session.key
         """The key that was there before anything was typed: leaving loses nothing of it."""
         self._endings = Endings(self)
+        self._turns = Turns(self)
 
     def compose(self) -> ComposeResult:
         """Lay out nothing: the steps are screens."""
@@ -69,6 +73,15 @@ class WizardApp(App[int]):
         """Listen to signals, watch the terminal, show the first step."""
         self._endings.listen()
         self.show_step(self.walk.step)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let keys act one after another."""
+        if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
+            await super().on_event(event)
+        elif self._turns.has(event):
+            focused = self.focused or self.screen
+            await super().on_event(event)
+            self._turns.taken(event, focused)
 
     async def on_unmount(self) -> None:
         """End the login of this run, as well as that goes: a silent server is not waited for."""

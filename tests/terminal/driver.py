@@ -29,7 +29,13 @@ class Terminal:
     """The program at the far end of a terminal: keys go in, bytes come out and are drawn."""
 
     def __init__(
-        self, *words: str, columns: int = 80, rows: int = 24, env: dict[str, str] | None = None, cwd: Path | None = None
+        self,
+        *words: str,
+        columns: int = 80,
+        rows: int = 24,
+        env: dict[str, str] | None = None,
+        cwd: Path | None = None,
+        program: tuple[str, ...] = ("-m", "wizard"),
     ) -> None:
         self.started = time.monotonic()
         self.pid, self.fd = pty.fork()
@@ -37,7 +43,7 @@ class Terminal:
             os.environ.update({"TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **(env or {})})
             if cwd is not None:
                 os.chdir(cwd)
-            os.execv(sys.executable, [sys.executable, "-m", "wizard", *words])
+            os.execv(sys.executable, [sys.executable, *program, *words])
         self.resize(columns, rows)
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
