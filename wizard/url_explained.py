@@ -9,7 +9,7 @@ from wizard import email_url
 from wizard.foreign import Foreign
 from wizard.secret import MASK
 from wizard.url_problems import Problem, problems, torn
-from wizard.url_readers import Reading, dj_email_url, glitchtip
+from wizard.url_readers import UNSET, Reading, dj_email_url, glitchtip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ class Explanation:
 def explain(text: str) -> Explanation:
     """Explain the EMAIL_URL in *text* (alone, or as a line ``EMAIL_URL=...``)."""
     url = email_url.given(text)
-    ours, theirs = glitchtip(url), dj_email_url(url)
+    ours, theirs = glitchtip(url) if url else UNSET, dj_email_url(url)
     found = tuple(problems(url, ours, theirs))
     return Explanation(email_url.masked(url), ours, theirs, found, torn(url))
 

@@ -46,6 +46,10 @@ class Reading:
     timeout: int | None = None
 
 
+UNSET: Final = Reading(backend="smtp", host="localhost", port=25)
+"""Django's defaults: ``if os.getenv("EMAIL_URL")`` in glitchtip/settings.py asks no reader about an empty one."""
+
+
 def glitchtip(url: str) -> Reading:
     """Read *url* as GlitchTip does: ``env.email_url("EMAIL_URL")``."""
     if url.startswith("$"):

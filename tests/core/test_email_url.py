@@ -101,6 +101,13 @@ class TestTheModelOfGlitchTipsReader:
         assert glitchtip(text) == real(text)
 
 
+def test_an_empty_one_leaves_glitchtip_with_the_defaults_of_django() -> None:
+    lines = url_explained.explain_text(url_explained.explain("EMAIL_URL=\n"))
+    assert any(line.split()[:2] == ["host", "localhost"] for line in lines)
+    assert any(line.split()[:2] == ["port", "25"] for line in lines)
+    assert lines[-1] == "GlitchTip would fail with it or read it wrongly."
+
+
 class TestBuild:
     @given(user=printable, key=printable)
     def test_both_readers_take_it_as_it_was_meant(self, user: str, key: str) -> None:
