@@ -10,7 +10,7 @@ import asyncio
 import hmac
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
 from wizard.draft import EnvTarget, InfisicalTarget
@@ -18,7 +18,7 @@ from wizard.foreign import Foreign
 from wizard.secret import clear
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Coroutine, Mapping
 
     from wizard.checks.docker import Compose
     from wizard.checks.inside import Question, Told
@@ -38,19 +38,15 @@ PASSED_ON: Final = "passed on"
 """docker-compose.yml takes it from the environment that it is started with, which no file tells."""
 
 INFISICAL: Final = "Infisical"
+CONTAINER: Final = "container"
+PATIENCE: Final = 20.0
+"""Seconds for each place: what is silent for longer cannot be read."""
 _SCHEMES: Final = frozenset(
     {"smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail"}
 )
+_ENV: Final = ".env"
 _NOWHERE: Final = ("127.0.0.1", 9)
 """Where the probe connects to inside the container: only its settings are wanted here."""
-
-
-_MEANING: Final = {
-    "container": "A container that differs: docker compose up -d (restart does not re-read the environment).",
-    "docker-compose": "A compose file that differs has the value inline, which wins over the target.",
-    "compose": "A compose file that differs has the value inline, which wins over the target.",
-}
-"""What it means that a place differs, by the beginning of its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,30 +75,42 @@ class _Place:
 
 
 async def table(draft: Draft, session: Session, writer: TargetWriter | None = None) -> list[Row]:
-    """Return a row for each key. Infisical is asked only where a login is at hand; *writer* spares a second one."""
+    """Return a row for each key, in about ``PATIENCE`` seconds at most; in a rehearsal no container is asked.
+
+    Infisical is asked only where a login is at hand; *writer* spares a second one.
+    """
+    from wizard.checks.hosts import in_daemon
+
     once = secrets.token_bytes(32)
+    compose = Foreign((draft.app.compose_file or "docker-compose.yml").rpartition("/")[2], 40)
     local, remote, containers = await asyncio.gather(
-        asyncio.to_thread(_files, draft, session, once),
-        _infisical(draft, session, writer, once),
-        _containers(draft, session, once),
+        # A file on a dead network mount would hold up the loop's own threads, and with them the end of the program.
+        _in_time((_ENV, compose), in_daemon(lambda: _files(draft, session, once), PATIENCE)),
+        _in_time((INFISICAL,), _infisical(draft, session, writer, once)),
+        _in_time((CONTAINER,), _containers(draft, session, once)),
     )
     places = [*remote, *local, *containers] if isinstance(draft.target, InfisicalTarget) else [*local, *containers]
     return [_row(key, places) for key in KEYS]
 
 
-def lines(rows: list[Row]) -> list[str]:
-    """Return the table in words, ready to be shown; nothing where there is but one place to read."""
-    told = []
-    for row in rows:
-        cells = [f"{place} {word}" for place, word in row.places.items()]
-        told.append(f"{row.key}: {', '.join(cells)}")
-    reasons = {place: why for row in rows for place, why in row.why.items()}
-    told += [f"{place} cannot be read: {why}" for place, why in reasons.items()]
-    differing = {place for row in rows for place, word in row.places.items() if word == DIFFERS}
-    told += [words for kind, words in _MEANING.items() if any(place.startswith(kind) for place in differing)]
-    if any(INFISICAL in row.places and row.places.get(".env") == DIFFERS for row in rows):
-        told.append("The .env counts only where GlitchTip is started without infisical run: take the keys out of it.")
-    return [Foreign(line, 400) for line in told]
+async def _in_time(names: tuple[str, ...], places: Coroutine[Any, Any, list[_Place]]) -> list[_Place]:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await places
+    except TimeoutError:
+        return [_unreadable(name, f"it did not answer within {PATIENCE:g} seconds.") for name in names]
+
+
+def is_worthwhile(draft: Draft, session: Session) -> bool:
+    """Whether there is a set-up whose places could differ: an EMAIL_URL in the file, or a named Infisical."""
+    if isinstance(draft.target, InfisicalTarget):
+        return bool(draft.target.url and draft.target.project)
+    from wizard import inputs
+
+    try:
+        return bool(inputs.env_values(session.path(_env_name(draft))).get("EMAIL_URL"))
+    except inputs.UsageError:
+        return False
 
 
 def _row(key: str, places: list[_Place]) -> Row:
@@ -166,11 +174,14 @@ def _files(draft: Draft, session: Session, once: bytes) -> list[_Place]:
     return [_env(draft, session, once), *_compose(draft, session, once)]
 
 
+def _env_name(draft: Draft) -> str:
+    return draft.target.path if isinstance(draft.target, EnvTarget) else _ENV
+
+
 def _env(draft: Draft, session: Session, once: bytes) -> _Place:
     from wizard import inputs
 
-    name = draft.target.path if isinstance(draft.target, EnvTarget) else ".env"
-    path = session.path(name)
+    path = session.path(_env_name(draft))
     shown = Foreign(path.name, 40)
     if not path.exists() and not path.is_symlink():
         return _place(shown, {}, once)
@@ -209,7 +220,7 @@ async def _infisical(draft: Draft, session: Session, writer: TargetWriter | None
     if not isinstance(target, InfisicalTarget):
         return []
     if writer is None and session.client_secret is None and session.token is None:
-        return [_unreadable(INFISICAL, "no login is at hand; give the client secret by --client-secret-fd N.")]
+        return [_unreadable(INFISICAL, "no client secret is at hand.")]
     from wizard.targets import Refused
     from wizard.targets.infisical import Infisical
 
@@ -228,14 +239,16 @@ async def _containers(draft: Draft, session: Session, once: bytes) -> list[_Plac
     from wizard.checks.docker import Compose
     from wizard.checks.inside import Question
 
+    if session.rehearsal:
+        return []
     compose = await Compose.here(draft, session)
     if isinstance(compose, str):
-        return [_unreadable("container", f"{compose}.")]
+        return [_unreadable(CONTAINER, f"{compose}.")]
     question = Question(*_NOWHERE, once=once.hex())
     running = await asyncio.gather(*(_container(compose, name, question) for name in compose.services))
     return [
         *running,
-        *(_unreadable(f"container {Foreign(name, 40)}", "it is not running.") for name in compose.stopped),
+        *(_unreadable(f"{CONTAINER} {Foreign(name, 40)}", "it is not running.") for name in compose.stopped),
     ]
 
 
@@ -245,7 +258,7 @@ async def _container(compose: Compose, name: str, question: Question) -> _Place:
 
     ran = await compose.python(name, ("-",), question.script, deadline=DEADLINE)
     told = inside.read(ran.stdout, question)
-    place = f"container {Foreign(name, 40)}"
+    place = f"{CONTAINER} {Foreign(name, 40)}"
     if told is None:
         return _unreadable(place, "it gave no answer.")
     return _Place(place, {key: _told(key, told) for key in KEYS})

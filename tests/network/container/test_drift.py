@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.network.container.standin import COMPOSE
-from wizard import drift
+from wizard import drift, side_by_side
+from wizard.checks.docker import Compose
 from wizard.draft import EnvTarget, InfisicalTarget
 from wizard.rehearsal.infisical import Server, Store
 from wizard.secret import Secret, spellings
@@ -51,7 +53,7 @@ def url_of(scene: Scene) -> str:
 
 async def rows(scene: Scene) -> dict[str, dict[str, str]]:
     table = await drift.table(scene.draft, scene.session)
-    told = "\n".join(drift.lines(table)) + repr(table)
+    told = "\n".join(side_by_side.lines(table)) + repr(table)
     for secret in (scene.session.key, scene.session.client_secret):
         assert secret is None or not [spelling for spelling in spellings(secret.reveal()) if spelling in told]
     return {row.key: row.places for row in table}
@@ -76,7 +78,7 @@ async def test_a_file_that_was_changed_after_the_start_differs_from_the_containe
     assert found[URL]["docker-compose.yml web"] == "equal"
     assert found[URL]["container web"] == found[URL]["container worker"] == "differs"
     assert found["DEFAULT_FROM_EMAIL"]["container web"] == "equal"
-    told = drift.lines(await drift.table(scene.draft, scene.session))
+    told = side_by_side.lines(await drift.table(scene.draft, scene.session))
     assert "docker compose up -d" in told[-1]
 
 
@@ -135,7 +137,7 @@ async def test_infisical_is_the_reference_and_compose_passes_on_what_its_run_giv
 async def test_a_container_that_has_not_what_infisical_has_differs(scene: Scene, infisical: Server) -> None:
     found = await rows(with_infisical(scene, infisical, "smtp://a:b@127.0.0.1:9"))
     assert found[URL]["container web"] == "differs"
-    told = drift.lines(await drift.table(scene.draft, scene.session))
+    told = side_by_side.lines(await drift.table(scene.draft, scene.session))
     assert "without infisical run" in told[-1]
 
 
@@ -154,3 +156,32 @@ async def test_values_that_infisical_hides_are_unreadable(scene: Scene, infisica
     with_infisical(scene, infisical, url_of(scene))
     infisical.store.hidden = True
     assert (await rows(scene))[URL]["Infisical"] == "unreadable"
+
+
+async def test_a_place_that_is_silent_is_unreadable_in_time_and_the_others_are_read(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silent(*_: object) -> str:
+        await asyncio.Event().wait()
+        return ""
+
+    monkeypatch.setattr(Compose, "here", silent)
+    monkeypatch.setattr(drift, "PATIENCE", 0.3)
+    found = await rows(with_env(scene))
+    assert found[URL] == {
+        ".env": "reference",
+        "docker-compose.yml web": "equal",
+        "docker-compose.yml worker": "equal",
+        "container": "unreadable",
+    }
+
+
+async def test_in_a_rehearsal_no_container_of_this_machine_is_asked(scene: Scene) -> None:
+    with_env(scene).session = replace(scene.session, rehearsal=True)
+    assert not any(place.startswith("container") for place in (await rows(scene))[URL])
+
+
+async def test_it_is_worth_looking_only_where_something_is_set_up(scene: Scene) -> None:
+    assert drift.is_worthwhile(with_env(scene).draft, scene.session)
+    (scene.session.directory / ".env").write_text("PORT=8000\n")
+    assert not drift.is_worthwhile(scene.draft, scene.session)
