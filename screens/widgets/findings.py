@@ -56,8 +56,8 @@ def lines(finding: Finding, columns: int, *, selected: bool = False, whole: bool
     width = max(_NARROWEST, columns - _LEAD)
     seconds = f"{finding.seconds * 1000:.0f} ms" if finding.seconds >= 0.001 else ""
     if finding.verdict not in _OPEN and not whole:
-        room = width - 9
-        said = [f"{_cut(finding.summary.rstrip('.'), room):<{room}}{seconds:>9}".rstrip()]
+        room = width - len(seconds) - (1 if seconds else 0)
+        said = [f"{_cut(finding.summary.rstrip('.'), room):<{room}} {seconds}".rstrip()]
         below: list[str] = []
     else:
         # What follows the first line begins further left: a remedy wants room.
