@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
-import tempfile
 from importlib import import_module
 from importlib.resources import files
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
@@ -20,12 +17,14 @@ from screens.driver import FrugalDriver
 from screens.endings import Endings
 from screens.modals import Confirm
 from screens.turns import Turns
-from wizard import crash, process
+from wizard import ascii_only, crash, process
 from wizard.exits import Exit
 from wizard.journal import StateError
 from wizard.walk import Move, To
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from textual.app import ComposeResult
 
     from screens.base import StepScreen
@@ -52,7 +51,7 @@ class WizardApp(App[int]):
         super().__init__(driver_class=FrugalDriver, ansi_color=True)
         self.theme = "ansi-dark"
         self._filters.append(filters.Inert())
-        if filters.ascii_is_wanted():
+        if ascii_only.is_wanted():
             self._filters.append(filters.Ascii())
         self.walk = walk
         self.dry_run = dry_run
@@ -205,10 +204,8 @@ class WizardApp(App[int]):
 
     @property
     def log_home(self) -> Path:
-        """Where the log of a crash outlives the program; a rehearsal takes its own state with it when it ends."""
-        return (
-            Path(tempfile.mkdtemp(prefix="postal-wizard-")) if self.walk.session.rehearsal else self.walk.journal.home
-        )
+        """Where the log of a crash goes."""
+        return crash.home(self.walk.journal.home, rehearsal=self.walk.session.rehearsal)
 
     def _handle_exception(self, error: Exception) -> None:
         if self._exception is None:
@@ -245,9 +242,7 @@ def screen_of(key: str) -> type[StepScreen]:
 
 def run(walk: Walk, *, dry_run: bool = False) -> tuple[int, list[str]]:
     """Run the screens; return the exit code and what to say once they are gone."""
-    # A library's complaint would land on the screen, and might quote what it complains about.
-    logging.lastResort = None
     app = WizardApp(walk, dry_run=dry_run)
-    with app._endings.quiet():  # noqa: SLF001  # its own
+    with app._endings.handling():  # noqa: SLF001  # its own
         app.run()
     return int(app.return_code or 0), [line for line in app.farewell if line]

@@ -7,7 +7,6 @@ import contextlib
 import os
 import select
 import signal
-import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
@@ -82,19 +81,11 @@ class Endings:
             crash.write(error, self._app.log_home)
 
     @contextlib.contextmanager
-    def quiet(self) -> Iterator[None]:
-        """Let no thread's or destructor's error reach the terminal: its text is not ours."""
-        before = threading.excepthook, sys.unraisablehook
-        threading.excepthook = _nothing
-        sys.unraisablehook = _nothing
+    def handling(self) -> Iterator[None]:
+        """Leave the handlers of signals as they were found."""
         handlers = {number: signal.getsignal(number) for number in _SIGNALS}
         try:
             yield
         finally:
-            threading.excepthook, sys.unraisablehook = before
             for number, handler in handlers.items():
                 signal.signal(number, handler)
-
-
-def _nothing(_told: object) -> None:
-    """Say nothing."""

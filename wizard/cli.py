@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
 from wizard import __version__
 
@@ -100,12 +101,15 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command in *argv* (default: the process's own) and end the process with the contract's exit code."""
     options = _parser().parse_args(argv)
     # Nothing secret has been read before this line; --help need not wait for it.
-    from wizard import process
+    from wizard import ascii_only, crash, process
     from wizard.exits import Exit
     from wizard.out import Out
 
     process.harden()
-    out = Out(sys.stdout, sys.stderr)
+    crash.silence()
+    if isinstance(sys.stdin, io.TextIOWrapper):  # no byte that is typed may be an error of ours
+        sys.stdin.reconfigure(errors="replace")
+    out = Out(sys.stdout, sys.stderr, ascii=_is_terminal(sys.stderr) and ascii_only.is_wanted())
     code: int
     try:
         code = _dispatch(options, out)
@@ -116,11 +120,13 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         code = Exit.DONE
     except KeyboardInterrupt:
         code = 128 + signal.SIGINT
-    except Exception as error:
-        from wizard import crash
+    except SystemExit:
+        raise
+    except BaseException as error:
         from wizard.journal import state_home
 
-        out.say(f"Internal error; a redacted log is in {crash.write(error, state_home())}.")
+        log = crash.write(error, crash.home(state_home(), rehearsal=options.command == "demo"))
+        out.say(f"Internal error; a redacted log is in {log}.")
         code = Exit.INTERNAL
     raise SystemExit(int(code))
 
@@ -212,7 +218,11 @@ def _walk(walk: Walk, options: argparse.Namespace, out: Out) -> int:
 
 
 def _has_terminal() -> bool:
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 def _is_dumb() -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
+from wizard import ascii_only
 from wizard.foreign import Foreign
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ class Out:
 
     stdout: TextIO
     stderr: TextIO
+    ascii: bool = False
+    """Whether people's terminal knows no more than ASCII; data stays as it is."""
 
     def data(self, text: str) -> None:
         """Write *text* and a line feed to stdout, at once: somebody may be reading line by line."""
@@ -29,10 +33,20 @@ class Out:
         self.data(json.dumps(value, ensure_ascii=False))
 
     def say(self, *lines: str) -> None:
-        """Tell people *lines*, each made inert."""
-        for line in lines:
-            self.stderr.write(f"{Foreign(line, 4096)}\n")
-        self.stderr.flush()
+        """Tell people *lines*, each made inert; where nobody is there any more nobody is told."""
+        with contextlib.suppress(OSError):
+            for line in lines:
+                self.stderr.write(f"{self._spelled(Foreign(line, 4096))}\n")
+            self.stderr.flush()
+
+    def prompt(self, text: str) -> None:
+        """Ask people *text*, each line of it made inert, and stay on the line."""
+        with contextlib.suppress(OSError):
+            self.stderr.write("\n".join(self._spelled(Foreign(line, 4096)) for line in text.split("\n")) + " ")
+            self.stderr.flush()
+
+    def _spelled(self, text: str) -> str:
+        return ascii_only.spelled(text) if self.ascii else text
 
     def say_rows(self, rows: Iterable[str]) -> None:
         """Tell people rows that are inert already."""

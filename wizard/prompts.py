@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import getpass
+import contextlib
+import termios
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TextIO
 
@@ -12,7 +13,7 @@ from wizard.questions import QUESTIONS, Question
 from wizard.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterator
     from typing import Any
 
     from wizard.finding import Finding
@@ -41,9 +42,11 @@ class Prompts:
     def line(self, prompt: str) -> str:
         """Ask for one line. Raises Back and Left."""
         while True:
-            self.out.stderr.write(f"{prompt} ")
-            self.out.stderr.flush()
-            line = self.stdin.readline()
+            self.out.prompt(prompt)
+            try:
+                line = self.stdin.readline()
+            except OSError:  # the terminal is gone
+                raise Left from None
             if not line:
                 raise Left
             typed = line.rstrip("\r\n")
@@ -120,9 +123,23 @@ class Prompts:
             self.out.say(problem.replace("The key", "The client secret", 1))
 
     def _hidden(self, label: str, kept: str) -> str:
-        if self.stdin.isatty():
-            return getpass.getpass(f"{label}, not shown [{kept}]: ", stream=self.out.stderr)
-        return self.line(f"{label} [{kept}]:")
+        if not self.stdin.isatty():
+            return self.line(f"{label} [{kept}]:")
+        with self._no_echo():
+            return self.line(f"{label}, not shown [{kept}]:")
+
+    @contextlib.contextmanager
+    def _no_echo(self) -> Iterator[None]:
+        """Show nothing of what is typed. ``getpass`` would read another file, and no word such as ``<``."""
+        before = termios.tcgetattr(self.stdin)
+        silent = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+        termios.tcsetattr(self.stdin, termios.TCSANOW, silent)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(termios.error):
+                termios.tcsetattr(self.stdin, termios.TCSANOW, before)
+            self.out.say("")
 
     def ask_key(self) -> None:
         """Ask for the SMTP key; blank keeps the one that is there."""
