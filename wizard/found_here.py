@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard import env_facts, inputs
+from wizard import env_facts, infisical_conventions, inputs
 from wizard.draft import Credential, Draft, EnvTarget, InfisicalTarget
 from wizard.foreign import Foreign
 from wizard.session import Session
@@ -23,8 +23,7 @@ def lines(directory: Path, draft: Draft) -> list[str]:
     if path.exists():
         found.append(f"  {Foreign(path.name, 30):<20} {'; '.join(env_facts.lines(path))}")
     found += _compose(directory, draft)
-    if (directory / ".infisical.json").is_file():
-        found.append(f"  {'.infisical.json':<20} Infisical's own project file")
+    found += _conventions(directory)
     return found or ["  nothing yet: no .env, no docker-compose.yml"]
 
 
@@ -46,10 +45,56 @@ def _compose(directory: Path, draft: Draft) -> list[str]:
     return [f"  {Foreign(reading.file.name, 30):<20} services {Foreign(services, 120)}"]
 
 
+def _conventions(directory: Path) -> list[str]:
+    """Return what the official CLI's conventions tell of an Infisical; it only prefills what is asked later."""
+    told = infisical_conventions.found(directory)
+    name = infisical_conventions.NAME
+    file = [line.removeprefix(name).lstrip(": ") for line in told.said if line.startswith(name)]
+    if told.domain_from_file:
+        file.append("you are asked about that domain before anything is sent there")
+    if told.above:
+        file.insert(0, f"in {told.above}")
+    # Of a variable its name will do, but where the client secret would go is shown.
+    variables = [
+        line.partition(" ")[0] if line.startswith(infisical_conventions.DOMAINS) else line.partition("=")[0]
+        for line in told.said
+        if line.startswith("INFISICAL_")
+    ]
+    variables = [word.removesuffix(" of the environment is set") for word in variables]
+    found = [f"  {name:<20} {', '.join(file)}"] if file else []
+    return [*found, *([f"  {'environment':<20} {', '.join(variables)}"] if variables else [])]
+
+
 def in_force(directory: Path, draft: Draft) -> Draft | str:
     """Return the draft with all that the file in force tells but the key; a sentence where it tells nothing."""
     told = _from_file(directory, draft)
     return told if isinstance(told, str) else _merged(draft, told.draft)
+
+
+def asks_for_place(walk: Walk) -> bool:
+    """Whether a rotation has to ask first where the settings in force are, or for the client secret."""
+    from wizard import steps
+
+    draft, session = walk.draft, walk.session
+    if isinstance(draft.target, InfisicalTarget):
+        return bool(steps.problems(draft, session, ("target",))) or not (session.client_secret or session.token)
+    # Without a set-up in the file, what the official CLI's conventions tell is the next best guess.
+    return (
+        isinstance(_from_file(session.directory, draft), str)
+        and infisical_conventions.found(session.directory).anything
+    )
+
+
+async def with_kept_secret(walk: Walk) -> str:
+    """Take the client secret from the keyring where an earlier run kept it there and this one has none; say so."""
+    from wizard import kept_secret
+
+    target, session = walk.draft.target, walk.session
+    if not isinstance(target, InfisicalTarget) or session.client_secret or session.token:
+        return ""
+    told = await kept_secret.recall(target, walk.journal)
+    walk.session = replace(session, client_secret=told.secret)
+    return told.said
 
 
 async def rotating(walk: Walk) -> tuple[Draft, Session] | str:
@@ -86,7 +131,7 @@ async def _from_infisical(walk: Walk, target: InfisicalTarget) -> inputs.FromEnv
     if wrong:
         return " ".join(problem.sentence for problem in wrong)
     if walk.session.client_secret is None and walk.session.token is None:
-        return "Infisical's client secret is missing: start again with --client-secret-fd N, or set it up anew."
+        return "Infisical's client secret is missing."
     try:
         values = await walk.writer().read(inputs.SETTINGS)
     except Refused as error:

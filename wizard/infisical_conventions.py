@@ -42,6 +42,9 @@ class Found:
     domain_from_file: bool
     """``target.url`` comes from ``.infisical.json``: the operator confirms it before anything is sent there."""
 
+    above: str = ""
+    """The directory of the file, where that is not the one that was looked at."""
+
     @property
     def anything(self) -> bool:
         """Whether there is anything to prefill."""
@@ -90,7 +93,8 @@ def found(directory: Path, environ: Mapping[str, str] | None = None) -> Found:
     said += [f"{name} of the environment is set" for name in SECRETS if given.get(name, "").strip()]
     if target != InfisicalTarget() and not url:
         said.append(f"nothing names Infisical's domain: the official CLI would go to {DEFAULT_URL}")
-    return Found(target, tuple(Foreign(line, 160) for line in said), domain_from_file)
+    above = Foreign(path.parent, 60) if path is not None and path.parent != directory.absolute() else ""
+    return Found(target, tuple(Foreign(line, 160) for line in said), domain_from_file, above)
 
 
 def variables(target: InfisicalTarget) -> dict[str, str]:

@@ -9,7 +9,7 @@ import signal
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TextIO
 
-from wizard import answers, checklist, found_here, handing_over, infisical_conventions, report, running, steps
+from wizard import answers, checklist, found_here, handing_over, keeping, plain_keeping, report, running, steps
 from wizard.draft import EnvTarget, InfisicalTarget
 from wizard.exits import Exit
 from wizard.finding import Verdict
@@ -82,9 +82,12 @@ class _Plain:
 
     def _start(self) -> Move:
         saved = self.walk.left()
-        choices: list[tuple[str, Way | None]] = [(title, way) for way, title in _WAYS]
+        choices: list[tuple[str, Way | str | None]] = [(title, way) for way, title in _WAYS]
         if saved is not None:
             choices.insert(0, (f"Go on with the draft left at {saved.step} on {saved.when:%Y-%m-%d %H:%M}", None))
+        since = running.run(keeping.kept_since(self.walk))
+        if since is not None:
+            choices.append((f"{keeping.TITLE}, kept on {since:%Y-%m-%d}", keeping.TITLE))
         for number, (title, _) in enumerate(choices, 1):
             self.out.say(f"{number}  {title}")
         while True:
@@ -93,6 +96,9 @@ class _Plain:
                 break
             self.out.say(f"Type a number from 1 to {len(choices)}.")
         way = choices[int(typed) - 1][1]
+        if way == keeping.TITLE:
+            plain_keeping.let_go(self.walk, self.ask, self.out)
+            return self._start()
         if way is None and saved is not None:
             self.walk.way, self.walk.confirmed = saved.way, saved.confirmed
             self.walk.draft = saved.draft
@@ -104,12 +110,10 @@ class _Plain:
         if way is Way.CHECK:
             return self._check_everything()
         if way is Way.ROTATE:
-            told = running.run(found_here.rotating(self.walk))
-            if isinstance(told, str):
-                self.out.say(f"There is nothing to rotate: {told}")
+            if not plain_keeping.in_force(self.walk, self.ask, self.out):
                 return self._start()
-            self.walk.draft, self.walk.session = told
-        return self._move(To.NEXT, way)
+            plain_keeping.say_drift(self.walk, self.out)
+        return self._move(To.NEXT, Way(way) if way else None)
 
     def _check_everything(self) -> Move:
         from wizard import unattended
@@ -211,23 +215,12 @@ class _Plain:
         self.out.say("1  .env beside docker-compose.yml", "2  Infisical")
         kind = self.ask.line(f"Where does GlitchTip read its settings from? [{default}]").strip() or default
         if kind == "2":
-            if not isinstance(draft.target, InfisicalTarget):
-                self.walk.draft = replace(draft, target=self._conventional())
-            self.ask.ask_all("infisical", "target")
-            self.ask.ask_client_secret()
+            plain_keeping.ask_place(self.walk, self.ask, self.out)
         else:
             if not isinstance(draft.target, EnvTarget):
                 self.walk.draft = replace(draft, target=EnvTarget())
             self.ask.ask_all("env", "target")
         return self._move(To.NEXT)
-
-    def _conventional(self) -> InfisicalTarget:
-        """Return what the official CLI's conventions tell; a domain of the file only where it was confirmed."""
-        found = infisical_conventions.found(self.walk.session.directory)
-        self.out.say(*found.said)
-        if found.domain_from_file and self.ask.yes(found.question):
-            return found.target
-        return found.unconfirmed()
 
     def _review(self) -> Move:
         from wizard import glitchtip
@@ -276,6 +269,7 @@ class _Plain:
         if not receipt.written:
             self.code = Exit.UNWRITTEN
         self.out.say(*receipt.facts, *handing_over.lines(self.walk.draft, handing_over.project_id(self.walk)))
+        plain_keeping.say_drift(self.walk, self.out)
         self.out.say(handing_over.REVOKE)
         if self.ask.yes("Roll back to the values before?"):
             try:
@@ -286,6 +280,7 @@ class _Plain:
                 return self._move(To.LEAVE)
             self.out.say(*(f"{key} {state.value}" for key, state in undone.keys.items()))
             return self._move(To.LEAVE)
+        plain_keeping.after_writing(self.walk, self.ask, self.out)
         self.walk.journal.discard()
         return Move(To.LEAVE, self.walk.draft, self.walk.session)
 

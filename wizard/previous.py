@@ -6,6 +6,7 @@ written. Both go on confirmation, and after seven days (security.md section 2).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -56,12 +57,17 @@ async def keep(target: InfisicalTarget, journal: Journal, receipt: Receipt) -> k
     if not pairs:
         return keyrings.Answer(works=False, reason="Nothing was replaced, so there is nothing to keep.")
     before = {key: None if old is None else clear(old) for key, (old, _) in pairs.items()}
+    path = _path(target, journal)
     answer = await keyrings.put_previous(name_of(target), Secret(json.dumps(before)))
     if answer.works:
         salt = secrets.token_bytes(32)
         written = {key: _hash(salt, key, clear(ours)) for key, (_, ours) in pairs.items()}
         when = datetime.now(UTC).isoformat(timespec="seconds")
-        _put(_path(target, journal), {"schema": 1, "salt": salt.hex(), "keys": written, "when": when})
+        try:
+            _put(path, {"schema": 1, "salt": salt.hex(), "keys": written, "when": when})
+        except OSError as error:
+            await keyrings.forget(keyrings.previous_name(name_of(target)))
+            raise StateError(f"The state directory cannot be written: {error.strerror}.") from None
     return answer
 
 
@@ -111,10 +117,16 @@ async def recall(target: InfisicalTarget, journal: Journal) -> Kept | str:
     )
 
 
-async def forget(target: InfisicalTarget, journal: Journal) -> None:
-    """Let go of what was kept: the operator has confirmed, or it was put back."""
-    await keyrings.forget(keyrings.previous_name(name_of(target)))
-    _path(target, journal).unlink(missing_ok=True)
+async def forget(target: InfisicalTarget, journal: Journal) -> keyrings.Answer:
+    """Let go of what was kept: the operator has confirmed, or it was put back.
+
+    Where the keyring does not work the note stays, so that a later run tries again.
+    """
+    answer = await keyrings.forget(keyrings.previous_name(name_of(target)))
+    if answer.works:
+        with contextlib.suppress(OSError):
+            (_entry(target, journal).directory / _NOTE).unlink(missing_ok=True)
+    return answer
 
 
 def _entry(target: InfisicalTarget, journal: Journal) -> Journal:

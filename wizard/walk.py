@@ -74,6 +74,10 @@ class Walk:
     """The key in force, where a rotation found one: a blank new key keeps it, and leaving loses nothing of it."""
     farewell: tuple[str, ...] = ()
     """What to say once the front end is gone."""
+    keep_secret: bool = False
+    """Whether Infisical's client secret is to be kept in the keyring, once it has proven good."""
+    kept_values: bool = False
+    """Whether the values that the writing replaced are in the keyring."""
     return_to: str | None = None
     """The step a jump came from: where the next advance leads back to."""
     _writer: tuple[Target, Session, TargetWriter] | None = None
@@ -137,8 +141,9 @@ class Walk:
         if move.to is To.LEAVE:
             return None
         if move.to is To.GOTO and move.step is not None:
-            # From the start a jump resumes a draft; from anywhere else it mends something and comes back.
-            self.return_to = self.key if self.key != "start" else None
+            # From the start a jump resumes a draft, and from a step beside the way it goes on; from anywhere else it
+            # mends something and comes back.
+            self.return_to = self.key if self.key != "start" and self.step.applies(self.way) else None
             return steps.step(move.step)
         if self.return_to is not None:
             goal, self.return_to = steps.step(self.return_to), None

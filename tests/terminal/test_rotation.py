@@ -117,6 +117,14 @@ def shows_no_secret(terminal: Terminal, place: Place) -> bool:
     return not any(secret.encode() in terminal.bytes for secret in secrets)
 
 
+def keep_nothing(terminal: Terminal, place: Place) -> None:
+    """Answer no to what is offered after the writing."""
+    terminal.press("\r")
+    if place.kind == "infisical":
+        terminal.wait_for("Keep the values from before")
+        terminal.press("\r")
+
+
 class TestLinePrompts:
     def to_the_key(self, terminal: Terminal, key: str) -> None:
         terminal.wait_for("Which? [1]")
@@ -138,8 +146,8 @@ class TestLinePrompts:
             terminal.press("y\r")
             terminal.wait_for("Roll back to the values before?")
             assert "docker compose up -d web worker" in terminal.text.replace("\n", "")
-            assert "only after the container has the new value" in terminal.text.replace("\n", " ")
-            terminal.press("\r")
+            assert "only after the container has the new value" in terminal.text.replace("\n", "")
+            keep_nothing(terminal, place)
             assert terminal.end() == 0
         assert place.held == place.url(place.new_key)
         assert shows_no_secret(terminal, place)
@@ -280,7 +288,7 @@ class TestInfisical:
             terminal.press("y\r")
             terminal.wait_for("Roll back to the values before?")
             assert f"--projectId={place.infisical.store.project_id}" in terminal.text.replace("\n", "")
-            terminal.press("\r")
+            keep_nothing(terminal, place)
             assert terminal.end() == 0
         assert [path for _, path in place.infisical.store.log].count("/api/v1/auth/universal-auth/login") == 1
         assert place.infisical.store.tokens == set()
@@ -328,17 +336,56 @@ class TestInfisical:
             terminal.press("q\r")
             assert terminal.end() == 10
 
-    def test_a_missing_client_secret_is_named_before_any_login(self, place: Place) -> None:
-        assert place.infisical is not None
-        place.env.clear()
+    def test_a_missing_client_secret_is_asked_for_before_any_login_and_serves_the_rotation(self, place: Place) -> None:
+        server = place.infisical
+        assert server is not None
+        secret = place.env.pop("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET")
         assert "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET" not in os.environ
         with place.started("--plain") as terminal:
             terminal.wait_for("Which? [1]")
             terminal.press("2\r")
-            terminal.wait_for("--client-secret-fd")
+            for question in ("URL (", "Project (", "Environment (", "Folder (", "Client id ("):
+                terminal.wait_for(question)
+                terminal.press("\r")
+            terminal.wait_for("Client secret, not shown")
+            assert server.store.log == []
+            terminal.press(f"{secret}\r")
+            terminal.wait_for("User name")
+            terminal.press("\r")
+            terminal.wait_for("Key, not shown [stored]:")
+            terminal.press(f"{place.new_key}\r")
+            terminal.wait_for("Write this?")
+            terminal.press("y\r")
+            terminal.wait_for("Roll back to the values before?")
+            keep_nothing(terminal, place)
+            terminal.wait_for("Keep Infisical's client secret")
+            terminal.press("\r")
+            assert terminal.end() == 0
+            assert secret.encode() not in terminal.bytes
+        assert place.held == place.url(place.new_key)
+        assert [path for _, path in server.store.log].count("/api/v1/auth/universal-auth/login") == 1
+
+    def test_a_client_secret_that_is_refused_can_be_typed_again(self, place: Place) -> None:
+        server = place.infisical
+        assert server is not None
+        secret = place.env["INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET"]
+        place.env["INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET"] = "Wrong0Client0Secret"
+        with place.started("--plain") as terminal:
+            terminal.wait_for("Which? [1]")
+            terminal.press("2\r")
+            terminal.wait_for("Infisical refuses the login")
+            terminal.wait_for("Ask for Infisical's place again?")
+            terminal.press("y\r")
+            for question in ("URL (", "Project (", "Environment (", "Folder (", "Client id ("):
+                terminal.wait_for(question)
+                terminal.press("\r")
+            terminal.wait_for("Client secret, not shown [stored]")
+            terminal.press(f"{secret}\r")
+            terminal.wait_for("[shop/apps]:")
             terminal.press("q\r")
             assert terminal.end() == 10
-        assert place.infisical.store.log == []
+        assert [path for _, path in server.store.log].count("/api/v1/auth/universal-auth/login") == 2
+        assert place.held == place.url(place.old_key)
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ DEFAULT_FROM_EMAIL goes first and EMAIL_URL last, since it switches mail over.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -41,6 +42,7 @@ class Infisical:
         self._api: Api | None = None
         self._project: dict[str, object] = {}
         self._refused_at = -LOCK_WINDOW
+        self._one_at_a_time = asyncio.Lock()
 
     @property
     def logins(self) -> int:
@@ -173,7 +175,14 @@ class Infisical:
         return f"{api.base}, {slug}, {self._target.environment}, {self._target.secret_path}"
 
     async def _ready(self) -> tuple[Api, dict[str, str]]:
-        """Probe, log in once, and resolve project and environment; later calls answer from memory. Raises Refused."""
+        """Probe, log in once, and resolve project and environment; later calls answer from memory. Raises Refused.
+
+        Who comes meanwhile waits: two that begin side by side must not become two logins.
+        """
+        async with self._one_at_a_time:
+            return await self._made_ready()
+
+    async def _made_ready(self) -> tuple[Api, dict[str, str]]:
         target = self._target
         problem = problem_with_path(target.secret_path)
         if problem is not None:
