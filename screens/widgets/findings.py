@@ -100,6 +100,11 @@ def _lines(text: str, width: int) -> list[str]:
     return words
 
 
+def _place(finding: Finding) -> tuple[int, bool]:
+    # The From's own SPF comes behind what Postal's mail is judged by.
+    return _URGENCY.get(finding.verdict, len(_URGENCY)), finding.verdict in _OPEN and finding.check == "spf_from"
+
+
 def _cut(text: str, width: int) -> str:
     return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
 
@@ -161,7 +166,7 @@ class Findings(ScrollView, can_focus=True):
             (finding.check, finding.subject): finding for finding in findings if finding.verdict is not Verdict.SKIP
         }
         kept = {key: wanted[key] for key in self._found if key in wanted} | wanted
-        self._found = dict(sorted(kept.items(), key=lambda item: _URGENCY.get(item[1].verdict, len(_URGENCY))))
+        self._found = dict(sorted(kept.items(), key=lambda item: _place(item[1])))
         self._write()
 
     def _write(self) -> None:

@@ -237,3 +237,14 @@ async def test_hostile_text_in_pages_is_inert(opened: Opener, tmp_path: Path) ->
             looked += len(batch)
         assert it.app._exception is None
     assert looked == 200
+
+
+async def test_what_postal_s_mail_is_judged_by_stands_before_the_from_s_own_spf(opened: Opener) -> None:
+    async with opened("sender", "two-spf") as it:
+        await it.checked()
+        for _ in ("as found", "after going back and coming again"):
+            await it.see("spf_from ")
+            assert it.text.index("spf_mailfrom") < it.text.index("spf_from ")
+            await it.press("escape")
+            await it.at("credential")
+            await it.go("sender")
