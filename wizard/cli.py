@@ -151,7 +151,7 @@ def _dispatch(options: argparse.Namespace, out: Out) -> int:
     try:
         return handlers[options.command](options, out)
     except (AnswersError, UsageError) as error:
-        out.say(str(error))
+        out.say(*str(error).splitlines())
         return Exit.USAGE
     except Ended as ended:
         return ended.code

@@ -235,7 +235,9 @@ def _told(options: argparse.Namespace, out: Out) -> tuple[Draft, Session, str | 
         absent = answers.missing(draft, for_apply=False)
         if absent and options.command != "rollback":
             raise answers.AnswersError(" ".join(absent))
-        _refuse_problems(draft, session, ("server", "sender", "test_mail"))
+        # What is put back tells its own server and From; the answers name the place alone.
+        rolls_back = options.command == "rollback"
+        _refuse_problems(draft, session, ("target",) if rolls_back else ("server", "sender", "test_mail"))
         return draft, session, None
     path = Path(getattr(options, "env_file", ".env"))
     told = inputs.from_env_file(path)
