@@ -72,7 +72,9 @@ class Compose:
         if not names:
             return f"{Foreign(reading.file.name)} names no service of GlitchTip"
         file = reading.file.absolute()
-        command = ("docker", "compose", "-f", str(file))
+        # Told a file, compose looks for no override beside it: then that has to be told as well.
+        told = (file, *(override.absolute() for override in reading.overrides))
+        command = ("docker", "compose", *(word for each in told for word in ("-f", str(each))))
         here = cls(command, names, (), file.parent, _environment(session))
         async with asyncio.TaskGroup() as group:
             asked = group.create_task(here._run(("docker", "compose", "version"), deadline=_PRELUDE))

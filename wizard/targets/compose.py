@@ -96,6 +96,8 @@ class ComposeReading:
     services: dict[str, Service]
     absent: tuple[str, ...] = ()
     """Services that the draft names and the file does not have."""
+    overrides: tuple[Path, ...] = ()
+    """What compose merges over the file by itself, as long as it finds the file by itself."""
 
     @property
     def dotenv(self) -> Path:
@@ -108,7 +110,8 @@ def read(draft: Draft, session: Session) -> ComposeReading | None:
     path = _path(draft, session)
     if path is None:
         return None
-    found = services(path, _overrides(path))
+    overrides = _overrides(path)
+    found = services(path, overrides)
     known = compose_values.env_file(path.parent / ".env", {})
     wanted = draft.app.services
     chosen = {name: body for name, body in found.items() if (name in wanted if wanted else _is_glitchtip(body, known))}
@@ -116,6 +119,7 @@ def read(draft: Draft, session: Session) -> ComposeReading | None:
         path,
         {name: _service(name, body, known, path.parent) for name, body in chosen.items()},
         tuple(name for name in wanted if name not in found),
+        tuple(overrides),
     )
 
 

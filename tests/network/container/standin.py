@@ -100,9 +100,12 @@ if state["hang"] == arguments[0]:
 if arguments == ["version"]:
     print("Docker Compose version v2.39.1")
     sys.exit(0)
-assert arguments.pop(0) == "-f", arguments
-compose_file = arguments.pop(0)
-assert os.path.isabs(compose_file)
+files = []
+while arguments[0] == "-f":
+    files.append(arguments[1])
+    del arguments[:2]
+assert files and all(map(os.path.isabs, files)), files
+compose_file = files[0]
 if not state["daemon"]:
     fail("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?")
 for name in state["requires"]:

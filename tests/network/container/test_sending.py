@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard import diagnosis
@@ -54,6 +55,27 @@ class TestSendTestMail:
     async def test_an_address_is_no_option(self, scene: Scene) -> None:
         ran = await (await _compose(scene)).send_test_mail("web", "--help")
         assert "usage:" not in ran.text
+
+
+class TestOverride:
+    async def test_an_override_file_is_told_to_compose_as_compose_finds_it_by_itself(self, scene: Scene) -> None:
+        override = scene.host.directory / "docker-compose.override.yml"
+        override.write_text("services:\n  web:\n    extra_hosts: ['postal:10.0.0.7']\n")
+        await _compose(scene)
+        told = [call["argv"] for call in scene.host.calls() if "ps" in call["argv"]]
+        assert told
+        base = str(scene.host.directory / "docker-compose.yml")
+        assert all(words[2:6] == ["-f", base, "-f", str(override)] for words in told)
+
+    async def test_a_file_that_compose_would_not_find_has_no_override(self, scene: Scene) -> None:
+        directory = scene.host.directory
+        (directory / "docker-compose.override.yml").write_text("services: {}\n")
+        (directory / "docker-compose.yml").rename(directory / "glitchtip.yml")
+        draft = replace(scene.draft, app=replace(scene.draft.app, compose_file="glitchtip.yml"))
+        assert isinstance(await Compose.here(draft, scene.session), Compose)
+        told = [call["argv"] for call in scene.host.calls() if "ps" in call["argv"]]
+        assert told
+        assert all(words.count("-f") == 1 for words in told)
 
 
 class TestLogs:
