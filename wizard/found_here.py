@@ -140,7 +140,7 @@ async def _from_infisical(walk: Walk, target: InfisicalTarget) -> inputs.FromEnv
         place = f"{target.environment}, {target.secret_path}"
         return f"Infisical holds no EMAIL_URL in {Foreign(place, 120)}: set it up from the beginning."
     told = inputs.from_settings({key: value.reveal() if value else None for key, value in values.items()}, target)
-    if told.problem is None and values["EMAIL_USE_TLS"] is None:
+    if told.problem is None and values["EMAIL_USE_TLS"] is None and told.draft.server.tls == "none":
         # It may stand in docker-compose.yml: what the answers tell of the same server still holds.
         server = replace(told.draft.server, tls=walk.draft.server.tls)
         told = replace(told, draft=replace(told.draft, server=server))

@@ -96,7 +96,23 @@ def from_env_file(path: Path) -> FromEnv:
     values = env_values(path)
     if not values.get("EMAIL_URL"):
         raise UsageError(f"{Foreign(path)} holds no EMAIL_URL: run postal-wizard to set one up.")
+    if values.get("EMAIL_USE_TLS") is None:
+        values["EMAIL_USE_TLS"] = _beside(path, "EMAIL_USE_TLS")
     return from_settings(values, EnvTarget(path=path.name))
+
+
+def _beside(path: Path, name: str) -> str | None:
+    """Return what docker-compose.yml beside *path* gives GlitchTip for *name*: that row rarely stands in the `.env`."""
+    from wizard.session import Session
+    from wizard.targets import compose
+
+    try:
+        reading = compose.read(Draft(), Session(directory=path.absolute().parent))
+    except compose.ComposeError:
+        return None
+    services = reading.services.values() if reading is not None else ()
+    rows = [service.environment[name].text for service in services if name in service.environment]
+    return next((text for text in rows if text), None)
 
 
 SETTINGS: Final = ("EMAIL_URL", "DEFAULT_FROM_EMAIL", "EMAIL_USE_TLS")
@@ -112,7 +128,8 @@ def from_settings(values: Mapping[str, str | None], target: Target) -> FromEnv:
         parts = email_url.parse(values.get("EMAIL_URL") or "")
     except email_url.CredentialError as error:
         return FromEnv(bare, None, str(error))
-    tls: Tls = "starttls" if (values.get("EMAIL_USE_TLS") or "").lower() in _TRUE else "none"
+    said = (values.get("EMAIL_USE_TLS") or "").strip().lower() in _TRUE
+    tls: Tls = "starttls" if said or parts.starttls else "none"
     draft = Draft(
         app=bare.app,
         server=Server(parts.host, parts.port, tls),
