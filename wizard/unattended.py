@@ -67,7 +67,8 @@ async def check(
 ) -> Outcome:
     """Run the checks of the groups in *only* side by side; nothing is written anywhere.
 
-    Without *compare* the containers' present settings are no fault: they are about to be replaced.
+    Without *compare* neither the containers' present settings nor the target's own are a fault: they are about to be
+    replaced.
     """
     runs = await _imported(only, send=send, compare=compare)
     clock = _Clock()
@@ -85,10 +86,13 @@ async def _imported(only: tuple[str, ...], *, send: bool, compare: bool) -> list
     if "config" in only:
         from wizard.checks import config, container
 
+        async def judge(draft: Draft, session: Session, heard: Listener) -> list[Finding]:
+            return await config.check(draft, session, heard, replacing=not compare)
+
         async def ask(draft: Draft, session: Session, heard: Listener) -> list[Finding]:
             return await container.check(draft, session, heard, compare=compare)
 
-        runs += [config.check, ask]
+        runs += [judge, ask]
     if "dns" in only:
         from wizard.checks import dns
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wizard import unattended
 from wizard.checks import config
 from wizard.draft import App, Credential, Domain, Draft, EnvTarget, InfisicalTarget, Server
 from wizard.finding import Finding, Verdict
@@ -84,6 +85,13 @@ class TestEmailUrl:
         (tmp_path / ".env").write_text(f"EMAIL_URL=smtp://org/server:{KEY}@smtp.postal.example.com:25\n")
         found = await config.check(DRAFT, Session(directory=tmp_path, key=Secret(KEY)), replacing=True)
         assert next(finding.verdict for finding in found if finding.check == "email_url") is Verdict.PASS
+
+    async def test_what_apply_is_about_to_replace_does_not_keep_it_from_writing(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text(f"EMAIL_URL=smtp://org/server:{KEY}@smtp.postal.example.com:25\n")
+        session = Session(directory=tmp_path, key=Secret(KEY))
+        for compare, verdict in ((False, Verdict.PASS), (True, Verdict.FAIL)):
+            outcome = await unattended.check(DRAFT, session, ("config",), compare=compare)
+            assert [found.verdict for found in outcome.findings if found.check == "email_url"] == [verdict]
 
     async def test_one_that_compose_changes_on_its_way_fails(self, tmp_path: Path) -> None:
         (tmp_path / ".env").write_text("EMAIL_URL=smtp://org_server:pa$word12@smtp.postal.example.com:25\n")
