@@ -124,7 +124,9 @@ def troubleshoot(options: argparse.Namespace, out: Out) -> int:
     from wizard import diagnosis
     from wizard import troubleshoot as core
 
-    text = sys.stdin.buffer.read(core.LONGEST).decode("utf-8", "replace")
+    text, skipped = core.newest(sys.stdin.buffer)
+    if skipped:
+        out.say(f"The first {skipped / 1024**2:.1f} MiB were left out: the newest {core.LONGEST // 1024**2} are read.")
     draft, session = None, Session()
     if _has_source(options):
         draft, session, _ = _told(options, out)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from collections import deque
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from wizard.diagnosis import CAUSES, read
 from wizard.diagnosis.rank import choice, rank
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
     from wizard.session import Event, Listener, Session
 
 LONGEST: Final = 16 * 1024 * 1024
-"""Bytes of log text that are worth taking in; ``wizard.diagnosis.reading`` looks at the beginning and the end."""
+"""Bytes of log text that are kept, the newest; what is piped in may be without end."""
+_PIECE: Final = 256 * 1024
 DEADLINE: Final = 25.0
 """Seconds for all checks together; what was found by then counts."""
 
@@ -27,6 +29,26 @@ _UNTIL_TLS: Final = frozenset({"resolve", "connect", "greeting", "tls"})
 _SMTP: Final = _UNTIL_TLS | {"auth", "username", "recipient", "sender"}
 _CONFIG: Final = frozenset({"email_url", "from_address", "environment", "git", "compose"})
 _INSIDE: Final = frozenset({"container"})
+
+
+def newest(stream: BinaryIO, most: int = LONGEST) -> tuple[str, int]:
+    """Return the last *most* bytes of *stream* as text, from the beginning of a line, and how many were left out.
+
+    In bounded memory, however much comes.
+    """
+    kept: deque[bytes] = deque()
+    size = skipped = 0
+    while piece := stream.read(_PIECE):
+        kept.append(piece)
+        size += len(piece)
+        while size - len(kept[0]) >= most:
+            size -= len(kept[0])
+            skipped += len(kept.popleft())
+    raw = b"".join(kept)
+    if size > most:
+        begins = raw.find(b"\n", size - most - 1, size - most + _PIECE) + 1 or size - most
+        raw, skipped = raw[begins:], skipped + begins
+    return raw.decode("utf-8", "replace"), skipped
 
 
 async def run(
@@ -92,6 +114,10 @@ def _checks(
         checks.append(smtp.check(draft, session, listen, until=until))
     if ids & _CONFIG:
         checks.append(config_check(draft, session, listen))
+    if ids & _INSIDE:
+        from wizard.checks import container
+
+        checks.append(container.check(draft, session, listen))
     if asked := ids - _SMTP - _CONFIG - _INSIDE:
         from wizard.checks import dns
 

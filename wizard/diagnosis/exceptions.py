@@ -149,6 +149,9 @@ ROWS: Final[tuple[Row, ...]] = (
 )
 """The first row that fits counts."""
 
+AT_START: Final = frozenset(row.sign for row in ROWS if row.weight == "root")
+"""What GlitchTip itself says when it does not start: where the same process fails at a mail later, it did start."""
+
 _MAIL: Final = re.compile(r"(?:^|/)smtplib\.py$|django/core/mail/|anymail/|mail/backends/|allauth/account/adapter\.py$")
 _FOREIGN: Final = re.compile(
     r"/(?:psycopg|psycopg2|redis|valkey|urllib3|requests|httpx|httpcore|aiohttp|kombu|amqp|pymemcache"

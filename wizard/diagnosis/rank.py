@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard import postal
 from wizard.diagnosis import causes_login, causes_reach, causes_settings, causes_tls, held
+from wizard.diagnosis.exceptions import AT_START
 from wizard.diagnosis.leads import LEADS
 from wizard.diagnosis.model import Cause, Diagnosis, Lead, Proof, Ranked, Sign, State
 from wizard.finding import Finding, Verdict
@@ -94,7 +95,7 @@ def _ordered(signs: Sequence[Sign]) -> list[Sign]:
     kept = list(newest.values())
 
     def tier(sign: Sign) -> int:
-        if sign.weight == "root" and sign.service and _ran_later(sign, kept):
+        if sign.weight == "root" and (sign.service or sign.key in AT_START) and _ran_later(sign, kept):
             return _TIERS["failure"]
         return _TIERS[sign.weight]
 

@@ -1,7 +1,7 @@
 """Log text taken apart: lines without their prefixes, and what Python's tracebacks in them say.
 
-Bounded work whatever is piped in: of a long text the beginning and, more of it, the end are read; of a long line both
-ends.
+Bounded work whatever is piped in: of a long text the beginning and, more of it, the end are read first, and what is
+older only where they tell nothing; of a long line both ends.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 HEAD: Final = 128 * 1024
 TAIL: Final = 768 * 1024
 """Characters read from the beginning and from the end: the newest failure counts first."""
+_OVERLAP: Final = 32 * 1024
+"""Characters that two pieces share, so that no traceback is cut in both."""
 WIDTH: Final = 4_000
 """Characters kept of a line."""
 _MOST_FRAMES: Final = 400
@@ -78,9 +80,21 @@ class Chain:
     links: list[Raised]
 
 
+def parts(text: str) -> Iterator[str]:
+    """Yield *text* in pieces that ``lines`` reads whole: its beginning with its end, then the middle from the back."""
+    if len(text) <= HEAD + TAIL:
+        yield text
+        return
+    yield f"{text[:HEAD]}\n{text[-TAIL:]}"
+    end = len(text) - TAIL + _OVERLAP
+    while end > HEAD:
+        yield text[max(0, end - TAIL) : end]
+        end -= TAIL - _OVERLAP
+
+
 def lines(text: str) -> list[Line]:
     """Return the lines of *text* without escapes, docker compose's prefixes and time stamps."""
-    if len(text) > HEAD + TAIL:
+    if len(text) > HEAD + TAIL + 1:
         text = f"{text[:HEAD]}\n{text[-TAIL:]}"
     if "\x1b" in text or "\x9b" in text:
         text = _ESCAPES.sub("", text)

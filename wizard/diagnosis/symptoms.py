@@ -37,6 +37,14 @@ _LONGEST_PHRASE: Final = 80
 
 def read(text: str) -> tuple[list[Sign], dict[str, str]]:
     """Return the signs in *text* in its order, and facts of the whole."""
+    for part in reading.parts(text):
+        signs, facts = _read(part)
+        if signs:
+            return signs, facts
+    return _phrase(text), {}
+
+
+def _read(text: str) -> tuple[list[Sign], dict[str, str]]:
     found = reading.lines(text)
     signs: list[Sign] = []
     for stream in reading.streams(found):
@@ -46,8 +54,6 @@ def read(text: str) -> tuple[list[Sign], dict[str, str]]:
         for chain in reading.chains(stream):
             raised += exceptions.signs(chain, _near(chain, stream, places))
         signs += raised[-_MOST:]
-    if not signs:
-        signs = _phrase(text)
     signs.sort(key=lambda sign: sign.place)
     facts = _of_url(found)
     if any(sign.key == "dollar-cut" for sign in signs):

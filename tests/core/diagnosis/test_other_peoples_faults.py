@@ -254,3 +254,8 @@ def test_any_text_gives_an_answer_without_a_control_character(parts: list[str], 
     for block in re.split(r"\n\n(?=\d+  |Excluded)", shown):
         if not block.startswith("Excluded"):
             assert len(block) <= 600
+
+
+def test_a_failure_in_the_midst_of_a_long_log_is_found_where_its_ends_tell_nothing() -> None:
+    noise = NOISE * (3_000_000 // len(NOISE))
+    assert diagnose(noise + docker(WRONG_KEY) + noise).standing[0].key == "wrong-key"
