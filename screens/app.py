@@ -17,7 +17,7 @@ from screens.driver import FrugalDriver
 from screens.endings import Endings
 from screens.modals import Confirm
 from screens.turns import Turns
-from wizard import ascii_only, crash, process
+from wizard import ascii_only, crash, process, running
 from wizard.exits import Exit
 from wizard.journal import StateError
 from wizard.walk import Move, To
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _FAREWELL: Final = 0.5
 """Seconds for a token to be revoked."""
+_LEFT_OVER: Final = 0.3
+"""Seconds for what was cancelled to end: leaving takes less than one."""
 
 
 class WizardApp(App[int]):
@@ -243,6 +245,6 @@ def screen_of(key: str) -> type[StepScreen]:
 def run(walk: Walk, *, dry_run: bool = False) -> tuple[int, list[str]]:
     """Run the screens; return the exit code and what to say once they are gone."""
     app = WizardApp(walk, dry_run=dry_run)
-    with app._endings.handling():  # noqa: SLF001  # its own
-        app.run()
+    with app._endings.handling(), running.a_loop(_LEFT_OVER) as loop:  # noqa: SLF001  # its own
+        app.run(loop=loop)
     return int(app.return_code or 0), [line for line in app.farewell if line]

@@ -28,15 +28,38 @@ class Ended(Exception):  # noqa: N818  # an event, not an error
         return 128 + self.number
 
 
-_kept: list[asyncio.Runner] = []
-"""At most one: the runner of ``one_loop``."""
+_LEFT_OVER: Final = 1.0
+"""Seconds for what was cancelled to end."""
+_kept: list[asyncio.AbstractEventLoop] = []
+"""At most one: the loop of ``one_loop``."""
+
+
+@contextlib.contextmanager
+def a_loop(left_over: float = _LEFT_OVER) -> Iterator[asyncio.AbstractEventLoop]:
+    """Give a loop, and wait for what is left over in it for so many seconds at most.
+
+    ``asyncio.run`` waits for ever where it cancels the start of a process (CPython up to 3.12 at least).
+    """
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    try:
+        yield loop
+    finally:
+        left = asyncio.all_tasks(loop)
+        for task in left:
+            task.cancel()
+        if left:
+            loop.run_until_complete(asyncio.wait(left, timeout=left_over))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 @contextlib.contextmanager
 def one_loop() -> Iterator[None]:
     """Let all runs inside share one event loop, for what lives on between them: a connection dies with its loop."""
-    with asyncio.Runner() as runner:
-        _kept.append(runner)
+    with a_loop() as loop:
+        _kept.append(loop)
         try:
             yield
         finally:
@@ -65,12 +88,17 @@ def run(work: Coroutine[Any, Any, _Result]) -> _Result:
 
     before = {number: signal.getsignal(number) for number in SIGNALS}
     try:
-        result = _kept[0].run(watched()) if _kept else asyncio.run(watched())
+        with contextlib.nullcontext(_kept[0]) if _kept else a_loop() as loop:
+            result = loop.run_until_complete(watched())
     except asyncio.CancelledError:
+        if not caught:
+            raise
         raise Ended(caught[0]) from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+    if caught:  # *work* had just come to its end
+        raise Ended(caught[0])
     return result
 
 
