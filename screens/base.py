@@ -205,11 +205,15 @@ class StepScreen(Frame[Move]):
     # Moves
 
     def leave(self, to: To, step: str | None = None) -> None:
-        """Leave the step; its checks are cancelled with it, and pages over it are closed."""
+        """Leave the step with its draft and session."""
+        self.go(Move(to, self.draft, self.session, step))
+
+    def go(self, move: Move) -> None:
+        """Go on; the step's checks are cancelled, and pages over it are closed."""
         self.workers.cancel_node(self)
         while self.app.screen is not self:
             self.app.pop_screen()
-        self.dismiss(Move(to, self.draft, self.session, step))
+        self.dismiss(move)
 
     def action_back(self) -> None:
         """Go back; nothing is validated and nothing is lost."""

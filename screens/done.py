@@ -13,8 +13,9 @@ from textual.widgets import Static
 from screens.base import StepScreen
 from screens.modals import Confirm, Page
 from screens.words import wrapped
-from wizard import handing_over, postal_places
-from wizard.draft import EnvTarget
+from wizard import drift, handing_over, keeping, postal_places, side_by_side
+from wizard.draft import EnvTarget, InfisicalTarget
+from wizard.finding import Verdict
 from wizard.steps import Way
 from wizard.targets import Receipt, Refused, Uncertain
 from wizard.walk import To, state_of
@@ -38,6 +39,7 @@ class DoneScreen(StepScreen):
         Binding("enter", "finish", show=False),
         Binding("b", "roll_back", show=False),
         Binding("g", "guide", show=False),
+        Binding("k", "keep", show=False),
     ]
 
     def __init__(self, walk: Walk) -> None:
@@ -45,6 +47,9 @@ class DoneScreen(StepScreen):
         self._text = Static("", classes="block")
         self._undone: Receipt | None = None
         self._busy = False
+        self._said: list[str] = []
+        """What became of the keyring, and which places still differ."""
+        self._beside: list[str] = []
 
     def body(self) -> Iterator[Widget]:
         """Yield the receipt, the commands, and the container's findings."""
@@ -57,8 +62,9 @@ class DoneScreen(StepScreen):
         """Show what was written, and look into the containers."""
         super().on_mount()
         self.show(self.lines())
-        if self.walk.receipt is not None and not self.session.rehearsal:
-            self.start_checks()
+        if self.walk.receipt is not None:
+            self.tidy()
+            self.look_beside() if self.session.rehearsal else self.start_checks()
 
     def show(self, lines: list[str]) -> None:
         """Show *lines*."""
@@ -69,6 +75,8 @@ class DoneScreen(StepScreen):
         if self.findings.has_focus and self.findings.shown:
             return ["Enter more", "r container"]
         written = ["c copy", "r container", "b roll back"] if self.walk.receipt is not None else []
+        if self.may_keep:
+            written.append("k keep old")
         return ["Enter finish", *written, "g tests", "p report"]
 
     @property
@@ -91,7 +99,37 @@ class DoneScreen(StepScreen):
             granted = str(getattr(auth.detail, "granted", None) or "") if auth is not None else ""
             place = postal_places.place("credentials", granted or None)
             lines += ["", "Revoke the old key only after the containers have the new value:", f"  {place}"]
-        return lines
+        said = ["", *self._said] if self._said else []
+        return [*lines, *said, *(["", "All places that have the settings:", *self._beside] if self._beside else [])]
+
+    @property
+    def may_keep(self) -> bool:
+        """Whether there are values from before that only this run can put back."""
+        return keeping.values_to_keep(self.walk) and not self.walk.kept_values
+
+    @work(group="keyring", exit_on_error=False, description="keyring")
+    async def tidy(self) -> None:
+        """Keep the client secret where that was wanted on its own screen."""
+        self.tell(await keeping.after_writing(self.walk))
+
+    def tell(self, said: list[str]) -> None:
+        """Add *said* to what is shown."""
+        if said and self.walk.receipt is not None:
+            self._said += said
+            self.show(self.lines())
+
+    @work(exclusive=True, group="drift", exit_on_error=False, description="all places")
+    async def look_beside(self) -> None:
+        """Compare every place that has the settings; nothing waits for it."""
+        try:
+            writer = self.walk.writer() if isinstance(self.draft.target, InfisicalTarget) else None
+            rows = await drift.table(self.draft, self.session, writer)
+        except Exception as error:
+            self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
+            return
+        self._beside = side_by_side.lines(rows)
+        if self.walk.receipt is not None:
+            self.show(self.lines())
 
     def has_checks(self) -> bool:
         """Whether there is a container to look into."""
@@ -104,8 +142,11 @@ class DoneScreen(StepScreen):
         return container.check(self.draft, self.session, heard)
 
     def found(self, found: list[Finding]) -> None:
-        """Say so where there is nothing to look into."""
-        if all(finding.verdict.value == "skip" for finding in found):
+        """Say so where there is nothing to look into, and when the old key may go; then compare all places."""
+        self.look_beside()
+        if self.walk.way is Way.ROTATE and found and all(finding.verdict is Verdict.PASS for finding in found):
+            self.say("\n".join(wrapped([f"The containers have the new value. {keeping.revoke(self.walk)}"])))
+        elif all(finding.verdict.value == "skip" for finding in found):
             self.say("\n".join(wrapped([found[0].summary if found else ""])))
 
     def action_copy(self) -> None:
@@ -118,6 +159,26 @@ class DoneScreen(StepScreen):
         from wizard import afterwards
 
         self.app.push_screen(Page("What now", afterwards.lines(self.draft, self.session), hang=3))
+
+    def action_keep(self) -> None:
+        """Offer to keep the values from before for a later run."""
+        if self.may_keep and not self._busy:
+            self.app.push_screen(Confirm(keeping.KEEP_VALUES), self.keep)
+
+    def keep(self, yes: bool | None) -> None:
+        """Keep the values from before in the keyring."""
+        if yes:
+            self.say("asking the keyring ...")
+            self._busy = True
+            self.keep_values()
+
+    @work(group="keyring", exit_on_error=False, description="keyring")
+    async def keep_values(self) -> None:
+        """Keep the values from before, and say what became of it."""
+        said = await keeping.keep_values(self.walk)
+        self._busy = False
+        self.say("\n".join(wrapped([said])))
+        self.show_keys()
 
     def action_roll_back(self) -> None:
         """Ask, then put the old values back."""
@@ -135,6 +196,7 @@ class DoneScreen(StepScreen):
         """Undo the writing."""
         try:
             undone = await self.walk.writer().undo(receipt)
+            await keeping.put_back(self.walk)
         except (Refused, Uncertain) as error:
             self.show([f"Not rolled back: {error}", "", *self.lines()])
         except Exception as error:
@@ -153,16 +215,35 @@ class DoneScreen(StepScreen):
         if self.walk.receipt is not None and isinstance(self.draft.target, EnvTarget):
             question = "Does mail arrive, so that the backup with the old values may go?\n\ny removes it, n keeps it."
             self.app.push_screen(Confirm(question), self.finish)
+        elif self.walk.receipt is not None and self.walk.kept_values:
+            self.app.push_screen(Confirm(f"{keeping.LET_GO}\n\ny lets them go, n keeps them."), self.finish)
         else:
-            self.leave(To.NEXT)
+            self.end()
 
     def finish(self, confirmed: bool | None) -> None:
         """Forget the draft, and the backup where the operator confirmed; without an answer stay."""
         if confirmed is None:
             return
+        if confirmed and isinstance(self.draft.target, InfisicalTarget):
+            self.say("asking the keyring ...")
+            self._busy = True
+            self.let_go()
+            return
         if confirmed:
             self.forget()
-        self.walk.farewell = (f"Now on the host: {self.command}",)
+        self.end(*([keeping.revoke(self.walk)] if confirmed and self.walk.way is Way.ROTATE else []))
+
+    @work(group="keyring", exit_on_error=False, description="keyring")
+    async def let_go(self) -> None:
+        """Let go of the values from before, and end."""
+        said = await keeping.let_go(self.walk)
+        self._busy = False
+        self.end(said)
+
+    def end(self, *said: str) -> None:
+        """Leave, and say what is still to be done."""
+        if self.walk.receipt is not None:
+            self.walk.farewell = (f"Now on the host: {self.command}", *said)
         self.leave(To.NEXT)
 
     def forget(self) -> None:

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from screens.base import StepScreen
 from screens.words import wrapped
 from wizard import email_url, glitchtip, report, steps
+from wizard.draft import InfisicalTarget
 from wizard.steps import Way
 from wizard.targets import Plan, Refused, Uncertain
 from wizard.walk import To
@@ -32,13 +33,18 @@ class ReviewScreen(StepScreen):
 
     KEY = "review"
     AUTO_FOCUS = "VerticalScroll"
-    BINDINGS = [Binding("enter", "write", show=False), Binding("y", "dry_run", show=False)]
+    BINDINGS = [
+        Binding("enter", "write", show=False),
+        Binding("y", "dry_run", show=False),
+        Binding("i", "infisical", show=False),
+    ]
 
     def __init__(self, walk: Walk) -> None:
         super().__init__(walk)
         self.plan: Plan | None = None
         """What Enter writes; None while it is being made, and where it cannot be."""
         self._writing = False
+        self._refused = False
         self._text = Static("", classes="block")
 
     @property
@@ -70,8 +76,18 @@ class ReviewScreen(StepScreen):
     def keys(self) -> list[str]:
         """Return the keys that act now."""
         if self.plan is None or self._writing:
-            return ["p report"]
+            return [*(["i Infisical's place and secret"] if self.can_mend_place else []), "p report"]
         return ["Enter print and leave (dry run)"] if self.dry_run else ["Enter write", "y dry run: print and leave"]
+
+    @property
+    def can_mend_place(self) -> bool:
+        """Whether another place or client secret could help: in a rotation no way back leads to the target's step."""
+        return self._refused and isinstance(self.draft.target, InfisicalTarget)
+
+    def action_infisical(self) -> None:
+        """Ask for Infisical's place and client secret anew, then come back."""
+        if self.can_mend_place:
+            self.leave(To.GOTO, "target")
 
     def show(self, lines: list[str]) -> None:
         """Show *lines*."""
@@ -84,6 +100,8 @@ class ReviewScreen(StepScreen):
             self.plan = await self.walk.writer().plan(self.walk.values())
         except (Refused, email_url.CredentialError) as error:
             self.show([f"Nothing can be written: {error}", "", "Esc goes back."])
+            self._refused = True
+            self.show_keys()
         except Exception as error:
             self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
         else:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on, work
+from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
 from screens.base import StepScreen
-from screens.modals import Page
+from screens.modals import Confirm, Page
 from screens.widgets.menu import Item, Menu
 from screens.words import WIDTH, wrapped
-from wizard import answers, found_here, report, steps
+from wizard import answers, found_here, keeping, report, side_by_side, steps
+from wizard.draft import InfisicalTarget
 from wizard.steps import Way
 from wizard.walk import Move, To
 
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
+    from wizard.drift import Row
     from wizard.journal import Saved
     from wizard.walk import Walk
 
@@ -31,6 +36,7 @@ _WAYS = (
     Item(Way.CHECK, "Check everything, change nothing"),
 )
 _DRAFT = "draft"
+_LET_GO = "let_go"
 _COLUMN = 23
 """Where the facts begin in the lines about what is found here."""
 _NEEDS_NO_KEY = frozenset({"start", "server", "credential", "troubleshoot"})
@@ -42,11 +48,14 @@ class StartScreen(StepScreen):
     KEY = "start"
     AUTO_FOCUS = "Menu"
     BACK = ()
+    BINDINGS = [Binding("a", "all_places", show=False)]
 
     def __init__(self, walk: Walk) -> None:
         super().__init__(walk)
         self._saved = walk.left()
         self._here = Static("", classes="facts")
+        self._lines: list[str] = []
+        self._beside: list[Row] = []
 
     def body(self) -> Iterator[Widget]:
         """Yield what is found, then the ways."""
@@ -55,7 +64,9 @@ class StartScreen(StepScreen):
         items = list(_WAYS)
         if self._saved is not None:
             items.insert(0, Item(_DRAFT, "Go on with the draft", _place(self._saved)))
-        yield Menu(items)
+        self._items = items
+        self._menu = Menu(items)
+        yield self._menu
         yield self.status
 
     def on_mount(self) -> None:
@@ -63,21 +74,55 @@ class StartScreen(StepScreen):
         super().on_mount()
         self._here.update(Content("  looking ..."))
         self.look_round()
+        self.look_beside()
 
     def keys(self) -> list[str]:
         """Return the keys that act now."""
-        return ["up down choose", "Enter go", *(["p report"] if self.walk.all_findings else [])]
+        places = ["a all places"] if self._beside else []
+        return ["up down choose", "Enter go", *places, *(["p report"] if self.walk.all_findings else [])]
 
     @work(exclusive=True, group="look", exit_on_error=False, description="look round")
     async def look_round(self) -> None:
         """Say what is found here; files alone are read."""
-        import asyncio
-
         lines = await asyncio.to_thread(found_here.lines, self.session.directory, self.draft)
         if self._saved is not None:
             when = self._saved.when.astimezone()
             lines.append(f"  {'draft':<20} left at {_place(self._saved)}, on {when:%A %Y-%m-%d %H:%M}")
-        self._here.update(Content("\n".join(row for line in lines for row in wrapped([line], hang=_COLUMN - 2))))
+        since = await keeping.kept_since(self.walk)
+        if since is not None:
+            self._menu.show([*self._items, Item(_LET_GO, keeping.TITLE, f"kept on {since:%Y-%m-%d}")])
+        self._lines = lines
+        self.show_lines()
+
+    def show_lines(self) -> None:
+        """Show what was found here, and in a line whether the places agree."""
+        lines = list(self._lines)
+        if lines and self._beside:
+            lines.append(f"  {'all places':<20} {side_by_side.summary(self._beside)}")
+        if lines:
+            self._here.update(Content("\n".join(row for line in lines for row in wrapped([line], hang=_COLUMN - 2))))
+
+    @work(exclusive=True, group="drift", exit_on_error=False, description="all places")
+    async def look_beside(self) -> None:
+        """Compare every place that has the settings; nothing waits for it."""
+        from wizard import drift
+
+        try:
+            if not await asyncio.to_thread(drift.is_worthwhile, self.draft, self.session):
+                return
+            has_login = self.session.client_secret is not None or self.session.token is not None
+            writer = self.walk.writer() if has_login and isinstance(self.draft.target, InfisicalTarget) else None
+            self._beside = await drift.table(self.draft, self.session, writer)
+        except Exception as error:
+            self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
+            return
+        self.show_lines()
+        self.show_keys()
+
+    def action_all_places(self) -> None:
+        """Show the places side by side."""
+        if self._beside:
+            self.app.push_screen(Page("All places that have the settings", side_by_side.lines(self._beside)))
 
     def action_back(self) -> None:
         """Stay: there is nothing before the start."""
@@ -92,9 +137,10 @@ class StartScreen(StepScreen):
             self.check_everything()
         elif chosen == Way.ROTATE:
             self.rotate()
+        elif chosen == _LET_GO:
+            self.app.push_screen(Confirm(keeping.LET_GO), self.let_go)
         else:
-            self.workers.cancel_node(self)
-            self.dismiss(Move(To.NEXT, self.draft, self.session, way=Way(chosen)))
+            self.go(Move(To.NEXT, self.draft, self.session, way=Way(chosen)))
 
     def resume(self) -> None:
         """Go on where the draft was left; without its key nothing after the credential can be proven."""
@@ -105,9 +151,8 @@ class StartScreen(StepScreen):
         if step in {"review", "done"} or (self.session.key is None and step not in _NEEDS_NO_KEY):
             # Nothing was proven in this run yet, and a review without proof misleads.
             step = "credential"
-        self.workers.cancel_node(self)
         goal = To.NEXT if step == "start" else To.GOTO
-        self.dismiss(Move(goal, saved.draft, self.session, step, saved.way))
+        self.go(Move(goal, saved.draft, self.session, step, saved.way))
 
     def rotate(self) -> None:
         """Take everything but the key from the settings in force."""
@@ -116,17 +161,46 @@ class StartScreen(StepScreen):
 
     @work(exclusive=True, group="checks", exit_on_error=False, description="in force")
     async def take_in_force(self) -> None:
-        """Read the file, or Infisical by the one login of this run."""
+        """Read the file, or Infisical by the one login of this run; ask where neither tells enough."""
         try:
-            told = await found_here.rotating(self.walk)
+            self.walk.said = await found_here.with_kept_secret(self.walk)
+            self.session = self.walk.session
+            asks = found_here.asks_for_place(self.walk)
+            told = "" if asks else await found_here.rotating(self.walk)
         except Exception as error:
             self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
+            return
+        if isinstance(told, str) and (asks or isinstance(self.draft.target, InfisicalTarget)):
+            self.ask_for_place(told)
             return
         if isinstance(told, str):
             self.say("\n".join(wrapped([f"There is nothing to rotate: {told}"])))
             return
+        self.walk.said = ""
         draft, session = told
-        self.dismiss(Move(To.NEXT, draft, session, way=Way.ROTATE))
+        self.go(Move(To.NEXT, draft, session, way=Way.ROTATE))
+
+    def ask_for_place(self, why: str) -> None:
+        """Let the target's own screen ask where the settings are; *why*: what was wrong with what is known."""
+        if why:
+            self.walk.said = f"There is nothing to rotate: {why}"
+        draft = self.draft
+        if not isinstance(draft.target, InfisicalTarget):
+            draft = replace(draft, target=InfisicalTarget())
+        self.go(Move(To.GOTO, draft, self.session, "target", Way.ROTATE))
+
+    def let_go(self, yes: bool | None) -> None:
+        """Let go of the values that an earlier run kept, where the operator confirms."""
+        if yes:
+            self.say("asking the keyring ...")
+            self.forget()
+
+    @work(exclusive=True, group="keyring", exit_on_error=False, description="keyring")
+    async def forget(self) -> None:
+        """Let go of the values from before."""
+        self.say("\n".join(wrapped([await keeping.let_go(self.walk)])))
+        if await keeping.kept_since(self.walk) is None:
+            self._menu.show(self._items)
 
     def check_everything(self) -> None:
         """Check with the settings in force, or with the draft."""

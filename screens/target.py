@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
@@ -15,11 +15,12 @@ from screens.modals import Confirm
 from screens.widgets.field import Choice, Field
 from screens.widgets.menu import Item, Menu
 from screens.words import wrapped
-from wizard import env_facts, infisical_conventions
+from wizard import env_facts, fields, found_here, infisical_conventions, kept_secret, steps
 from wizard.draft import EnvTarget, InfisicalTarget
 from wizard.questions import QUESTIONS, Question
 from wizard.secret import Secret
-from wizard.walk import To
+from wizard.steps import Way
+from wizard.walk import Move, To
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,11 @@ class TargetScreen(FormScreen):
         self._other: EnvTarget | InfisicalTarget | None = None
         """The target of the kind that is not chosen, so that nothing typed for it is lost."""
         self._told: infisical_conventions.Found | None = None
+
+    @property
+    def rotating(self) -> bool:
+        """Whether the settings in force are looked for, for a rotation that could not begin without their place."""
+        return self.walk.way is Way.ROTATE and self.walk.return_to is None
 
     @property
     def kind(self) -> str:
@@ -86,11 +92,22 @@ class TargetScreen(FormScreen):
         choice = Choice("target.allow_http", "Plain http", (("no", "no"), ("yes", "yes")), "yes" if allowed else "no")
         choice.add_class("kind-infisical")
         yield choice
+        kept = "yes" if self.walk.keep_secret else "no"
+        options = (("no", "ask for it each time"), ("yes", "keep it in my keyring"))
+        keep = Choice("target.keep_secret", "The secret", options, kept)
+        keep.add_class("kind-infisical")
+        yield keep
 
     def on_mount(self) -> None:
         """Show the fields of the kind that is chosen."""
         super().on_mount()
+        if self.draft.target == InfisicalTarget():
+            self.prefill()
         self.show_kind()
+        if self.walk.said:
+            self.say("\n".join(wrapped([self.walk.said])))
+            self.walk.said = ""
+        self.look_into_keyring()
 
     def show_kind(self) -> None:
         """Show the fields of the chosen kind, and what is known of the place."""
@@ -158,10 +175,39 @@ class TargetScreen(FormScreen):
             self.draft = replace(self.draft, target=replace(self.draft.target, allow_http=event.choice.value == "yes"))
 
     @on(Input.Changed, "#target-client_secret")
-    def keep_secret(self, event: Input.Changed) -> None:
+    def take_secret(self, event: Input.Changed) -> None:
         """Keep the client secret for the run; a blank field keeps the stored one."""
-        if event.value:
-            self.session = replace(self.session, client_secret=Secret(event.value))
+        typed = Secret(event.value) if event.value else self.walk.session.client_secret
+        self.session = replace(self.session, client_secret=typed)
+
+    @on(Choice.Changed, "#target-keep_secret")
+    def wish(self, event: Choice.Changed) -> None:
+        """Keep the wish; say at once whether it can be fulfilled."""
+        self.walk.keep_secret = event.choice.value == "yes"
+        self.say("")
+        if self.walk.keep_secret:
+            self.say("asking the keyring ...")
+            self.try_keyring()
+
+    @work(exclusive=True, group="keyring", exit_on_error=False, description="keyring")
+    async def try_keyring(self) -> None:
+        """Say whether the keyring may hold a secret; the walk goes on either way."""
+        said = await kept_secret.possible()
+        if self.walk.keep_secret:
+            self.say("\n".join(wrapped([said])))
+
+    @work(exclusive=True, group="keyring", exit_on_error=False, description="keyring")
+    async def look_into_keyring(self) -> None:
+        """Take the client secret that an earlier run kept for this place; without one the keyring is not asked."""
+        target = self.draft.target
+        if not isinstance(target, InfisicalTarget) or self.session.client_secret or self.session.token:
+            return
+        told = await kept_secret.recall(target, self.walk.journal)
+        if told.said:
+            self.say("\n".join(wrapped([told.said])))
+        if told.secret is not None and self.session.client_secret is None:
+            self.walk.session = self.session = replace(self.session, client_secret=told.secret)
+            self.query_one("#field-target-client_secret", Field).hint("blank keeps the one of the keyring")
 
     @on(Input.Changed, "#target-path")
     @on(Input.Changed, "#target-url")
@@ -173,12 +219,50 @@ class TargetScreen(FormScreen):
         """Return what the step is about."""
         return self.draft.target
 
+    def problems(self) -> list[steps.Problem]:
+        """Return what is wrong with the present answers, the client secret's among it."""
+        found = super().problems()
+        secret, token = self.session.client_secret, self.session.token
+        if self.kind == "infisical" and (secret is not None or token is None):
+            problem = fields.problem_with_key(secret.reveal() if secret is not None else "")
+            if problem is not None:
+                said = problem.replace("The key", "The client secret", 1)
+                found.append(steps.Problem("target.client_secret", said))
+        return found
+
     def advance(self) -> None:
         """Go on when nothing is missing; the review asks the target itself."""
-        if self.judged():
+        if not self.judged():
+            return
+        if self.rotating:
+            self.say("reading what is in force ...")
+            self.take_in_force()
+        else:
             self.leave(To.NEXT)
 
-    def leave(self, to: To, step: str | None = None) -> None:
-        """Leave, with no secret left in a field."""
-        super().leave(to, step)
+    @work(exclusive=True, group="checks", exit_on_error=False, description="in force")
+    async def take_in_force(self) -> None:
+        """Read the settings in force by the one login of this run, and go on to the credential."""
+        self.walk.draft, self.walk.session = self.draft, self.session
+        try:
+            told = await found_here.rotating(self.walk)
+        except Exception as error:
+            self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
+            return
+        if isinstance(told, str):
+            self.say("\n".join(wrapped([f"There is nothing to rotate: {told}"])))
+            return
+        draft, session = told
+        self.go(Move(To.GOTO, draft, session, "credential", Way.ROTATE))
+
+    def action_back(self) -> None:
+        """Go back; from a rotation that has not begun, to the start."""
+        if self.rotating:
+            self.go(Move(To.GOTO, self.draft, self.session, "start", Way.ROTATE))
+        else:
+            super().action_back()
+
+    def go(self, move: Move) -> None:
+        """Go on, with no secret left in a field."""
+        super().go(move)
         self.query_one("#target-client_secret", Input).value = ""

@@ -95,6 +95,14 @@ async def let_go(walk: Walk) -> str:
     return f"The values from before are gone from your keyring. {revoke(walk)}"
 
 
+async def put_back(walk: Walk) -> None:
+    """Let go of the values from before: they stand in Infisical again."""
+    target = walk.draft.target
+    if walk.kept_values and isinstance(target, InfisicalTarget):
+        walk.kept_values = False
+        await previous.forget(target, walk.journal)
+
+
 def revoke(walk: Walk) -> str:
     """Return the sentence that the old key may go, with its place in Postal where Postal has told it."""
     auth = next((found for found in walk.all_findings if found.check == "auth"), None)

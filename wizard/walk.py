@@ -48,7 +48,7 @@ class Move:
     step: str | None = None
     """For GOTO: the step's key."""
     way: Way | None = None
-    """From ``start``: the way chosen."""
+    """From ``start``, and from a step that asked for what ``start`` lacked: the way chosen."""
 
 
 @dataclass(slots=True)
@@ -78,6 +78,8 @@ class Walk:
     """Whether Infisical's client secret is to be kept in the keyring, once it has proven good."""
     kept_values: bool = False
     """Whether the values that the writing replaced are in the keyring."""
+    said: str = ""
+    """What the next screen has to say of what happened on the one before."""
     return_to: str | None = None
     """The step a jump came from: where the next advance leads back to."""
     _writer: tuple[Target, Session, TargetWriter] | None = None
@@ -141,9 +143,8 @@ class Walk:
         if move.to is To.LEAVE:
             return None
         if move.to is To.GOTO and move.step is not None:
-            # From the start a jump resumes a draft, and from a step beside the way it goes on; from anywhere else it
-            # mends something and comes back.
-            self.return_to = self.key if self.key != "start" and self.step.applies(self.way) else None
+            # A jump from the start, or with a way, begins something; any other mends something and comes back.
+            self.return_to = self.key if self.key != "start" and move.way is None else None
             return steps.step(move.step)
         if self.return_to is not None:
             goal, self.return_to = steps.step(self.return_to), None

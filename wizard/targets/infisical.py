@@ -166,9 +166,10 @@ class Infisical:
 
     async def close(self) -> None:
         """Revoke the token and close the connections."""
-        if self._api is not None:
-            await self._api.close()
-            self._api, self._project = None, {}
+        async with self._one_at_a_time:
+            if self._api is not None:
+                await self._api.close()
+                self._api, self._project = None, {}
 
     def _place_shown(self, api: Api) -> str:
         slug = self._project.get("slug", self._target.project)
@@ -177,8 +178,14 @@ class Infisical:
     async def _ready(self) -> tuple[Api, dict[str, str]]:
         """Probe, log in once, and resolve project and environment; later calls answer from memory. Raises Refused.
 
-        Who comes meanwhile waits: two that begin side by side must not become two logins.
+        Who comes meanwhile waits, for two that begin side by side must not become two logins; and who is cancelled
+        leaves it to come to its end, for a token that nobody took could not be revoked.
         """
+        task = asyncio.ensure_future(self._in_turn())
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(task)
+
+    async def _in_turn(self) -> tuple[Api, dict[str, str]]:
         async with self._one_at_a_time:
             return await self._made_ready()
 
