@@ -33,7 +33,7 @@ class Row:
     weight: Weight = "failure"
 
 
-_NET: Final = "ConnectionRefusedError|OSError|ConnectionError|TimeoutError|ConnectionResetError|BrokenPipeError"
+_NET: Final = "OSError|Connection(?:Refused|Reset|Aborted)?Error|TimeoutError|BrokenPipeError"
 _CERT: Final = "SSLCertVerificationError|SSLError|CertificateError"
 _TEXT: Final = r"b?['\"](?:\d\.\d{1,3}\.\d{1,3} )?"
 """How a reply's text begins in an exception; Postal sends no enhanced code, and some build of it may."""
@@ -52,7 +52,11 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("port-cast", "ValueError", r"^Port could not be cast to integer value as", "settings", "root"),
     Row("port-range", "ValueError", r"^Port out of range 0-65535", "settings", "root"),
     Row("ipv6-url", "ValueError", r"^Invalid IPv6 URL", "settings", "root"),
-    Row("ipv6-url", "ValueError", r"does not appear to be an IPv4 or IPv6 address", "settings", "root"),
+    Row(
+        "ipv6-url", "ValueError",
+        r"does not appear to be an IPv4 or IPv6 address|address cannot be in brackets|IPvFuture address is invalid",
+        "settings", "root",
+    ),
     Row("nfkc", "ValueError", r"contains invalid characters under NFKC normalization", "settings", "root"),
     Row("dollar", "ImproperlyConfigured", r"^Set the .* environment variable", "settings", "root"),
     Row("dollar", "AttributeError", r"object has no attribute", "settings", "root"),
@@ -63,7 +67,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("auth-535-postal", "SMTPAuthenticationError", rf"\((?P<code>535), {_TEXT}Invalid credential"),
     Row("auth-535-cram", "SMTPAuthenticationError", rf"\((?P<code>535), {_TEXT}Denied"),
     Row("auth-535-protocol", "SMTPAuthenticationError", rf"\((?P<code>535), {_TEXT}Authenticated failed - protocol"),
-    Row("auth-tls-first", "SMTPAuthenticationError", r"\((?P<code>530|538|523|534),"),
+    Row("auth-tls-first", "SMTPAuthenticationError", r"\((?P<code>530|538|523),|\((?P<weak>534), .*(?:TLS|[Ee]ncrypt)"),
     Row("auth-later", "SMTPAuthenticationError", r"\((?P<code>4\d\d),"),
     Row("auth-535-other", "SMTPAuthenticationError", r"\((?P<code>5\d\d),"),
     Row("auth-absent", "SMTPNotSupportedError", r"AUTH extension not supported"),
@@ -77,7 +81,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("rcpt-token", "SMTPRecipientsRefused", rf"\((?P<code>550), {_TEXT}Invalid (?:server|route) token"),
     Row("rcpt-route", "SMTPRecipientsRefused", rf"\((?P<code>550), {_TEXT}Route does not accept"),
     Row("rcpt-malformed", "SMTPRecipientsRefused", r"\((?P<code>501),"),
-    Row("rcpt-relay", "SMTPRecipientsRefused", r"\((?P<code>5\d\d), .*(?:[Rr]elay|not permitted)"),
+    Row("rcpt-relay", "SMTPRecipientsRefused", r"\((?P<code>[45]\d\d), .*(?:[Rr]elay|not permitted)"),
     Row("rcpt-later", "SMTPRecipientsRefused", r"\((?P<code>4[2-5]\d),"),
     Row("rcpt-unknown", "SMTPRecipientsRefused", r"\((?P<code>5\d\d),"),
     Row("mail-530", "SMTPSenderRefused", r"^\(+(?P<code>530),"),
@@ -99,23 +103,30 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("peer-other", "SMTPConnectError", r"\(-1,"),
     Row("banner-later", "SMTPConnectError", r"\((?P<code>4\d\d),"),
     Row("banner-refused", "SMTPConnectError", r"\((?P<code>5\d\d),"),
+    Row("peer-other", "SMTPResponseException", r"\(500, .*[Ll]ine too long"),
     Row("starttls-refused", "SMTPResponseException", r"\((?P<code>\d{3}),"),
     Row("no-host", "SMTPServerDisconnected", r"please run connect\(\) first"),
     Row("read-timeout", "SMTPServerDisconnected", r"timed out|[Tt]imeout"),
     Row("reset", "SMTPServerDisconnected", r"\[Errno 104\]|Connection reset|Broken pipe|\[Errno 32\]"),
     Row("closed", "SMTPServerDisconnected", r"unexpectedly closed|not connected"),
     Row("refused", _NET, r"\[Errno 111\]|\b111, |[Cc]onnection refused", "mail"),
-    Row("no-route", _NET, r"\[Errno (?:101|113|99)\]|\b(?:101|113|99), |unreachable|No route to host", "mail"),
+    Row(
+        "no-route", _NET,
+        r"\[Errno (?:101|113|99|97|112)\]|\b(?:101|113|99|97|112), |unreachable|No route to host", "mail",
+    ),
     Row("forbidden", "OSError|PermissionError", r"\[Errno (?:1|13)\]", "mail"),
-    Row("reset", _NET, r"\[Errno (?:104|32)\]|\b104, |Connection reset|Broken pipe", "mail"),
+    Row("reset", _NET, r"\[Errno (?:104|103|32)\]|\b104, |Connection reset|Broken pipe", "mail"),
     Row("tls-silent", "TimeoutError|SSLError", r"handshake operation timed out", "mail"),
-    Row("connect-timeout", _NET, r"timed out|\[Errno 110\]|\b110, |^$", "mail"),
-    Row("dns-unknown", "gaierror", r"-2\b|Name or service not known|nodename nor servname", "mail"),
+    Row("read-timeout", "TimeoutError|SSLError", r"(?:read|write) operation timed out", "mail"),
+    Row("connect-timeout", _NET, r"timed out|\[Errno 110\]|\b110, ", "mail"),
+    Row("connect-timeout", "TimeoutError", r"^(?:\(\))?$", "mail"),
+    Row("dns-unknown", "gaierror", r"-2\b|11001\b|Name or service not known|nodename nor servname", "mail"),
     Row("dns-address", "gaierror", r"-5\b|No address associated", "mail"),
     Row("dns-server", "gaierror", r"-3\b|-4\b|Temporary failure|Non-recoverable", "mail"),
     Row("dns-service", "gaierror", r"-8\b|Servname not supported", "mail"),
-    Row("bad-host", "UnicodeError|UnicodeEncodeError", r"\bidna\b", "mail"),
-    Row("ascii", "UnicodeEncodeError", r"'ascii' codec can.t encode", "mail"),
+    Row("bad-host", "UnicodeError|UnicodeEncodeError", r"\bidna\b|^label (?:empty|too long)", "mail"),
+    Row("bad-host", "ValueError", r"^server_hostname cannot be", "mail"),
+    Row("ascii", "UnicodeEncodeError", r"'ascii' codec can.t encode|^\('ascii', ", "mail"),
     # --- TLS ----------------------------------------------------------------------------------------------------------
     Row("cert-expired", _CERT, r"certificate has expired", "mail"),
     Row("cert-early", _CERT, r"certificate is not yet valid", "mail"),
@@ -135,18 +146,23 @@ ROWS: Final[tuple[Row, ...]] = (
         "ssl-on-plain",
         "SSLError",
         r"WRONG_VERSION_NUMBER|RECORD_LAYER_FAILURE|UNKNOWN_PROTOCOL|PACKET_LENGTH_TOO_LONG"
-        r"|HTTP_REQUEST|wrong version number",
+        r"|HTTP_REQUEST|wrong version number|record layer failure",
         "mail",
     ),
     Row("tls-broken", r"SSLE\w*|SSLZeroReturnError", r"", "mail"),
     # --- what GlitchTip hands over ------------------------------------------------------------------------------------
-    Row("from-newline", "BadHeaderError", r"newlines \(got .* for header ['\"](?P<header>[A-Za-z-]{1,20})", "any"),
-    Row("from-empty", "ValueError|IndexError", r"^\W*Invalid address \"\"", "any"),
+    Row(
+        "from-newline", "BadHeaderError|ValueError",
+        r"newlines \(got .* for header ['\"](?P<header>[A-Za-z-]{1,20})"
+        r"|^Header values may not contain (?:linefeed|newline)",
+        "any",
+    ),
+    Row("from-empty", "ValueError|IndexError", r"^\W*Invalid address:? (?:\"\"|'')", "any"),
     Row("from-comma", "ValueError", r"^\W*Invalid address; only .* could be parsed from", "any"),
     Row("from-bad", "ValueError", r"^\W*Invalid address\b", "mail"),
     Row("timeout-type", "TypeError", r"'str' object cannot be interpreted as an integer", "mail"),
     Row("timeout-zero", "ValueError", r"Non-blocking socket \(timeout=0\) is not supported"),
-)
+)  # fmt: skip
 """The first row that fits counts."""
 
 AT_START: Final = frozenset(row.sign for row in ROWS if row.weight == "root")

@@ -40,17 +40,39 @@ ROWS: Final[tuple[Row, ...]] = (
     _row(
         "env-syntax",
         r"(?:failed to read .{0,300}?|\.env.{0,20}?: ?)line (?P<line>\d{1,6}): (?:unexpected character|unterminated)"
-        r"|(?:unexpected character .{1,12} in variable name|unterminated quoted value)",
+        r"|(?:unexpected character .{1,12} in variable name|unterminated quoted value)"
+        r"|docker: poorly formatted environment|python-dotenv could not parse statement",
         "root",
     ),
     _row("env-missing", r"env file .{1,300} not found|(?:Couldn't|couldn't) find env file", "root"),
     _row("compose-interpolation", r"[Ii]nvalid interpolation format for .{0,120}(?:EMAIL|environment|FROM)", "root"),
+    _row("unset-url", r"required variable EMAIL_URL is missing", "root"),
+    _row("unset-from", r"required variable DEFAULT_FROM_EMAIL is missing", "root"),
     # --- Postal's worker ----------------------------------------------------------------------------------------------
     *(_row(key_of(held), re.escape(held.text)) for held in postal.HELD if len(held.text) > 12),
     _row("held-suppressed", r"Recipient \([^)]{1,254}\) is on the suppression list"),
     _row("held-port-25", r"No hosts to try\."),
     _row("held-deferred", r"Temporary SMTP delivery error when sending"),
-    _row("held-bounced", r"\"status\": ?\"Bounced\""),
+    _row("held-bounced", r"\"status\": ?\"Bounced\"|\"event\": ?\"MessageBounced\""),
+    _row("held-limit", r"\"event\": ?\"SendLimitExceeded\""),
+    # What it logs beside that, in its own words.
+    _row("held-development", r"server is in development mode, holding"),
+    _row("held-credential", r"credential wants us to hold messages"),
+    _row("held-suppressed", r"recipient is on the suppression list, holding"),
+    _row("held-limit", r"server send limit has been exceeded, holding"),
+    _row("held-spam", r"message is spam \([\d.-]{1,12}\), hard failing"),
+    _row("held-suspended", r"server is suspended, holding message"),
+    _row("held-attempts", r"message has reached maximum number of attempts"),
+    _row("held-raw", r"raw message has been removed, not sending"),
+    _row("held-domain", r"message has no domain, hard failing"),
+    _row(
+        "held-port-25",
+        r"Cannot connect to \S{1,80} .{0,260}"
+        r"\((?:Net::OpenTimeout|Errno::E(?:TIMEDOUT|CONNREFUSED|HOSTUNREACH|NETUNREACH))",
+    ),
+    _row("spam-folder", r"\bdmarc ?= ?fail\b|\b550[- ]5\.7\.26\b"),
+    _row("held-refused", r"Net::SMTPFatalError: 5\d\d"),
+    _row("held-deferred", r"Net::(?:SMTP(?:ServerBusy|AuthenticationError|SyntaxError|UnknownError)|ReadTimeout)\b"),
     # --- Postal's smtp process ----------------------------------------------------------------------------------------
     _row("cram-noise", r"Authentication failure for \S{1,60} \(no server found matching", "noise"),
     _row("cram-noise", r"Authentication failure for \S{1,60} \(no (?:matching )?credential", "noise"),
@@ -69,7 +91,17 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("peer-proxy", r"postal_smtp_server_client_errors\{[^}]*\"proxy-error\"[^}]*\} +[1-9]"),
     _row("data-size", r"postal_smtp_server_client_errors\{[^}]*\"message-too-large\"[^}]*\} +[1-9]"),
     _row("banned", r"fail2ban.{0,80}\[[^\]]*(?:postal|smtp|mail)[^\]]*\].{0,20} Ban (?P<ip>[0-9a-fA-F.:]{2,45})"),
+    # --- what is tried by hand ----------------------------------------------------------------------------------------
     _row("starttls-absent", r"\*\*\* (?:Host did not advertise STARTTLS|STARTTLS not supported)"),
+    _row("starttls-absent", r"Didn.t find STARTTLS in server response"),
+    _row("cert-self-signed", r"verify error:num=18:"),
+    _row("cert-chain", r"verify error:num=19:"),
+    _row("cert-issuer", r"verify error:num=2[01]?:"),
+    _row("cert-expired", r"verify error:num=10:"),
+    _row("cert-name", r"verify error:num=62:"),
+    _row("cert-address", r"verify error:num=64:"),
+    _row("refused", r"^\*{0,3}\s*(?:nc|ncat|telnet|IO::Socket::INET6?)\b.{0,200}[Cc]onnection refused"),
+    _row("connect-timeout", r"^\*{0,3}\s*(?:nc|ncat|telnet|IO::Socket::INET6?)\b.{0,200}(?:timed out|[Tt]imeout)"),
     # --- Infisical ----------------------------------------------------------------------------------------------------
     _row("infisical-locked", r"identity auth method is temporarily locked", "root"),
     _row("infisical-login", r"universal-auth/login.{0,300}(?:401|404|Invalid credentials|No identity)", "root"),
@@ -132,27 +164,39 @@ _OTHERS: Final = (
 _UNSUPPORTED: Final = "Invalid/unsupported command"
 """Postal's answer to VRFY, HELP or an unknown AUTH: the client's own curiosity, no fault of the mail."""
 _BY_STAGE: Final = {
-    "AUTH": (("auth-tls-first", r"53[048]|523"), ("auth-later", r"4.."), ("auth-535-other", r"5..")),
+    "AUTH": (("auth-tls-first", r"53[08]|523"), ("auth-later", r"4.."), ("auth-535-other", r"5..")),
     "MAIL FROM": (("mail-530", "530"), ("mail-malformed", "501"), ("mail-later", r"4.."), ("mail-refused", r"5..")),
     "RCPT TO": (("rcpt-530", "530"), ("rcpt-later", r"4.."), ("rcpt-unknown", r"5..")),
     "DATA": (("data-size", "552"), ("data-order", "503"), ("data-later", r"4.."), ("data-refused", r"5..")),
     "STARTTLS": (("starttls-refused", r"[45].."),),
     "EHLO": (("ehlo", r"5.."),),
 }
+_DELIVERED: Final = re.compile(r"\bAccepted by \S{1,80} .{0,260}\bfor \S{1,254}@")
+"""What Postal's worker logs when the recipient's server has taken a mail (app/senders/smtp_sender.rb)."""
+_TRACE: Final = re.compile(r"\btrace_id\"?[=:] ?\"?([A-Za-z0-9]{6,12})|^\[smtp\.\d.{0,80}DEBUG -- : \[([A-Z0-9]{6})\]")
+"""Postal 3's and Postal 2's way to name a connection."""
 _CONSOLE: Final = re.compile(r"^-{79}$")
 _HEADER: Final = re.compile(r"^(?:MIME-Version: 1\.0|Message-ID: <|Subject: |From: |To: )")
+
+
+@dataclass(slots=True)
+class _Talk:
+    """How far one dialogue has come."""
+
+    verb: str = ""
+    denied: Sign | None = None
 
 
 def signs(found: list[Line]) -> list[Sign]:
     """Return the signs of the lines of one container, in their order."""
     seen: list[Sign] = []
-    verb = ""
+    talks: dict[str, _Talk] = {}
     headers = 0
-    denied: Sign | None = None
     for line in found:
         text = line.text
         if not text:
             continue
+        match = None
         for row in ROWS:
             if (match := row.pattern.search(text)) is not None:
                 facts = {name: value for name, value in match.groupdict().items() if value}
@@ -161,26 +205,38 @@ def signs(found: list[Line]) -> list[Sign]:
         else:
             if (unset := _unset(line)) is not None:
                 seen.append(unset)
+            elif _DELIVERED.search(text):
+                # One address of several was not to be had, and another was.
+                seen = [sign for sign in seen if sign.key != "held-port-25"]
         headers = headers + 1 if _HEADER.match(text) else headers
         if _CONSOLE.match(text):
             if headers >= 4:
                 seen.append(Sign("console", "failure", line.place, line.service))
             headers = 0
-        if (command := _VERB.search(text)) is not None:
-            verb = command["verb"].upper()
+        if match is not None:
             continue
-        sign = _reply(line, verb)
+        talk = talks.setdefault(_trace(text), _Talk())
+        if (command := _VERB.search(text)) is not None:
+            talk.verb = command["verb"].upper()
+            continue
+        sign = _reply(line, talk.verb)
         if sign is None:
             continue
         if sign.key == "granted":
-            if denied in seen:  # CRAM-MD5 was denied, and another mechanism then succeeded
-                seen.remove(denied)
+            if talk.denied in seen:  # CRAM-MD5 was denied, and another mechanism then succeeded
+                seen.remove(talk.denied)
                 seen.append(Sign("cram-noise", "noise", line.place, line.service, {"granted": "y"}))
-            denied = None
+            talk.denied = None
             continue
         seen.append(sign)
-        denied = sign if sign.key.startswith("auth-535") else denied
+        talk.denied = sign if sign.key.startswith("auth-535") else talk.denied
     return seen
+
+
+def _trace(text: str) -> str:
+    """Return what tells one of Postal's connections from another in its log; empty where nothing does."""
+    found = _TRACE.search(text)
+    return "" if found is None else found[1] or found[2]
 
 
 def _unset(line: Line) -> Sign | None:

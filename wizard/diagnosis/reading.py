@@ -7,7 +7,7 @@ older only where they tell nothing; of a long line both ends.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ _ERROR: Final = re.compile(
     r"|socket\.timeout|(?:socket\.)?gaierror|smtplib\.SMTP\w+)"
     r"(?:: |:?$|(?=\())(.*)$"
 )
+_ONE_TEXT: Final = re.compile(r"""\((['"])((?:(?!\1).)*)\1,?\)""")
+"""The arguments of an exception's ``repr`` where they are one text."""
+_DJANGO_TYPE: Final = re.compile(r"^\s*Exception Type:\s*([A-Za-z_.]{1,80})(?: at /.*)?$")
 _HINTS: Final = ("Error", "Exception", "Refused", "Disconnected", "Configured", "imeout", "gaierror", "Mailer")
 
 
@@ -130,16 +133,21 @@ def chains(stream: list[Line]) -> Iterator[Chain]:
     frames: list[tuple[str, str]] = []
     sources: list[str] = []
     whole = chained = False
-    for line in stream:
-        text = line.text
+    indent = ""
+    for line in _joined(stream):
+        text = line.text.removeprefix(indent)
         if (frame := _FRAME.match(text)) is not None:
             frames = [*frames[-_MOST_FRAMES:], (frame[1], (frame[2] or "").strip())]
             continue
-        if _TRACEBACK.search(text):
-            frames, sources, whole = [], [], True
-            if links and not chained:
+        if (begins := _TRACEBACK.search(text)) is not None:
+            told = _error(text[: begins.start()])
+            if links and (told is not None or not chained):
                 yield Chain(links)
                 links = []
+            if told is not None:  # one line names the exception before its own traceback, as Celery's does
+                links, chained = [Raised(*told, place=line.place, service=line.service)], False
+            frames, sources, whole = [], [], True
+            indent = line.text[: len(line.text) - len(line.text.lstrip(" \t"))]
             continue
         if text.startswith(_CHAIN):
             chained = True
@@ -149,9 +157,7 @@ def chains(stream: list[Line]) -> Iterator[Chain]:
             continue
         if not text.strip():
             continue
-        error = None
-        if any(hint in text for hint in _HINTS) and not text.lstrip().startswith("raise "):
-            error = _ERROR.search(text)
+        error = _error(text)
         if error is None:
             if frames or whole:  # an exception of a kind that no rule knows ends its traceback too
                 frames, sources, whole = [], [], False
@@ -160,8 +166,36 @@ def chains(stream: list[Line]) -> Iterator[Chain]:
             yield Chain(links)
             links = []
         chained = False
-        kind = error[1].rsplit(".", 1)[-1] if error[1] != "socket.timeout" else "TimeoutError"
-        links.append(Raised(kind, error[2].strip(), frames, "\n".join(sources[-60:]), line.place, line.service, whole))
+        links.append(Raised(*error, frames, "\n".join(sources[-60:]), line.place, line.service, whole))
         frames, sources, whole = [], [], False
     if links:
         yield Chain(links)
+
+
+def _error(text: str) -> tuple[str, str] | None:
+    """Return class and message of the exception that *text* names, as a last line or as a ``repr``."""
+    if not any(hint in text for hint in _HINTS) or text.lstrip().startswith("raise "):
+        return None
+    found = _ERROR.search(text)
+    if found is None:
+        return None
+    kind = found[1].rsplit(".", 1)[-1] if found[1] != "socket.timeout" else "TimeoutError"
+    message = found[2].strip()
+    quoted = _ONE_TEXT.match(message)
+    return kind, quoted[2] if quoted is not None else message
+
+
+def _joined(stream: list[Line]) -> Iterator[Line]:
+    """Yield *stream* with type and value of Django's error page on one line, as elsewhere."""
+    kind = ""
+    for line in stream:
+        told = _DJANGO_TYPE.match(line.text)
+        if told is not None:
+            kind = told[1]
+            continue
+        if kind and line.text.strip() not in {"", "Exception Value:"}:
+            value = line.text.strip().removeprefix("Exception Value:").strip()
+            yield replace(line, text=f"{kind}: {value}")
+            kind = ""
+            continue
+        yield line

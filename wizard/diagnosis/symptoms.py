@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from wizard.diagnosis import exceptions, log_lines, reading
+from wizard.diagnosis import bare, exceptions, log_lines, reading
 from wizard.diagnosis.model import Sign
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def read(text: str) -> tuple[list[Sign], dict[str, str]]:
         signs, facts = _read(part)
         if signs:
             return signs, facts
-    return _phrase(text), {}
+    found = reading.lines(text)
+    return bare.signs(found) or _phrase(text), _of_url(found)
 
 
 def _read(text: str) -> tuple[list[Sign], dict[str, str]]:

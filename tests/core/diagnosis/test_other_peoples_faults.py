@@ -83,6 +83,10 @@ NOT_MAIL = {
     "an application's own event": '{"exception": {"type": "ValueError", "value": "no such user"}, "level": "error"}',
     "cloudflare": "530 origin DNS error",
     "metrics at zero": 'postal_smtp_server_client_errors{error="invalid-credentials"} 0.0',
+    "a certificate on the web": "fetching https://hooks.example.com/x: certificate has expired",
+    "a name, bare": "redis: Name or service not known",
+    "a refusal, in a long log": NOISE + "upstream connect error: Connection refused\n" + NOISE,
+    "a login to something else": "infisical: Invalid credentials",
     "nothing": "",
     "blanks": "\n \t\n",
     "noise": NOISE,
@@ -130,9 +134,9 @@ HUGE = {
 
 @pytest.mark.parametrize("name", HUGE)
 def test_ten_megabytes_take_less_than_two_seconds(name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()  # seconds of this process alone, whatever else the machine does
     found = diagnose(HUGE[name])
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert found.standing[0].key in {"wrong-key", "cram-only"}
 
 
@@ -163,7 +167,7 @@ def test_the_same_fault_is_recognised_in_every_dress(text: str) -> None:
     ("words", "key"),
     [
         ("Connection refused", "nothing-listens"),
-        ("timed out", "nothing-listens"),
+        ("timed out", "firewall"),
         ("Authentication failed", "wrong-key"),
         ("535 5.7.8 Authentication failed", "not-postal"),
         ("SMTPAuthenticationError: (535, b'5.7.8 Authentication failed')", "not-postal"),
