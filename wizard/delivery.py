@@ -16,9 +16,11 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from email.message import Message
 
     from wizard.draft import Draft
+    from wizard.finding import Finding
 
 ALPHABET: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """No 0 and O, no 1, I and L: the code is read off one screen and typed on another."""
@@ -38,6 +40,12 @@ class Delivery:
     """From DATA to 354: Postal looks up the client's name in between (received_header.rb)."""
     trace: str | None = None
     """Postal's trace id of the connection."""
+
+
+def accepted(findings: Iterable[Finding]) -> Delivery | None:
+    """Return the test mail that the server took, whatever else was found; None where it took none."""
+    told = (finding.detail for finding in findings if finding.check == "sender")
+    return next((detail for detail in told if isinstance(detail, Delivery)), None)
 
 
 class BadAddress(ValueError):  # noqa: N818  # says what is

@@ -60,19 +60,23 @@ def recipient_dropped(subject: str, error: Broken, peer: postal.Peer, verdict: V
     )
 
 
-def sent(subject: str, reply: Reply, delivered: Delivery, peer: postal.Peer) -> Finding:
-    """Judge a message that was taken: its From is proven, its arrival is not."""
-    slow = delivered.seconds_to_354 > postal.SLOW_DATA
+def sent(subject: str, reply: Reply, delivered: Delivery, peer: postal.Peer, timeout: float | None = None) -> Finding:
+    """Judge a message that was taken: its From is proven, its arrival is not.
+
+    *timeout* is GlitchTip's EMAIL_TIMEOUT where one is told: over half of it between DATA and 354 is a warning.
+    """
+    slow = delivered.seconds_to_354 > (postal.SLOW_DATA if timeout is None else timeout / 2)
+    limit = "usually 10 s" if timeout is None else f"{timeout:g} s"
     also = (
         f", but 354 came only {delivered.seconds_to_354:.1f} s after DATA, and GlitchTip gives up at EMAIL_TIMEOUT, "
-        f"usually 10 s"
+        f"{limit}"
         if slow
         else f"; {'Postal' if peer.is_postal else 'that server'} may still hold it"
     )
     return Finding(
         "sender",
         subject,
-        Verdict.PASS,
+        Verdict.WARN if slow else Verdict.PASS,
         f"The test mail was accepted in {delivered.seconds:.2f} s{also}.",
         (
             *reply.shown[:1],

@@ -39,6 +39,8 @@ class Limits:
 
 
 LIMITS: Final = Limits()
+_WORTH_ASKING: Final = 0.5
+"""Seconds from DATA to 354 from which on EMAIL_TIMEOUT is looked up: it counts whole seconds."""
 
 
 class Stop(Exception):  # noqa: N818  # an end, not an error
@@ -257,7 +259,14 @@ class Stages:
             return
         seconds = time.perf_counter() - self._started
         sent = delivery.Delivery(str(message["Message-ID"]), self._code, seconds, to_354 or 0.0, self._peer.trace)
-        self.tell(handover.sent(subject, reply, sent, self._peer))
+        timeout = await self._email_timeout() if sent.seconds_to_354 > _WORTH_ASKING else None
+        self.tell(handover.sent(subject, reply, sent, self._peer, timeout))
+
+    async def _email_timeout(self) -> float | None:
+        """Look up GlitchTip's EMAIL_TIMEOUT, where it can matter: what was accepted is else to be said at once."""
+        from wizard.targets import compose
+
+        return await asyncio.to_thread(compose.email_timeout, self._draft, self._session)
 
     async def _leave(self) -> None:
         with contextlib.suppress(Broken):  # every verdict stands already

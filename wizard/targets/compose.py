@@ -123,6 +123,18 @@ def read(draft: Draft, session: Session) -> ComposeReading | None:
     )
 
 
+def email_timeout(draft: Draft, session: Session) -> float | None:
+    """Return the least EMAIL_TIMEOUT of GlitchTip's services, in seconds; None where none is told."""
+    try:
+        reading = read(draft, session)
+    except ComposeError:
+        return None
+    rows = [service.environment.get("EMAIL_TIMEOUT") for service in (reading.services.values() if reading else ())]
+    told = [row.text for row in rows if row is not None and row.text]
+    seconds = [int(text) for text in told if text.isascii() and text.isdigit() and len(text) < 6]
+    return float(min(seconds)) if seconds and min(seconds) > 0 else None
+
+
 def _path(draft: Draft, session: Session) -> Path | None:
     if draft.app.compose_file is not None:
         path = session.path(draft.app.compose_file)

@@ -18,6 +18,8 @@ from wizard.secret import Secret
 from wizard.session import Session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from wizard.session import Event
 
 SHORT = smtp.Limits(resolve=0.4, connect=1.0, silent=0.4, wake=0.2, to_rcpt=5.0, data=5.0)
@@ -139,13 +141,28 @@ class TestAgainstPostal:
             "username": "skip", "recipient": "pass", "sender": "pass",
         }  # fmt: skip
 
-    async def test_a_slow_354_is_accepted_and_said(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test_a_slow_354_is_accepted_with_a_warning(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("wizard.postal.SLOW_DATA", 0.1)
         findings, _ = await against(State("slow", "", data_delay=0.3), send=True)
         sender = one(findings, "sender")
-        assert sender.verdict.value == "pass"
+        assert sender.verdict.value == "warn"
         assert "354 came only" in sender.summary
         assert "resolver" in sender.remedy
+
+    @pytest.mark.parametrize(("seconds", "verdict"), [(1, "warn"), (60, "pass")])
+    async def test_the_time_to_354_is_held_against_glitchtips_own_time_out(
+        self, seconds: int, verdict: str, tmp_path: Path
+    ) -> None:
+        (tmp_path / "compose.yml").write_text(
+            "services:\n  web:\n    image: glitchtip/glitchtip:v5\n    environment:\n"
+            f'      EMAIL_TIMEOUT: "{seconds}"\n'
+        )
+        state = State("slow", "", data_delay=0.7)
+        async with Postal(state) as postal:
+            told = draft(postal.address[1], app=App(from_="GlitchTip <glitchtip@shop.example>"))
+            at_hand = Session(key=Secret(state.key), directory=tmp_path)
+            findings = await smtp.check(told, at_hand, send=True, limits=SHORT)
+        assert one(findings, "sender").verdict.value == verdict
 
     async def test_until_tls_leaves_before_auth(self) -> None:
         async with Peer() as peer:
