@@ -9,8 +9,9 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
-from textual.app import App
+from textual.app import App, ScreenError
 from textual.binding import Binding
+from textual.css.query import NoMatches
 
 from screens import filters
 from screens.driver import FrugalDriver
@@ -210,6 +211,8 @@ class WizardApp(App[int]):
         return crash.home(self.walk.journal.home, rehearsal=self.walk.session.rehearsal)
 
     def _handle_exception(self, error: Exception) -> None:
+        if self._exit and isinstance(error, NoMatches | ScreenError):
+            return  # a screen that was just being built when the program was ended has not all its parts
         if self._exception is None:
             path = crash.write(error, self.log_home)
             with contextlib.suppress(Exception):

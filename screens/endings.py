@@ -23,6 +23,9 @@ _PULSE: Final = 1.0
 _AT_MOST: Final = 1.7
 """Seconds after a signal at which the process ends, whatever still runs: a stalled terminal must not keep it."""
 
+_LAST_WISHES: Final = 0.6
+"""Seconds for checks to end the commands that they started."""
+
 
 class Endings:
     """Listens for the app, and ends it once."""
@@ -63,7 +66,16 @@ class Endings:
             with contextlib.suppress(Exception):
                 await worker.wait()
         if number == signal.SIGHUP:
-            # The terminal is gone: there is nothing to restore and nobody to tell.
+            # The terminal is gone: there is nothing to restore and nobody to tell. Only the commands that a check
+            # has started must not outlive us.
+            checks = [worker for worker in self._app.workers if worker.group != "end" and worker.is_running]
+            for worker in checks:
+                worker.cancel()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_WISHES):
+                    for worker in checks:
+                        with contextlib.suppress(Exception):
+                            await worker.wait()
             os._exit(128 + number)
         self._app.exit(return_code=128 + number)
 

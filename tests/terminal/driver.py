@@ -44,6 +44,8 @@ class Terminal:
             if cwd is not None:
                 os.chdir(cwd)
             os.execv(sys.executable, [sys.executable, *program, *words])
+        # Another program that is started meanwhile must not hold this terminal open.
+        os.set_inheritable(self.fd, False)
         self.resize(columns, rows)
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
