@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
+    from wizard.drift import Row
     from wizard.finding import Finding
     from wizard.session import Listener
     from wizard.walk import Walk
@@ -40,6 +41,7 @@ class DoneScreen(StepScreen):
         Binding("b", "roll_back", show=False),
         Binding("g", "guide", show=False),
         Binding("k", "keep", show=False),
+        Binding("a", "all_places", show=False),
     ]
 
     def __init__(self, walk: Walk) -> None:
@@ -48,8 +50,8 @@ class DoneScreen(StepScreen):
         self._undone: Receipt | None = None
         self._busy = False
         self._said: list[str] = []
-        """What became of the keyring, and which places still differ."""
-        self._beside: list[str] = []
+        """What became of the keyring."""
+        self._beside: list[Row] = []
 
     def body(self) -> Iterator[Widget]:
         """Yield the receipt, the commands, and the container's findings."""
@@ -62,6 +64,7 @@ class DoneScreen(StepScreen):
         """Show what was written, and look into the containers."""
         super().on_mount()
         self.show(self.lines())
+        self.findings.display = False
         if self.walk.receipt is not None:
             self.tidy()
             self.look_beside() if self.session.rehearsal else self.start_checks()
@@ -76,7 +79,7 @@ class DoneScreen(StepScreen):
             return ["Enter more", "r container"]
         written = ["c copy", "r container", "b roll back"] if self.walk.receipt is not None else []
         if self.may_keep:
-            written.append("k keep old")
+            written.append("k keep")
         return ["Enter finish", *written, "g tests", "p report"]
 
     @property
@@ -93,14 +96,21 @@ class DoneScreen(StepScreen):
         lines = [f"{word}: {receipt.place}"]
         lines += [f"      {key} {state.value.replace('_', ' ')}" for key, state in receipt.keys.items()]
         lines += [f"      {fact}" for fact in receipt.facts]
+        lines += self._said
+        if self._beside:
+            lines.append(f"      {side_by_side.summary(self._beside)} (a shows all places)")
         lines += ["", *handing_over.lines(self.draft, handing_over.project_id(self.walk))]
         if self.walk.way is Way.ROTATE:
             auth = next((found for found in self.walk.all_findings if found.check == "auth"), None)
             granted = str(getattr(auth.detail, "granted", None) or "") if auth is not None else ""
             place = postal_places.place("credentials", granted or None)
             lines += ["", "Revoke the old key only after the containers have the new value:", f"  {place}"]
-        said = ["", *self._said] if self._said else []
-        return [*lines, *said, *(["", "All places that have the settings:", *self._beside] if self._beside else [])]
+        return lines
+
+    def action_all_places(self) -> None:
+        """Show the places side by side."""
+        if self._beside:
+            self.app.push_screen(Page("All places that have the settings", side_by_side.lines(self._beside)))
 
     @property
     def may_keep(self) -> bool:
@@ -115,7 +125,7 @@ class DoneScreen(StepScreen):
     def tell(self, said: list[str]) -> None:
         """Add *said* to what is shown."""
         if said and self.walk.receipt is not None:
-            self._said += said
+            self._said += [f"      {line}" for line in said]
             self.show(self.lines())
 
     @work(exclusive=True, group="drift", exit_on_error=False, description="all places")
@@ -123,11 +133,10 @@ class DoneScreen(StepScreen):
         """Compare every place that has the settings; nothing waits for it."""
         try:
             writer = self.walk.writer() if isinstance(self.draft.target, InfisicalTarget) else None
-            rows = await drift.table(self.draft, self.session, writer)
+            self._beside = await drift.table(self.draft, self.session, writer)
         except Exception as error:
             self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
             return
-        self._beside = side_by_side.lines(rows)
         if self.walk.receipt is not None:
             self.show(self.lines())
 
@@ -144,6 +153,7 @@ class DoneScreen(StepScreen):
     def found(self, found: list[Finding]) -> None:
         """Say so where there is nothing to look into, and when the old key may go; then compare all places."""
         self.look_beside()
+        self.findings.display = any(finding.verdict is not Verdict.SKIP for finding in found)
         if self.walk.way is Way.ROTATE and found and all(finding.verdict is Verdict.PASS for finding in found):
             self.say("\n".join(wrapped([f"The containers have the new value. {keeping.revoke(self.walk)}"])))
         elif all(finding.verdict.value == "skip" for finding in found):

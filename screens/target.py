@@ -93,8 +93,8 @@ class TargetScreen(FormScreen):
         choice.add_class("kind-infisical")
         yield choice
         kept = "yes" if self.walk.keep_secret else "no"
-        options = (("no", "ask for it each time"), ("yes", "keep it in my keyring"))
-        keep = Choice("target.keep_secret", "The secret", options, kept)
+        options = (("no", "ask each time"), ("yes", "keep it in my keyring"))
+        keep = Choice("target.keep_secret", "Keep secret", options, kept)
         keep.add_class("kind-infisical")
         yield keep
 
@@ -108,6 +108,9 @@ class TargetScreen(FormScreen):
             self.say("\n".join(wrapped([self.walk.said])))
             self.walk.said = ""
         self.look_into_keyring()
+        if self.rotating and not super().problems():
+            # The place is known: the secret is what lacks.
+            self.query_one("#target-client_secret").focus()
 
     def show_kind(self) -> None:
         """Show the fields of the chosen kind, and what is known of the place."""

@@ -83,6 +83,8 @@ class Walk:
     return_to: str | None = None
     """The step a jump came from: where the next advance leads back to."""
     _writer: tuple[Target, Session, TargetWriter] | None = None
+    _left: list[TargetWriter] = field(default_factory=list)
+    """Writers of answers that were changed since: their tokens are still to be revoked."""
 
     @property
     def step(self) -> Step:
@@ -180,16 +182,19 @@ class Walk:
         assert self.draft.target is not None
         known = self._writer
         if known is None or known[0] != self.draft.target or known[1].client_secret != self.session.client_secret:
+            if known is not None:
+                self._left.append(known[2])
             made = writer(self.draft.target, self.session, self.journal, from_template=True)
             known = (self.draft.target, self.session, made)
             self._writer = known
         return known[2]
 
     async def close(self) -> None:
-        """End what the target holds open, such as a token."""
-        if self._writer is not None:
-            await self._writer[2].close()
-            self._writer = None
+        """End what the targets hold open, such as a token."""
+        open_ones = [*self._left, *([self._writer[2]] if self._writer is not None else [])]
+        self._left, self._writer = [], None
+        for one in open_ones:
+            await one.close()
 
 
 def settings(draft: Draft, session: Session) -> dict[str, str | Secret]:
