@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from screens import drawings
+from screens.ask_postal import AskPostal
 from screens.form import FormScreen
 from screens.modals import Page, Paste
 from screens.widgets.field import Field
 from screens.widgets.findings import Findings
 from screens.words import wrapped
-from wizard.delivery import CODE_LENGTH
+from wizard import arrival
+from wizard.delivery import CODE_LENGTH, accepted
 from wizard.finding import Finding, Verdict
 from wizard.session import Event, Exchange
 from wizard.walk import To
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
+    from wizard.delivery import Delivery
+    from wizard.secret import Secret
     from wizard.session import Listener
     from wizard.walk import Walk
 
@@ -45,6 +50,8 @@ class TestMailScreen(FormScreen):
         Binding("f4", "paste", show=False),
         Binding("s", "send", show=False),
         Binding("n", "not_arrived", show=False),
+        Binding("a,f5", "ask_postal", show=False),
+        Binding("i,f6", "send_inside", show=False),
     ]
 
     def __init__(self, walk: Walk) -> None:
@@ -68,10 +75,12 @@ class TestMailScreen(FormScreen):
     @property
     def accepted(self) -> bool:
         """Whether the mail that was sent last was accepted."""
-        return any(
-            finding.check == "sender" and finding.verdict is Verdict.PASS
-            for finding in self.walk.findings.get(self.KEY, ())
-        )
+        return self.delivery is not None
+
+    @property
+    def delivery(self) -> Delivery | None:
+        """What is known of the mail that was accepted last."""
+        return accepted(self.walk.findings.get(self.KEY, ()))
 
     @property
     def arrived(self) -> bool:
@@ -92,11 +101,11 @@ class TestMailScreen(FormScreen):
     def keys(self) -> list[str]:
         """Return the keys that act now."""
         if self.typing:
-            return [self.enter_key, "F4 paste its headers"]
+            ask = ["F5 ask Postal"] if self.accepted else []
+            return [self.enter_key, *ask, "F6 inside", "F4 headers"]
         first = "Enter more" if self.findings.has_focus and self.findings.shown else self.enter_key
-        no = ["n not arrived"] if self.accepted else []
-        dialogue = ["d dialogue"] if self.exchanges else []
-        return [first, "s send", *no, "F4 headers", *dialogue]
+        no = ["n not arrived", "a ask Postal"] if self.accepted else []
+        return [first, "s send", *no, "i inside", "F4 headers", *(["d"] if self.exchanges else [])]
 
     @property
     def enter_key(self) -> str:
@@ -114,7 +123,7 @@ class TestMailScreen(FormScreen):
 
     def worth_showing(self, found: Any) -> list[Finding]:
         """Return what is about this mail, and whatever went wrong before it."""
-        wanted = {"sender", "received"}
+        wanted = {"sender", "received", arrival.STATE, arrival.INSIDE}
         return [finding for finding in found if finding.check in wanted or finding.verdict is not Verdict.PASS]
 
     def checks(self, heard: Listener) -> Coroutine[Any, Any, list[Finding]]:
@@ -181,16 +190,68 @@ class TestMailScreen(FormScreen):
         self.action_send()
 
     def action_not_arrived(self) -> None:
-        """Say what Postal may hold a mail for, the most likely first."""
+        """Say what Postal may hold a mail for, the most likely first; what it told of this one before all."""
         if not self.accepted:
             return
         from wizard import postal_held
 
         lines = ["Postal said 250 and may still hold the mail. The most likely first:", ""]
+        known = next((found for found in self.findings.shown if found.check == arrival.STATE), None)
+        if known is not None:
+            lines = [f"Asked, Postal told: {known.summary}", f"    then  {known.remedy}", "", *lines]
+        else:
+            lines = ["Press a there: with an API key Postal tells which of these it is.", "", *lines]
         for number, held in enumerate(postal_held.HELD, 1):
             status = f" ({held.status}{': ' + held.text if held.text else ''})"
             lines += [f"{number:>2}  {held.cause}{status}", f"    see   {held.where}", f"    then  {held.release}", ""]
         self.app.push_screen(Page("Accepted, but it did not arrive", lines, hang=6))
+
+    def action_ask_postal(self) -> None:
+        """Ask for an API key, and Postal with it."""
+        if self.accepted:
+            address = arrival.web_address(self.draft, self.session)
+            self.app.push_screen(AskPostal(address, self.session.api_key), self.ask_postal)
+
+    def ask_postal(self, told: tuple[str, Secret] | None) -> None:
+        """Ask what became of the mail; the key stays in the session, which nothing saves."""
+        delivery = self.delivery
+        if told is None or delivery is None:
+            return
+        address, key = told
+        self.session = replace(self.session, api_key=key, web_address=address)
+        self.say("asking Postal ...")
+        self.find_out(arrival.state(address, key, delivery.message_id, self.walk.all_findings))
+
+    def action_send_inside(self) -> None:
+        """Let GlitchTip send by itself, from each of its containers."""
+        if self.draft.test_mail is None:
+            self.say("Type the recipient first: GlitchTip's own mail goes there.")
+        elif self.judged():
+            self.say("GlitchTip sends from inside its containers ...")
+            self.find_out(arrival.inside(self.draft, self.session))
+
+    @work(exclusive=True, group="arrival", exit_on_error=False, description="arrival")
+    async def find_out(self, asked: Coroutine[Any, Any, Finding | list[Finding]]) -> None:
+        """Show what comes of *asked*, beside what was found before."""
+        try:
+            told = await asked
+        except Exception as error:
+            self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
+            return
+        self.add([told] if isinstance(told, Finding) else told)
+
+    def add(self, found: list[Finding]) -> None:
+        """Show *found* and keep it for the report, in place of what was found of the same before."""
+        known = {(each.check, each.subject): each for each in (*self.walk.findings.get(self.KEY, ()), *found)}
+        self.walk.found(self.KEY, known.values())
+        self.findings.show(self.worth_showing(known.values()))
+        skipped = [each.summary for each in found if each.verdict is Verdict.SKIP]
+        self.show_code()
+        if skipped:
+            self.say("\n".join(wrapped(skipped)))
+        elif not self.accepted:
+            self.say("")
+        self.show_keys()
 
     def action_paste(self) -> None:
         """Take the headers of the received mail."""
@@ -202,8 +263,6 @@ class TestMailScreen(FormScreen):
             return
         from wizard import received
 
-        for finding in received.judge(text, self.draft):
-            self.findings.add(finding)
         if self.accepted and self.walk.code and self.walk.code in text:
             self.walk.confirmed |= {_ARRIVED}
-            self.show_code()
+        self.add(received.judge(text, self.draft))

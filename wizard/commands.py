@@ -207,6 +207,8 @@ def rehearsed(info: dict[str, Any]) -> Walk:
         resolver=inputs.resolver(info["dns"]),
         authoritative_port=info["authoritative_port"],
         rehearsal=True,
+        api_key=Secret(info["api_key"]),
+        web_address=info["http"],
         mailbox=str(info.get("sink", "")),
     )
     home = path.parent / "state" / "postal-wizard"

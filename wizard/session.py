@@ -29,6 +29,10 @@ class Session:
     """Address and port of the resolver to ask; None: the system's."""
     authoritative_port: int = 53
     rehearsal: bool = False
+    api_key: Secret | None = None
+    """A key of type API of Postal's, to ask what became of a mail."""
+    web_address: str = ""
+    """Where Postal's web interface is, ``https://postal.example.com``; empty where nobody told."""
     mailbox: str = ""
     """In a rehearsal: the directory in which the test mail arrives, with its code."""
 

@@ -9,7 +9,9 @@ import pytest
 
 from wizard import message_state
 from wizard.message_state import StateUnknown
-from wizard.rehearsal import serve
+from wizard.rehearsal import serve, states
+from wizard.rehearsal.api import Api
+from wizard.rehearsal.sink import Sink
 from wizard.secret import Secret
 
 if TYPE_CHECKING:
@@ -57,3 +59,26 @@ async def test_a_wrong_api_key_is_named_and_not_echoed(tmp_path: Path) -> None:
 async def test_a_port_where_nothing_listens_gives_one_sentence() -> None:
     with pytest.raises(StateUnknown, match="cannot be reached"):
         await message_state.find("http://127.0.0.1:9", Secret("k" * 24), "<x@y>")
+
+
+@pytest.mark.parametrize("url", ["http://192.0.2.7", "http://postal.example.com", "ftp://127.0.0.1", "postal", ""])
+async def test_the_key_never_crosses_the_network_in_plain_text(url: str) -> None:
+    with pytest.raises(StateUnknown, match="https://"):
+        await message_state.find(url, Secret("k" * 24), "<x@y>")
+
+
+async def test_the_newest_is_found_among_hundreds(tmp_path: Path) -> None:
+    state = states.state("good")
+    sink = Sink()
+    for number in range(333):
+        raw = f"Subject: x\r\nMessage-ID: <{number}@web>\r\n\r\nhello\r\n".encode()
+        sink.accept("glitchtip@shop.example", "you@example.net", raw, states.Outcome(), with_tls=False)
+    api = Api(state, sink)
+    host, port = await api.start()
+    try:
+        found = await message_state.find(f"http://{host}:{port}", Secret(state.api_key), "<330@web>")
+        assert found.id == 331
+        with pytest.raises(StateUnknown, match="none with this Message-ID"):
+            await message_state.find(f"http://{host}:{port}", Secret(state.api_key), "<3@web>")
+    finally:
+        await api.stop()

@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 from textual import events
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
     from tests.screens.conftest import Opener
 
 
@@ -83,6 +87,61 @@ class TestMail:
             await it.press("f4")
             await it.at("test_mail")
             await it.see("arrived")
+
+
+class TestArrival:
+    """What became of the mail: by Postal's API, from inside the containers, by the received headers."""
+
+    async def test_postals_api_tells_the_state_of_this_very_mail(self, opened: Opener) -> None:
+        async with opened("test_mail", "development") as it:
+            await it.press("enter")
+            await it.checked()
+            await it.see("Its code")
+            await it.press("f5")
+            await it.see("Ask Postal about this mail")
+            await it.press("enter")
+            await it.at("test_mail")
+            await it.see("Postal has it as Held")
+            assert "Development mode" in " ".join(it.text.split())
+            await it.press("tab", "n")
+            await it.see("Asked, Postal told: Postal has it as Held")
+
+    async def test_a_wrong_api_key_is_named_and_stands_nowhere(self, opened: Opener) -> None:
+        async with opened("test_mail") as it:
+            await it.press("enter")
+            await it.checked()
+            await it.see("Its code")
+            await it.press("f5")
+            await it.see("Ask Postal about this mail")
+            await it.type("Wr0ng4piKey0000000000000")
+            assert "Wr0ng4pi" not in it.text
+            await it.press("enter")
+            await it.see("Postal does not know this API key")
+            assert "Wr0ng4pi" not in it.text
+            assert "Wr0ng4pi" not in repr((it.walk, it.app.screen.__dict__))
+
+    async def test_without_docker_sending_from_inside_says_why_not(
+        self, opened: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        async with opened("test_mail") as it:
+            await it.press("f6")
+            await it.see("docker is not installed here")
+            assert "the verdicts are the host's" in " ".join(it.text.split())
+
+    async def test_headers_are_judged_beside_the_mail_that_was_accepted(self, opened: Opener) -> None:
+        async with opened("test_mail") as it:
+            await it.press("enter")
+            await it.checked()
+            await it.press("f4")
+            await it.see("received mail's headers")
+            focused = it.app.focused
+            assert focused is not None
+            focused.post_message(events.Paste("Received: from a by b; Mon, 1 Jan 2024 00:00:00 +0000\n"))
+            await it.press("f4")
+            await it.see("arrived without a DKIM signature")
+            checks = {found.check for found in it.walk.findings["test_mail"]}
+            assert {"sender", "received"} <= checks
 
 
 class TestTroubleshoot:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.draft import Draft
+    from wizard.secret import Secret
     from wizard.session import Session
 
 DEADLINE: Final = 20.0
@@ -141,13 +142,17 @@ class Compose:
 
 def _environment(session: Session) -> dict[str, str]:
     """Return this process's environment without secrets, for docker and its plugins."""
-    known = [secret.reveal() for secret in (session.key, session.client_secret, session.token) if secret is not None]
+    known = [secret.reveal() for secret in _secrets(session) if secret is not None]
     told = {spelling for secret in known for spelling in spellings(secret)}
     return {
         name: value
         for name, value in os.environ.items()
         if not _WITHHELD.search(name) and not any(spelling in value for spelling in told)
     }
+
+
+def _secrets(session: Session) -> tuple[Secret | None, ...]:
+    return session.key, session.client_secret, session.token, session.api_key
 
 
 def _unable(ran: Ran) -> str | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from wizard import diagnosis
+from wizard import arrival, diagnosis
 from wizard.checks import container_mail
 from wizard.checks.docker import Compose
 from wizard.checks.mail_log import email_lines
+from wizard.draft import TestMail
+from wizard.finding import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,3 +115,26 @@ class TestBothAtOnce:
     async def test_without_docker_it_says_so(self, scene: Scene) -> None:
         scene.host.becomes(daemon=False)
         assert await container_mail.send(scene.draft, scene.session, "you@example.net") == "the docker daemon is down"
+
+    async def test_each_service_is_judged_by_what_its_own_mail_came_to(self, scene: Scene) -> None:
+        compose = scene.host.directory / "docker-compose.yml"
+        head, tail = compose.read_text().rsplit("    environment: *mail", 1)
+        compose.write_text(f"{head}    environment: {{}}{tail}")
+        scene.host.up()
+        scene.host.becomes(logs={"worker": ["smtplib: trying"], "web": ["Task send_email done"]})
+        draft = replace(scene.draft, test_mail=TestMail("you@example.net"))
+        found = {finding.subject: finding for finding in await arrival.inside(draft, scene.session)}
+        assert {name: finding.verdict for name, finding in found.items()} == {
+            "web": Verdict.PASS,
+            "worker": Verdict.FAIL,
+        }
+        assert "nothing listens" in found["worker"].summary
+        assert found["worker"].remedy
+        assert "log  worker-1  | smtplib: trying" in found["worker"].evidence
+        assert not any("send_email" in line for line in found["worker"].evidence)
+
+    async def test_without_docker_there_is_one_skip_that_says_whose_the_verdicts_are(self, scene: Scene) -> None:
+        scene.host.becomes(daemon=False)
+        (found,) = await arrival.inside(replace(scene.draft, test_mail=TestMail("you@example.net")), scene.session)
+        assert found.verdict is Verdict.SKIP
+        assert "the docker daemon is down; the verdicts are the host's" in found.summary
