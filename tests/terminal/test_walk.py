@@ -122,8 +122,8 @@ def test_the_main_job_ends_with_a_proven_env_file(directory: Path) -> None:
             assert not any(needle in content for needle in needles), file
 
     assert max(changes) <= 9 * KIB
-    # The budget is 60 MiB; at the very end it is met within a hair, and another machine's allocator may differ by more.
-    assert memory <= 62, memory
+    # The budget is 60 MiB.
+    assert memory <= 59, memory
 
 
 class TestOnTheWire:

@@ -8,10 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_der_public_key
-
+from wizard.checks import rsa_key
 from wizard.checks.propagation import Detail, settle
 from wizard.checks.zone import lacks, quoted, unknown
 from wizard.finding import Finding, Verdict
@@ -99,12 +96,11 @@ def _sound(packed: str) -> int:
 
 def _bits(der: bytes) -> int:
     try:
-        key = load_der_public_key(der)
-    except (ValueError, UnsupportedAlgorithm):
+        return rsa_key.bits(der)
+    except rsa_key.NotRsaError:
+        raise BadKey("p= holds a key that is not RSA") from None
+    except ValueError:
         raise BadKey(f"p= decodes to {len(der)} bytes that are no public key: part of it is missing") from None
-    if not isinstance(key, RSAPublicKey):
-        raise BadKey("p= holds a key that is not RSA")
-    return key.key_size
 
 
 def _text(value: bytes) -> str:
