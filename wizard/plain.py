@@ -9,7 +9,19 @@ import signal
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TextIO
 
-from wizard import answers, checklist, found_here, handing_over, keeping, plain_keeping, report, running, steps
+from wizard import (
+    answers,
+    checklist,
+    found_here,
+    handing_over,
+    keeping,
+    plain_arrival,
+    plain_keeping,
+    plain_trouble,
+    report,
+    running,
+    steps,
+)
 from wizard.draft import EnvTarget, InfisicalTarget
 from wizard.exits import Exit
 from wizard.finding import Verdict
@@ -190,24 +202,9 @@ class _Plain:
             return self._move(To.NEXT)
         code = delivery.new_code()
         found = self.ask.check("test_mail", smtp.check(self.walk.draft, self.walk.session, send=True, code=code))
-        if any(finding.check == "sender" and finding.verdict is Verdict.PASS for finding in found):
-            self._confirm_arrival(code)
+        if delivery.accepted(found) is not None:
+            plain_arrival.prove(self.walk, self.ask, self.out, code)
         return self._move(To.NEXT)
-
-    def _confirm_arrival(self, code: str) -> None:
-        from wizard import postal_held
-
-        if self.walk.session.mailbox:
-            self.out.say(f"In this rehearsal the mail arrives in {self.walk.session.mailbox}")
-        typed = self.ask.line("Code from the mail (Enter: later, n: it did not arrive):").strip()
-        if typed.upper() == code.upper():
-            self.walk.confirmed |= {"arrived"}
-            self.out.say("OK    the test mail arrived")
-        elif typed.lower() == "n":
-            self.out.say("Postal accepts mail that it may still hold. Most likely first:")
-            self.out.say(*(f"  {held.cause}. See {held.where}" for held in postal_held.HELD))
-        elif typed:
-            self.out.say("That is not the code of this mail.")
 
     def _target(self) -> Move:
         draft = self.walk.draft
@@ -285,14 +282,11 @@ class _Plain:
         return Move(To.LEAVE, self.walk.draft, self.walk.session)
 
     def _troubleshoot(self) -> Move:
-        from wizard import diagnosis, troubleshoot
-
-        text = self.ask.block("Paste the error or a few log lines")
-        draft, session = found_here.for_checking(self.walk.session, self.walk.draft)
-        found = running.run(troubleshoot.run(text, draft if draft.server.host else None, session))
-        self.out.say(*diagnosis.as_text(found).splitlines())
+        found, step = plain_trouble.shoot(self.walk, self.ask, self.out)
         self.code = Exit.DONE if found.causes else Exit.UNKNOWN
-        return self._move(To.LEAVE)
+        if step is None:
+            return self._move(To.LEAVE)
+        return Move(To.GOTO, self.walk.draft, self.walk.session, step=step)
 
 
 def _step_of(problem: steps.Problem) -> str:

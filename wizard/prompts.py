@@ -122,6 +122,12 @@ class Prompts:
                 return
             self.out.say(problem.replace("The key", "The client secret", 1))
 
+    def api_key(self) -> Secret | None:
+        """Ask for a key of Postal's HTTP API; blank takes the one that is there, or none."""
+        known = self.walk.session.api_key
+        typed = self._hidden("API key (server, Credentials, Type API)", "stored" if known is not None else "").strip()
+        return Secret(typed) if typed else known
+
     def _hidden(self, label: str, kept: str) -> str:
         if not self.stdin.isatty():
             return self.line(f"{label} [{kept}]:")
