@@ -32,6 +32,8 @@ class Server:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self.headers: dict[str, str] = {}
+        """What each answer carries beside the usual, such as Retry-After."""
         self._lock = threading.Lock()
         self._httpd = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._httpd.daemon_threads = True
@@ -68,6 +70,8 @@ class Server:
                 self.send_response(status)
                 self.send_header("content-type", "application/json; charset=utf-8")
                 self.send_header("content-length", str(len(data)))
+                for name, text in server.headers.items():
+                    self.send_header(name, text)
                 self.end_headers()
                 self.wfile.write(data)
 

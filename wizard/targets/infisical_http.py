@@ -21,8 +21,10 @@ DEADLINE: Final = 10.0
 """Seconds for one request in all, from the look-up of the name to the last byte."""
 LARGEST: Final = 1_048_576
 """Bytes read of an answer."""
-LONGEST_WAIT: Final = 60.0
-"""Seconds of Retry-After that are waited for, in all; the limiter's window is one minute."""
+LONGEST_WAIT: Final = 10.0
+"""Seconds of Retry-After that are waited for, in all: a longer wait is told, and is the operator's to take."""
+UNTOLD_WAIT: Final = 60.0
+"""Seconds where a 429 tells none: the limiter's window is one minute (infisical.md section 2)."""
 TRIES: Final = 3
 
 _AGAIN: Final = frozenset({"GET", "PATCH"})
@@ -186,7 +188,7 @@ def _retry_after(headers: httpx.Headers) -> float:
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
     except (ValueError, TypeError, OverflowError, IndexError):
-        return LONGEST_WAIT
+        return UNTOLD_WAIT
 
 
 _BY_TEXT: Final = (

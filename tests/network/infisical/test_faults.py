@@ -43,6 +43,11 @@ FAULTS: dict[str, Any] = {
     "404": (404, {"statusCode": 404, "message": "Secret with name X not found", "error": "NotFound"}),
     "422": (422, {"statusCode": 422, "message": [{"path": ["x"]}], "error": "ValidationFailure", "reqId": "req-1"}),
     "429": (429, {"statusCode": 429, "message": "Rate limit exceeded.", "error": "RateLimitExceeded"}),
+    "429 with Retry-After": (
+        429,
+        {"statusCode": 429, "message": "Rate limit.", "error": "RateLimitExceeded"},
+        {"retry-after": "0"},
+    ),
     "500": (500, {"statusCode": 500, "message": "Something went wrong", "error": "InternalServerError"}),
     "HTML": (200, b"<!DOCTYPE html><title>Sign in</title>"),
     "HTML 404": (404, b"<!DOCTYPE html><title>Not here</title>"),
@@ -67,11 +72,13 @@ class Faulty(Server):
 
     def answer(self, method: str, target: str, authorization: str, body: Any) -> Answer | None:
         self.number += 1
+        self.headers = {}
         if self.fault is None or not (self.number == self.at or (self.lasting and self.number > self.at)):
             return super().answer(method, target, authorization, body)
         self.met += 1
         if isinstance(self.fault, tuple):
-            return self.fault
+            self.headers = self.fault[2] if len(self.fault) == 3 else {}
+            return self.fault[0], self.fault[1]
         if "after" in self.fault:
             super().answer(method, target, authorization, body)
         if "close" not in self.fault:
@@ -143,6 +150,8 @@ MODES: dict[str, tuple[Generation, dict[str, str], bool]] = {
     "once, both there": ("v4", OLD, False),
     "once, neither there": ("v3", {}, False),
     "for good, one there": ("v3", {"DEFAULT_FROM_EMAIL": OLD["DEFAULT_FROM_EMAIL"]}, True),
+    "once, the URL there": ("v3", {"EMAIL_URL": OLD["EMAIL_URL"]}, False),
+    "for good, both there": ("v4", OLD, True),
 }
 
 
