@@ -36,19 +36,26 @@ def trees(findings: Iterable[Finding]) -> list[str]:
 
 
 def timeline(exchanges: Sequence[Exchange]) -> str:
-    """Return ``connect ▏ greeting ▍ ... 0.31 s``: a bar in eighths of a cell for each stage, four cells at most."""
+    """Return ``connect ▏ greeting ▍ ... 0.31 s``: a bar in eighths of a cell for each stage, four cells at most.
+
+    Of several addresses the one that was talked to is drawn.
+    """
     took: dict[str, float] = {}
+    talked = next((exchange.address for exchange in reversed(exchanges) if exchange.verb != "connect"), "")
     for exchange in exchanges:
+        if talked and exchange.address != talked:
+            continue
         stage = _OTHER_NAMES.get(exchange.verb, exchange.verb)
         if stage in _STAGES:
             took[stage] = took.get(stage, 0.0) + exchange.seconds
     if not took:
         return ""
     longest = max(took.values()) or 1.0
-    drawn = [f"{stage} {_bar(seconds / longest)}" for stage, seconds in took.items()]
+    drawn = [f"{stage} {bar(seconds / longest, 4)}" for stage, seconds in took.items()]
     return f"{' '.join(drawn)} {sum(took.values()):.2f} s"
 
 
-def _bar(share: float) -> str:
-    eighths = max(1, round(share * 32))
+def bar(share: float, cells: int) -> str:
+    """Return a bar of *share* of so many cells, drawn in eighths: at least one, for nothing takes no time."""
+    eighths = max(1, round(share * cells * 8))
     return "█" * (eighths // 8) + (_BARS[eighths % 8 - 1] if eighths % 8 else "")

@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from screens.drawings import bar
 from screens.frame import Frame, Result
 from screens.widgets.block import Block
 from screens.widgets.lines import Keys, Rule
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from wizard.session import Exchange
 
 
+_BAR: Final = 8
+"""Cells of the longest step's bar."""
 _LABELS: Final = {
     question.key.rstrip("_"): question.label for questions in QUESTIONS.values() for question in questions
 }
@@ -142,10 +145,14 @@ def _record_lines(finding: Finding, *, copied: bool) -> list[str]:
 
 
 def _dialogue_lines(exchanges: Sequence[Exchange]) -> list[str]:
-    lines = ["Dialogue", ""] if exchanges else []
+    """Return the raw dialogue, the time of each step before it as a number and as a bar, all to one scale."""
+    lines = ["Dialogue, its bars to scale", ""] if exchanges else []
+    longest = max((exchange.seconds for exchange in exchanges), default=0.0) or 1.0
     for exchange in exchanges:
-        lines.append(f"{exchange.seconds * 1000:>6.0f} ms  {exchange.verb:<9} {Foreign(exchange.sent)}".rstrip())
-        lines += [f"{'':>21}{Foreign(line)}" for line in exchange.reply]
+        drawn = bar(exchange.seconds / longest, _BAR)
+        took = f"{exchange.seconds * 1000:>6.0f} ms {drawn:<{_BAR}} {exchange.verb:<9}"
+        lines.append(f"{took} {Foreign(exchange.sent)}".rstrip())
+        lines += [f"{'':>{_BAR + 21}}{Foreign(line)}" for line in exchange.reply]
     return lines
 
 

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.binding import Binding
-from textual.widgets import Input
+from textual.content import Content
+from textual.widgets import Input, Static
 
+from screens import drawings
 from screens.form import FormScreen
 from screens.widgets.field import Choice
+from screens.words import wrapped
+from wizard.session import Event, Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
 
     from wizard.finding import Finding
     from wizard.session import Listener
+    from wizard.walk import Walk
 
 
 class ServerScreen(FormScreen):
@@ -30,11 +35,16 @@ class ServerScreen(FormScreen):
     HINTS = {"server.port": "Postal listens on 25 unless its deployment says otherwise"}
     BINDINGS = [Binding("enter", "advance", show=False)]
 
+    def __init__(self, walk: Walk) -> None:
+        super().__init__(walk)
+        self._timeline = Static("", classes="block")
+
     def body(self) -> Iterator[Widget]:
         """Yield the fields, then what was found."""
         yield from self.fields("server.host", "server.port")
         options = (("none", "none"), ("starttls", "STARTTLS"))
         yield Choice("server.tls", "TLS", options, self.draft.server.tls)
+        yield self._timeline
         yield self.status
         yield self.findings
 
@@ -66,6 +76,17 @@ class ServerScreen(FormScreen):
     def has_checks(self) -> bool:
         """Whether there is anything to check here."""
         return True
+
+    def start_checks(self, *, anew: bool = True) -> None:
+        """Draw the way anew."""
+        self._timeline.update(Content(""))
+        super().start_checks(anew=anew)
+
+    def hear(self, event: Event) -> None:
+        """Draw the way as it is gone."""
+        super().hear(event)
+        if isinstance(event, Exchange):
+            self._timeline.update(Content("\n".join(wrapped([drawings.timeline(self.exchanges)]))))
 
     def checks(self, heard: Listener) -> Coroutine[Any, Any, list[Finding]]:
         """Resolve, connect, greeting and TLS; no login."""
