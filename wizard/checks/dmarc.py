@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 STRICTNESS: Final = {"none": 0, "quarantine": 1, "reject": 2}
 _MOST_URIS: Final = 10
+_VERSION: Final = re.compile(r"[vV][ \t]*=[ \t]*DMARC1(?![^ \t;])")
+_MAILTO: Final = re.compile(r"mailto:([^\s!@]+@[^\s!@?/]+)(![0-9]+[kmgt]?)?(\?.*)?", re.IGNORECASE)
+_PERCENT: Final = re.compile(r"\d{1,3}")
 _WALK: Final = 8
 """RFC 9989 4.10: a longer name is asked itself, then its last seven labels and upwards."""
 
@@ -64,7 +67,7 @@ class Policy:
     def percent(self) -> int:
         """The pct= of RFC 7489, which receivers of that age still read."""
         value = self.tags.get("pct", "")
-        return int(value) if re.fullmatch(r"\d{1,3}", value) and int(value) <= 100 else 100
+        return int(value) if _PERCENT.fullmatch(value) and int(value) <= 100 else 100
 
     @property
     def strict_dkim(self) -> bool:
@@ -81,7 +84,7 @@ class Policy:
         """The addresses that aggregate reports go to."""
         found = []
         for uri in self.tags.get("rua", "").split(",")[:_MOST_URIS]:
-            matched = re.fullmatch(r"mailto:([^\s!@]+@[^\s!@?/]+)(![0-9]+[kmgt]?)?(\?.*)?", uri.strip(), re.IGNORECASE)
+            matched = _MAILTO.fullmatch(uri.strip())
             if matched:
                 found.append(unquote(matched[1]))
         return tuple(found)
@@ -94,7 +97,7 @@ class Policy:
 
 def parse(domain: str, text: str) -> Policy | None:
     """Read a TXT record; None where it is no DMARC record at all."""
-    if not re.match(r"[vV][ \t]*=[ \t]*DMARC1(?![^ \t;])", text):
+    if not _VERSION.match(text):
         return None
     version, *parts = text.split(";")
     found: dict[str, str] = {}

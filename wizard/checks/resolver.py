@@ -98,6 +98,8 @@ class Questions:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        if kind is None and self._done < len(self._tasks):  # what was asked ahead and is not wanted any more
+            self._heard(Progress("dns", self._done, self._done))
 
     async def ask(self, name: str, kind: str, /) -> Answer:
         """Ask the resolver. Some answer SERVFAIL for CNAMEs without end: that is looked into, for it is a fault."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import socket
 import struct
 from dataclasses import dataclass
 from itertools import count
@@ -40,6 +41,7 @@ Server: TypeAlias = tuple[str, int]
 """Address and port."""
 TRY: Final = 2.0
 """Seconds before the question is put again, to the next server if there is one."""
+_MOST_BYTES: Final = 65_535
 _EDNS: Final = struct.pack("!BHHIH", 0, dns.rdatatype.OPT, 1232, 0, 0)
 _ANSWERED: Final = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
 
@@ -85,20 +87,47 @@ class _Query:
         return None
 
 
-class _Listener(asyncio.DatagramProtocol):
-    """Puts what arrives into one queue. A wrong id or another question is as if nothing had come."""
+class _Sockets:
+    """One connected socket for each server that a question went to; what arrives goes into one queue.
 
-    def __init__(self, server: Server, query: _Query, heard: asyncio.Queue[_Heard]) -> None:
-        self._server = server
+    asyncio's datagram endpoint is a transport, a protocol and three turns of the loop before the first byte is out.
+    """
+
+    def __init__(self, query: _Query) -> None:
+        self.heard: asyncio.Queue[_Heard] = asyncio.Queue()
         self._query = query
-        self._heard = heard
+        self._loop = asyncio.get_running_loop()
+        self._open: dict[Server, socket.socket] = {}
 
-    def datagram_received(self, data: bytes, _addr: object) -> None:
+    def send(self, server: Server) -> None:
+        """Put the question to *server*. Raises OSError."""
+        if server not in self._open:
+            family, kind, protocol, _, address = socket.getaddrinfo(
+                *server, type=socket.SOCK_DGRAM, flags=socket.AI_NUMERICHOST
+            )[0]
+            opened = self._open[server] = socket.socket(family, kind, protocol)
+            opened.setblocking(False)
+            opened.connect(address)
+            self._loop.add_reader(opened, self._readable, server, opened)
+        self._open[server].send(self._query.wire)
+
+    def _readable(self, server: Server, opened: socket.socket) -> None:
+        """Take one datagram. A wrong id or another question is as if nothing had come."""
+        try:
+            data = opened.recv(_MOST_BYTES)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self.heard.put_nowait(_Heard(server, None, error))
+            return
         if self._query.is_answered_by(data):
-            self._heard.put_nowait(_Heard(self._server, self._query.read(data)))
+            self.heard.put_nowait(_Heard(server, self._query.read(data)))
 
-    def error_received(self, exc: Exception) -> None:
-        self._heard.put_nowait(_Heard(self._server, None, exc if isinstance(exc, OSError) else OSError(str(exc))))
+    def close(self) -> None:
+        """Close every socket; an answer that comes later is refused by the system."""
+        for opened in self._open.values():
+            self._loop.remove_reader(opened)
+            opened.close()
 
 
 async def exchange(
@@ -107,9 +136,8 @@ async def exchange(
     """Ask *servers* in turn until one answers NOERROR or NXDOMAIN. Raises Unanswered; *deadline* is the loop's time."""
     query = _Query(name, kind, recursive=recursive)
     loop = asyncio.get_running_loop()
-    heard: asyncio.Queue[_Heard] = asyncio.Queue()
+    sockets = _Sockets(query)
     left = list(servers)
-    sockets: dict[Server, asyncio.DatagramTransport] = {}
     why = ""
     try:
         for turn in count():
@@ -118,14 +146,9 @@ async def exchange(
             if remaining <= 0:
                 raise Unanswered(why or f"{_at(server)} did not answer in time")
             try:
-                if server not in sockets:
-                    sockets[server], _ = await loop.create_datagram_endpoint(
-                        lambda server=server: _Listener(server, query, heard),  # type: ignore[misc]  # a default argument
-                        remote_addr=server,
-                    )
-                sockets[server].sendto(query.wire)
+                sockets.send(server)
                 async with asyncio.timeout(min(TRY, remaining)):
-                    one = await heard.get()
+                    one = await sockets.heard.get()
             except TimeoutError:
                 continue
             except OSError as error:
@@ -141,8 +164,7 @@ async def exchange(
             if not left:
                 raise Unanswered(why)
     finally:
-        for transport in sockets.values():
-            transport.abort()
+        sockets.close()
     raise AssertionError("count() does not end")
 
 
