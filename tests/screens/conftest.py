@@ -94,6 +94,12 @@ Opener = Any
 """Opens the screens at a step: ``async with opened("server") as it``."""
 
 
+@pytest.fixture(autouse=True)
+def _utf8(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without LANG the program draws in ASCII; tests of that say so themselves."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
 @pytest.fixture
 def rehearse(tmp_path: Path) -> Iterator[Callable[[str], Walk]]:
     """Start the rehearsal of a scenario and return its walk."""

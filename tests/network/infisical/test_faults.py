@@ -111,8 +111,9 @@ def faulty(generation: Generation) -> Iterator[Faulty]:
 
 
 @pytest.fixture(autouse=True)
-def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_module, "DEADLINE", 0.12)
+def _impatient(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    # Only what hangs has to be waited for; a busy machine must not make a fault of its own.
+    monkeypatch.setattr(http_module, "DEADLINE", 0.2 if "time-out" in fault else 5.0)
     monkeypatch.setattr(http_module, "LONGEST_WAIT", 0.0)
 
 
@@ -173,7 +174,7 @@ async def test_after_a_fault_at_any_request_every_key_is_old_new_or_announced(fa
             met += hit > 0
             assert_told(server, states, before, at)
             assert server.logins - logins <= 1
-            if not hit:
+            if not hit and KeyState.NOT_WRITTEN not in states.values():
                 break
     assert met >= 10
 
