@@ -44,5 +44,8 @@ def held(path: Path) -> list[str]:
     url = values.get("EMAIL_URL")
     if not url:
         return ["EMAIL_URL is not set in it"]
-    when = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return [f"EMAIL_URL set, {email_url.masked(url)}, file of {when:%Y-%m-%d}"]
+    said = f"EMAIL_URL set, {email_url.masked(url)}"
+    try:
+        return [f"{said}, file of {datetime.fromtimestamp(path.stat().st_mtime, UTC):%Y-%m-%d}"]
+    except (OSError, ValueError, OverflowError):  # taken away meanwhile, or of a year that no calendar has
+        return [said]

@@ -96,7 +96,7 @@ class Journal:
             draft = answers.load(self.directory / "draft.toml")
             place = json.loads((self.directory / "journal.json").read_text(encoding="utf-8"))
             return _saved(draft, place)
-        except (OSError, ValueError, KeyError, TypeError, answers.AnswersError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, answers.AnswersError):
             return None
 
     def discard(self) -> None:
@@ -110,7 +110,7 @@ def _saved(draft: Draft, place: dict[str, Any]) -> Saved:
     step = place["step"]
     if step not in _STEP_KEYS:
         raise ValueError("no such step")
-    when = datetime.fromisoformat(place["when"])
+    when = datetime.fromisoformat(place["when"]).astimezone()
     return Saved(draft, step, Way(place["way"]), frozenset(map(str, place["confirmed"])), when)
 
 

@@ -75,8 +75,8 @@ def kept_since(target: InfisicalTarget, journal: Journal) -> datetime | None:
     """Return since when values are kept for *target*, None where none are; the keyring is not asked."""
     try:
         note = json.loads((_entry(target, journal).directory / _NOTE).read_bytes())
-        return datetime.fromisoformat(note["when"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return datetime.fromisoformat(note["when"]).astimezone(UTC)
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
 
 

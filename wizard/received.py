@@ -47,7 +47,8 @@ class Hop:
 
 def judge(text: str, draft: Draft) -> list[Finding]:
     """Return what pasted headers tell; one finding that says so where they are none."""
-    message = HeaderParser().parsestr(text[:LONGEST].lstrip())
+    # Bytes that were no UTF-8 come here as surrogates, at which the parser's fields fail when other letters are there.
+    message = HeaderParser().parsestr(text[:LONGEST].lstrip().encode("utf-8", "replace").decode())
     if not message.get_all("Received") and not message.get("Authentication-Results"):
         return [
             Finding(
@@ -185,7 +186,7 @@ def _hop(field: str) -> Hop:
     head, _, date = field.rpartition(";")
     try:
         when: datetime | None = parsedate_to_datetime(date.strip())
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         when = None
     if when is not None and when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
@@ -210,5 +211,6 @@ def _way(hops: list[Hop]) -> Finding:
             CHECK, "way", Verdict.WARN, f"The mail waited {slowest[0]:.0f} s before {slowest[1]} took it.",
             tuple(evidence), "Greylisting, a queue, or a clock that is wrong: look at that server's log.",
         )  # fmt: skip
-    total = sum(1 for hop in hops)
-    return Finding(CHECK, "way", Verdict.PASS, f"{total} hops, none slower than {_SLOW:.0f} s.", tuple(evidence))
+    noun = "hop" if len(hops) == 1 else "hops"
+    summary = f"{len(hops)} {noun}, none slower than {_SLOW:.0f} s."
+    return Finding(CHECK, "way", Verdict.PASS, summary, tuple(evidence))

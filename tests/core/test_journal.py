@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from typing import TYPE_CHECKING
@@ -48,11 +49,25 @@ def test_files_are_0600_in_a_0700_directory_whatever_the_umask(journal: Journal)
 
 
 @pytest.mark.parametrize("name", ["draft.toml", "journal.json"])
-@pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b'{"step": "nowhere"}', b"schema = 3"])
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b'{"step": "nowhere"}', b"schema = 3", b"[" * 100_000])
 def test_a_broken_entry_is_no_entry(journal: Journal, name: str, content: bytes) -> None:
     journal.save(Saved(DRAFT, "server", Way.SET_UP))
     (journal.directory / name).write_bytes(content)
     assert journal.load() is None
+
+
+def test_a_time_of_day_without_its_zone_is_taken_as_local_and_one_of_no_calendar_is_no_entry(journal: Journal) -> None:
+    journal.save(Saved(DRAFT, "server", Way.SET_UP))
+    place = journal.directory / "journal.json"
+    told = json.loads(place.read_text())
+    place.write_text(json.dumps(told | {"when": "2026-03-02T18:12:00"}))
+    loaded = journal.load()
+    assert loaded is not None
+    assert loaded.when.tzinfo is not None
+    assert loaded.when.hour == 18
+    for broken in ("0001-01-01T00:00:00+23:59", 7, None):
+        place.write_text(json.dumps(told | {"when": broken}))
+        assert journal.load() is None
 
 
 def test_two_targets_never_share_an_entry(tmp_path: Path) -> None:

@@ -94,6 +94,20 @@ def test_what_is_no_header_says_how_to_get_them() -> None:
     assert "source" in finding.remedy
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Received: from a by b; Mon, 1 Jan 2024 00:00:00 +9999999999999999999999999",
+        "Received: from a by b; Mon, 1 Jan 0000 99:99:99 +9999",
+        "Received: from \udcff by \u00e9; Mon, 1 Jan 2024 00:00:00 +0000",
+    ],
+)
+def test_a_field_that_no_server_writes_is_a_hop_all_the_same(text: str) -> None:
+    way = next(found for found in received.judge(text, DRAFT) if found.subject == "way")
+    assert way.verdict is Verdict.PASS
+    assert "1 hop," in way.summary
+
+
 @given(st.text(max_size=400))
 def test_nothing_pasted_raises_or_reaches_the_terminal_raw(text: str) -> None:
     for finding in received.judge(f"Received: {text}\nAuthentication-Results: {text}\n{text}", DRAFT):
