@@ -67,7 +67,7 @@ def loads(text: str) -> Draft:
     """Return the draft that *text* holds. Raises AnswersError for TOML that is broken, unknown keys and wrong types."""
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # brackets or digits without end are no TOMLDecodeError
         where = _where(str(error))
         raise AnswersError(f"this is not TOML{where}: each key stands on a line of its own, texts in quotes.") from None
     schema = table.pop("schema", None)

@@ -97,7 +97,7 @@ async def recall(target: InfisicalTarget, journal: Journal) -> Kept | str:
         salt, written = bytes.fromhex(note["salt"]), {str(key): str(text) for key, text in note["keys"].items()}
     except FileNotFoundError:
         return "nothing that the wizard wrote there is known here, or it was confirmed."
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, StateError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, StateError):
         return "the note about what was written there cannot be read."
     answer = await keyrings.previous(name_of(target))
     if answer.value is None:

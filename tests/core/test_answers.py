@@ -51,6 +51,8 @@ class TestReading:
         ("text", "named"),
         [
             ("", "schema"),
+            ("schema = 1\nserver = " + "[" * 5000, "not TOML"),
+            ("schema = 1\n[server]\nport = " + "9" * 5000, "not TOML"),
             ("schema = 2", "schema"),
             ("schema = true", "schema"),
             ("schema = 1\nserver = 3", "server"),

@@ -204,7 +204,7 @@ def _load(path: Path) -> Entry | None:
             return None
         keys = {str(key): str(value) for key, value in note["keys"].items()}
         return Entry(path, copy, bytes.fromhex(note["salt"]), keys, str(note["whole"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
