@@ -97,11 +97,15 @@ class Terminal:
         os.write(self.fd, keys.encode())
 
     def wait_for(self, text: str, deadline: float = DEADLINE) -> None:
-        """Draw until *text* stands on the screen. Raises Gone with the screen."""
+        """Draw until *text* stands on the screen, wrapped or not. Raises Gone with the screen."""
         until = time.monotonic() + deadline
-        while text not in self.text:
-            if time.monotonic() > until or (self.read(0.1) == 0 and self.ended is not None and text not in self.text):
+        while not self.shows(text):
+            if time.monotonic() > until or (self.read(0.1) == 0 and self.ended is not None and not self.shows(text)):
                 raise Gone(f"{text!r} is not on the screen:\n{self.text}")
+
+    def shows(self, text: str) -> bool:
+        """Whether *text* stands on the screen, on one line or wrapped."""
+        return text in self.text or text in self.words
 
     @property
     def text(self) -> str:
