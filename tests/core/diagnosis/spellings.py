@@ -243,5 +243,7 @@ SPELLINGS: tuple[tuple[str, str, str], ...] = (
     ("cert-self-signed", "openssl", "verify error:num=18:self-signed certificate"),
     ("starttls-off", "openssl", "Didn't find STARTTLS in server response, trying anyway..."),
     ("spam-folder", "gmail bounce", worker("Net::SMTPFatalError: 550-5.7.26 Your email has been blocked because the sender is unauthenticated. Gmail requires all senders to authenticate with either SPF or DKIM.")),
+    ("held-refused", "no PTR", "550-5.7.25 [192.0.2.25] The IP address sending this message does not have a PTR record setup"),
+    ("held-refused", "block list", "554 5.7.1 Service unavailable; Client host [192.0.2.25] blocked using zen.spamhaus.org"),
     ("held-port-25", "tried", '{"status":"SoftFail","details":"No SMTP servers were available for gmail.com. Tried gmail-smtp-in.l.google.com and alt1.gmail-smtp-in.l.google.com."}'),
 )  # fmt: skip
