@@ -73,7 +73,9 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("spam-folder", r"\bdmarc ?= ?fail\b|\b550[- ]5\.7\.26\b"),
     _row("held-refused", r"Net::SMTPFatalError: 5\d\d"),
     # What the recipient's server says of Postal's own address, as a delivery or a bounce repeats it.
-    _row("held-refused", r"^(?!.*Error).*\b55\d[- ](?:5\.7\.25\b|5\.7\.\d{1,2} .{0,160}(?:blocked using|block list|PTR))"),
+    _row(
+        "held-refused", r"^(?!.*Error).*\b55\d[- ](?:5\.7\.25\b|5\.7\.\d{1,2} .{0,160}(?:blocked using|block list|PTR))"
+    ),
     _row("held-deferred", r"Net::(?:SMTP(?:ServerBusy|AuthenticationError|SyntaxError|UnknownError)|ReadTimeout)\b"),
     # --- Postal's smtp process ----------------------------------------------------------------------------------------
     _row("cram-noise", r"Authentication failure for \S{1,60} \(no server found matching", "noise"),
