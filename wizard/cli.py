@@ -99,6 +99,9 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command in *argv* (default: the process's own) and end the process with the contract's exit code."""
+    interrupted = signal.getsignal(signal.SIGINT)
+    if interrupted is signal.default_int_handler:  # not where a shell started it in the background, deaf to Ctrl+C
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is under way: no traceback of what is being loaded
     options = _parser().parse_args(argv)
     # Nothing secret has been read before this line; --help need not wait for it.
     from wizard import ascii_only, crash, process
@@ -112,6 +115,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     out = Out(sys.stdout, sys.stderr, ascii=_is_terminal(sys.stderr) and ascii_only.is_wanted())
     code: int
     try:
+        signal.signal(signal.SIGINT, interrupted)
         code = _dispatch(options, out)
         sys.stdout.flush()
     except BrokenPipeError:
