@@ -34,11 +34,15 @@ class Host:
         """Return the line of evidence."""
         if self.addresses:
             return f"{self.name} → {', '.join(self.addresses)}{', through a CNAME' if self.alias else ''}"
+        if _is_address(self.name):
+            return f"{self.name}: an address, where the name of a host is wanted (RFC 1035 3.3.9)"
         return f"{self.name}: {self.failure or 'no address'}"
 
 
 async def host(ask: Ask, name: str) -> Host:
     """Look a host up: IPv6 only where there is no IPv4, one address is enough to receive mail."""
+    if _is_address(name):
+        return Host(name, (), alias=False, failure="")
     found = await ask(name, "A")
     failure = found.words if found.failed else ""
     if not found.found:
@@ -46,6 +50,12 @@ async def host(ask: Ask, name: str) -> Host:
         failure = failure or (six.words if six.failed else "")
         found = six if six.found or not found.chain else found
     return Host(name, found.values, bool(found.chain), "" if found.values else failure)
+
+
+def _is_address(name: str) -> bool:
+    """Whether what should be a host's name is an IPv4 address: there is nothing to look up."""
+    labels = name.split(".")
+    return len(labels) == 4 and all(label.isdecimal() for label in labels)
 
 
 async def mx(zone: Zone, ask: Ask) -> Finding:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.network.dns.cases_borders import BORDER_CASES
 from tests.network.dns.cases_others import OTHER_CASES
 from tests.network.dns.cases_records import RECORD_CASES
 
-CASES: Final = (*RECORD_CASES, *OTHER_CASES)
+CASES: Final = (*RECORD_CASES, *OTHER_CASES, *BORDER_CASES)
