@@ -139,5 +139,5 @@ def _lines(told: Diagnosis) -> list[str]:
         lines += wrapped([f"{number}  {ranked.cause}"], hang=3)
         lines += wrapped([f"   {word}: {ranked.evidence}", f"   {ranked.remedy}", ""])
     for ranked in told.excluded:
-        lines += wrapped([f"x  {ranked.cause}: excluded, {ranked.evidence}"], hang=3)
+        lines += wrapped([f"x  {ranked.cause} Excluded: {ranked.evidence}"], hang=3)
     return lines
