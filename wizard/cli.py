@@ -106,12 +106,11 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     # Nothing secret has been read before this line; --help need not wait for it.
     from wizard import ascii_only, crash, process
     from wizard.exits import Exit
-    from wizard.out import Out
+    from wizard.out import Out, UndeliveredError
 
     process.harden()
     crash.silence()
-    if isinstance(sys.stdin, io.TextIOWrapper):  # no byte that is typed may be an error of ours
-        sys.stdin.reconfigure(errors="replace")
+    _complete_streams()
     out = Out(sys.stdout, sys.stderr, ascii=_is_terminal(sys.stderr) and ascii_only.is_wanted())
     code: int
     try:
@@ -122,6 +121,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         # Whoever read our data has gone; there is nobody to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         code = Exit.DONE
+    except UndeliveredError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        out.say(f"Standard output cannot be written: {error}.")
+        code = Exit.UNWRITTEN
     except KeyboardInterrupt:
         code = 128 + signal.SIGINT
     except SystemExit:
@@ -133,6 +136,20 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         out.say(f"Internal error; a redacted log is in {log}.")
         code = Exit.INTERNAL
     raise SystemExit(int(code))
+
+
+def _complete_streams() -> None:
+    """Open what was closed at the start, or the next file would take its place; let no byte be an error of ours."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))  # noqa: SIM115  # for the whole run
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # JSON is UTF-8 whatever the locale (RFC 8259 8.1)
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="replace")
 
 
 def _dispatch(options: argparse.Namespace, out: Out) -> int:

@@ -165,7 +165,7 @@ def demo(options: argparse.Namespace, out: Out, walk_through: Callable[[Walk], i
     directory = Path(options.directory) if options.directory else None
     try:
         if options.serve:
-            return _ended_by(serve.serve_forever(options.scenario, directory))
+            return _ended_by(serve.serve_forever(options.scenario, directory, out.json))
         with contextlib.closing(serve.start(options.scenario, directory)) as rehearsal:
             return walk_through(rehearsed(rehearsal.info))
     except serve.RehearsalError as error:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+class UndeliveredError(Exception):
+    """Standard output takes no more; the message is the system's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Out:
     """The two streams of one run; made by ``cli.py`` alone."""
@@ -24,9 +28,17 @@ class Out:
     """Whether people's terminal knows no more than ASCII; data stays as it is."""
 
     def data(self, text: str) -> None:
-        """Write *text* and a line feed to stdout, at once: somebody may be reading line by line."""
-        self.stdout.write(f"{text}\n")
-        self.stdout.flush()
+        """Write *text* and a line feed to stdout, at once: somebody may be reading line by line.
+
+        Raises BrokenPipeError where the reader has gone, UndeliveredError where nothing can be written.
+        """
+        try:
+            self.stdout.write(f"{text}\n")
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise UndeliveredError(error.strerror or "it is closed") from None
 
     def json(self, value: dict[str, Any]) -> None:
         """Write *value* as one line of JSON to stdout."""

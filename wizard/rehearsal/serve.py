@@ -106,13 +106,13 @@ def start(scenario: str, directory: Path | None = None) -> Rehearsal:
     return Rehearsal(process, info, temporary=directory is None)
 
 
-def serve_forever(scenario: str, directory: Path | None = None) -> int:
-    """Serve until SIGINT, SIGTERM or SIGHUP, and return its number. Prints the one line of JSON.
+def serve_forever(scenario: str, directory: Path | None, tell: Callable[[dict[str, Any]], None]) -> int:
+    """Serve until SIGINT, SIGTERM or SIGHUP, and return its number. *tell* hears the one line of JSON.
 
     Raises RehearsalError.
     """
     _known(scenario)
-    return asyncio.run(_serve(scenario, None if directory is None else directory.absolute(), _tell))
+    return asyncio.run(_serve(scenario, None if directory is None else directory.absolute(), tell))
 
 
 def _known(scenario: str) -> None:

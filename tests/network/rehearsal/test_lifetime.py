@@ -25,10 +25,11 @@ print(json.dumps(rehearsal.info), flush=True)
 time.sleep(60)
 """
 SERVING = """
-import sys
+import json, sys
 from pathlib import Path
 from wizard.rehearsal import serve
-sys.exit(100 + serve.serve_forever("good", Path(sys.argv[1]) if len(sys.argv) > 1 else None))
+where = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+sys.exit(100 + serve.serve_forever("good", where, lambda info: print(json.dumps(info), flush=True)))
 """
 
 
