@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.propagation import Detail, settle
@@ -10,6 +11,8 @@ from wizard.checks.zone import lacks, quoted, unknown
 from wizard.finding import Finding, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wizard.checks.propagation import Versions
     from wizard.checks.resolver import Ask
     from wizard.checks.zone import Zone
@@ -19,19 +22,14 @@ VERIFY_PREFIX: Final = "postal-verification"
 
 
 async def domain(zone: Zone, ask: Ask) -> Finding:
-    """Judge whether the domain exists. Its NS are wanted anyway; where it has some, they prove what SOA would."""
+    """Judge whether the domain exists: its SOA proves it, its name servers are evidence."""
     if zone.problem:
         return _by_soa(zone, Answer(zone.domain, "SOA", "nxdomain"))
-    servers = await ask(zone.domain, "NS")
-    if servers.found:
-        evidence: tuple[str, ...] = (f"name servers {', '.join(servers.values[:13])}",)
-        if zone.shown != zone.domain:
-            evidence = (f"both forms: {zone.shown}", *evidence)
-        return Finding("domain", zone.domain, Verdict.PASS, f"{zone.shown} exists.", evidence, detail=Detail())
-    return _by_soa(zone, await ask(zone.domain, "SOA"))
+    soa, servers = await asyncio.gather(ask(zone.domain, "SOA"), ask(zone.domain, "NS"))
+    return _by_soa(zone, soa, servers.values)
 
 
-def _by_soa(zone: Zone, soa: Answer) -> Finding:
+def _by_soa(zone: Zone, soa: Answer, servers: Sequence[str] = ()) -> Finding:
     if soa.failed:
         return unknown("domain", zone.domain, soa.words)
     evidence = [f"both forms: {zone.shown}"] if zone.shown != zone.domain else []
@@ -52,6 +50,8 @@ def _by_soa(zone: Zone, soa: Answer) -> Finding:
         evidence.append(f"SOA of {holder}: primary {soa.values[0][0]}, serial {soa.values[0][1]}")
     elif holder:
         evidence.append(f"it is no zone of its own: {holder} holds its records")
+    if servers:
+        evidence.append(f"name servers {', '.join(servers[:13])}")
     return Finding("domain", zone.domain, Verdict.PASS, f"{zone.shown} exists.", tuple(evidence), detail=Detail())
 
 
