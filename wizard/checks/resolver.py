@@ -155,7 +155,12 @@ class Questions:
 
 
 def absolute(name: str) -> dns.name.Name | None:
-    """Return *name* as dnspython has it, None where no such name can exist (a label over 63, the whole over 255)."""
+    """Return *name* as dnspython has it, None where no such name can exist (a label over 63, the whole over 255).
+
+    A backslash is none that anybody typed for an escape, nor is a name from an answer that needs one a host's name.
+    """
+    if "\\" in name or name == "@":  # dnspython would take one for an escape, the other for the root
+        return None
     try:
         return dns.name.from_text(name.encode("ascii").decode("ascii"), origin=dns.name.root)
     except (dns.exception.DNSException, UnicodeError):
