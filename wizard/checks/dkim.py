@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 SMALLEST: Final = 1024
 """Bits below which receivers must not accept a signature (RFC 8301 3.2)."""
 _GOOD: Final = frozenset({Verdict.PASS, Verdict.WARN})
+_BLANK: Final = " \t\r\n"
+"""What a tag list folds at (RFC 6376 2.8): no other blank, such as the one that browsers do not break at."""
 
 
 class BadKey(ValueError):  # noqa: N818  # says what is
@@ -41,14 +43,14 @@ def tags(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for part in text.split(";"):
         name, equals, value = part.partition("=")
-        name = name.strip()
-        if not part.strip():
+        name = name.strip(_BLANK)
+        if not part.strip(_BLANK):
             continue
         if not equals:
-            raise BadKey(f"{quoted(part.strip(), 40)} is no tag=value pair")
+            raise BadKey(f"{quoted(part.strip(_BLANK), 40)} is no tag=value pair")
         if name in found:
             raise BadKey(f"the tag {name}= stands in it twice")
-        found[name] = value.strip()
+        found[name] = value.strip(_BLANK)
     return found
 
 
@@ -75,11 +77,11 @@ def key_of(text: str) -> Key:
 
 
 def _words(value: str) -> list[str]:
-    return [word.strip() for word in value.split(":")]
+    return [word.strip(_BLANK) for word in value.split(":")]
 
 
 def _decoded(value: str) -> bytes:
-    packed = re.sub(r"\s+", "", value)
+    packed = re.sub(f"[{_BLANK}]+", "", value)
     if not packed:
         raise BadKey("p= is empty, which revokes the key")
     try:
@@ -110,7 +112,7 @@ def _text(value: bytes) -> str:
 def pasted(value: str) -> bytes:
     """Return the key that Postal shows; what cannot be decoded equals no published key."""
     try:
-        return _decoded(tags(value.strip().strip('"')).get("p", ""))
+        return _decoded(tags(value).get("p", ""))
     except BadKey:
         return b""
 
@@ -173,6 +175,12 @@ async def judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
     except BadKey as error:
         return fault(f"holds a record of no use: {error}", "so receivers reject or ignore the signature")
     wanted = pasted(zone.dkim_value)
+    if not wanted:
+        return fault(
+            f"holds a key ({key.bits} bits), and the pasted value holds none to compare it with",
+            "so nobody can tell whether signatures verify",
+            "Copy the DKIM record from Postal's DNS Setup page again, whole: v=DKIM1; ... p=...; (domain.dkim_value).",
+        )
     if key.der != wanted:
         evidence.append(f"differs: {difference(key, wanted)}")
         return fault(

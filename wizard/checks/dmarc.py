@@ -16,6 +16,8 @@ STRICTNESS: Final = {"none": 0, "quarantine": 1, "reject": 2}
 _MOST_URIS: Final = 10
 _VERSION: Final = re.compile(r"[vV][ \t]*=[ \t]*DMARC1(?![^ \t;])")
 _MAILTO: Final = re.compile(r"mailto:([^\s!@]+@[^\s!@?/]+)(![0-9]+[kmgt]?)?(\?.*)?", re.IGNORECASE)
+_BLANK: Final = " \t\r\n"
+"""What stands around tags and values (RFC 9989 4.7); any other blank is part of them."""
 _PERCENT: Final = re.compile(r"\d{1,3}")
 _WALK: Final = 8
 """RFC 9989 4.10: a longer name is asked itself, then its last seven labels and upwards."""
@@ -101,10 +103,10 @@ def parse(domain: str, text: str) -> Policy | None:
         return None
     version, *parts = text.split(";")
     found: dict[str, str] = {}
-    for part in parts if version.partition("=")[2].strip() == "DMARC1" else ():
+    for part in parts if version.partition("=")[2].strip(_BLANK) == "DMARC1" else ():
         name, equals, value = part.partition("=")
         if equals:
-            found.setdefault(name.strip().lower(), value.strip())
+            found.setdefault(name.strip(_BLANK).lower(), value.strip(_BLANK))
     return Policy(domain, text, found)
 
 

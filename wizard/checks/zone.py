@@ -75,7 +75,7 @@ def zone_of(draft: Draft) -> Zone:
         psrp=psrp if "." in psrp else f"{psrp}.{domain}",
         rp=_name(told.return_path_target),
         dkim_name=f"{selector}._domainkey.{domain}" if selector else "",
-        dkim_value=told.dkim_value.strip(),
+        dkim_value=_record_text(told.dkim_value),
         spf_include=told.spf_include.strip().rstrip("."),
         ownership=told.ownership.strip(),
         ips=tuple(dict.fromkeys(map(_address, told.sending_ips))),
@@ -114,6 +114,11 @@ def _name(name: str) -> str:
         return ascii_name(name)
     except ValueError:
         return name.strip().rstrip(".").lower()
+
+
+def _record_text(text: str) -> str:
+    """Return a told record without what a zone file or a browser put around it: quotes, blanks that do not break."""
+    return re.sub(r'"\s*"', "", " ".join(text.split())).strip('" ')
 
 
 def _address(text: str) -> str:
