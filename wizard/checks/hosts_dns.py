@@ -53,9 +53,9 @@ async def host(ask: Ask, name: str) -> Host:
 
 
 def _is_address(name: str) -> bool:
-    """Whether what should be a host's name is an IPv4 address: there is nothing to look up."""
+    """Whether what should be a host's name is an address: there is nothing to look up."""
     labels = name.split(".")
-    return len(labels) == 4 and all(label.isdecimal() for label in labels)
+    return ":" in name or (len(labels) == 4 and all(label.isdecimal() for label in labels))
 
 
 async def mx(zone: Zone, ask: Ask) -> Finding:

@@ -54,8 +54,8 @@ def verified(texts: Iterable[str], wanted: str) -> bool:
 
 
 def spf_box(texts: Sequence[str], include: str) -> Item:
-    """Return the SPF box: literal, case-sensitive, without recursion."""
-    records = [text for text in texts if re.match(r"v=spf1", text)]
+    """Return the SPF box: literal, case-sensitive, without recursion; the resolver strips (app/lib/dns_resolver.rb)."""
+    records = [text for text in texts if re.match(r"v=spf1", text.strip())]
     if not records:
         return Item("Missing", "No SPF record exists for this domain")
     if any(re.search(rf"include:\s*{re.escape(include)}", text) for text in records):
