@@ -49,7 +49,9 @@ def check(options: argparse.Namespace, out: Out) -> int:
             outcome = await unattended.check(draft, session, only, send=options.send)
             _tell(outcome, out, as_json=options.json, quiet=quiet)
             _write_report(options, out, draft, outcome)
-            if options.watch is None or outcome.exit is Exit.DONE:
+            # What is published while a resolver still holds the old answer is checked again until it is seen there.
+            hidden = any(getattr(finding.detail, "stale", None) for finding in outcome.findings)
+            if options.watch is None or (outcome.exit is Exit.DONE and not hidden):
                 return outcome.exit
             await asyncio.sleep(options.watch)
 
