@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import os
 import signal
@@ -37,7 +38,8 @@ class _Parser(argparse.ArgumentParser):
             options = [word.partition("=")[0] for word in words if word.startswith("-")]
             named = f": {', '.join(options)}" if options else ""
             message = f"this is no argument of {self.prog}{named}; a secret is never an argument, use --password-fd N"
-        sys.stderr.write(f"{Foreign(message, 400)}\n{self.format_usage()}")
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"{Foreign(message, 400)}\n{self.format_usage()}")
         raise SystemExit(_USAGE)
 
 
@@ -102,7 +104,12 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     interrupted = signal.getsignal(signal.SIGINT)
     if interrupted is signal.default_int_handler:  # not where a shell started it in the background, deaf to Ctrl+C
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is under way: no traceback of what is being loaded
-    options = _parser().parse_args(argv)
+    _complete_streams()
+    try:
+        options = _parser().parse_args(argv)
+    except SystemExit:
+        _let_go()
+        raise
     # Nothing secret has been read before this line; --help need not wait for it.
     from wizard import ascii_only, crash, process
     from wizard.exits import Exit
@@ -110,7 +117,6 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
     process.harden()
     crash.silence()
-    _complete_streams()
     out = Out(sys.stdout, sys.stderr, ascii=_is_terminal(sys.stderr) and ascii_only.is_wanted())
     code: int
     try:
@@ -118,11 +124,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         code = _dispatch(options, out)
         sys.stdout.flush()
     except BrokenPipeError:
-        # Whoever read our data has gone; there is nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        code = Exit.DONE
+        code = Exit.DONE  # whoever read our data has gone; there is nobody to tell
     except UndeliveredError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         out.say(f"Standard output cannot be written: {error}.")
         code = Exit.UNWRITTEN
     except KeyboardInterrupt:
@@ -135,6 +138,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         log = crash.write(error, crash.home(state_home(), rehearsal=options.command == "demo"))
         out.say(f"Internal error; a redacted log is in {log}.")
         code = Exit.INTERNAL
+    _let_go()
     raise SystemExit(int(code))
 
 
@@ -150,6 +154,15 @@ def _complete_streams() -> None:
         sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # JSON is UTF-8 whatever the locale (RFC 8259 8.1)
     if isinstance(sys.stderr, io.TextIOWrapper):
         sys.stderr.reconfigure(errors="replace")
+
+
+def _let_go() -> None:
+    """Drop what can be written nowhere any more: Python would try once more and then exit with 120."""
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
 def _dispatch(options: argparse.Namespace, out: Out) -> int:

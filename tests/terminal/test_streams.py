@@ -24,7 +24,9 @@ def shell(line: str, given: str = "", **env: str) -> subprocess.CompletedProcess
         input=given,
         capture_output=True,
         text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **env},
+        # Python's own streams as an operator has them: what they keep back is written at the very end.
+        env={**{name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}, **env},
+        cwd=ROOT,
         timeout=30,
         check=False,
     )
@@ -46,6 +48,11 @@ def test_a_full_standard_output_is_one_sentence(words: str, given: str) -> None:
     ended = shell(f"% {words} >/dev/full", given)
     assert ended.returncode == 4
     assert ended.stderr == "Standard output cannot be written: No space left on device.\n"
+
+
+@pytest.mark.parametrize(("words", "code"), [(CONFIG, 0), ("check --env-file /nowhere", 2), ("check --nonsense", 2)])
+def test_people_who_cannot_be_told_change_no_exit_code(words: str, code: int) -> None:
+    assert shell(f"% {words} 2>/dev/full").returncode == code
 
 
 def test_a_closed_standard_input_is_an_empty_one() -> None:

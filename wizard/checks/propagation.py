@@ -142,15 +142,16 @@ def _stale(
     right: frozenset[Verdict],
     notes: list[str],
 ) -> Finding:
-    held = f"this resolver still holds the old answer for {own.ttl} seconds: {old.summary}"
-    detail = replace(new.detail, stale=float(own.ttl)) if isinstance(new.detail, Detail) else Detail(float(own.ttl))
+    left = max(own.ttl, 1)  # what it gives away as 0 it holds for less than a second
+    held = f"this resolver still holds the old answer for {left} seconds: {old.summary}"
+    detail = replace(new.detail, stale=float(left)) if isinstance(new.detail, Detail) else Detail(float(left))
     if new.verdict not in right:
         return replace(_with(new, [f"all {len(heard)} name servers say so; {held}", *notes]), detail=detail)
     return replace(
         _with(new, [f"all {len(heard)} name servers have it; {held}", *notes]),
         verdict=Verdict.WARN,
-        summary=f"{new.subject} is right and {PUBLISHED} {own.ttl} seconds; others with a cache may too.",
-        remedy=f"Nothing to change: wait {own.ttl} seconds and check again; the watch does so by itself.",
+        summary=f"{new.subject} is right and {PUBLISHED} {left} seconds; others with a cache may too.",
+        remedy=f"Nothing to change: wait {left} seconds and check again; the watch does so by itself.",
         detail=detail,
     )
 

@@ -7,5 +7,6 @@ from typing import Final
 from tests.network.dns.cases_borders import BORDER_CASES
 from tests.network.dns.cases_others import OTHER_CASES
 from tests.network.dns.cases_records import RECORD_CASES
+from tests.network.dns.cases_unseen import UNSEEN_CASES
 
-CASES: Final = (*RECORD_CASES, *OTHER_CASES, *BORDER_CASES)
+CASES: Final = (*RECORD_CASES, *OTHER_CASES, *BORDER_CASES, *UNSEEN_CASES)

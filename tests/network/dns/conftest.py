@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dns.message
@@ -20,9 +21,9 @@ from tests.network.dns.cases import CASES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 NEEDED = ("nsd", "unbound")
+ROOT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True)

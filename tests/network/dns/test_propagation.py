@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
+from tests.network.dns.conftest import ROOT
 from tests.network.dns.test_zones import draft_of
-from tests.network.dns.zones import GOOD, Case, zone_text
+from tests.network.dns.zones import GOOD, KEY, SELECTOR, Case, zone_text
 from wizard.checks.dns import check
 from wizard.checks.propagation import PUBLISHED, Detail
 from wizard.finding import Verdict
 from wizard.session import Session
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.network.dns.conftest import Network
     from wizard.finding import Finding
 
@@ -66,3 +72,28 @@ async def test_a_key_taken_away_is_a_fault_although_the_resolver_still_has_it(ma
     gone = await key_of(many_zones, domain)
     assert gone.verdict is Verdict.FAIL
     assert any("this resolver still holds the old answer for" in line for line in gone.evidence)
+
+
+def test_the_watch_goes_on_until_the_resolver_has_the_new_record_too(many_zones: Network, tmp_path: Path) -> None:
+    domain = "watched.test"
+    old = zone_text(domain, GOOD | {"dkim": None}, 2, negative_ttl=3)
+    many_zones.publish(domain, (old, old))
+    told = tmp_path / "answers.toml"
+    told.write_text(
+        f'schema = 1\n[app]\nfrom = "glitchtip@{domain}"\n[server]\nhost = "127.0.0.1"\nport = 25\n'
+        f'[domain]\ndkim_selector = "{SELECTOR}"\ndkim_value = "{KEY}"\n',
+        encoding="utf-8",
+    )
+    host, port = many_zones.resolver
+    command = (sys.executable, "-m", "wizard", "check", "--answers", str(told), "--only", "dns", "--json")
+    network = ("--resolver", f"{host}:{port}", "--authoritative-port", str(many_zones.authoritative_port))
+    verdicts = []
+    with subprocess.Popen([*command, *network, "--watch", "0.5"], stdout=subprocess.PIPE, cwd=ROOT) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            verdicts.append(next(one["verdict"] for one in json.loads(line)["findings"] if one["check"] == "dkim"))
+            if len(verdicts) == 1:
+                new = zone_text(domain, GOOD, 3, negative_ttl=3)
+                many_zones.publish(domain, (new, new))
+        assert process.wait(5) == 0
+    assert list(dict.fromkeys(verdicts)) == ["fail", "warn", "pass"]

@@ -95,7 +95,7 @@ SHARED: Final = {
 }
 """Zones that are the same for every case: the Postal installation, and others that cases lead to."""
 
-CHANGING: Final = "later.test", "gone.test", "halfway.test"
+CHANGING: Final = "later.test", "gone.test", "halfway.test", "watched.test"
 """Zones that a test changes while it runs: they begin without a key."""
 
 
