@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
@@ -15,6 +16,7 @@ from wizard.questions import answered
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
+    from textual.timer import Timer
     from textual.widget import Widget
 
     from wizard.questions import Question
@@ -47,6 +49,9 @@ class SenderScreen(FormScreen):
         Binding("o", "all_fields", show=False),
     ]
     _watching = False
+    _waiting: Timer | None = None
+    """Counts the seconds that a resolver still gives an old answer."""
+    _gone_at = 0.0
 
     @property
     def always(self) -> tuple[Question, ...]:
@@ -111,13 +116,25 @@ class SenderScreen(FormScreen):
         told = sum(finding.verdict is not Verdict.UNKNOWN for finding in asked)
         self.say(f"{told} of {len(asked)} questions answered; {self.page_facts()}")
         stale = [seconds for finding in found if (seconds := getattr(finding.detail, "stale", None))]
+        if self._waiting is not None:
+            self._waiting.stop()
+            self._waiting = None
         if stale:
-            wait = min(stale)
-            self.say(f"Still answered from an old copy for {wait:.0f} s, then checked again by itself.")
-            self.set_timer(wait + 1, self.look_again)
-        if self._watching and not any(finding.verdict in _STILL_OPEN for finding in found):
+            self._gone_at = time.monotonic() + min(stale)
+            self.count_down()
+            self._waiting = self.set_interval(1.0, self.count_down)
+        elif self._watching and not any(finding.verdict in _STILL_OPEN for finding in found):
             self.action_watch()
             self.say("Nothing is open any more; no longer watching.")
+
+    def count_down(self) -> None:
+        """Say how long the old answer is still given; check again when it is not."""
+        left = self._gone_at - time.monotonic()
+        if left > -1:
+            self.say(f"Still answered from an old copy for {max(left, 0):.0f} s, then checked again by itself.")
+        elif self._waiting is not None:
+            self._waiting.stop()
+            self.look_again()
 
     def action_watch(self) -> None:
         """Check again by itself until all is right, or stop doing so."""
