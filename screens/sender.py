@@ -132,7 +132,7 @@ class SenderScreen(FormScreen):
         left = self._gone_at - time.monotonic()
         if left > -1:
             self.say(f"Still answered from an old copy for {max(left, 0):.0f} s, then checked again by itself.")
-        elif self._waiting is not None:
+        elif self._waiting is not None and self.is_current:  # not under a page: when that is closed
             self._waiting.stop()
             self.look_again()
 
