@@ -94,7 +94,8 @@ class SenderScreen(FormScreen):
         first = "Enter more" if self.findings.has_focus and self.findings.shown else self.enter_key
         watch = "w stop" if self._watching else "w watch"
         record = self.findings.selected is not None and self.findings.selected.record is not None
-        return [first, *(["c copy"] if record else []), "t tree", "r again", watch, "o values", "p report"]
+        other = "o values" if self.findings.display else "o rows"
+        return [first, *(["c copy"] if record else []), "t tree", "r again", watch, other, "p report"]
 
     def subject(self) -> Any:
         """Return what the checks are about."""
@@ -166,6 +167,7 @@ class SenderScreen(FormScreen):
         shown = any(field.display for field in more)
         more.set(display=not shown)
         self.findings.display = shown
+        self.show_keys()
 
     def action_paste(self) -> None:
         """Take Postal's page as a block."""
