@@ -90,6 +90,7 @@ class TestTheTreeWalk:
             ({}, "b.test", "none"),
             ({"_dmarc__a__b__test_TXT": LOST}, "b.test", "failed"),
             ({"_dmarc__b__test_TXT": LOST}, "b.test", "failed"),
+            ({"_dmarc__test_TXT": LOST}, "b.test", "none"),
             ({"_dmarc__b__test_TXT": ["v=DMARC1; p=reject"], "_dmarc__test_TXT": LOST}, "b.test", "inherited"),
         ],
     )

@@ -171,7 +171,11 @@ class Walk:
         for answer in above:
             if found := records(answer):
                 return _state(found, "inherited")
-        return ("failed" if any(answer.failed for answer in above) else "none"), None
+        lost = [answer.name for answer in above if answer.failed]
+        if lost:  # a public suffix is asked by receivers of RFC 9989 alone: for the others there is no record
+            registered = f".{by_suffix_list(self.start)}"
+            lost = [name for name in lost if name.endswith(registered)]
+        return ("failed" if lost else "none"), None
 
 
 def _state(

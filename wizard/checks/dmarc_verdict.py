@@ -157,7 +157,7 @@ async def _none(zone: Zone, walked: Walk, ask: Ask) -> Finding:
         zone.domain,
         Verdict.WARN,
         f"{name} has no DMARC record, {is_now}; wanted is one: large receivers want it of everybody who sends in bulk.",
-        tuple(f"asked {answer.name}: none" for answer in walked.answers),
+        tuple(f"asked {answer.name}: {answer.words or 'none'}" for answer in walked.answers),
         remedy,
         record=zone.record(name, "TXT", f"v=DMARC1; p=quarantine; rua=mailto:postmaster@{zone.domain}"),
         detail=Detail(),
