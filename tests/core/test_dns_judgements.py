@@ -285,6 +285,10 @@ class TestAFailedLookUp:
         both = records | {"c__test_A": ["192.0.2.2"]}
         assert (await hosts_dns.mx(ZONE, table(**both))).verdict is UNKNOWN
 
+    async def test_of_the_soa_is_not_made_good_by_name_servers(self) -> None:
+        ask = table(example__com_SOA=LOST, example__com_NS=["ns1.example.com"])
+        assert (await apex.domain(ZONE, ask)).verdict is UNKNOWN
+
     async def test_of_the_cname_leaves_the_envelope_unknown(self) -> None:
         ask = table(**{"psrp__example__com_CNAME": LOST, "rp.postal.example.net_TXT": ["v=spf1 +all"]})
         assert (await spf_verdict.spf_mailfrom(ZONE, ask)).verdict is UNKNOWN

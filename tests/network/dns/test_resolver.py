@@ -141,6 +141,16 @@ class TestEachFailureHasItsOwnWords:
             assert (await asks.ask("a" * 64 + ".test", "A")).outcome == "nxdomain"
             assert (await asks.ask("a..test", "A")).outcome == "nxdomain"
 
+    @pytest.mark.parametrize("name", [r"a\.test", r"a\046test", "a.test\\", "@"])
+    async def test_a_backslash_that_somebody_typed_is_no_escape(self, name: str) -> None:
+        def handler(query: dns.message.Message, _tcp: bool) -> list[bytes]:
+            return [reply(query, (question(query)[0], "TXT", '"asked"')).to_wire()]
+
+        async with fake(handler) as server, Questions(Session(resolver=server.address)) as asks:
+            answer = await asks.ask(name, "TXT")
+        assert answer.outcome == "nxdomain"
+        assert not server.asked
+
 
 class TestQuestions:
     async def test_are_asked_once_however_many_want_the_answer(self) -> None:
