@@ -13,24 +13,25 @@ from textual.app import App, ScreenError
 from textual.binding import Binding
 from textual.css.query import NoMatches
 
-from screens import filters
-from screens.driver import FrugalDriver
-from screens.endings import Endings
-from screens.modals import Confirm
-from screens.turns import Turns
-from wizard import ascii_only, crash, process, running
-from wizard.exits import Exit
-from wizard.journal import StateError
-from wizard.walk import Move, To
+from screens.shell.dialogs import Confirm
+from screens.shell.key_queue import Turns
+from screens.shell.shutdown import Endings
+from screens.terminal import filters
+from screens.terminal.driver import FrugalDriver
+from wizard.model.exit_codes import Exit
+from wizard.setup.flow import Move, To
+from wizard.state.journal import StateError
+from wizard.system import ascii as ascii_only
+from wizard.system import crash_log, event_loop, hardening
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import ComposeResult
 
-    from screens.base import StepScreen
-    from wizard.steps import Step
-    from wizard.walk import Walk
+    from screens.shell.step_screen import StepScreen
+    from wizard.setup.flow import Walk
+    from wizard.setup.order import Step
 
 _FAREWELL: Final = 0.5
 """Seconds for a token to be revoked."""
@@ -94,7 +95,7 @@ class WizardApp(App[int]):
     def show_step(self, step: Step) -> None:
         """Show the screen of *step*."""
         self.push_screen(screen_of(step.key)(self.walk), self.moved)
-        self.call_after_refresh(process.trim)
+        self.call_after_refresh(hardening.trim)
 
     def moved(self, move: Move | None) -> None:
         """Go where a screen wants to."""
@@ -147,7 +148,7 @@ class WizardApp(App[int]):
     @property
     def step_screen(self) -> StepScreen | None:
         """The step that is shown, be it under a page."""
-        from screens.base import StepScreen
+        from screens.shell.step_screen import StepScreen
 
         return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, StepScreen)), None)
 
@@ -208,13 +209,13 @@ class WizardApp(App[int]):
     @property
     def log_home(self) -> Path:
         """Where the log of a crash goes."""
-        return crash.home(self.walk.journal.home, rehearsal=self.walk.session.rehearsal)
+        return crash_log.home(self.walk.journal.home, rehearsal=self.walk.session.rehearsal)
 
     def _handle_exception(self, error: Exception) -> None:
         if self._exit and isinstance(error, NoMatches | ScreenError):
             return  # a screen that was just being built when the program was ended has not all its parts
         if self._exception is None:
-            path = crash.write(error, self.log_home)
+            path = crash_log.write(error, self.log_home)
             with contextlib.suppress(Exception):
                 self.save()
             self.farewell.append(f"Internal error; a redacted log is in {path}.")
@@ -248,6 +249,6 @@ def screen_of(key: str) -> type[StepScreen]:
 def run(walk: Walk, *, dry_run: bool = False) -> tuple[int, list[str]]:
     """Run the screens; return the exit code and what to say once they are gone."""
     app = WizardApp(walk, dry_run=dry_run)
-    with app._endings.handling(), running.a_loop(_LEFT_OVER) as loop:  # noqa: SLF001  # its own
+    with app._endings.handling(), event_loop.a_loop(_LEFT_OVER) as loop:  # noqa: SLF001  # its own
         app.run(loop=loop)
     return int(app.return_code or 0), [line for line in app.farewell if line]

@@ -10,16 +10,16 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from screens.form import FormScreen
-from screens.modals import Paste
+from screens.shell.dialogs import Paste
+from screens.shell.form_screen import FormScreen
 from screens.widgets.field import Field
-from screens.words import wrapped
-from wizard import email_url
-from wizard.draft import Server
-from wizard.foreign import Foreign
-from wizard.questions import answered
-from wizard.secret import Secret
-from wizard.steps import Way
+from screens.widgets.wrap import wrapped
+from wizard.email_url import url as email_url
+from wizard.model.draft import Server
+from wizard.model.secret import Secret
+from wizard.model.untrusted import Foreign
+from wizard.setup.order import Way
+from wizard.setup.questions import answered
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.widget import Widget
 
-    from wizard.finding import Finding
-    from wizard.session import Listener
-    from wizard.walk import To
+    from wizard.model.finding import Finding
+    from wizard.model.session import Listener
+    from wizard.setup.flow import To
 
 _REVEALED = 10.0
 """Seconds for which the key is shown."""
@@ -127,7 +127,7 @@ class CredentialScreen(FormScreen):
 
     def checks(self, heard: Listener) -> Coroutine[Any, Any, list[Finding]]:
         """Log in once and prove the recipient's RCPT where one is known."""
-        from wizard.checks import smtp
+        from wizard.checks.smtp import run as smtp
 
         return smtp.check(self.draft, self.session, heard)
 
@@ -187,9 +187,9 @@ class CredentialScreen(FormScreen):
 
     def take_page(self, text: str) -> None:
         """Take the values of one of Postal's pages."""
-        from wizard import paste
+        from wizard.postal import pages
 
-        taken = paste.take(text, self.draft)
+        taken = pages.take(text, self.draft)
         self.draft = answered(self.draft, taken.values)
         if taken.key is not None:
             self.session = replace(self.session, key=taken.key)

@@ -10,25 +10,27 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.base import StepScreen
-from screens.modals import Confirm, Page
-from screens.words import wrapped
-from wizard import drift, handing_over, keeping, postal_places, side_by_side
-from wizard.draft import EnvTarget, InfisicalTarget
-from wizard.finding import Verdict
-from wizard.steps import Way
+from screens.shell.dialogs import Confirm, Page
+from screens.shell.step_screen import StepScreen
+from screens.widgets.wrap import wrapped
+from wizard.model.draft import EnvTarget, InfisicalTarget
+from wizard.model.finding import Verdict
+from wizard.postal import web_ui
+from wizard.rollout import drift, drift_table, restart
+from wizard.setup.flow import To, state_of
+from wizard.setup.order import Way
+from wizard.setup.steps import done as done_step
 from wizard.targets import Receipt, Refused, Uncertain
-from wizard.walk import To, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
     from textual.widget import Widget
 
-    from wizard.drift import Row
-    from wizard.finding import Finding
-    from wizard.session import Listener
-    from wizard.walk import Walk
+    from wizard.model.finding import Finding
+    from wizard.model.session import Listener
+    from wizard.rollout.drift import Row
+    from wizard.setup.flow import Walk
 
 
 class DoneScreen(StepScreen):
@@ -85,7 +87,7 @@ class DoneScreen(StepScreen):
     @property
     def command(self) -> str:
         """What makes GlitchTip read the settings."""
-        return handing_over.command(self.draft, handing_over.project_id(self.walk))
+        return restart.command(self.draft, restart.project_id(self.walk))
 
     def lines(self) -> list[str]:
         """Return the receipt in words."""
@@ -98,29 +100,29 @@ class DoneScreen(StepScreen):
         lines += [f"      {fact}" for fact in receipt.facts]
         lines += self._said
         if self._beside:
-            lines.append(f"      {side_by_side.summary(self._beside)} (a shows all places)")
-        lines += ["", *handing_over.lines(self.draft, handing_over.project_id(self.walk))]
+            lines.append(f"      {drift_table.summary(self._beside)} (a shows all places)")
+        lines += ["", *restart.lines(self.draft, restart.project_id(self.walk))]
         if self.walk.way is Way.ROTATE:
             auth = next((found for found in self.walk.all_findings if found.check == "auth"), None)
             granted = str(getattr(auth.detail, "granted", None) or "") if auth is not None else ""
-            place = postal_places.place("credentials", granted or None)
+            place = web_ui.place("credentials", granted or None)
             lines += ["", "Revoke the old key only after the containers have the new value:", f"  {place}"]
         return lines
 
     def action_all_places(self) -> None:
         """Show the places side by side."""
         if self._beside:
-            self.app.push_screen(Page("All places that have the settings", side_by_side.lines(self._beside)))
+            self.app.push_screen(Page("All places that have the settings", drift_table.lines(self._beside)))
 
     @property
     def may_keep(self) -> bool:
         """Whether there are values from before that only this run can put back."""
-        return keeping.values_to_keep(self.walk) and not self.walk.kept_values
+        return done_step.values_to_keep(self.walk) and not self.walk.kept_values
 
     @work(group="keyring", exit_on_error=False, description="keyring")
     async def tidy(self) -> None:
         """Keep the client secret where that was wanted on its own screen."""
-        self.tell(await keeping.after_writing(self.walk))
+        self.tell(await done_step.after_writing(self.walk))
 
     def tell(self, said: list[str]) -> None:
         """Add *said* to what is shown."""
@@ -155,7 +157,7 @@ class DoneScreen(StepScreen):
         self.look_beside()
         self.findings.display = any(finding.verdict is not Verdict.SKIP for finding in found)
         if self.walk.way is Way.ROTATE and found and all(finding.verdict is Verdict.PASS for finding in found):
-            self.say("\n".join(wrapped([f"The containers have the new value. {keeping.revoke(self.walk)}"])))
+            self.say("\n".join(wrapped([f"The containers have the new value. {done_step.revoke(self.walk)}"])))
         elif all(finding.verdict.value == "skip" for finding in found):
             self.say("\n".join(wrapped([found[0].summary if found else ""])))
 
@@ -166,14 +168,14 @@ class DoneScreen(StepScreen):
 
     def action_guide(self) -> None:
         """Show what only a person can test, and the lines for monitoring."""
-        from wizard import afterwards
+        from wizard.rollout import next_steps
 
-        self.app.push_screen(Page("What now", afterwards.lines(self.draft, self.session), hang=3))
+        self.app.push_screen(Page("What now", next_steps.lines(self.draft, self.session), hang=3))
 
     def action_keep(self) -> None:
         """Offer to keep the values from before for a later run."""
         if self.may_keep and not self._busy:
-            self.app.push_screen(Confirm(keeping.KEEP_VALUES), self.keep)
+            self.app.push_screen(Confirm(done_step.KEEP_VALUES), self.keep)
 
     def keep(self, yes: bool | None) -> None:
         """Keep the values from before in the keyring."""
@@ -185,7 +187,7 @@ class DoneScreen(StepScreen):
     @work(group="keyring", exit_on_error=False, description="keyring")
     async def keep_values(self) -> None:
         """Keep the values from before, and say what became of it."""
-        said = await keeping.keep_values(self.walk)
+        said = await done_step.keep_values(self.walk)
         self._busy = False
         self.say("\n".join(wrapped([said])))
         self.show_keys()
@@ -206,7 +208,7 @@ class DoneScreen(StepScreen):
         """Undo the writing."""
         try:
             undone = await self.walk.writer().undo(receipt)
-            await keeping.put_back(self.walk)
+            await done_step.put_back(self.walk)
         except (Refused, Uncertain) as error:
             self.show([f"Not rolled back: {error}", "", *self.lines()])
         except Exception as error:
@@ -226,7 +228,7 @@ class DoneScreen(StepScreen):
             question = "Does mail arrive, so that the backup with the old values may go?\n\ny removes it, n keeps it."
             self.app.push_screen(Confirm(question), self.finish)
         elif self.walk.receipt is not None and self.walk.kept_values:
-            self.app.push_screen(Confirm(f"{keeping.LET_GO}\n\ny lets them go, n keeps them."), self.finish)
+            self.app.push_screen(Confirm(f"{done_step.LET_GO}\n\ny lets them go, n keeps them."), self.finish)
         else:
             self.end()
 
@@ -241,12 +243,12 @@ class DoneScreen(StepScreen):
             return
         if confirmed:
             self.forget()
-        self.end(*([keeping.revoke(self.walk)] if confirmed and self.walk.way is Way.ROTATE else []))
+        self.end(*([done_step.revoke(self.walk)] if confirmed and self.walk.way is Way.ROTATE else []))
 
     @work(group="keyring", exit_on_error=False, description="keyring")
     async def let_go(self) -> None:
         """Let go of the values from before, and end."""
-        said = await keeping.let_go(self.walk)
+        said = await done_step.let_go(self.walk)
         self._busy = False
         self.end(said)
 
@@ -258,7 +260,7 @@ class DoneScreen(StepScreen):
 
     def forget(self) -> None:
         """Remove the backups of the file that was written."""
-        from wizard.targets.env_backups import Backups
+        from wizard.targets.env_file.backups import Backups
 
         target = self.draft.target
         assert isinstance(target, EnvTarget)

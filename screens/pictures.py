@@ -15,17 +15,17 @@ from typing import TYPE_CHECKING, Final
 from screens.app import WizardApp
 from screens.troubleshoot import TroubleshootScreen
 from screens.widgets.findings import Findings
-from wizard import commands
-from wizard.rehearsal import serve
-from wizard.secret import spellings
-from wizard.steps import Way
+from wizard.cli import commands
+from wizard.model.secret import spellings
+from wizard.rehearsal import lifetime
+from wizard.setup.order import Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.pilot import Pilot
 
-    from wizard.walk import Walk
+    from wizard.setup.flow import Walk
 
 SIZE: Final = (80, 24)
 _PATIENCE: Final = 20.0
@@ -108,7 +108,7 @@ def main(directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
     for scenario, walker in (("good", walk_all), ("dkim-wrong", broken_dns), ("suspended", suspended)):
         with tempfile.TemporaryDirectory(prefix="postal-wizard-") as temporary:
-            rehearsal = serve.start(scenario, Path(temporary) / "glitchtip")
+            rehearsal = lifetime.start(scenario, Path(temporary) / "glitchtip")
             secrets = spellings(rehearsal.info["smtp_key"]) | spellings(rehearsal.info["client_secret"])
 
             def take(name: str, svg: str, secrets: set[str] = secrets) -> None:

@@ -10,20 +10,22 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.base import StepScreen
-from screens.words import wrapped
-from wizard import email_url, glitchtip, report, steps
-from wizard.draft import InfisicalTarget
-from wizard.steps import Way
+from screens.shell.step_screen import StepScreen
+from screens.widgets.wrap import wrapped
+from wizard.email_url import url as email_url
+from wizard.glitchtip import settings as glitchtip
+from wizard.model.draft import InfisicalTarget
+from wizard.setup import order, report
+from wizard.setup.flow import To
+from wizard.setup.order import Way
 from wizard.targets import Plan, Refused, Uncertain
-from wizard.walk import To
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from textual.widget import Widget
 
-    from wizard.walk import Walk
+    from wizard.setup.flow import Walk
 
 _NEEDED = ("server", "credential", "sender", "target")
 
@@ -60,7 +62,7 @@ class ReviewScreen(StepScreen):
     def on_mount(self) -> None:
         """Make the plan."""
         super().on_mount()
-        wrong = steps.problems(self.draft, self.session, _NEEDED)
+        wrong = order.problems(self.draft, self.session, _NEEDED)
         if wrong:
             self.show(["Something is missing:", *(f"  {problem.sentence}" for problem in wrong), "", "Esc goes back."])
         elif self.walk.way is Way.ROTATE and not self.walk.key_is_proven:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from textual.binding import Binding
 
-from screens import drawings
-from screens.form import FormScreen
-from screens.modals import Page, Paste
-from wizard.finding import Finding, Verdict
-from wizard.questions import answered
+from screens.shell.dialogs import Page, Paste
+from screens.shell.form_screen import FormScreen
+from screens.widgets import drawings
+from wizard.model.finding import Finding, Verdict
+from wizard.setup.questions import answered
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from textual.timer import Timer
     from textual.widget import Widget
 
-    from wizard.questions import Question
-    from wizard.session import Listener
+    from wizard.model.session import Listener
+    from wizard.setup.questions import Question
 
 _WATCH = 15.0
 """Seconds between two looks while watching."""
@@ -107,7 +107,7 @@ class SenderScreen(FormScreen):
 
     def checks(self, heard: Listener) -> Coroutine[Any, Any, list[Finding]]:
         """Judge every record."""
-        from wizard.checks import dns
+        from wizard.checks.dns import run as dns
 
         return dns.check(self.draft, self.session, heard)
 
@@ -181,9 +181,9 @@ class SenderScreen(FormScreen):
         """Put what the page tells into the draft, and say what was taken."""
         if not text:
             return
-        from wizard import paste
+        from wizard.postal import pages
 
-        taken = paste.take(text, self.draft)
+        taken = pages.take(text, self.draft)
         self.draft = answered(self.draft, taken.values)
         for question in self.questions():
             if question.key.rstrip("_") in taken.values:

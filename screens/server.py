@@ -9,11 +9,11 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from screens import drawings
-from screens.form import FormScreen
+from screens.shell.form_screen import FormScreen
+from screens.widgets import drawings
 from screens.widgets.field import Choice
-from screens.words import wrapped
-from wizard.session import Event, Exchange
+from screens.widgets.wrap import wrapped
+from wizard.model.session import Event, Exchange
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from textual import events
     from textual.widget import Widget
 
-    from wizard.finding import Finding
-    from wizard.session import Listener
-    from wizard.walk import Walk
+    from wizard.model.finding import Finding
+    from wizard.model.session import Listener
+    from wizard.setup.flow import Walk
 
 
 class ServerScreen(FormScreen):
@@ -90,6 +90,6 @@ class ServerScreen(FormScreen):
 
     def checks(self, heard: Listener) -> Coroutine[Any, Any, list[Finding]]:
         """Resolve, connect, greeting and TLS; no login."""
-        from wizard.checks import smtp
+        from wizard.checks.smtp import run as smtp
 
         return smtp.check(self.draft, self.session, heard, until="tls")

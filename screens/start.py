@@ -11,23 +11,27 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.base import StepScreen
-from screens.modals import Confirm, Page
+from screens.shell.dialogs import Confirm, Page
+from screens.shell.step_screen import StepScreen
 from screens.widgets.menu import Item, Menu
-from screens.words import WIDTH, wrapped
-from wizard import answers, found_here, keeping, report, side_by_side, steps
-from wizard.draft import InfisicalTarget
-from wizard.steps import Way
-from wizard.walk import Move, To
+from screens.widgets.wrap import WIDTH, wrapped
+from wizard.model import answers
+from wizard.model.draft import InfisicalTarget
+from wizard.rollout import drift_table
+from wizard.setup import order, report
+from wizard.setup.flow import Move, To
+from wizard.setup.order import Way
+from wizard.setup.steps import done as done_step
+from wizard.setup.steps import start as start_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from textual.widget import Widget
 
-    from wizard.drift import Row
-    from wizard.journal import Saved
-    from wizard.walk import Walk
+    from wizard.rollout.drift import Row
+    from wizard.setup.flow import Walk
+    from wizard.state.journal import Saved
 
 _WAYS = (
     Item(Way.SET_UP, "Set up from the beginning"),
@@ -84,13 +88,13 @@ class StartScreen(StepScreen):
     @work(exclusive=True, group="look", exit_on_error=False, description="look round")
     async def look_round(self) -> None:
         """Say what is found here; files alone are read."""
-        lines = await asyncio.to_thread(found_here.lines, self.session.directory, self.draft)
+        lines = await asyncio.to_thread(start_step.lines, self.session.directory, self.draft)
         if self._saved is not None:
             when = self._saved.when.astimezone()
             lines.append(f"  {'draft':<20} left at {_place(self._saved)}, on {when:%A %Y-%m-%d %H:%M}")
-        since = await keeping.kept_since(self.walk)
+        since = await done_step.kept_since(self.walk)
         if since is not None:
-            self._menu.show([*self._items, Item(_LET_GO, keeping.TITLE, f"kept on {since:%Y-%m-%d}")])
+            self._menu.show([*self._items, Item(_LET_GO, done_step.TITLE, f"kept on {since:%Y-%m-%d}")])
         self._lines = lines
         self.show_lines()
 
@@ -98,14 +102,14 @@ class StartScreen(StepScreen):
         """Show what was found here, and in a line whether the places agree."""
         lines = list(self._lines)
         if lines and self._beside:
-            lines.append(f"  {'all places':<20} {side_by_side.summary(self._beside)}")
+            lines.append(f"  {'all places':<20} {drift_table.summary(self._beside)}")
         if lines:
             self._here.update(Content("\n".join(row for line in lines for row in wrapped([line], hang=_COLUMN - 2))))
 
     @work(exclusive=True, group="drift", exit_on_error=False, description="all places")
     async def look_beside(self) -> None:
         """Compare every place that has the settings; nothing waits for it."""
-        from wizard import drift
+        from wizard.rollout import drift
 
         try:
             if not await asyncio.to_thread(drift.is_worthwhile, self.draft, self.session):
@@ -122,7 +126,7 @@ class StartScreen(StepScreen):
     def action_all_places(self) -> None:
         """Show the places side by side."""
         if self._beside:
-            self.app.push_screen(Page("All places that have the settings", side_by_side.lines(self._beside)))
+            self.app.push_screen(Page("All places that have the settings", drift_table.lines(self._beside)))
 
     def action_back(self) -> None:
         """Stay: there is nothing before the start."""
@@ -138,7 +142,7 @@ class StartScreen(StepScreen):
         elif chosen == Way.ROTATE:
             self.rotate()
         elif chosen == _LET_GO:
-            self.app.push_screen(Confirm(keeping.LET_GO), self.let_go)
+            self.app.push_screen(Confirm(done_step.LET_GO), self.let_go)
         else:
             self.go(Move(To.NEXT, self.draft, self.session, way=Way(chosen)))
 
@@ -163,10 +167,10 @@ class StartScreen(StepScreen):
     async def take_in_force(self) -> None:
         """Read the file, or Infisical by the one login of this run; ask where neither tells enough."""
         try:
-            self.walk.said = await found_here.with_kept_secret(self.walk)
+            self.walk.said = await start_step.with_kept_secret(self.walk)
             self.session = self.walk.session
-            asks = found_here.asks_for_place(self.walk)
-            told = "" if asks else await found_here.rotating(self.walk)
+            asks = start_step.asks_for_place(self.walk)
+            told = "" if asks else await start_step.rotating(self.walk)
         except Exception as error:
             self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
             return
@@ -198,13 +202,13 @@ class StartScreen(StepScreen):
     @work(exclusive=True, group="keyring", exit_on_error=False, description="keyring")
     async def forget(self) -> None:
         """Let go of the values from before."""
-        self.say("\n".join(wrapped([await keeping.let_go(self.walk)])))
-        if await keeping.kept_since(self.walk) is None:
+        self.say("\n".join(wrapped([await done_step.let_go(self.walk)])))
+        if await done_step.kept_since(self.walk) is None:
             self._menu.show(self._items)
 
     def check_everything(self) -> None:
         """Check with the settings in force, or with the draft."""
-        draft, session = found_here.for_checking(self.session, self.draft)
+        draft, session = start_step.for_checking(self.session, self.draft)
         missing = answers.missing(draft, for_apply=False)
         if missing:
             self.say("\n".join(["There is nothing to check yet:", *wrapped(missing)]))
@@ -216,10 +220,10 @@ class StartScreen(StepScreen):
     @work(exclusive=True, group="checks", exit_on_error=False, description="checks")
     async def run_everything(self) -> None:
         """Run every check and show what was found."""
-        from wizard import unattended
+        from wizard.setup import check_and_apply
 
         try:
-            outcome = await unattended.check(self.draft, self.session, heard=self.hear)
+            outcome = await check_and_apply.check(self.draft, self.session, heard=self.hear)
         except Exception as error:
             self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
             return
@@ -235,5 +239,5 @@ class StartScreen(StepScreen):
 
 
 def _place(saved: Saved) -> str:
-    number, _ = steps.place(saved.step, saved.way)
-    return f"step {number}, {steps.step(saved.step).title.lower()}"
+    number, _ = order.place(saved.step, saved.way)
+    return f"step {number}, {order.step(saved.step).title.lower()}"

@@ -10,24 +10,29 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from screens.form import FormScreen
-from screens.modals import Confirm
+from screens.shell.dialogs import Confirm
+from screens.shell.form_screen import FormScreen
 from screens.widgets.field import Choice, Field
 from screens.widgets.menu import Item, Menu
-from screens.words import wrapped
-from wizard import env_facts, fields, found_here, infisical_conventions, kept_secret, steps
-from wizard.draft import EnvTarget, InfisicalTarget
-from wizard.questions import QUESTIONS, Question
-from wizard.secret import Secret
-from wizard.steps import Way
-from wizard.walk import Move, To
+from screens.widgets.wrap import wrapped
+from wizard.model import validation
+from wizard.model.draft import EnvTarget, InfisicalTarget
+from wizard.model.secret import Secret
+from wizard.setup import order
+from wizard.setup.flow import Move, To
+from wizard.setup.order import Way
+from wizard.setup.questions import QUESTIONS, Question
+from wizard.setup.steps import start as start_step
+from wizard.state import client_secret
+from wizard.targets.env_file import facts as env_facts
+from wizard.targets.infisical import cli_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from textual.widget import Widget
 
-    from wizard.walk import Walk
+    from wizard.setup.flow import Walk
 
 _KINDS = ("env", "infisical")
 
@@ -47,7 +52,7 @@ class TargetScreen(FormScreen):
         self._facts = Static("", classes="facts")
         self._other: EnvTarget | InfisicalTarget | None = None
         """The target of the kind that is not chosen, so that nothing typed for it is lost."""
-        self._told: infisical_conventions.Found | None = None
+        self._told: cli_settings.Found | None = None
 
     @property
     def rotating(self) -> bool:
@@ -150,7 +155,7 @@ class TargetScreen(FormScreen):
 
     def prefill(self) -> None:
         """Offer what the official CLI's conventions tell; a domain of a file only after a yes."""
-        told = self._told = infisical_conventions.found(self.session.directory)
+        told = self._told = cli_settings.found(self.session.directory)
         self.fill(told.unconfirmed())
         if told.domain_from_file:
             self.app.push_screen(Confirm(told.question), self.take_domain)
@@ -195,7 +200,7 @@ class TargetScreen(FormScreen):
     @work(exclusive=True, group="keyring", exit_on_error=False, description="keyring")
     async def try_keyring(self) -> None:
         """Say whether the keyring may hold a secret; the walk goes on either way."""
-        said = await kept_secret.possible()
+        said = await client_secret.possible()
         if self.walk.keep_secret:
             self.say("\n".join(wrapped([said])))
 
@@ -205,7 +210,7 @@ class TargetScreen(FormScreen):
         target = self.draft.target
         if not isinstance(target, InfisicalTarget) or self.session.client_secret or self.session.token:
             return
-        told = await kept_secret.recall(target, self.walk.journal)
+        told = await client_secret.recall(target, self.walk.journal)
         if told.said:
             self.say("\n".join(wrapped([told.said])))
         if told.secret is not None and self.session.client_secret is None:
@@ -222,15 +227,15 @@ class TargetScreen(FormScreen):
         """Return what the step is about."""
         return self.draft.target
 
-    def problems(self) -> list[steps.Problem]:
+    def problems(self) -> list[order.Problem]:
         """Return what is wrong with the present answers, the client secret's among it."""
         found = super().problems()
         secret, token = self.session.client_secret, self.session.token
         if self.kind == "infisical" and (secret is not None or token is None):
-            problem = fields.problem_with_key(secret.reveal() if secret is not None else "")
+            problem = validation.problem_with_key(secret.reveal() if secret is not None else "")
             if problem is not None:
                 said = problem.replace("The key", "The client secret", 1)
-                found.append(steps.Problem("target.client_secret", said))
+                found.append(order.Problem("target.client_secret", said))
         return found
 
     def advance(self) -> None:
@@ -248,7 +253,7 @@ class TargetScreen(FormScreen):
         """Read the settings in force by the one login of this run, and go on to the credential."""
         self.walk.draft, self.walk.session = self.draft, self.session
         try:
-            told = await found_here.rotating(self.walk)
+            told = await start_step.rotating(self.walk)
         except Exception as error:
             self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
             return

@@ -10,28 +10,28 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from screens import drawings
-from screens.ask_postal import AskPostal
-from screens.form import FormScreen
-from screens.modals import Page, Paste
+from screens.shell.ask_postal import AskPostal
+from screens.shell.dialogs import Page, Paste
+from screens.shell.form_screen import FormScreen
+from screens.widgets import drawings
 from screens.widgets.field import Field
 from screens.widgets.findings import Findings
-from screens.words import wrapped
-from wizard import arrival
-from wizard.delivery import CODE_LENGTH, accepted
-from wizard.finding import Finding, Verdict
-from wizard.session import Event, Exchange
-from wizard.walk import To
+from screens.widgets.wrap import wrapped
+from wizard.checks import arrival
+from wizard.checks.smtp.message import CODE_LENGTH, accepted
+from wizard.model.finding import Finding, Verdict
+from wizard.model.session import Event, Exchange
+from wizard.setup.flow import To
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
 
     from textual.widget import Widget
 
-    from wizard.delivery import Delivery
-    from wizard.secret import Secret
-    from wizard.session import Listener
-    from wizard.walk import Walk
+    from wizard.checks.smtp.message import Delivery
+    from wizard.model.secret import Secret
+    from wizard.model.session import Listener
+    from wizard.setup.flow import Walk
 
 _ARRIVED = "arrived"
 _CODE = "test_mail-code"
@@ -128,8 +128,8 @@ class TestMailScreen(FormScreen):
 
     def checks(self, heard: Listener) -> Coroutine[Any, Any, list[Finding]]:
         """Send."""
-        from wizard import delivery
-        from wizard.checks import smtp
+        from wizard.checks.smtp import message as delivery
+        from wizard.checks.smtp import run as smtp
 
         self.walk.code = delivery.new_code()
         self.walk.confirmed -= {_ARRIVED}
@@ -193,7 +193,7 @@ class TestMailScreen(FormScreen):
         """Say what Postal may hold a mail for, the most likely first; what it told of this one before all."""
         if not self.accepted:
             return
-        from wizard import postal_held
+        from wizard.postal import held as postal_held
 
         lines = ["Postal said 250 and may still hold the mail. The most likely first:", ""]
         known = next((found for found in self.findings.shown if found.check == arrival.STATE), None)
@@ -261,7 +261,7 @@ class TestMailScreen(FormScreen):
         """Judge pasted headers."""
         if not text:
             return
-        from wizard import received
+        from wizard.checks import received
 
         if self.accepted and self.walk.code and self.walk.code in text:
             self.walk.confirmed |= {_ARRIVED}

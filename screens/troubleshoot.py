@@ -10,20 +10,21 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.base import StepScreen
-from screens.modals import Paste
+from screens.shell.dialogs import Paste
+from screens.shell.step_screen import StepScreen
 from screens.widgets.menu import Item, Menu
-from screens.words import wrapped
-from wizard import diagnosis, found_here
+from screens.widgets.wrap import wrapped
+from wizard import diagnosis
 from wizard.diagnosis import Diagnosis, State
-from wizard.walk import To
+from wizard.setup.flow import To
+from wizard.setup.steps import start as start_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from textual.widget import Widget
 
-    from wizard.walk import Walk
+    from wizard.setup.flow import Walk
 
 _PASTE = "paste"
 _MENDS = "mends"
@@ -101,14 +102,14 @@ class TroubleshootScreen(StepScreen):
     @work(exclusive=True, group="checks", exit_on_error=False, description="diagnosis")
     async def diagnose(self, text: str, symptom: str | None) -> None:
         """Run the proving checks; the causes are ranked anew after each finding."""
-        from wizard import troubleshoot
+        from wizard.setup.steps import troubleshoot as troubleshoot_step
 
         self.exchanges.clear()
         self.say("checking ...")
-        draft, session = found_here.for_checking(self.session, self.draft)
+        draft, session = start_step.for_checking(self.session, self.draft)
         known = draft if draft.server.host and draft.server.port else None
         try:
-            found = await troubleshoot.run(text, known, session, self.hear, symptom=symptom, told=self.show)
+            found = await troubleshoot_step.run(text, known, session, self.hear, symptom=symptom, told=self.show)
         except Exception as error:
             self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
             return

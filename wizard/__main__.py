@@ -1,6 +1,6 @@
 """``python -m wizard`` is ``postal-wizard``."""
 
-from wizard.cli import main
+from wizard.cli.main import main
 
 if __name__ == "__main__":
     main()

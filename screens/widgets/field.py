@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from screens.widgets.inputs import PlainInput, SecretInput
-from wizard.foreign import Foreign
+from wizard.model.untrusted import Foreign
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from wizard.finding import Finding, Verdict
+from wizard.model.finding import Finding, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

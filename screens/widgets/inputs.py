@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.widgets import Input
 
-from wizard import fields
+from wizard.model import validation
 
 if TYPE_CHECKING:
     from textual import events
@@ -47,4 +47,4 @@ class SecretInput(PlainInput):
     @property
     def warning(self) -> str | None:
         """What is odd about the content, without quoting it."""
-        return fields.warning_about_key(self.value) if self.value else None
+        return validation.warning_about_key(self.value) if self.value else None

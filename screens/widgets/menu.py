@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from wizard.foreign import Foreign
+from wizard.model.untrusted import Foreign
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

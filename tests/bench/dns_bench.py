@@ -18,9 +18,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from tests.network.dns import zones
-from tests.network.dns.conftest import Network, free_port, network
-from tests.network.dns.fake import delayed
+from tests.checks.dns import zones
+from tests.checks.dns.conftest import Network, free_port, network
+from tests.checks.dns.fake import delayed
 
 CHECKDMARC: Final = "checkdmarc==6.0.4"
 LATENCIES: Final = (0.0, 0.05, 0.2)
@@ -41,8 +41,8 @@ ORDINARY: Final[zones.Records] = {
 """What an ordinary company's zone has besides, so that both have the questions to ask that they ask in real life."""
 OURS: Final = """
 import asyncio, json, sys, time
-from tests.network.dns.test_zones import draft_of
-from tests.network.dns.zones import Case
+from tests.checks.dns.test_zones import draft_of
+from tests.checks.dns.zones import Case
 from wizard.checks.dns import check
 from wizard.session import Session
 case = Case("good", draft={"mx": ("mx1.good.test", "mx2.good.test"), "sending_ips": ("192.0.2.25",)})

@@ -19,14 +19,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard import delivery
-from wizard.checks import smtp
-from wizard.draft import App, Credential, Draft, Server, TestMail, Tls
-from wizard.finding import Finding
-from wizard.rehearsal.postal import Postal
-from wizard.rehearsal.states import State
-from wizard.secret import Secret
-from wizard.session import Event, Exchange, Session
+from wizard.checks.smtp import message as delivery
+from wizard.checks.smtp import run as smtp
+from wizard.model.draft import App, Credential, Draft, Server, TestMail, Tls
+from wizard.model.finding import Finding
+from wizard.model.secret import Secret
+from wizard.model.session import Event, Exchange, Session
+from wizard.rehearsal.postal.smtp_server import Postal
+from wizard.rehearsal.scenarios import State
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from screens.app import WizardApp
-from screens.base import StepScreen
-from screens.widgets.lines import Keys
-from wizard import commands
-from wizard.rehearsal import serve
+from screens.shell.step_screen import StepScreen
+from screens.widgets.chrome import Keys
+from wizard.cli import commands
+from wizard.rehearsal import lifetime
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from wizard.walk import Walk
+    from wizard.setup.flow import Walk
 
 PATIENCE = 15.0
 
@@ -106,7 +106,7 @@ def rehearse(tmp_path: Path) -> Iterator[Callable[[str], Walk]]:
     with contextlib.ExitStack() as stack:
 
         def start(scenario: str = "good") -> Walk:
-            running = serve.start(scenario, tmp_path / scenario)
+            running = lifetime.start(scenario, tmp_path / scenario)
             stack.callback(running.stop)
             return commands.rehearsed(running.info)
 

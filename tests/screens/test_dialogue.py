@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from screens import drawings
-from wizard.session import Exchange
+from screens.widgets import drawings
+from wizard.model.session import Exchange
 
 if TYPE_CHECKING:
     from tests.screens.conftest import Opener

@@ -8,14 +8,14 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
-from wizard.secret import Secret
-from wizard.steps import Way
+from wizard.model.secret import Secret
+from wizard.setup.order import Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.screens.conftest import Driven, Opener
-    from wizard.walk import Walk
+    from wizard.setup.flow import Walk
 
 KEY = "Canary0Key00000000Canary"
 

@@ -11,23 +11,23 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Input
 
-from screens.modals import Evidence, help_lines
+from screens.shell.dialogs import Evidence, help_lines
+from screens.widgets.chrome import Checklist
 from screens.widgets.field import Field
 from screens.widgets.findings import Findings
-from screens.widgets.lines import Checklist
-from wizard import steps
-from wizard.draft import App, Credential, Domain, Draft, EnvTarget, InfisicalTarget, Server, TestMail
-from wizard.finding import Finding, Record, Verdict
-from wizard.journal import Journal
-from wizard.session import Exchange, Session
-from wizard.walk import Walk
+from wizard.model.draft import App, Credential, Domain, Draft, EnvTarget, InfisicalTarget, Server, TestMail
+from wizard.model.finding import Finding, Record, Verdict
+from wizard.model.session import Exchange, Session
+from wizard.setup import order
+from wizard.setup.flow import Walk
+from wizard.state.journal import Journal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.screens.conftest import Opener
 
-KEYS = [step.key for step in steps.STEPS]
+KEYS = [step.key for step in order.STEPS]
 REHEARSAL = "REHEARSAL: nothing leaves this machine"
 
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wizard import keyrings, previous
-from wizard.draft import Draft, EnvTarget, InfisicalTarget
-from wizard.journal import Journal
-from wizard.rehearsal.infisical import Server, Store
-from wizard.secret import Secret
-from wizard.session import Session
-from wizard.walk import Walk
+from wizard.model.draft import Draft, EnvTarget, InfisicalTarget
+from wizard.model.secret import Secret
+from wizard.model.session import Session
+from wizard.rehearsal.infisical.server import Server, Store
+from wizard.setup.flow import Walk
+from wizard.state import keyring as keyrings
+from wizard.state import previous_values
+from wizard.state.journal import Journal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -284,7 +285,7 @@ class TestTheValuesFromBefore:
         assert infisical.store.value(*FOLDER, "EMAIL_URL") == before
         assert keyring.kept == {}
         assert isinstance(walk.draft.target, InfisicalTarget)
-        assert previous.kept_since(walk.draft.target, walk.journal) is None
+        assert previous_values.kept_since(walk.draft.target, walk.journal) is None
 
     async def test_a_keyring_that_takes_nothing_is_said_in_a_sentence(
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring

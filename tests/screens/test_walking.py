@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import dotenv
 
-from wizard.checks import smtp
+from wizard.checks.smtp import run as smtp
 
 if TYPE_CHECKING:
     import pytest

@@ -12,8 +12,8 @@ import os
 import sys
 from typing import Any, NoReturn
 
-from wizard import cli
-from wizard.secret import Secret
+from wizard.cli import main as cli
+from wizard.model.secret import Secret
 
 CANARY_FD = 7
 

@@ -14,10 +14,11 @@ import jsonschema
 import pytest
 
 from tests.terminal.test_commands import ROOT, SCHEMA, Served, end, serve
-from wizard import answers, infisical_conventions
-from wizard.draft import Draft, InfisicalTarget
-from wizard.rehearsal.infisical import Answer, Server, Store
-from wizard.secret import MASK
+from wizard.model import answers
+from wizard.model.draft import Draft, InfisicalTarget
+from wizard.model.secret import MASK
+from wizard.rehearsal.infisical.server import Answer, Server, Store
+from wizard.targets.infisical import cli_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -232,7 +233,7 @@ class TestEnvironment:
         self, served: Served, infisical: Watching
     ) -> None:
         whole = InfisicalTarget(infisical.url, infisical.store.project_slug, *FOLDER, infisical.store.client_id)
-        env = infisical_conventions.variables(whole)
+        env = cli_settings.variables(whole)
         path = _written(served, InfisicalTarget())
         done = apply(served, path, infisical.store.client_secret, env=env)
         assert done.returncode == 0, done.stderr

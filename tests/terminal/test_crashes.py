@@ -17,10 +17,10 @@ import pytest
 from tests.terminal.driver import ROOT, Terminal
 from tests.terminal.injected import CANARY_FD
 from tests.terminal.test_commands import Served, end, serve
-from wizard import answers
-from wizard.journal import Journal, Saved
-from wizard.secret import spellings
-from wizard.steps import Way
+from wizard.model import answers
+from wizard.model.secret import spellings
+from wizard.setup.order import Way
+from wizard.state.journal import Journal, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,21 +155,21 @@ SCREENS = [
     ("screens.server", "ServerScreen.body", "server", ""),
     ("screens.server", "ServerScreen.on_mount", "server", ""),
     ("screens.server", "ServerScreen.keys", "server", ""),
-    ("wizard.checks.smtp", "check", "server", ""),
-    ("wizard.checks.dns", "check", "sender", ""),
+    ("wizard.checks.smtp.run", "check", "server", ""),
+    ("wizard.checks.dns.run", "check", "sender", ""),
     ("screens.widgets.menu", "Menu.action_move", "", "\x1b[B"),
     ("screens.widgets.menu", "Menu.render", "", ""),
-    ("screens.frame", "Frame.on_resize", "", ""),
-    ("screens.endings", "Endings.feel_terminal", "", ""),
-    ("screens.glass", "Glass.sent", "", ""),
-    ("screens.filters", "Inert.apply", "", ""),
+    ("screens.shell.frame", "Frame.on_resize", "", ""),
+    ("screens.shell.shutdown", "Endings.feel_terminal", "", ""),
+    ("screens.terminal.cell_diff", "Glass.sent", "", ""),
+    ("screens.terminal.filters", "Inert.apply", "", ""),
     ("screens.credential", "CredentialScreen.show_url", "credential", "\tx"),
-    ("screens.modals", "Help.__init__", "server", "\x1bOP"),
-    ("wizard.walk", "Walk.take", "", "\r"),
-    ("wizard.targets.env_file", "EnvFile._plan", "", "rotate"),
-    ("wizard.targets.env_file", "EnvFile._apply", "", "write"),
-    ("wizard.walk", "Walk.close", "", "\x11"),
-    ("wizard.commands", "write_walk_report", "", "\x11"),
+    ("screens.shell.dialogs", "Help.__init__", "server", "\x1bOP"),
+    ("wizard.setup.flow", "Walk.take", "", "\r"),
+    ("wizard.targets.env_file.target", "EnvFile._plan", "", "rotate"),
+    ("wizard.targets.env_file.target", "EnvFile._apply", "", "write"),
+    ("wizard.setup.flow", "Walk.close", "", "\x11"),
+    ("wizard.cli.commands", "write_walk_report", "", "\x11"),
 ]
 
 
@@ -209,11 +209,11 @@ def test_a_defect_in_the_screens_ends_them_with_70(
 
 
 PROMPTS = [
-    ("wizard.plain", "_Plain._start", ""),
-    ("wizard.prompts", "Prompts.ask_all", "1\r"),
-    ("wizard.checks.smtp", "check", "1\r\r\r\r"),
-    ("wizard.fields", "problem_with_key", "1\r\r\r\r\rx\r"),
-    ("wizard.walk", "Walk.close", "q\r"),
+    ("wizard.plain.app", "_Plain._start", ""),
+    ("wizard.plain.prompts", "Prompts.ask_all", "1\r"),
+    ("wizard.checks.smtp.run", "check", "1\r\r\r\r"),
+    ("wizard.model.validation", "problem_with_key", "1\r\r\r\r\rx\r"),
+    ("wizard.setup.flow", "Walk.close", "q\r"),
 ]
 
 
@@ -231,12 +231,12 @@ def test_a_defect_in_the_line_prompts_ends_them_with_70(
 
 
 COMMANDS = [
-    ("wizard.unattended", "check", "check"),
-    ("wizard.checks.dns", "check", "check"),
-    ("wizard.out", "Out.json", "check"),
-    ("wizard.walk", "settings", "apply"),
-    ("wizard.targets.env_file", "EnvFile._apply", "apply"),
-    ("wizard.rolling_back", "run", "rollback"),
+    ("wizard.setup.check_and_apply", "check", "check"),
+    ("wizard.checks.dns.run", "check", "check"),
+    ("wizard.system.output", "Out.json", "check"),
+    ("wizard.setup.flow", "settings", "apply"),
+    ("wizard.targets.env_file.target", "EnvFile._apply", "apply"),
+    ("wizard.setup.rollback", "run", "rollback"),
 ]
 
 

@@ -17,8 +17,8 @@ import pytest
 
 from tests.terminal.driver import Gone, Terminal
 from tests.terminal.test_commands import Served, end, serve
-from wizard import answers
-from wizard.targets.dotenv_judge import last_values
+from wizard.model import answers
+from wizard.targets.env_file.python_dotenv import last_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from wizard.targets import dotenv_judge
-from wizard.targets.env_file import write
+from wizard.targets.env_file import python_dotenv
+from wizard.targets.env_file.target import write
 
 KILLS = int(os.environ.get("ENV_KILLS", "200"))
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +56,7 @@ def test_no_kill_tears_the_file_or_mixes_the_pair(tmp_path: Path) -> None:
             os.kill(child, signal.SIGKILL)
             assert int(server.stdout.readline()) == -signal.SIGKILL
             raw = path.read_bytes()
-            values = dotenv_judge.last_values(raw)
+            values = python_dotenv.last_values(raw)
             url, from_ = generation(values["EMAIL_URL"]), generation(values["DEFAULT_FROM_EMAIL"])
             assert url == from_
             assert raw.startswith(OTHERS.encode())
@@ -119,7 +119,7 @@ def test_four_writers_of_different_keys_all_land(tmp_path: Path) -> None:
         assert writer.stdin is not None
         writer.stdin.close()
     assert [writer.wait(60) for writer in writers] == [0, 0, 0, 0]
-    values = dotenv_judge.last_values(path.read_bytes())
+    values = python_dotenv.last_values(path.read_bytes())
     expected = {"A": "1"} | dict.fromkeys("WXYZ", "25") | {f"{k}{n}": "x" for k in "WXYZ" for n in range(1, 26)}
     assert values == expected
     assert [entry.name for entry in tmp_path.iterdir()] == [".env"]

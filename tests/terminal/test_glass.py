@@ -6,7 +6,7 @@ import pyte
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from screens.glass import Glass
+from screens.terminal.cell_diff import Glass
 
 COLUMNS, ROWS = 30, 6
 TEXT = st.text(alphabet="ab  ─•é x", max_size=40)

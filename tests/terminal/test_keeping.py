@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.network.test_keyrings import APT, ROOT, SILENT, UNLOCKED, environment, files_with
+from tests.state.test_keyring import APT, ROOT, SILENT, UNLOCKED, environment, files_with
 from tests.terminal.test_commands import Served, end, serve
-from wizard import answers
-from wizard.draft import Draft, InfisicalTarget
-from wizard.rehearsal.infisical import Server, Store
+from wizard.model import answers
+from wizard.model.draft import Draft, InfisicalTarget
+from wizard.rehearsal.infisical.server import Server, Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ import pytest
 
 from tests.terminal import test_rotation
 from tests.terminal.test_rotation import Place, place
-from wizard.secret import spellings
+from wizard.model.secret import spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.terminal.driver import ROOT, Gone, Terminal
-from wizard.secret import spellings
+from wizard.model.secret import spellings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

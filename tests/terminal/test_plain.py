@@ -11,7 +11,7 @@ import pytest
 
 from tests.terminal.driver import Terminal
 from tests.terminal.test_walk import code_in
-from wizard.secret import spellings
+from wizard.model.secret import spellings
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,11 +12,11 @@ import pytest
 
 from tests.terminal.driver import Terminal
 from tests.terminal.test_commands import Served, end, serve
-from wizard import answers
-from wizard.draft import Draft, EnvTarget, InfisicalTarget
-from wizard.journal import Journal, Saved
-from wizard.rehearsal.infisical import Answer, Server, Store
-from wizard.steps import Way
+from wizard.model import answers
+from wizard.model.draft import Draft, EnvTarget, InfisicalTarget
+from wizard.rehearsal.infisical.server import Answer, Server, Store
+from wizard.setup.order import Way
+from wizard.state.journal import Journal, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.network.container.standin import Host
+from tests.checks.container.standin import Host
 from tests.terminal import test_rotation
 from tests.terminal.test_rotation import FROM, Place, place, shows_no_secret
 

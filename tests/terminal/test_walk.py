@@ -16,7 +16,7 @@ import environ
 import pytest
 
 from tests.terminal.driver import Gone, Terminal
-from wizard.secret import spellings
+from wizard.model.secret import spellings
 
 if TYPE_CHECKING:
     from pathlib import Path

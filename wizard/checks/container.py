@@ -11,18 +11,18 @@ import hmac
 import time
 from typing import TYPE_CHECKING, Final
 
-from wizard import fields
-from wizard.checks import inside
-from wizard.checks.docker import DEADLINE, Compose
-from wizard.finding import Finding, Verdict
-from wizard.foreign import Foreign
-from wizard.session import Listener, nobody
+from wizard.glitchtip import probe
+from wizard.glitchtip.docker import DEADLINE, Compose
+from wizard.model import validation
+from wizard.model.finding import Finding, Verdict
+from wizard.model.session import Listener, nobody
+from wizard.model.untrusted import Foreign
 
 if TYPE_CHECKING:
-    from wizard.checks.command import Ran
-    from wizard.checks.inside import Question, Told
-    from wizard.draft import Draft
-    from wizard.session import Session
+    from wizard.glitchtip.probe import Question, Told
+    from wizard.model.draft import Draft
+    from wizard.model.session import Session
+    from wizard.system.command import Ran
 
 _VANTAGE: Final = "the verdicts about the server are the host's, not the container's"
 _MODES: Final = {"none": "no TLS", "starttls": "STARTTLS", "implicit": "TLS from the first byte", "both": "both TLS"}
@@ -79,9 +79,9 @@ def _skip(subject: str, reason: str) -> Finding:
 
 
 async def _service(compose: Compose, name: str, draft: Draft, session: Session, compare: bool) -> Finding:
-    question = inside.Question(fields.bare_host(draft.server.host), draft.server.port or 25)
+    question = probe.Question(validation.bare_host(draft.server.host), draft.server.port or 25)
     ran = await compose.python(name, ("-",), question.script, deadline=DEADLINE)
-    told = inside.read(ran.stdout, question)
+    told = probe.read(ran.stdout, question)
     if told is None:
         return _silent(name, ran)
     wanted = wanted_of(draft, session) if compare else {}
@@ -107,10 +107,10 @@ def _silent(name: str, ran: Ran) -> Finding:
 def wanted_of(draft: Draft, session: Session) -> dict[str, str]:
     """Return what is known of the settings that the container should have, by part: in clear, for the HMACs alone."""
     parts = {
-        inside.FROM: draft.app.from_,
+        probe.FROM: draft.app.from_,
         "user name": draft.credential.username,
         "key": session.key.reveal() if session.key is not None else "",
-        "host": _ascii(fields.bare_host(draft.server.host)).lower(),
+        "host": _ascii(validation.bare_host(draft.server.host)).lower(),
         "port": str(draft.server.port or ""),
     }
     return {part: value for part, value in parts.items() if value}
@@ -184,29 +184,29 @@ def _faults(told: Told, equal: dict[str, bool], draft: Draft) -> list[str]:
         faults.append("EMAIL_URL cannot be read by GlitchTip")
     elif told.scheme not in {"smtp", "smtps", "smtp+tls", "smtp+ssl", "variables"}:
         faults.append(f"EMAIL_URL is {Foreign(told.scheme, 20)}://, which sends nothing")
-    elif other := [part for part in inside.PARTS if equal.get(part) is False]:
+    elif other := [part for part in probe.PARTS if equal.get(part) is False]:
         faults.append(f"EMAIL_URL has another {' and another '.join(other)}")
     elif told.tls != draft.server.tls:
         faults.append(
             f"EMAIL_USE_TLS and EMAIL_USE_SSL give {_MODES.get(told.tls, 'another mode')} "
             f"in place of {_MODES[draft.server.tls]}"
         )
-    if equal.get(inside.FROM) is False:
-        how = "is another" if told.digests.get(inside.FROM) else "is not set"
-        faults.append(f"{inside.FROM} {'ends with a line break' if _breaks(told) else how}")
+    if equal.get(probe.FROM) is False:
+        how = "is another" if told.digests.get(probe.FROM) else "is not set"
+        faults.append(f"{probe.FROM} {'ends with a line break' if _breaks(told) else how}")
     return faults
 
 
 def _breaks(told: Told) -> bool:
-    return told.files.get(inside.FROM) == "newline"
+    return told.files.get(probe.FROM) == "newline"
 
 
 def _remedy(name: str, told: Told, faults: list[str]) -> str:
     if _breaks(told) and len(faults) == 1:
-        return f"Write the file behind {inside.FROM}_FILE without a line break at its end: printf %s '...' > FILE."
+        return f"Write the file behind {probe.FROM}_FILE without a line break at its end: printf %s '...' > FILE."
     if told.files.get("EMAIL_URL") == "ignored":
         return f"Set EMAIL_URL itself too, to anything, or instead of the file; then docker compose up -d {name}."
-    missing = [key for key in ("EMAIL_URL", inside.FROM) if any(f"{key} is not set" in fault for fault in faults)]
+    missing = [key for key in ("EMAIL_URL", probe.FROM) if any(f"{key} is not set" in fault for fault in faults)]
     if missing:
         rows = ", ".join(f"{key}: ${{{key}}}" for key in missing)
         return (

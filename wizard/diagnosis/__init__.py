@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.choices import CHOICES
-from wizard.diagnosis.mends import step_of
 from wizard.diagnosis.model import Cause, Diagnosis, Proof, Ranked, State
 from wizard.diagnosis.rank import CAUSES, choice, rank
 from wizard.diagnosis.render import as_json, as_text
-from wizard.diagnosis.symptoms import read
+from wizard.diagnosis.repair_step import step_of
+from wizard.diagnosis.signs import read
+from wizard.diagnosis.symptom_menu import CHOICES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.finding import Finding
+    from wizard.model.finding import Finding
 
 __all__ = [
     "CAUSES",

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from wizard.diagnosis.model import Sign
 
 if TYPE_CHECKING:
+    from wizard.diagnosis.log_parsing import Chain, Raised
     from wizard.diagnosis.model import Weight
-    from wizard.diagnosis.reading import Chain, Raised
 
 About: TypeAlias = Literal["mail", "settings", "any"]
 """What the traceback must be about: smtplib, the reading of EMAIL_*, or whatever (the text alone is enough)."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from wizard.diagnosis.choices import CHOSEN
 from wizard.diagnosis.model import Lead
+from wizard.diagnosis.symptom_menu import CHOSEN
 
 _BEFORE_GREETING: Final = (("stage", "connect|banner|"),)
 _AT_LOGIN: Final = (("stage", "AUTH|MAIL|RCPT|DATA|message"),)

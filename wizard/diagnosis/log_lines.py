@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard import postal
-from wizard.diagnosis.held import key_of
+from wizard.diagnosis.causes_held import key_of
 from wizard.diagnosis.model import Sign
+from wizard.postal import server as postal
 
 if TYPE_CHECKING:
+    from wizard.diagnosis.log_parsing import Line
     from wizard.diagnosis.model import Weight
-    from wizard.diagnosis.reading import Line
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from wizard.foreign import Foreign
+from wizard.model.untrusted import Foreign
 
 if TYPE_CHECKING:
-    from wizard.finding import Verdict
+    from wizard.model.finding import Verdict
 
 Facts: TypeAlias = Mapping[str, str]
 """What was taken out of a text by its shape: ``code``, ``stage``, ``address``, ``domain``, ``line``, ``variable``..."""

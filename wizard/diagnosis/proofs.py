@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wizard.diagnosis.model import Proof, State
-from wizard.finding import Verdict
+from wizard.model.finding import Verdict
 
 FAIL, WARN, PASS = (Verdict.FAIL,), (Verdict.WARN,), (Verdict.PASS,)
 BAD = (Verdict.FAIL, Verdict.UNKNOWN)

@@ -6,19 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard import postal
-from wizard.diagnosis import causes_login, causes_reach, causes_settings, causes_tls, held
+from wizard.diagnosis import causes_held, causes_login, causes_reach, causes_settings, causes_tls
 from wizard.diagnosis.exceptions import AT_START
 from wizard.diagnosis.leads import LEADS
 from wizard.diagnosis.model import Cause, Diagnosis, Lead, Proof, Ranked, Sign, State
-from wizard.finding import Finding, Verdict
+from wizard.model.finding import Finding, Verdict
+from wizard.postal import server as postal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 CAUSES: Final[dict[str, Cause]] = {
     cause.key: cause
-    for part in (causes_settings, causes_reach, causes_tls, causes_login, held)
+    for part in (causes_settings, causes_reach, causes_tls, causes_login, causes_held)
     for cause in part.CAUSES
 }
 """Every cause by its key, in the order of the way a mail goes."""

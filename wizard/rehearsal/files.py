@@ -6,14 +6,14 @@ import os
 import secrets
 from typing import TYPE_CHECKING, Final
 
-from wizard import answers
-from wizard.draft import App, Credential, Draft, EnvTarget, Server, TestMail
+from wizard.model import answers
+from wizard.model.draft import App, Credential, Draft, EnvTarget, Server, TestMail
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wizard.draft import Domain
-    from wizard.rehearsal.states import State
+    from wizard.model.draft import Domain
+    from wizard.rehearsal.scenarios import State
 
 RECIPIENT: Final = "you@example.net"
 ANSWERS: Final = "answers.toml"

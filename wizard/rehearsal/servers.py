@@ -8,13 +8,14 @@ import string
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from wizard.rehearsal import files, zone
-from wizard.rehearsal.api import Api
-from wizard.rehearsal.delivered import Mailbox
-from wizard.rehearsal.dns import Dns, Manner
-from wizard.rehearsal.postal import Postal
-from wizard.rehearsal.secrets_server import SecretsServer
-from wizard.rehearsal.sink import Sink
+from wizard.rehearsal import files
+from wizard.rehearsal.dns import zone
+from wizard.rehearsal.dns.server import Dns, Manner
+from wizard.rehearsal.infisical.part import SecretsServer
+from wizard.rehearsal.postal.api import Api
+from wizard.rehearsal.postal.received_mail import Mailbox
+from wizard.rehearsal.postal.sink import Sink
+from wizard.rehearsal.postal.smtp_server import Postal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-    from wizard.rehearsal.states import State
+    from wizard.rehearsal.scenarios import State
 
 _ALNUM: Final = string.ascii_letters + string.digits
 _KEY_LENGTH: Final = 24

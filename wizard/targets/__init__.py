@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
-from wizard.foreign import Foreign
-from wizard.secret import Secret
+from wizard.model.secret import Secret
+from wizard.model.untrusted import Foreign
 
 Values: TypeAlias = Mapping[str, str | Secret]
 """Settings by name; EMAIL_URL is always a ``Secret``."""

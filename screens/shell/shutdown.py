@@ -1,0 +1,103 @@
+"""What ends the program from outside: signals, and a terminal that is gone. The draft is saved, a commit finishes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import select
+import signal
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard.system import crash_log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from screens.app import WizardApp
+
+_SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+_PULSE: Final = 1.0
+"""Seconds between two looks whether the terminal is still there; costs nothing on the wire."""
+_AT_MOST: Final = 1.7
+"""Seconds after a signal at which the process ends, whatever still runs: a stalled terminal must not keep it."""
+
+_LAST_WISHES: Final = 0.6
+"""Seconds for checks to end the commands that they started."""
+
+
+class Endings:
+    """Listens for the app, and ends it once."""
+
+    def __init__(self, app: WizardApp) -> None:
+        self._app = app
+        self._ending: int | None = None
+
+    def listen(self) -> None:
+        """Begin to listen; called in the app's own loop."""
+        loop = asyncio.get_running_loop()
+        self._loop = loop
+        loop.set_exception_handler(self._unretrieved)
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self.end, number)
+            # asyncio's handler only wakes its loop; while that waits for a stalled terminal, this one still runs.
+            signal.signal(number, self._begin)
+        self._app.set_interval(_PULSE, self.feel_terminal)
+
+    def _begin(self, number: int, _frame: object) -> None:
+        if self._ending is None:
+            last = threading.Timer(_AT_MOST, os._exit, (128 + number,))
+            last.daemon = True
+            last.start()
+            with contextlib.suppress(RuntimeError):  # the loop has just ended
+                self._loop.call_soon_threadsafe(self.end, number)
+
+    def end(self, number: int) -> None:
+        """Save the draft, let a commit in flight finish, end with 128 plus *number*."""
+        if self._ending is not None:
+            return
+        self._ending = number
+        self._app.save()
+        self._app.run_worker(self._end(number), name="end", group="end", description="end", exit_on_error=False)
+
+    async def _end(self, number: int) -> None:
+        for worker in [worker for worker in self._app.workers if worker.group == "commit" and worker.is_running]:
+            with contextlib.suppress(Exception):
+                await worker.wait()
+        if number == signal.SIGHUP:
+            # The terminal is gone: there is nothing to restore and nobody to tell. Only the commands that a check
+            # has started must not outlive us.
+            checks = [worker for worker in self._app.workers if worker.group != "end" and worker.is_running]
+            for worker in checks:
+                worker.cancel()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LAST_WISHES):
+                    for worker in checks:
+                        with contextlib.suppress(Exception):
+                            await worker.wait()
+            os._exit(128 + number)
+        self._app.exit(return_code=128 + number)
+
+    def feel_terminal(self) -> None:
+        """End as by SIGHUP when the terminal is gone without one, in place of spinning on its end."""
+        poll = select.poll()
+        poll.register(0, select.POLLIN)
+        if any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0)):
+            self._begin(signal.SIGHUP, None)
+
+    def _unretrieved(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Keep what asyncio would print on the screen, message and all, for the log."""
+        error = context.get("exception")
+        if isinstance(error, Exception):
+            crash_log.write(error, self._app.log_home)
+
+    @contextlib.contextmanager
+    def handling(self) -> Iterator[None]:
+        """Leave the handlers of signals as they were found."""
+        handlers = {number: signal.getsignal(number) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)

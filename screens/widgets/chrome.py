@@ -1,0 +1,135 @@
+"""The lines round every step: where one is, what is proven so far, which keys act now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.content import Content
+from textual.widgets import Static
+
+from wizard import __version__
+from wizard.model.untrusted import Foreign
+from wizard.setup import checklist, order
+from wizard.setup.order import Way
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wizard.setup.flow import Walk
+
+REHEARSAL: Final = "REHEARSAL: nothing leaves this machine"
+_SHORT: Final = {"Esc back": "Esc", "F1 help": "F1", "Ctrl+Q quit": "^Q"}
+_NAMES: Final = {"test_mail": "mail"}
+_WAYS: Final = {
+    Way.SET_UP: "Set up",
+    Way.ROTATE: "Rotate",
+    Way.TROUBLESHOOT: "Troubleshoot",
+    Way.CHECK: "Check",
+}
+
+
+def steps_line(walk: Walk, width: int) -> str:
+    """Return ``Set up  1 start  [2 server] ...`` as far as *width* allows, else the present step alone."""
+    if walk.key == "start":
+        left = f" postal-wizard {__version__}"
+        right = Foreign(walk.session.directory, max(10, width - len(left) - 3))
+        return f"{left}{right:>{width - len(left) - 1}}"
+    keys = [step.key for step in order.walk(walk.way) if step.key != "done"]
+    named = [f"{number} {_NAMES.get(key, key)}" for number, key in enumerate(keys, 1)]
+    if walk.key in keys:
+        at = keys.index(walk.key)
+        named[at] = f"[{named[at]}]"
+    else:
+        named.append(f"[{_NAMES.get(walk.key, walk.key)}]")
+    for between in ("  ", " "):
+        line = between.join([f" {_WAYS[walk.way]}", *named])
+        if len(line) <= width:
+            return line
+    number, of = order.place(walk.key, walk.way)
+    return f" {_WAYS[walk.way]}: step {number} of {of}, {walk.step.title}"
+
+
+class StepLine(Static):
+    """The way and its steps, the present one in brackets."""
+
+    def __init__(self, walk: Walk) -> None:
+        super().__init__("", classes="step-line")
+        self._walk = walk
+
+    def on_resize(self) -> None:
+        """Show as much as the width allows."""
+        self.update(Content(steps_line(self._walk, self.size.width)))
+
+
+class Rule(Static):
+    """A line across with words in it; set off by words alone, so that it means the same without its drawing."""
+
+    def __init__(self) -> None:
+        super().__init__("", classes="rule")
+        self._words = ""
+
+    def say(self, words: str) -> None:
+        """Put *words* into the line."""
+        self._words = words
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Fill the width."""
+        width = self.size.width or 80
+        words = f"── {self._words} " if self._words else ""
+        self.update(Content((words + "─" * max(0, width - len(words)))[:width]))
+
+
+class TopRule(Rule):
+    """``── step 2 of 8 · 3 OK 1 WARN 4 open ──``: the checklist as one line."""
+
+    def __init__(self, walk: Walk) -> None:
+        super().__init__()
+        self._walk = walk
+
+    def write(self) -> None:
+        """Write the line for the present state of the checklist."""
+        number, of = order.place(self._walk.key, self._walk.way)
+        self.say(f"step {number} of {of} · {checklist.line(self._walk.checklist)}")
+
+
+class Checklist(Static):
+    """The eight items at the side, where the terminal is wide enough."""
+
+    def __init__(self, walk: Walk) -> None:
+        super().__init__("", classes="checklist")
+        self._walk = walk
+
+    def on_mount(self) -> None:
+        """Show the items."""
+        self.write()
+
+    def write(self) -> None:
+        """Write every item with its verdict, and of what is not right where to see to it."""
+        lines = ["Postal checklist", ""]
+        for mark in self._walk.checklist:
+            lines.append(f"{mark.word:<5} {mark.item.title}")
+            if mark.word in {"FAIL", "WARN", "?"}:
+                lines.append(f"      {mark.item.where}")
+        self.update(Content("\n".join(lines)))
+
+
+class Keys(Static):
+    """The last line: the keys that act now."""
+
+    def __init__(self, *keys: str) -> None:
+        super().__init__("", classes="keys")
+        self.shown: tuple[str, ...] = keys
+
+    def show(self, keys: Sequence[str]) -> None:
+        """Show *keys*."""
+        self.shown = tuple(keys)
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Write the keys, closer together and in fewer words where room is scarce."""
+        width = (self.size.width or 80) - 1
+        short = [_SHORT.get(key, key) for key in self.shown]
+        lines = [f" {between.join(keys)}" for keys in (self.shown, short) for between in ("   ", "  ")]
+        lines.append(f" {' '.join(short)}")
+        self.update(Content(next((line for line in lines if len(line) <= width), lines[-1])))

@@ -1,0 +1,229 @@
+"""A ``docker`` for PATH that knows what the wizard asks of it, and runs it in a virtual environment.
+
+A service's environment is what compose makes of docker-compose.yml and .env at ``up -d``: nothing of the test's own
+gets in. Each call's arguments, environment and standard input are recorded.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.checks.container import glitchtip
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COMPOSE: Final = """\
+x-environment: &mail
+  SECRET_KEY: ${SECRET_KEY}
+  GLITCHTIP_DOMAIN: ${GLITCHTIP_DOMAIN}
+  EMAIL_URL: ${EMAIL_URL}
+  DEFAULT_FROM_EMAIL: ${DEFAULT_FROM_EMAIL}
+  EMAIL_TIMEOUT: "5"
+
+services:
+  postgres:
+    image: postgres:17
+  web:
+    image: glitchtip/glitchtip:v5
+    environment: *mail
+  worker:
+    image: glitchtip/glitchtip:v5
+    command: ./bin/run-celery-with-beat.sh
+    environment: *mail
+"""
+
+DOCKER: Final = r'''
+import base64, json, os, re, subprocess, sys, time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+with open(HERE + "/state.json") as file:
+    state = json.load(file)
+
+
+def evaluated(path):
+    """Compose's own reading: .env beside the file, the shell before it, ${X}, ${X:-default}, $$."""
+    import dotenv, yaml
+
+    known = {**dotenv.dotenv_values(os.path.join(os.path.dirname(path), ".env"), interpolate=False)}
+
+    def value(text):
+        if text is None:
+            return known.get
+        def one(match):
+            if match[0] == "$$":
+                return "$"
+            return known.get(match[1]) or match[3] or ""
+        return re.sub(r"\$\$|\$\{(\w+)(:-([^}]*))?\}", one, str(text))
+
+    with open(path) as file:
+        services = yaml.safe_load(file)["services"]
+    found = {}
+    for name, service in services.items():
+        rows = service.get("environment") or {}
+        if isinstance(rows, list):
+            rows = dict(row.split("=", 1) if "=" in row else (row, "${%s}" % row) for row in rows)
+        found[name] = {key: value(text) for key, text in rows.items()}
+    return found
+
+
+def fail(text, code=1):
+    sys.stderr.write(text + "\n")
+    sys.exit(code)
+
+
+def hang():
+    # As docker does: another program, which holds the same pipes.
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    with open(HERE + "/pids", "a") as file:
+        file.write("%d %d\n" % (os.getpid(), child.pid))
+    child.wait()
+
+
+arguments = sys.argv[1:]
+given = b"" if sys.stdin.isatty() else sys.stdin.buffer.read()
+with open(HERE + "/calls", "a") as file:
+    call = {"argv": sys.argv, "environ": dict(os.environ), "stdin": base64.b64encode(given).decode()}
+    file.write(json.dumps(call) + "\n")
+
+if not state["plugin"]:
+    fail("docker: 'compose' is not a docker command.\nSee 'docker --help'")
+assert arguments.pop(0) == "compose", arguments
+if state["hang"] == arguments[0]:
+    hang()
+if arguments == ["version"]:
+    print("Docker Compose version v2.39.1")
+    sys.exit(0)
+files = []
+while arguments[0] == "-f":
+    files.append(arguments[1])
+    del arguments[:2]
+assert files and all(map(os.path.isabs, files)), files
+compose_file = files[0]
+if not state["daemon"]:
+    fail("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?")
+for name in state["requires"]:
+    if name not in os.environ:
+        fail("error while interpolating services.web: required variable %s is missing a value: set it" % name)
+if state["refuses"]:
+    fail(state["refuses"])
+verb = arguments.pop(0)
+if state["hang"] == verb:
+    hang()
+if verb == "up":
+    with open(HERE + "/created.json", "w") as file:
+        json.dump(evaluated(compose_file), file)
+elif verb == "ps":
+    assert arguments == ["--services", "--status", "running"], arguments
+    print("\n".join(state["running"]))
+elif verb == "logs":
+    assert arguments[:2] == ["--no-color", "--tail"], arguments
+    for service in arguments[3:]:
+        for line in state["logs"].get(service, []):
+            print("%s-1  | %s" % (service, line))
+elif verb == "exec":
+    assert arguments.pop(0) == "-T", arguments
+    service, command, *words = arguments
+    if service not in state["running"]:
+        fail('service "%s" is not running' % service)
+    if command not in state["pythons"]:
+        fail('OCI runtime exec failed: exec failed: unable to start container process: exec: "%s": executable file '
+             "not found in $PATH: unknown" % command, 127)
+    with open(HERE + "/created.json") as file:
+        environment = json.load(file)[service]
+    sys.stdout.flush()
+    if state["says"]:
+        with open(HERE + "/says", "rb") as file:
+            sys.stdout.buffer.write(file.read())
+        sys.stdout.flush()
+    own = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
+    # With a process namespace of its own, as a real container has: an `exec` gets there from outside.
+    enter = ["nsenter", "-t", str(state["namespace"]), "-U", "-p", "-m", "--preserve-credentials"]
+    words = [*(enter if state["namespace"] else []), sys.executable, *words]
+    inside = subprocess.Popen(words, stdin=subprocess.PIPE, env={**own, **environment},
+                              cwd=os.path.dirname(compose_file) + "/code")
+    inside.communicate(given)
+    sys.exit(inside.returncode)
+else:
+    fail("unknown command: " + verb)
+'''
+
+
+@dataclass
+class Host:
+    """A host with docker: where compose's files lie, and what the stand-in should be like."""
+
+    directory: Path
+    bin: Path
+    state: dict[str, Any]
+
+    @classmethod
+    def made(cls, directory: Path, environment: Mapping[str, str], compose: str = COMPOSE) -> Host:
+        """Lay everything down and start GlitchTip's services."""
+        binaries = directory.parent / f"{directory.name}-docker"
+        directory.mkdir()
+        binaries.mkdir()
+        glitchtip.write(directory / "code")
+        (directory / "docker-compose.yml").write_text(compose)
+        # -I: the wizard's environment is not this interpreter's business.
+        docker = binaries / "docker"
+        docker.write_text(f"#!{sys.executable} -I\n{DOCKER}")
+        docker.chmod(0o755)
+        state = {
+            "plugin": True, "daemon": True, "refuses": "", "requires": [], "hang": "", "says": False, "logs": {},
+            "namespace": 0, "running": ["postgres", "web", "worker"], "pythons": ["python", "python3"],
+        }  # fmt: skip
+        host = cls(directory, binaries, state)
+        host.becomes()
+        host.env_file(environment)
+        host.up()
+        return host
+
+    def becomes(self, **state: Any) -> None:
+        """Change what the stand-in is like."""
+        self.state |= state
+        (self.bin / "state.json").write_text(json.dumps(self.state))
+
+    def says(self, output: bytes) -> None:
+        """Let every ``exec`` say *output* before anything else."""
+        (self.bin / "says").write_bytes(output)
+        self.becomes(says=True)
+
+    def env_file(self, environment: Mapping[str, str]) -> None:
+        """Write .env."""
+        lines = (f"{key}={value!r}" if " " in value else f"{key}={value}" for key, value in environment.items())
+        (self.directory / ".env").write_text("\n".join(lines) + "\n")
+
+    def up(self) -> None:
+        """Create the containers anew, as ``docker compose up -d`` does."""
+        file = self.directory / "docker-compose.yml"
+        subprocess.run([self.bin / "docker", "compose", "-f", file, "up", "-d"], check=True, stdin=subprocess.DEVNULL)
+        (self.bin / "calls").unlink()
+
+    def calls(self) -> list[dict[str, Any]]:
+        """Return what docker was asked since ``up``."""
+        path = self.bin / "calls"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    def left(self) -> list[int]:
+        """Return the processes of hanging calls that are still there; a killed one may need a moment to be gone."""
+        path = self.bin / "pids"
+        pids = [int(pid) for line in path.read_text().splitlines() for pid in line.split()] if path.exists() else []
+        assert pids, "nothing was ever hanging"
+        until = time.monotonic() + 0.5
+        while any(map(_is_there, pids)) and time.monotonic() < until:
+            time.sleep(0.01)
+        return [pid for pid in pids if _is_there(pid)]
+
+
+def _is_there(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,0 +1,182 @@
+"""A real mail server that is not Postal: every verdict that the table has for it, and the cause behind each refusal."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.checks.smtp import outcome
+from tests.checks.smtp.hostile import draft, one, verdicts
+from tests.checks.smtp.postfix import PASSWORD, USER
+from wizard.checks.smtp import run as smtp
+from wizard.diagnosis import State
+from wizard.model.draft import Credential, TestMail
+from wizard.model.secret import Secret
+from wizard.model.session import Session
+from wizard.setup.steps import troubleshoot as troubleshoot_step
+
+if TYPE_CHECKING:
+    from tests.checks.smtp.outcome import Outcome
+    from tests.checks.smtp.postfix import Postfix
+    from wizard.model.draft import Tls
+
+
+async def at(
+    postfix: Postfix,
+    variant: str,
+    user: str = "",
+    key: str = "",
+    *,
+    tls: Tls = "none",
+    to: str = "you@example.net",
+    log: bool = True,
+) -> Outcome:
+    told = draft(postfix.ports[variant], tls, credential=Credential(user), test_mail=TestMail(to))
+    return await outcome.observed(told, Session(key=Secret(key) if key else None), log=log)
+
+
+async def test_the_greeting_is_a_warn_that_names_postfix(postfix: Postfix) -> None:
+    found = await at(postfix, "open")
+    assert verdicts(found.findings) == {
+        "resolve": "skip", "connect": "pass", "greeting": "warn", "tls": "pass", "auth": "skip",
+        "username": "skip", "recipient": "pass", "sender": "pass",
+    }  # fmt: skip
+    assert one(found.findings, "greeting").summary.startswith("Postfix answers, not Postal")
+    assert one(found.findings, "greeting").remedy
+    assert found.log == ""
+    assert [ranked.key for ranked in found.diagnosis().standing] == ["not-postal"]
+
+
+async def test_a_granted_login_is_a_pass_and_no_user_name_is_predicted(postfix: Postfix) -> None:
+    found = await at(postfix, "login", USER, PASSWORD)
+    assert [verdicts(found.findings)[check] for check in smtp.IDS[4:]] == ["pass", "skip", "pass", "pass"]
+    assert "235" not in found.log
+    assert one(found.findings, "auth").detail.granted is None
+
+
+async def test_a_refused_login_is_a_fail_that_is_not_postals(postfix: Postfix) -> None:
+    found = await at(postfix, "login", USER, "wrong")
+    auth = one(found.findings, "auth")
+    assert auth.verdict.value == "fail"
+    assert "535 5.7.8" in auth.summary
+    assert "another server" in auth.summary
+    assert found.with_log().standing[0].key == "not-postal"
+    assert found.diagnosis().standing[0].key == "not-postal"
+
+
+async def test_a_login_that_cannot_be_checked_now_is_unknown(postfix: Postfix) -> None:
+    found = await at(postfix, "login server gone", "later", "whatever")
+    assert verdicts(found.findings)["auth"] == "unknown"
+    assert found.with_log().standing[0].key == found.diagnosis().standing[0].key == "auth-later"
+
+
+async def test_no_auth_offered_is_a_fail_where_a_key_is_given(postfix: Postfix) -> None:
+    found = await at(postfix, "open", USER, PASSWORD)
+    assert verdicts(found.findings)["auth"] == "fail"
+    assert "no login at all" in one(found.findings, "auth").summary
+    assert [verdicts(found.findings)[check] for check in smtp.IDS[5:]] == ["skip"] * 3
+    assert "AUTH extension not supported" in found.log
+    assert found.with_log().standing[0].key == found.diagnosis().standing[0].key == "auth-absent"
+
+
+async def test_a_login_that_is_offered_after_starttls_only_says_so(postfix: Postfix) -> None:
+    found = await at(postfix, "login after TLS", USER, PASSWORD)
+    assert verdicts(found.findings)["auth"] == "fail"
+    assert "STARTTLS" in one(found.findings, "auth").remedy
+
+
+async def test_starttls_and_login_pass_with_a_trusted_certificate(
+    postfix: Postfix, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(postfix.trusted["none"]))
+    found = await at(postfix, "login after TLS", USER, PASSWORD, tls="starttls")
+    assert [verdicts(found.findings)[check] for check in smtp.IDS[2:]] == [
+        "warn", "pass", "pass", "skip", "pass", "pass",
+    ]  # fmt: skip
+    assert found.log == ""
+
+
+@pytest.mark.parametrize(
+    ("variant", "cause", "words"),
+    [
+        ("self-signed", "cert-self-signed", "self-signed"),
+        ("expired", "cert-expired", "has expired"),
+        ("other name", "cert-name", "another name"),
+        ("certificate lost", "starttls-refused|tls-broken", "STARTTLS was"),
+        ("open", "starttls-off", "not offer"),
+    ],
+)
+async def test_a_fault_of_tls_stops_before_any_login(
+    variant: str, cause: str, words: str, postfix: Postfix, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if variant in postfix.trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(postfix.trusted[variant]))
+    found = await at(postfix, variant, USER, PASSWORD, tls="starttls")
+    assert verdicts(found.findings)["tls"] == "fail"
+    assert words in one(found.findings, "tls").summary
+    assert [verdicts(found.findings)[check] for check in smtp.IDS[4:]] == ["skip"] * 4
+    assert found.with_log().standing[0].key in cause.split("|")
+    assert found.diagnosis().standing[0].key in cause.split("|")
+
+
+REFUSED = {
+    # variant: check that fails, its verdict, words of the summary, the true cause
+    "closed relay": ("recipient", "fail", "554 5.7.1 <you@example.net>: Relay access denied", "relay-denied"),
+    "no client": ("recipient", "fail", "Client host rejected", "blocked-client"),
+    "no client, at once": ("greeting", "fail", "Client host rejected", "blocked-client"),
+    "no name": ("greeting", "fail", "Helo command rejected", "ehlo-name"),
+    "no sender": ("recipient", "fail", "envelope sender was answered", "sender-refused"),
+    "sender later": ("recipient", "unknown", "450 4.3.2", "sender-later"),
+    "no recipient": ("recipient", "fail", "Recipient address rejected", "recipient-unknown"),
+    "recipient later": ("recipient", "unknown", "450 4.3.2", "recipient-later"),
+    "small": ("sender", "fail", "552 5.3.4", "too-large"),
+    "no message": ("sender", "fail", "End-of-data rejected", "message-refused"),
+    "message later": ("sender", "unknown", "450 4.3.2", "message-later"),
+    "TLS wanted": ("recipient", "fail", "530 5.7.0 Must issue a STARTTLS command first", "auth-needs-tls"),
+    "proxy": ("greeting", "fail", "PROXY protocol line", "proxy-protocol"),
+}
+
+
+@pytest.mark.parametrize("variant", REFUSED)
+async def test_a_refusal_is_told_where_it_happens_and_its_cause_stands_first(variant: str, postfix: Postfix) -> None:
+    check, verdict, words, cause = REFUSED[variant]
+    found = await at(postfix, variant)
+    finding = one(found.findings, check)
+    assert finding.verdict.value == verdict
+    assert words in finding.summary
+    assert finding.remedy
+    assert all(verdicts(found.findings)[later] == "skip" for later in smtp.IDS[smtp.IDS.index(check) + 1 :])
+    assert found.with_log().standing[0].key == cause
+    assert found.diagnosis().standing[0].key == cause
+
+
+async def test_an_unknown_user_is_the_recipient(postfix: Postfix) -> None:
+    found = await at(postfix, "known users", to="you@local.example")
+    assert "550 5.1.1" in one(found.findings, "recipient").summary
+    assert found.with_log().standing[0].key == found.diagnosis().standing[0].key == "recipient-unknown"
+
+
+async def test_tls_from_the_first_byte_is_a_fail_at_the_greeting(postfix: Postfix) -> None:
+    found = await at(postfix, "TLS first", USER, PASSWORD)
+    assert verdicts(found.findings)["greeting"] == "fail"
+    assert "TLS from the first byte" in one(found.findings, "greeting").summary
+    assert found.with_log().standing[0].key == "tls-port"
+
+
+async def test_one_connection_too_many_is_busy(postfix: Postfix) -> None:
+    with socket.create_connection(("127.0.0.1", postfix.ports["one client"]), timeout=5) as held:
+        assert held.recv(200).startswith(b"220")
+        found = await at(postfix, "one client")
+    assert "421 4.7.0" in one(found.findings, "greeting").summary
+    assert found.with_log().standing[0].key == found.diagnosis().standing[0].key == "busy"
+
+
+async def test_troubleshooting_proves_by_itself_that_it_is_not_postal(postfix: Postfix) -> None:
+    log = (await at(postfix, "login", USER, "wrong")).log
+    assert "535" in log
+    told = draft(postfix.ports["login"], credential=Credential(USER))
+    diagnosis = await troubleshoot_step.run(log, told, Session(key=Secret("wrong")), deadline=10)
+    assert (diagnosis.standing[0].key, diagnosis.standing[0].state) == ("not-postal", State.PROVEN)
+    assert "Postfix answers" in diagnosis.standing[0].evidence

@@ -1,0 +1,299 @@
+"""The order follows the evidence: findings prove and exclude, and the rest of the text weighs."""
+
+# Each row of the tables is one case and reads best on one line:
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from tests.diagnosis.logs import mail
+from wizard.diagnosis import CAUSES, CHOICES, State, as_json, as_text, diagnose, step_of
+from wizard.diagnosis.leads import LEADS
+from wizard.diagnosis.model import CAUSE_WIDTH, EVIDENCE_WIDTH, REMEDY_WIDTH, Sign
+from wizard.diagnosis.rank import _filled, rank
+from wizard.model.finding import Finding, Verdict
+from wizard.postal.server import HELD
+from wizard.setup.order import STEPS
+
+PASS, WARN, FAIL, UNKNOWN, SKIP = Verdict.PASS, Verdict.WARN, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIP
+
+
+def f(check: str, verdict: Verdict, summary: str, *evidence: str) -> Finding:
+    return Finding(check, "subject", verdict, summary, evidence, "" if verdict is PASS else "Do this.")
+
+
+REFUSED = mail("ConnectionRefusedError: [Errno 111] Connection refused", "_get_socket")
+TIMED_OUT = mail("TimeoutError: timed out", "_get_socket")
+SILENT = mail("smtplib.SMTPServerDisconnected: Connection unexpectedly closed: timed out", "connect", "getreply")
+CLOSED = mail("smtplib.SMTPServerDisconnected: Connection unexpectedly closed", "connect", "getreply")
+NO_NAME = mail("socket.gaierror: [Errno -2] Name or service not known", "_get_socket")
+NO_TLS = mail("smtplib.SMTPNotSupportedError: STARTTLS extension not supported by server.", "starttls")
+EXPIRED = mail(
+    "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired",
+    "starttls",
+)
+KEY = mail("smtplib.SMTPAuthenticationError: (535, b'Invalid credential')", "login", "auth")
+OTHER = mail("smtplib.SMTPAuthenticationError: (535, b'5.7.8 Authentication failed')", "login", "auth")
+SUSPENDED = mail("smtplib.SMTPRecipientsRefused: {'a@example.com': (535, b'Mail server has been suspended')}", "rcpt")
+ANONYMOUS = mail("smtplib.SMTPRecipientsRefused: {'a@example.com': (530, b'Authentication required')}", "rcpt")
+UNVERIFIED = mail("smtplib.SMTPDataError: (530, b'From/Sender name is not valid')", "data")
+
+CONNECTED = f("connect", PASS, "192.0.2.5:2525 takes connections.")
+REFUSES = f("connect", FAIL, "192.0.2.5:2525: nothing listens there (connection refused), and no address works.")
+DROPS = f(
+    "connect", FAIL, "192.0.2.5:2525: no answer, as behind a firewall that drops (timed out), and no address works."
+)
+UNREACHABLE = f("connect", FAIL, "[2001:db8::1]:25: this host has no route to that network (network is unreachable).")
+POSTAL = f("greeting", PASS, "Postal answers as smtp.postal.example.com, trace ABCD1234.")
+POSTFIX = f("greeting", WARN, "Postfix answers, not Postal: what follows is judged without Postal's rules.")
+SSH = f("greeting", FAIL, 'The first words are "SSH-2.0" where 220 is wanted: an SSH server listens on this port.')
+WEB = f("greeting", FAIL, 'The first words are "HTTP/1.1 400" where 220 is wanted: a web server listens on this port.')
+PROXY = f("greeting", FAIL, 'The first words are "502 Proxy Error": it expects a PROXY protocol line first.')
+BUSY = f("greeting", FAIL, 'The first words are "421 too many" where 220 is wanted: it takes no connection right now.')
+LISTED = f("greeting", FAIL, 'The first words are "554 no" where 220 is wanted: it refuses this client.')
+NOT_OFFERED = f("tls", FAIL, "STARTTLS was chosen, but the server does not offer it; nothing is sent in plain text.")
+TLS = f("tls", PASS, "TLSv1.3: the certificate is for smtp.postal.example.com and verifies.")
+GONE = f("tls", FAIL, "The certificate for smtp.postal.example.com has expired, so GlitchTip refuses the connection.")
+STRICT = f(
+    "tls", WARN, "The certificate verifies here, but Python 3.13 and newer refuse it: Missing Authority Key Identifier."
+)
+GRANTED = f(
+    "auth", PASS, "Granted for acme/glitchtip: the key belongs to this mail server.", "235 Granted for acme/glitchtip"
+)
+DENIED = f("auth", FAIL, 'The login was answered with "535 Invalid credential": no SMTP credential has this key.')
+DENIED_CRAM = f("auth", FAIL, 'The login was answered with "535 Denied": CRAM-MD5 found no mail server.')
+LATER = f("auth", UNKNOWN, 'The login was answered with "454 later": it cannot check logins right now.')
+NAME = f("username", WARN, "The user name is glitchtip@app, acme/glitchtip is wanted: CRAM-MD5 is denied first.")
+TAKEN = f("recipient", PASS, "you@example.net is taken as recipient.")
+HALTED = f("recipient", FAIL, 'The recipient was answered with "535 Mail server has been suspended".')
+NOBODY = f("recipient", FAIL, 'The recipient was answered with "530 Authentication required": nobody logged in.')
+SENT = f("sender", PASS, "The test mail was accepted in 0.41 s; Postal may still hold it.")
+SLOW = f("sender", PASS, "The test mail was accepted in 9.41 s, but 354 came only 9.1 s after DATA.")
+NOT_VALID = f("sender", FAIL, 'The test mail was answered with "530 From/Sender name is not valid".')
+TOO_LARGE = f("sender", FAIL, 'The test mail was answered with "552 Message too large (maximum size 14MB)".')
+MAYBE = f("sender", UNKNOWN, "No answer to the test mail: it may be queued all the same.")
+NXDOMAIN = f("resolve", FAIL, "smtp.example.com has no address: the name does not exist.")
+RESOLVED = f("resolve", PASS, "smtp.example.com is 192.0.2.5.")
+URL_OK = f("email_url", PASS, "Both readers agree.")
+URL_BAD = f("email_url", FAIL, "GlitchTip would take org for the host.")
+CONTAINER_OK = f("container", PASS, "The settings are equal in web and worker.")
+CONTAINER = f("container", FAIL, "EMAIL_URL in worker differs from what was written.")
+FROM_BAD = f("from_address", FAIL, "The From is webmaster@localhost.")
+DKIM = f("dkim", FAIL, "There is no record at postal-a._domainkey.example.com.")
+DKIM_OK = f("dkim", PASS, "The key is the one Postal has.")
+
+BROKEN_URL = "ValueError: Port could not be cast to integer value as 's3cr3t'"
+MUTE = f(
+    "greeting",
+    FAIL,
+    "It took the connection, but no answer came within 7 s before it introduced itself: behind such a silence is TLS from "
+    "the first byte, a PROXY protocol, or a server that is blocked; GlitchTip would wait in vain.",
+)
+MUTE_465 = f(
+    "greeting", FAIL, "It took the connection, but no answer came: 465 is the port of TLS from the first byte."
+)
+
+UP_TO_LOGIN = (RESOLVED, CONNECTED, POSTAL, TLS)
+
+CASES: dict[str, tuple[str | None, tuple[Finding, ...], str, State, set[str]]] = {
+    # text, findings, first cause, how sure, excluded at least
+    "refused here too": (REFUSED, (RESOLVED, REFUSES), "nothing-listens", State.PROVEN, {"firewall"}),
+    "refused there, open here": (REFUSED, (CONNECTED, POSTAL), "empty-url", State.LIKELY, {"nothing-listens"}),
+    "refused there, open here, container right": (REFUSED, (CONNECTED, CONTAINER_OK), "old-environment", State.LIKELY, {"nothing-listens", "empty-url"}),
+    "refused there, dropped here": (REFUSED, (DROPS,), "firewall", State.PROVEN, {"nothing-listens"}),
+    "refused there, container differs": (REFUSED, (CONNECTED, CONTAINER), "old-environment", State.PROVEN, {"nothing-listens"}),
+    "dropped here too": (TIMED_OUT, (DROPS,), "firewall", State.PROVEN, set()),
+    "dropped there, open here": (TIMED_OUT, (CONNECTED, POSTAL), "old-environment", State.LIKELY, {"firewall", "no-route"}),
+    "dropped there, refused here": (TIMED_OUT, (REFUSES,), "nothing-listens", State.PROVEN, {"firewall"}),
+    "dropped there, no route here": (TIMED_OUT, (UNREACHABLE,), "no-route", State.PROVEN, set()),
+    "silent, SSH here": (SILENT, (CONNECTED, SSH), "ssh-port", State.PROVEN, set()),
+    "silent, web here": (SILENT, (CONNECTED, WEB), "web-port", State.PROVEN, set()),
+    "silent, proxy here": (SILENT, (CONNECTED, PROXY), "proxy-protocol", State.PROVEN, set()),
+    "silent, Postal here": (SILENT, (CONNECTED, POSTAL), "old-environment", State.LIKELY, {"tls-port", "proxy-protocol"}),
+    "closed, busy here": (CLOSED, (CONNECTED, BUSY), "busy", State.PROVEN, set()),
+    "closed, listed here": (CLOSED, (CONNECTED, LISTED), "blocked-client", State.PROVEN, set()),
+    "closed, Postal here": (CLOSED, (CONNECTED, POSTAL, TAKEN), "old-environment", State.LIKELY, {"proxy-closes", "banned"}),
+    "no such name here too": (NO_NAME, (NXDOMAIN,), "no-such-host", State.PROVEN, set()),
+    "no such name there, URL split wrongly": (NO_NAME, (RESOLVED, URL_BAD), "user-slash", State.PROVEN, {"no-such-host"}),
+    "no such name there, all right here": (NO_NAME, (RESOLVED, URL_OK), "old-environment", State.LIKELY, {"no-such-host", "user-slash"}),
+    "STARTTLS not offered here either": (NO_TLS, (CONNECTED, POSTAL, NOT_OFFERED), "starttls-off", State.PROVEN, set()),
+    "STARTTLS offered here": (NO_TLS, UP_TO_LOGIN, "old-environment", State.LIKELY, {"starttls-off"}),
+    "expired here too": (EXPIRED, (CONNECTED, POSTAL, GONE), "cert-expired", State.PROVEN, set()),
+    "renewed since": (EXPIRED, UP_TO_LOGIN, "old-environment", State.LIKELY, {"cert-expired"}),
+    "key wrong here too": (KEY, (*UP_TO_LOGIN, DENIED), "wrong-key", State.PROVEN, {"not-postal"}),
+    "key right here": (KEY, (*UP_TO_LOGIN, GRANTED), "old-environment", State.LIKELY, {"wrong-key", "api-key", "dollar-cut"}),
+    "key right here, suspended": (KEY, (*UP_TO_LOGIN, GRANTED, HALTED), "suspended", State.PROVEN, {"wrong-key", "api-key"}),
+    "key right here, From refused": (KEY, (*UP_TO_LOGIN, GRANTED, TAKEN, NOT_VALID), "from-unverified", State.PROVEN, {"wrong-key"}),
+    "key right here, URL mangled": (KEY, (*UP_TO_LOGIN, GRANTED, URL_BAD), "finding-email_url", State.PROVEN, {"wrong-key"}),
+    "key not known yet": (KEY, (*UP_TO_LOGIN, LATER), "auth-later", State.PROVEN, set()),
+    "key refused by Postfix": (KEY, (CONNECTED, POSTFIX, DENIED), "wrong-key", State.PROVEN, set()),
+    "5.7.8 and Postfix": (OTHER, (CONNECTED, POSTFIX), "not-postal", State.PROVEN, set()),
+    "5.7.8 and Postal here": (OTHER, (CONNECTED, POSTAL, GRANTED), "old-environment", State.LIKELY, {"not-postal", "key-encoding"}),
+    "5.7.8 and Postal refuses here": (OTHER, (CONNECTED, POSTAL, DENIED), "wrong-key", State.PROVEN, {"not-postal"}),
+    "suspended here too": (SUSPENDED, (*UP_TO_LOGIN, GRANTED, HALTED), "suspended", State.PROVEN, {"wrong-key"}),
+    "unsuspended since": (SUSPENDED, (*UP_TO_LOGIN, GRANTED, TAKEN), "old-environment", State.LIKELY, {"suspended", "wrong-key"}),
+    "anonymous here too": (ANONYMOUS, (*UP_TO_LOGIN, NOBODY), "no-login", State.PROVEN, {"wrong-key"}),
+    "logged in here": (ANONYMOUS, (*UP_TO_LOGIN, GRANTED, TAKEN), "old-environment", State.LIKELY, {"no-login"}),
+    "From refused here too": (UNVERIFIED, (*UP_TO_LOGIN, GRANTED, TAKEN, NOT_VALID), "from-unverified", State.PROVEN, {"wrong-key", "suspended"}),
+    "From is the default": (UNVERIFIED, (FROM_BAD,), "from-default", State.PROVEN, {"wrong-key"}),
+    "From taken here": (UNVERIFIED, (GRANTED, TAKEN, SENT), "old-environment", State.LIKELY, {"from-unverified", "from-default"}),
+    "DKIM plays no part": (UNVERIFIED, (GRANTED, NOT_VALID, DKIM_OK), "from-unverified", State.PROVEN, {"spam-folder"}),
+    "login still being asked": (KEY, (RESOLVED, CONNECTED), "wrong-key", State.LIKELY, set()),
+    "all skipped": (KEY, (f("auth", SKIP, "Not reached."),), "wrong-key", State.LIKELY, set()),
+    # findings alone
+    "nothing but refused": (None, (REFUSES,), "nothing-listens", State.PROVEN, set()),
+    "nothing but dropped": (None, (DROPS,), "firewall", State.PROVEN, set()),
+    "nothing but no route": (None, (UNREACHABLE,), "no-route", State.PROVEN, set()),
+    "nothing but the name": (None, (NXDOMAIN,), "no-such-host", State.PROVEN, set()),
+    "nothing but SSH": (None, (CONNECTED, SSH), "ssh-port", State.PROVEN, set()),
+    "nothing but HTTP": (None, (CONNECTED, WEB), "web-port", State.PROVEN, set()),
+    "nothing but Proxy Error": (None, (CONNECTED, PROXY), "proxy-protocol", State.PROVEN, set()),
+    "nothing but 421": (None, (CONNECTED, BUSY), "busy", State.PROVEN, set()),
+    "nothing but 554": (None, (CONNECTED, LISTED), "blocked-client", State.PROVEN, set()),
+    "nothing but STARTTLS": (None, (CONNECTED, POSTAL, NOT_OFFERED), "starttls-off", State.PROVEN, set()),
+    "nothing but the certificate": (None, (CONNECTED, POSTAL, GONE), "cert-expired", State.PROVEN, set()),
+    "nothing but a strict Python": (None, (CONNECTED, POSTAL, STRICT), "cert-strict", State.PROVEN, set()),
+    "nothing but the key": (None, (*UP_TO_LOGIN, DENIED), "wrong-key", State.PROVEN, set()),
+    "nothing but Denied": (None, (*UP_TO_LOGIN, DENIED_CRAM), "wrong-key", State.PROVEN, set()),
+    "nothing but the user name": (None, (*UP_TO_LOGIN, GRANTED, NAME), "cram-noise", State.PROVEN, set()),
+    "nothing but the suspension": (None, (GRANTED, HALTED), "suspended", State.PROVEN, set()),
+    "nothing but 530 at RCPT": (None, (NOBODY,), "no-login", State.PROVEN, set()),
+    "nothing but the From": (None, (GRANTED, TAKEN, NOT_VALID), "from-unverified", State.PROVEN, set()),
+    "nothing but the size": (None, (GRANTED, TAKEN, TOO_LARGE), "too-large", State.PROVEN, set()),
+    "nothing but a lost answer": (None, (GRANTED, TAKEN, MAYBE), "lost-after-dot", State.PROVEN, set()),
+    "accepted, but slowly": (None, (GRANTED, TAKEN, SLOW), "slow-reverse-dns", State.PROVEN, set()),
+    "nothing but DKIM": (None, (DKIM,), "spam-folder", State.PROVEN, set()),
+    "nothing but another server": (None, (CONNECTED, POSTFIX), "not-postal", State.PROVEN, set()),
+    "nothing but a URL of unknown fault": (None, (URL_BAD,), "finding-email_url", State.PROVEN, set()),
+    "a URL fault with its text": (BROKEN_URL, (URL_BAD,), "unencoded-key", State.PROVEN, set()),
+    "silent here too": (SILENT, (CONNECTED, MUTE), "tls-port", State.LIKELY, {"firewall"}),
+    "nothing but silence": (None, (CONNECTED, MUTE), "finding-greeting", State.PROVEN, set()),
+    "silent on 465": (SILENT, (CONNECTED, MUTE_465), "tls-port", State.PROVEN, set()),
+    "a finding that no cause knows": (None, (f("ptr", FAIL, "192.0.2.5 has no PTR."),), "finding-ptr", State.PROVEN, set()),
+    "the suspension before the DNS": (SUSPENDED, (GRANTED, HALTED, DKIM), "suspended", State.PROVEN, set()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_findings_prove_and_exclude(name: str) -> None:
+    text, findings, key, sure, excluded = CASES[name]
+    found = diagnose(text, findings)
+    first = found.standing[0]
+    assert (first.key, first.state) == (key, sure), [(ranked.key, ranked.state.value) for ranked in found.causes]
+    assert excluded <= {ranked.key for ranked in found.excluded}
+    assert first.remedy
+
+
+def test_the_cases_are_as_many_as_promised() -> None:
+    assert len(CASES) >= 60
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_proven_stands_before_likely_before_excluded(name: str) -> None:
+    text, findings, *_ = CASES[name]
+    states = [list(State).index(ranked.state) for ranked in diagnose(text, findings).causes]
+    assert states
+    assert all(before <= after for before, after in pairwise(states))
+
+
+SYMPTOMS = {
+    ("undelivered", ()): "held-development",
+    ("undelivered", (DKIM,)): "spam-folder",
+    ("undelivered", (CONTAINER,)): "worker-environment",
+    ("start", ()): "unencoded-key",
+    ("connect", ()): "nothing-listens",
+    ("connect", (DROPS,)): "firewall",
+    ("connect", (REFUSES,)): "nothing-listens",
+    ("connect", (NXDOMAIN,)): "no-such-host",
+    ("connect", (CONNECTED, POSTAL)): "empty-url",
+    ("login", ()): "wrong-key",
+    ("login", (GRANTED, HALTED)): "suspended",
+    ("login", (NOBODY,)): "no-login",
+    ("login", (POSTFIX,)): "not-postal",
+}
+
+
+@pytest.mark.parametrize(("symptom", "findings"), SYMPTOMS)
+def test_a_chosen_symptom_is_ranked_like_a_text(symptom: str, findings: tuple[Finding, ...]) -> None:
+    assert diagnose(None, findings, symptom).standing[0].key == SYMPTOMS[symptom, findings]
+
+
+def test_the_mails_that_are_held_stand_in_the_order_of_likelihood() -> None:
+    shown = [ranked.key for ranked in diagnose(None, (), "undelivered").standing]
+    assert len(shown) >= 10
+    assert shown.index("held-development") < shown.index("held-no-worker") < shown.index("held-limit")
+
+
+def test_every_reason_to_hold_a_mail_is_a_cause() -> None:
+    known = {cause.sentence.rstrip(".") for cause in CAUSES.values()}
+    assert HELD
+    assert {held.cause for held in HELD} <= known
+
+
+def test_every_choice_but_the_text_leads_somewhere() -> None:
+    assert [key for key, _ in CHOICES if key != "paste" and not diagnose(None, (), key).causes] == []
+    assert diagnose(None, (), "paste").causes == ()
+    assert diagnose(None, (), "nonsense").causes == ()
+
+
+def test_a_text_counts_more_than_the_choice() -> None:
+    assert diagnose(SUSPENDED, (), "connect").standing[0].key == "suspended"
+
+
+def test_every_lead_names_a_cause_and_every_cause_is_led_to() -> None:
+    named = {lead.cause for leads in LEADS.values() for lead in leads}
+    assert named <= CAUSES.keys()
+    assert len(CAUSES) > 90
+    assert {step_of(key) for key in CAUSES} <= {step.key for step in STEPS}
+
+
+@pytest.mark.parametrize("key", CAUSES)
+def test_no_text_of_a_cause_is_cut_off(key: str) -> None:
+    cause = CAUSES[key]
+    assert len(_filled(cause.sentence, {})) <= CAUSE_WIDTH
+    for granted in (None, "an-organisation/a-mail-server"):
+        assert len(_filled(cause.remedy, {}, granted)) <= REMEDY_WIDTH
+    assert cause.sentence.endswith(".")
+    assert cause.remedy.rstrip().endswith((".", "'")), cause.remedy
+
+
+def test_no_reason_of_a_lead_is_cut_off() -> None:
+    reasons = [lead.why for leads in LEADS.values() for lead in leads]
+    assert reasons
+    assert [why for why in reasons if len(_filled(why, {"stage": "STARTTLS"})) > EVIDENCE_WIDTH] == []
+
+
+@pytest.mark.parametrize(
+    "stage", ["", "connect", "banner", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "message"]
+)
+def test_whatever_the_stage_a_sign_leads_to_a_cause(stage: str) -> None:
+    signs = [Sign(key, facts={"stage": stage, "code": "550"}) for key in LEADS]
+    assert signs
+    assert [sign.key for sign in signs if not rank([sign], (), {}).standing] == []
+
+
+def test_remedies_are_each_their_own() -> None:
+    remedies = [cause.remedy for cause in CAUSES.values()]
+    assert len(set(remedies)) == len(remedies)
+
+
+def test_the_text_has_the_parts_of_the_contract_in_order() -> None:
+    shown = as_text(diagnose(KEY, (*UP_TO_LOGIN, GRANTED, HALTED)))
+    assert shown.startswith("1  Postal has suspended")
+    head, _, tail = shown.partition("\nExcluded\n")
+    assert "Proven: recipient:" in head
+    assert "Granted for acme/glitchtip" in tail
+    assert "/org/acme/servers/glitchtip/advanced" in head
+
+
+def test_the_json_has_the_keys_of_the_contract_and_no_other() -> None:
+    made = as_json(diagnose(KEY, (*UP_TO_LOGIN, GRANTED)))
+    assert made["schema"] == 1
+    assert made["causes"]
+    for cause in made["causes"]:
+        assert set(cause) == {"cause", "state", "evidence", "remedy"}
+        assert cause["state"] in {"proven", "likely", "excluded"}
+        assert all(isinstance(value, str) and value for value in cause.values())

@@ -1,0 +1,85 @@
+"""Line prompts after "accepted", and troubleshooting by them: the same ways as on the screens."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from wizard.cli import commands
+from wizard.plain import app as plain
+from wizard.rehearsal import lifetime
+from wizard.setup.order import Way
+from wizard.system.output import Out
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+HEADERS = "Received: from a by b; Mon, 1 Jan 2024 00:00:00 +0000\nSubject: x\n.\n"
+
+
+@pytest.fixture
+def said(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Saying]:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    saying = Saying(tmp_path, capsys)
+    yield saying
+    saying.stop()
+
+
+class Saying:
+    """Runs the prompts from a step on, with answers typed ahead."""
+
+    def __init__(self, directory: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._directory = directory
+        self._capsys = capsys
+        self._running: list[lifetime.Rehearsal] = []
+
+    def stop(self) -> None:
+        for running in self._running:
+            running.stop()
+
+    def __call__(self, step: str, scenario: str, typed: str) -> tuple[int, str]:
+        running = lifetime.start(scenario, self._directory / "rehearsal")
+        self._running.append(running)
+        walk = commands.rehearsed(running.info)
+        walk.key = step
+        walk.way = Way.TROUBLESHOOT if step == "troubleshoot" else Way.SET_UP
+        code = plain.run(walk, Out(sys.stdout, sys.stderr), io.StringIO(typed))
+        return code, " ".join(self._capsys.readouterr().err.split())
+
+
+def test_the_api_tells_what_postal_holds_the_mail_for(said: Saying) -> None:
+    _, text = said("test_mail", "development", "\ny\na\n\n\nn\n\n")
+    assert "FAIL state" in text
+    assert "Postal has it as Held: the mail server is in Development mode" in text
+    assert text.index("Asked, Postal told") < text.index("Most likely first")
+
+
+def test_headers_are_judged_and_the_containers_asked(said: Saying) -> None:
+    _, text = said("test_mail", "good", f"\ny\nh\n{HEADERS}i\n\n")
+    assert "arrived without a DKIM signature" in text
+    assert "docker is not installed here" in text
+
+
+def test_a_wrong_code_is_asked_for_again(said: Saying) -> None:
+    _, text = said("test_mail", "good", "\ny\nAAAAAA\n\n")
+    assert text.count("Code from the mail") == 2
+    assert "That is not the code of this mail." in text
+
+
+def test_a_symptom_is_chosen_where_nothing_is_pasted(said: Saying) -> None:
+    code, text = said("troubleshoot", "suspended", "\n4\n")
+    assert "What do you see?" in text
+    assert "Proven: recipient" in text
+    assert "Go to the step that mends it" in text
+    assert code == 0
+
+
+def test_the_way_leads_to_the_step_that_mends_and_back(said: Saying) -> None:
+    code, text = said("troubleshoot", "wrong-key", "535 Invalid credential\n.\ny\n\n\n\nhello\n.\n")
+    assert text.index("Go to the step that mends it (credential)") < text.index("User name")
+    assert text.rindex("Nothing recognised") > text.index("User name")
+    assert code == 3

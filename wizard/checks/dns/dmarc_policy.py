@@ -1,0 +1,209 @@
+"""DMARC records as receivers read them, and the tree walk that finds them (RFC 9989 4.10)."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import unquote
+
+if TYPE_CHECKING:
+    from wizard.checks.dns.resolver import Answer, Ask
+
+STRICTNESS: Final = {"none": 0, "quarantine": 1, "reject": 2}
+_MOST_URIS: Final = 10
+_VERSION: Final = re.compile(r"[vV][ \t]*=[ \t]*DMARC1(?![^ \t;])")
+_MAILTO: Final = re.compile(r"mailto:([^\s!@]+@[^\s!@?/]+)(![0-9]+[kmgt]?)?(\?.*)?", re.IGNORECASE)
+_BLANK: Final = " \t\r\n"
+"""What stands around tags and values (RFC 9989 4.7); any other blank is part of them."""
+_PERCENT: Final = re.compile(r"\d{1,3}")
+_WALK: Final = 8
+"""RFC 9989 4.10: a longer name is asked itself, then its last seven labels and upwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One DMARC record, its tags read as a receiver does: unknown ones ignored, bad ones at their defaults."""
+
+    domain: str
+    text: str
+    tags: dict[str, str] = field(default_factory=dict)
+
+    def _choice(self, tag: str, choices: tuple[str, ...], default: str) -> str:
+        value = self.tags.get(tag, "").lower()
+        return value if value in choices else default
+
+    @property
+    def stated(self) -> str:
+        """The p= tag, empty where it is missing or says nothing valid."""
+        return self._choice("p", tuple(STRICTNESS), "")
+
+    @property
+    def p(self) -> str:
+        """The policy for the record's own domain."""
+        return self.stated or "none"
+
+    @property
+    def sp(self) -> str:
+        """The policy for subdomains that exist."""
+        return self._choice("sp", tuple(STRICTNESS), self.p)
+
+    @property
+    def np(self) -> str:
+        """The policy for subdomains that do not exist."""
+        return self._choice("np", tuple(STRICTNESS), self.sp)
+
+    @property
+    def psd(self) -> str:
+        """``y``: a public suffix; ``n``: an organisational domain by its own word."""
+        return self._choice("psd", ("y", "n", "u"), "u")
+
+    @property
+    def testing(self) -> bool:
+        """Whether t=y asks receivers to be one step milder."""
+        return self._choice("t", ("y", "n"), "n") == "y"
+
+    @property
+    def percent(self) -> int:
+        """The pct= of RFC 7489, which receivers of that age still read."""
+        value = self.tags.get("pct", "")
+        return int(value) if _PERCENT.fullmatch(value) and int(value) <= 100 else 100
+
+    @property
+    def strict_dkim(self) -> bool:
+        """Whether adkim=s."""
+        return self._choice("adkim", ("r", "s"), "r") == "s"
+
+    @property
+    def strict_spf(self) -> bool:
+        """Whether aspf=s."""
+        return self._choice("aspf", ("r", "s"), "r") == "s"
+
+    @property
+    def rua(self) -> tuple[str, ...]:
+        """The addresses that aggregate reports go to."""
+        found = []
+        for uri in self.tags.get("rua", "").split(",")[:_MOST_URIS]:
+            matched = _MAILTO.fullmatch(uri.strip())
+            if matched:
+                found.append(unquote(matched[1]))
+        return tuple(found)
+
+    @property
+    def usable(self) -> bool:
+        """Whether it makes receivers do anything (RFC 9989 4.10.1)."""
+        return bool(self.stated or self.rua)
+
+
+def parse(domain: str, text: str) -> Policy | None:
+    """Read a TXT record; None where it is no DMARC record at all."""
+    if not _VERSION.match(text):
+        return None
+    version, *parts = text.split(";")
+    found: dict[str, str] = {}
+    for part in parts if version.partition("=")[2].strip(_BLANK) == "DMARC1" else ():
+        name, equals, value = part.partition("=")
+        if equals:
+            found.setdefault(name.strip(_BLANK).lower(), value.strip(_BLANK))
+    return Policy(domain, text, found)
+
+
+def records(answer: Answer) -> list[Policy]:
+    """Return the DMARC records among the TXT records at a ``_dmarc`` name."""
+    domain = answer.name.removeprefix("_dmarc.")
+    texts = (value.decode("utf-8", "surrogateescape") for value in answer.values if isinstance(value, bytes))
+    return [policy for text in texts if (policy := parse(domain, text)) is not None]
+
+
+def levels(domain: str) -> list[str]:
+    """Return the domains whose ``_dmarc`` names the tree walk asks, the longest first, the top level last."""
+    labels = domain.split(".")
+    start = 1 if len(labels) <= _WALK else len(labels) - _WALK + 1
+    return [domain, *(".".join(labels[at:]) for at in range(start, len(labels)))]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The tree walk from one domain."""
+
+    start: str
+    answers: tuple[Answer, ...]
+    """In the order of ``levels``."""
+
+    @property
+    def valid(self) -> list[Policy]:
+        """The levels that have one usable record, the longest first, up to one that ends the walk."""
+        found = []
+        for answer in self.answers:
+            here = records(answer)
+            if len(here) == 1 and here[0].usable:
+                found.append(here[0])
+                if here[0].psd == "n" or (here[0].psd == "y" and here[0].domain != self.start):
+                    break
+        return found
+
+    @property
+    def organisation(self) -> str:
+        """The organisational domain (RFC 9989 4.10.2); without any record, the one of the public suffix list."""
+        found = self.valid
+        if not found:
+            return by_suffix_list(self.start)
+        last = found[-1]
+        if last.psd == "y" and last.domain != self.start:
+            below = len(last.domain.split(".")) + 1
+            return ".".join(self.start.split(".")[-below:])
+        return last.domain
+
+    @property
+    def applies(self) -> tuple[Literal["own", "inherited", "none", "several", "empty", "failed"], Policy | None]:
+        """What a receiver finds for the start: its own record, else the organisation's, else the public suffix's."""
+        own, *above = self.answers
+        if own.failed:
+            return "failed", None
+        here = records(own)
+        if here:
+            return _state(here, "own")
+        if found := self.valid:
+            organisation = [policy for policy in found if policy.domain == self.organisation]
+            return "inherited", (organisation or found[-1:])[0]
+        for answer in above:
+            if found := records(answer):
+                return _state(found, "inherited")
+        lost = [answer.name for answer in above if answer.failed]
+        if lost:  # a public suffix is asked by receivers of RFC 9989 alone: for the others there is no record
+            registered = f".{by_suffix_list(self.start)}"
+            lost = [name for name in lost if name.endswith(registered)]
+        return ("failed" if lost else "none"), None
+
+
+def _state(
+    found: list[Policy], where: Literal["own", "inherited"]
+) -> tuple[Literal["own", "inherited", "several", "empty"], Policy]:
+    if len(found) > 1:
+        return "several", found[0]
+    return (where if found[0].usable else "empty"), found[0]
+
+
+def by_suffix_list(domain: str) -> str:
+    """Return the organisational domain as receivers of RFC 7489 find it, by the public suffix list."""
+    return str(_suffixes().privatesuffix(domain) or domain)
+
+
+@cache
+def _suffixes() -> Any:
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()
+
+
+def forget_suffixes() -> None:
+    """Give the list's memory back, some 2 MiB, until it is wanted again."""
+    _suffixes.cache_clear()
+
+
+async def walk(ask: Ask, domain: str) -> Walk:
+    """Ask every level at once."""
+    answers = await asyncio.gather(*(ask(f"_dmarc.{level}", "TXT") for level in levels(domain)))
+    return Walk(domain, tuple(answers))

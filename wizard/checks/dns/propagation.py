@@ -1,0 +1,200 @@
+"""What every authoritative server says, beside what the resolver says (facts: a cache may hold the old answer)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from wizard.model.finding import Finding, Verdict, worst
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from wizard.checks.dns.resolver import Answer, Questions
+    from wizard.checks.dns.wire import Server
+
+_MOST_HOSTS: Final = 13
+_MOST_SERVERS: Final = 16
+"""Addresses asked: as many as a root zone has names, so that a hostile NS record set stays bounded."""
+PUBLISHED: Final = "published, but this resolver still holds the old answer for"
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What a front end may draw or count down beside a finding's text."""
+
+    stale: float | None = None
+    """Seconds that the resolver keeps its old answer; ask again after them. None: nothing to wait for."""
+    spf: Any = None
+    """A tuple of ``spf.Evaluation``, one per sending IP."""
+    triangle: Any = None
+    """An ``alignment.Triangle``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What one authoritative server says."""
+
+    host: str
+    server: Server
+    raw: Answer
+    """Its own words; a CNAME out of the zone ends there."""
+    answer: Answer
+    """The same, such a CNAME followed."""
+
+    @property
+    def heard(self) -> bool:
+        """Whether it speaks with authority about the name: neither silent, lame nor referring to others."""
+        return self.raw.authoritative and not self.answer.failed
+
+
+Versions: TypeAlias = "Callable[[str, str], Awaitable[tuple[Version, ...]]]"
+"""How to ask every authoritative server: name and type."""
+
+
+class Authorities:
+    """The name servers of the zone that holds the From domain; found once, asked directly."""
+
+    def __init__(self, questions: Questions, domain: str, port: int) -> None:
+        self._questions = questions
+        self._domain = domain
+        self._port = port
+        self._finding: asyncio.Task[tuple[tuple[str, Server], ...]] | None = None
+
+    async def versions(self, name: str, kind: str) -> tuple[Version, ...]:
+        """Ask every authoritative server at once; empty where none is known."""
+        if self._finding is None:
+            self._finding = asyncio.create_task(self._find())
+        servers = await asyncio.shield(self._finding)
+        return tuple(await asyncio.gather(*(self._version(host, server, name, kind) for host, server in servers)))
+
+    async def _version(self, host: str, server: Server, name: str, kind: str) -> Version:
+        raw = await self._questions.ask_server(server, name, kind)
+        if raw.outcome != "nodata" or not raw.chain:
+            return Version(host, server, raw, raw)
+        # A CNAME out of the zone: what is behind it, only a resolver can say.
+        own = await self._questions.ask(name, kind)
+        if own.chain[:1] != raw.chain[:1]:
+            own = await self._questions.ask(raw.canonical, kind)
+        return Version(host, server, raw, replace(own, name=name, chain=raw.chain + own.chain[1:], authoritative=True))
+
+    async def stop(self) -> None:
+        """Give up finding the servers."""
+        if self._finding is not None:
+            self._finding.cancel()
+            await asyncio.gather(self._finding, return_exceptions=True)
+
+    async def _find(self) -> tuple[tuple[str, Server], ...]:
+        ask = self._questions.ask
+        found = await ask(self._domain, "NS")
+        if not found.found and found.zone and found.zone != self._domain:
+            found = await ask(found.zone, "NS")
+        hosts = list(dict.fromkeys(found.values))[:_MOST_HOSTS]
+        each = await asyncio.gather(*(self._addresses(host) for host in hosts))
+        pairs = [(host, (address, self._port)) for host, some in zip(hosts, each, strict=True) for address in some]
+        return tuple({server: (host, server) for host, server in reversed(pairs)}.values())[::-1][:_MOST_SERVERS]
+
+    async def _addresses(self, host: str) -> tuple[str, ...]:
+        """Return the IPv4 addresses, else the IPv6 ones: one family reaches the same server."""
+        found = await self._questions.ask(host, "A")
+        if not found.found:
+            found = await self._questions.ask(host, "AAAA")
+        return found.values
+
+
+async def settle(
+    own: Answer,
+    asked: Awaitable[tuple[Version, ...]],
+    judge: Callable[[Answer], Awaitable[Finding]],
+    *,
+    right: frozenset[Verdict] = frozenset({Verdict.PASS}),
+) -> Finding:
+    """Judge one record by everybody's answer.
+
+    All servers agree with the resolver: its verdict. All agree against it: theirs, and a right one is a warning for as
+    long as the resolver holds its old answer. They disagree: a warning if any has the record right, else the worst.
+    A failed look-up at the resolver stays unknown, and silent or lame servers change nothing.
+    """
+    mine, versions = await asyncio.gather(judge(own), asked)  # most of the judging is done while they answer
+    heard = [version for version in versions if version.heard]
+    notes = [
+        f"{_who(version)}: {version.answer.words or 'does not answer for this zone'}"
+        for version in versions
+        if not version.heard
+    ]
+    if own.failed or not heard:
+        return _with(mine, notes)
+    theirs = {_content(version.answer) for version in heard}
+    if theirs == {_content(own)}:
+        said = f"{len(heard)} of {len(versions)} name servers asked directly say the same"
+        return _with(mine, [said, *notes])
+    if len(theirs) == 1:
+        return _stale(own, mine, heard, await judge(heard[0].answer), right, notes)
+    return await _split(mine, heard, judge, right, notes)
+
+
+def _stale(
+    own: Answer,
+    old: Finding,
+    heard: list[Version],
+    new: Finding,
+    right: frozenset[Verdict],
+    notes: list[str],
+) -> Finding:
+    left = max(own.ttl, 1)  # what it gives away as 0 it holds for less than a second
+    held = f"this resolver still holds the old answer for {left} seconds: {old.summary}"
+    detail = replace(new.detail, stale=float(left)) if isinstance(new.detail, Detail) else Detail(float(left))
+    if new.verdict not in right:
+        return replace(_with(new, [f"all {len(heard)} name servers say so; {held}", *notes]), detail=detail)
+    return replace(
+        _with(new, [f"all {len(heard)} name servers have it; {held}", *notes]),
+        verdict=Verdict.WARN,
+        summary=f"{new.subject} is right and {PUBLISHED} {left} seconds; others with a cache may too.",
+        remedy=f"Nothing to change: wait {left} seconds and check again; the watch does so by itself.",
+        detail=detail,
+    )
+
+
+async def _split(
+    mine: Finding,
+    heard: list[Version],
+    judge: Callable[[Answer], Awaitable[Finding]],
+    right: frozenset[Verdict],
+    notes: list[str],
+) -> Finding:
+    distinct = {_content(version.answer): version.answer for version in heard}
+    judged = {key: await judge(answer) for key, answer in distinct.items()}
+    by_server = [(version, judged[_content(version.answer)]) for version in heard]
+    lines = [f"{_who(version)}: {finding.verdict.word} {finding.summary}" for version, finding in by_server]
+    good = [version for version, finding in by_server if finding.verdict in right]
+    if not good:
+        worse = worst(finding for _, finding in by_server)
+        chosen = next(finding for _, finding in by_server if finding.verdict is worse)
+        return _with(chosen, ["the name servers disagree", *lines, *notes])
+    bad = [version for version, finding in by_server if finding.verdict not in right]
+    base = next(finding for _, finding in by_server if finding.verdict in right)
+    if not bad:  # all serve something right, and not the same
+        return _with(mine if mine.verdict in right else base, ["the name servers disagree", *lines, *notes])
+    return replace(
+        _with(base, [*lines, *notes, f"this resolver: {mine.summary}"]),
+        verdict=Verdict.WARN,
+        summary=f"{base.subject} is not yet on every name server: {', '.join(map(_who, bad))} "
+        f"{'does' if len(bad) == 1 else 'do'} not have it right, so receivers see it or not by chance.",
+        remedy="Wait until every name server has the zone's new version; if one stays behind, its zone transfer fails.",
+    )
+
+
+def _content(answer: Answer) -> object:
+    """Return what is compared: TTLs and the order of records are not part of it."""
+    if answer.outcome == "answer":
+        return frozenset(answer.values)
+    return "none" if answer.outcome in {"nodata", "nxdomain"} else answer.outcome
+
+
+def _who(version: Version) -> str:
+    return f"{version.host} ({version.server[0]})"
+
+
+def _with(finding: Finding, lines: list[str]) -> Finding:
+    return replace(finding, evidence=(*finding.evidence, *lines))

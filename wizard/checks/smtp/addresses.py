@@ -1,0 +1,247 @@
+"""The addresses of Postal's host: each name resolved under a deadline, each address private or public."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
+
+from wizard.model.finding import Finding, Verdict
+from wizard.model.session import nobody
+from wizard.model.validation import bare_host, is_address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wizard.model.session import Session
+
+PRIVATE: Final = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "::1/128",
+        "fc00::/7",
+        "fe80::/10",
+    )
+)
+"""RFC 1918, RFC 4193, loopback and link-local. Not ``is_private``: that counts documentation addresses too."""
+MOST: Final = 16
+"""Addresses tried of one name."""
+
+_Family: TypeAlias = Literal["A", "AAAA"]
+_NO_NAME: Final = "no such name (NXDOMAIN)"
+_IMPOSSIBLE: Final = "no name can be written like that"
+
+_Result = TypeVar("_Result")
+
+
+def is_private(address: str) -> bool:
+    """Whether traffic to *address* stays on a private network or this host."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    return any(ip.version == network.version and ip in network for network in PRIVATE)
+
+
+async def in_daemon(call: Callable[[], _Result], seconds: float) -> _Result:
+    """Run *call* in a daemon thread of its own. Raises TimeoutError; the thread is then left to itself.
+
+    The loop's own executor would not do: its threads keep the process from exiting.
+    """
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[_Result] = loop.create_future()
+
+    def settle(result: Any, error: BaseException | None) -> None:
+        if not future.done():
+            future.set_result(result) if error is None else future.set_exception(error)
+
+    def work() -> None:
+        result, error = None, None
+        try:
+            result = call()
+        except Exception as caught:  # handed over to whoever awaits
+            error = caught
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
+            loop.call_soon_threadsafe(settle, result, error)
+
+    threading.Thread(target=work, name="look-up", daemon=True).start()
+    async with asyncio.timeout(seconds):
+        return await future
+
+
+async def own_name(seconds: float = 1.0) -> str:
+    """Return the name that GlitchTip's Django would give in EHLO on this host: ``socket.getfqdn()``, punycoded."""
+    try:
+        name = await in_daemon(socket.getfqdn, seconds)
+    except (OSError, UnicodeError):  # TimeoutError is an OSError
+        name = socket.gethostname()
+    try:
+        return name.encode("idna").decode("ascii") or "localhost"
+    except UnicodeError:
+        return "localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """The addresses in the order in which they are tried, and the verdict."""
+
+    addresses: tuple[str, ...]
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What one family's look-up gave."""
+
+    family: _Family | Literal["any"]
+    addresses: tuple[str, ...] = ()
+    problem: str = ""
+    """What failed; empty where the answer is sure, be it that there is none."""
+    absent: str = ""
+    """Why there can be no address: the name does not exist, or its CNAMEs do not end."""
+    late: bool = False
+
+
+async def resolve(host: str, session: Session, seconds: float = 5.0) -> Resolved:
+    """Resolve *host*: by the session's resolver if there is one, else as the system does."""
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    name = bare_host(host)
+    if is_address(name):
+        words = f"{name} is an address, so there is no name to resolve."
+        return Resolved((name,), Finding("resolve", name, Verdict.SKIP, words))
+    own = name.lower() == "localhost" or name.lower().endswith(".localhost")  # RFC 6761: never a question for DNS
+    if session.resolver is not None and not own:
+        looked = await _by_resolver(name, session, seconds)
+        order: tuple[str, ...] = ()
+    else:
+        looked, order = await _by_system(name, seconds)
+    addresses = order or tuple(sorted((a for one in looked for a in one.addresses), key=_preference))
+    finding = _judged(name, looked, addresses).timed(loop.time() - start)
+    return Resolved(addresses[:MOST], finding)
+
+
+async def _by_resolver(name: str, session: Session, seconds: float) -> list[_Looked]:
+    from wizard.checks.dns.resolver import Questions
+
+    try:
+        ascii_name = name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return [_Looked("A", absent=_IMPOSSIBLE)]
+    async with Questions(session, nobody, lifetime=seconds) as questions:
+        answers = await asyncio.gather(questions.ask(ascii_name, "A"), questions.ask(ascii_name, "AAAA"))
+    families: tuple[_Family, ...] = ("A", "AAAA")
+    return [
+        _Looked(
+            family,
+            tuple(str(value) for value in answer.values) if answer.found else (),
+            answer.words if answer.failed else "",
+            absent=answer.words if answer.outcome == "loop" else _NO_NAME if answer.outcome == "nxdomain" else "",
+            late="in time" in answer.words,
+        )
+        for family, answer in zip(families, answers, strict=True)
+    ]
+
+
+async def _by_system(name: str, seconds: float) -> tuple[list[_Looked], tuple[str, ...]]:
+    """Ask for both families at once, as GlitchTip does, and beside it for each: that tells which of them fails."""
+    both, four, six = await asyncio.gather(
+        _system(name, "any", socket.AF_UNSPEC, seconds),
+        _system(name, "A", socket.AF_INET, seconds),
+        _system(name, "AAAA", socket.AF_INET6, seconds),
+    )
+    if both.addresses:
+        # /etc/hosts can answer a family that the common look-up leaves out (localhost as ::1): that is no address.
+        kept = [_Looked(one.family, problem=one.problem, late=one.late) for one in (four, six)]
+        return kept, both.addresses
+    return [four, six], ()
+
+
+async def _system(name: str, family: _Family | Literal["any"], number: int, seconds: float) -> _Looked:
+    try:
+        found = await in_daemon(
+            lambda: socket.getaddrinfo(name, None, socket.AddressFamily(number), socket.SOCK_STREAM), seconds
+        )
+    except TimeoutError:
+        return _Looked(family, problem=f"no answer within {seconds:g} s", late=True)
+    except UnicodeError:
+        return _Looked(family, absent=_IMPOSSIBLE)
+    except socket.gaierror as error:
+        if error.errno == socket.EAI_NONAME:
+            return _Looked(family, absent=_NO_NAME)
+        if error.errno == getattr(socket, "EAI_NODATA", None):
+            return _Looked(family)
+        return _Looked(family, problem=f"{error.strerror} (socket.gaierror {error.errno})")
+    except OSError as error:
+        return _Looked(family, problem=str(error))
+    return _Looked(family, tuple(dict.fromkeys(str(entry[4][0]) for entry in found)))
+
+
+def _preference(address: str) -> tuple[bool, int]:
+    """Order as RFC 6724 does in what matters here: a family without a route last, IPv6 first, but ULA behind IPv4."""
+    ip = ipaddress.ip_address(address)
+    try:
+        with socket.socket(socket.AF_INET6 if ip.version == 6 else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect((address, 9))  # UDP: the kernel looks for a route, nothing is sent
+        unreachable = False
+    except OSError:
+        unreachable = True
+    rank = 1 if ip.version == 4 else 2 if ip in ipaddress.ip_network("fc00::/7") else 0
+    return unreachable, rank
+
+
+def _judged(name: str, looked: list[_Looked], addresses: tuple[str, ...]) -> Finding:
+    failed = [one for one in looked if one.problem]
+    evidence = tuple(f"{one.family}: {one.problem}" for one in failed)
+    if addresses:
+        evidence = (", ".join(f"{a} ({'private' if is_private(a) else 'public'})" for a in addresses[:MOST]), *evidence)
+        if len(addresses) > MOST:
+            evidence = (*evidence, f"{len(addresses) - MOST} more addresses are not tried")
+        words = f"{name} gives {_count(addresses)}"
+        if not failed:
+            return Finding("resolve", name, Verdict.PASS, f"{words}.", evidence)
+        family = " and ".join(one.family for one in failed)
+        return Finding(
+            "resolve",
+            name,
+            Verdict.WARN,
+            f"{words}, but the look-up for {family} fails instead of answering; every mail waits for it.",
+            evidence,
+            f"Ask the resolver: dig {name} {failed[0].family}. Mend the zone or the resolver: it must answer at once.",
+        )
+    absent = next((one.absent for one in looked if one.absent), "")
+    if failed and not absent:
+        late = any(one.late for one in failed)
+        words = "did not answer in time" if late else "fails"
+        return Finding(
+            "resolve",
+            name,
+            Verdict.UNKNOWN,
+            f"The look-up of {name} {words}, so its address is not known; GlitchTip would wait and then fail.",
+            evidence,
+            f"Check the resolver (/etc/resolv.conf, or --resolver) with: dig {name} A. Then check again.",
+        )
+    return Finding(
+        "resolve",
+        name,
+        Verdict.FAIL,
+        f"{name} has no address, an A or AAAA record is wanted, so GlitchTip can reach nothing there.",
+        (absent or "the name has neither an A nor an AAAA record", *evidence),
+        "Check the spelling against postal.smtp_hostname on Postal's Help page, or publish an A record for this name.",
+    )
+
+
+def _count(addresses: tuple[str, ...]) -> str:
+    if len(addresses) == 1:
+        return f"{addresses[0]}, {'private' if is_private(addresses[0]) else 'public'}"
+    kinds = {is_private(address) for address in addresses}
+    kind = "private and public" if len(kinds) == 2 else "all private" if kinds == {True} else "all public"
+    return f"{len(addresses)} addresses, {kind}"

@@ -1,0 +1,221 @@
+"""Connecting: every address of the host apart and side by side, and the first that works is talked to."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import socket
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wizard.model.finding import Finding, Verdict
+from wizard.model.session import Exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wizard.checks.smtp.client import Broken
+    from wizard.model.session import Listener
+
+_GRACE: Final = 0.25
+"""Seconds that an address further back waits for those before it: GlitchTip tries them in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What became of one address."""
+
+    address: str
+    sock: socket.socket | None
+    error: OSError | None
+    seconds: float
+
+
+class Reach:
+    """Tries all addresses at once; ``tell`` takes each finding as soon as it can be judged."""
+
+    def __init__(
+        self,
+        addresses: tuple[str, ...],
+        port: int,
+        tell: Callable[[Finding], None],
+        heard: Listener,
+        *,
+        seconds: float,
+        silent: float,
+    ) -> None:
+        self.addresses = addresses
+        self.works: set[str] = set()
+        """Addresses that are connected to so far."""
+        self._port = port
+        self._tell = tell
+        self._heard = heard
+        self._silent = silent
+        self._started = asyncio.get_running_loop().time()
+        self._tasks = [asyncio.create_task(self._try(address, seconds)) for address in addresses]
+        self._chosen: socket.socket | None = None
+
+    async def first(self) -> tuple[str, socket.socket] | None:
+        """Return the first address in order that works with its socket; None where none does (all is told then)."""
+        pending = set(self._tasks)
+        grace: float | None = None
+        while pending:
+            done, pending = await asyncio.wait(pending, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
+            ready = [task.result() for task in self._tasks if task.done() and task.result().sock is not None]
+            before = self._tasks[: self._place(ready[0])] if ready else []
+            if ready and (all(task.done() for task in before) or not done):
+                self._chosen = ready[0].sock
+                assert self._chosen is not None
+                self._tell(self._passed(ready[0]))
+                return ready[0].address, self._chosen
+            grace = _GRACE if ready else None
+        for task in self._tasks:
+            self._tell(self._failed(task.result()))
+        return None
+
+    async def judge(self) -> None:
+        """Tell about the other addresses, now that one works; a silent one has ``silent`` seconds from the start."""
+        end = self._started + self._silent
+        pending = set(self._tasks)
+        while pending:
+            left = max(0.0, end - asyncio.get_running_loop().time())
+            done, pending = await asyncio.wait(pending, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            if not done:
+                break
+            for task in done:
+                tried = task.result()
+                if tried.sock is not None and tried.sock is self._chosen:
+                    continue
+                self._tell(self._passed(tried) if tried.sock is not None else self._warned(tried))
+        for address, running in zip(self.addresses, self._tasks, strict=True):
+            if not running.done():
+                running.cancel()
+                late = TimeoutError(f"no answer within {self._silent:g} s")
+                self._tell(self._warned(_Tried(address, None, late, self._silent)))
+
+    def give_up(self, why: Broken) -> None:
+        """Tell about every address that none worked before the deadline of the whole check."""
+        for address, task in zip(self.addresses, self._tasks, strict=True):
+            seconds = asyncio.get_running_loop().time() - self._started
+            late = _Tried(address, None, TimeoutError(str(why)), seconds)
+            self._tell(self._failed(task.result() if task.done() else late))
+
+    def close(self) -> None:
+        """Stop trying, and close every socket that was not handed out."""
+        for task in self._tasks:
+            task.cancel()
+            if not task.done() or task.cancelled():
+                continue
+            sock = task.result().sock
+            if sock is not None and sock is not self._chosen:
+                sock.close()
+
+    def _place(self, tried: _Tried) -> int:
+        return self.addresses.index(tried.address)
+
+    async def _try(self, address: str, seconds: float) -> _Tried:
+        loop = asyncio.get_running_loop()
+        start = loop.time()
+        sock: socket.socket | None = None
+        try:
+            family, kind, protocol, _, where = socket.getaddrinfo(
+                address, self._port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+            )[0]
+            sock = socket.socket(family, kind, protocol)
+            sock.setblocking(False)
+            async with asyncio.timeout(seconds):
+                await loop.sock_connect(sock, where)
+        except TimeoutError:
+            assert sock is not None
+            sock.close()
+            late = TimeoutError(f"no answer within {seconds:g} s")
+            return self._heard_of(_Tried(address, None, late, loop.time() - start))
+        except OSError as error:
+            if sock is not None:
+                sock.close()
+            return self._heard_of(_Tried(address, None, error, loop.time() - start))
+        except BaseException:
+            if sock is not None:
+                sock.close()
+            raise
+        self.works.add(address)
+        return self._heard_of(_Tried(address, sock, None, loop.time() - start))
+
+    def _heard_of(self, tried: _Tried) -> _Tried:
+        words = "connected" if tried.error is None else _what(tried.error)[0]
+        self._heard(Exchange("connect", self._at(tried.address), (words,), tried.seconds, tried.address))
+        return tried
+
+    def _at(self, address: str) -> str:
+        return f"[{address}]:{self._port}" if ":" in address else f"{address}:{self._port}"
+
+    def _passed(self, tried: _Tried) -> Finding:
+        words = f"{self._at(tried.address)} takes connections."
+        return Finding("connect", tried.address, Verdict.PASS, words, seconds=tried.seconds)
+
+    def _failed(self, tried: _Tried) -> Finding:
+        assert tried.error is not None
+        what, remedy = _what(tried.error)
+        return Finding(
+            "connect",
+            tried.address,
+            Verdict.FAIL,
+            f"{self._at(tried.address)}: {what}, and no address of the host works, so no mail can be sent.",
+            (_raised(tried.error),),
+            remedy.format(port=self._port),
+            tried.seconds,
+        )
+
+    def _warned(self, tried: _Tried) -> Finding:
+        assert tried.error is not None
+        what, _ = _what(tried.error)
+        six = ":" in tried.address
+        return Finding(
+            "connect",
+            tried.address,
+            Verdict.WARN,
+            f"{self._at(tried.address)}: {what}, while another address works; each mail may lose a try here first.",
+            (_raised(tried.error),),
+            f"Publish port {self._port} on {'[::]' if six else 'this address'} too, "
+            f"or drop the {'AAAA' if six else 'A'} record.",
+            tried.seconds,
+        )
+
+
+_NOTHING_LISTENS: Final = (
+    "On Postal's host look what listens: ss -ltn. Postal's smtp_server.default_port is 25; {port} needs that setting, "
+    "PORT, or a container mapping {port}:25 on this very address. Then: postal status."
+)
+_FIREWALL: Final = (
+    "Open TCP {port} for this host in the firewall of Postal's host and of its provider; some providers block 25, "
+    "so have Postal listen on 2525 too."
+)
+_ROUTE: Final = (
+    "Check the network between the two hosts (ip route get ADDRESS), and whether the record names the right address."
+)
+
+
+def _what(error: OSError) -> tuple[str, str]:
+    """Return what happened in words, and the remedy with ``{port}`` in it."""
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing listens there (connection refused)", _NOTHING_LISTENS
+    if isinstance(error, TimeoutError):
+        return "no answer, as behind a firewall that drops (timed out)", _FIREWALL
+    match error.errno:
+        case errno.ENETUNREACH:
+            return "this host has no route to that network (network is unreachable)", _ROUTE
+        case errno.EHOSTUNREACH:
+            return "no route to that host", _ROUTE
+        case errno.EACCES | errno.EPERM:
+            return "this host's own firewall forbids it (permission denied)", "Allow outgoing TCP {port} on this host."
+        case errno.EADDRNOTAVAIL:
+            return "no such address can be used from this host", _ROUTE
+    return os.strerror(error.errno) if error.errno else str(error), _ROUTE
+
+
+def _raised(error: OSError) -> str:
+    """Return what GlitchTip's log would show."""
+    if isinstance(error, TimeoutError) and not error.errno:
+        return f"TimeoutError: timed out ({error})"
+    return f"{type(error).__name__}: [Errno {error.errno}] {error.strerror or error}"

@@ -1,0 +1,127 @@
+"""Who answers on the port: Postal, another mail server, or something that is no mail server at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wizard.checks.smtp.client import Flooded
+from wizard.model.finding import Finding, Verdict
+from wizard.model.untrusted import Foreign
+from wizard.postal import server as postal
+
+if TYPE_CHECKING:
+    from wizard.checks.smtp.client import Broken, Reply
+
+_CHECK_PORT: Final = (
+    "Check host and port: Postal listens on 25 unless smtp_server.default_port or a container mapping says otherwise."
+)
+_WAITED: Final = "a server that waits to be spoken to and then refuses expects a PROXY protocol line first"
+_NO_PROXY: Final = (
+    "Connect to the load balancer in front of it, or switch the PROXY protocol off there "
+    "(Postal: smtp_server.proxy_protocol: false)."
+)
+
+
+def greeted(subject: str, peer: postal.Peer, banner: Reply, ehlo: Reply) -> Finding:
+    """Judge a server that greeted with 220 and took EHLO or HELO."""
+    evidence = (*banner.shown[:1], *ehlo.shown[:10])
+    seconds = banner.seconds + ehlo.seconds
+    if peer.is_postal:
+        host = Foreign(banner.text.split(" ", 1)[0], 80)
+        trace = f", trace {peer.trace}" if peer.trace else ""
+        words = f"Postal answers as {host}{trace}."
+        return Finding("greeting", subject, Verdict.PASS, words, (*evidence, *peer.log), "", seconds)
+    return Finding(
+        "greeting",
+        subject,
+        Verdict.WARN,
+        f"{peer.name[:1].upper() + peer.name[1:]} answers, not Postal: what follows is judged without Postal's rules.",
+        evidence,
+        f"{_CHECK_PORT} A relay in front of Postal is fine if it is meant.",
+        seconds,
+    )
+
+
+def unfit(subject: str, banner: Reply, *, woken: bool) -> Finding:
+    """Judge a first reply that is not 220; *woken*: it came only when the server was spoken to."""
+    meaning, remedy = _meant(banner, woken=woken)
+    how = "It was silent and then answered" if woken else "The first words are"
+    log = "smtplib.SMTPServerDisconnected: Connection unexpectedly closed: timed out" if woken else raised(banner)
+    return Finding(
+        "greeting",
+        subject,
+        Verdict.FAIL,
+        f'{how} "{banner.words}" where 220 is wanted: {meaning}; GlitchTip cannot send here.',
+        (*banner.shown[:5], f"GlitchTip: {log}"),
+        remedy,
+        banner.seconds,
+    )
+
+
+def refused(subject: str, ehlo: Reply) -> Finding:
+    """Judge a server that greeted and then took neither EHLO nor HELO."""
+    known = postal.meaning("EHLO", ehlo.code, ehlo.text)
+    return Finding(
+        "greeting",
+        subject,
+        Verdict.FAIL,
+        f'EHLO and HELO were answered with "{ehlo.words}" where 250 is wanted: '
+        f"{known.meaning if known else 'this is no SMTP'}; GlitchTip cannot send here.",
+        ehlo.shown[:5],
+        known.fix() if known else _CHECK_PORT,
+        ehlo.seconds,
+    )
+
+
+def broken(subject: str, port: int, error: Broken, *, silent: bool) -> Finding:
+    """Judge a connection that ended before a server introduced itself."""
+    if isinstance(error, Flooded):
+        why, remedy = "no mail server answers like that", _CHECK_PORT
+    elif silent and port == 465:
+        why, remedy = "465 is the port of TLS from the first byte, which Postal never speaks", _CHECK_PORT
+    elif silent:
+        why = "behind such a silence is TLS from the first byte, a PROXY protocol, or a server that is blocked"
+        remedy = (
+            f"{_CHECK_PORT} If it is Postal: is smtp_server.proxy_protocol on, and does its resolver answer? "
+            "One dead resolver blocks its whole smtp process for 9 s at each mail."
+        )
+    else:
+        why = (
+            "a load balancer without Postal behind it, a ban of this address or TLS from the first byte ends like that"
+        )
+        remedy = (
+            f"Look on Postal's host: postal status, {postal.log_line(None)}; fail2ban may have banned this address."
+        )
+    return Finding(
+        "greeting",
+        subject,
+        Verdict.FAIL,
+        f"It took the connection, but {error} before it introduced itself: {why}; GlitchTip would wait in vain.",
+        (str(error),),
+        remedy,
+    )
+
+
+def raised(banner: Reply) -> str:
+    """Return what GlitchTip's log would show of a first reply that is not 220."""
+    text = banner.first[4:] if banner.code < 0 else banner.text.encode("utf-8", "surrogateescape")
+    return f"smtplib.SMTPConnectError: ({banner.code}, {text[:100]!r})"
+
+
+def _meant(banner: Reply, *, woken: bool) -> tuple[str, str]:
+    if banner.code >= 0:
+        known = postal.meaning("banner", banner.code, banner.text)
+        if woken and banner.code >= 400 and (known is None or not known.postal):
+            return _WAITED, _NO_PROXY
+        return (known.meaning, known.fix()) if known else ("no mail server begins like that", _CHECK_PORT)
+    first = banner.first
+    if first.startswith(b"SSH-"):
+        return "an SSH server listens on this port", _CHECK_PORT
+    if first.startswith(b"HTTP/") or first.lstrip().lower().startswith((b"<!doctype", b"<html")):
+        return "a web server listens on this port", _CHECK_PORT
+    if first[:2] in {b"\x15\x03", b"\x16\x03"}:
+        return (
+            "TLS from the first byte is spoken on this port (as on 465), which Postal never does",
+            f"{_CHECK_PORT} EMAIL_USE_SSL can never work with Postal.",
+        )
+    return "no SMTP server listens on this port", _CHECK_PORT

@@ -1,0 +1,99 @@
+"""The SMTP check: reach Postal, log in once and send, step by step as GlitchTip's Django will."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from wizard.checks.smtp import delivery, greeting, login, message, tls
+from wizard.checks.smtp.dialogue import Broken, Flooded
+from wizard.checks.smtp.stages import LIMITS, Limits, Stages, Stop
+from wizard.model.finding import Finding, Verdict
+from wizard.model.session import nobody
+
+if TYPE_CHECKING:
+    from wizard.model.draft import Draft
+    from wizard.model.session import Listener, Session
+
+__all__ = ["IDS", "LIMITS", "Limits", "check"]
+
+IDS: Final = ("resolve", "connect", "greeting", "tls", "auth", "username", "recipient", "sender")
+"""The check ids in the order of the dialogue."""
+
+
+async def check(
+    draft: Draft,
+    session: Session,
+    heard: Listener = nobody,
+    *,
+    send: bool = False,
+    code: str | None = None,
+    until: str | None = None,
+    limits: Limits = LIMITS,
+) -> list[Finding]:
+    """Return a finding for every id, each told to *heard* as soon as it is known, with every step of the dialogue.
+
+    One connection and one AUTH. Without *send* the recipient is proven by MAIL, RCPT and RSET; with it the test mail,
+    with *code* in it, goes to the draft's recipient, and the finding ``sender`` has a ``Delivery`` as its detail.
+    ``until="tls"`` leaves before AUTH.
+    """
+    run = _Run(draft, session, heard, send=send, code=code or message.new_code(), until=until, limits=limits)
+    try:
+        await run.all()
+    finally:
+        run.close()
+    return sorted(run.findings, key=lambda finding: IDS.index(finding.check))
+
+
+class _Run(Stages):
+    """One check: the walk, its deadline, and a verdict for whatever end it comes to."""
+
+    async def all(self) -> None:
+        """Walk through the stages; whatever ends the walk, every id has its finding."""
+        why = "Not reached."
+        try:
+            async with asyncio.timeout(self._limits.to_rcpt) as clock:
+                await self._walk(clock)
+                await self._leave()
+        except Stop as stop:
+            why = str(stop)
+        except TimeoutError:
+            seconds = self._limits.data if self._stage == "sender" else self._limits.to_rcpt
+            self._broken(Broken(f"the deadline of {seconds:g} s passed"), silent=True)
+        except Broken as error:
+            self._broken(error, silent=self._talk is not None and self._talk.woken)
+        if self._talk is not None:
+            self._talk.abort()
+        for coming in self._coming:
+            await coming
+        for check_id in IDS:
+            if not any(finding.check == check_id for finding in self.findings):
+                self.tell(Finding(check_id, self._subject(check_id), Verdict.SKIP, why))
+
+    def close(self) -> None:
+        """Leave nothing behind, whatever happened."""
+        if self._talk is not None:
+            self._talk.abort()
+        for task in (*self._coming, self._naming, self._loading):
+            if task is not None:
+                task.cancel()
+        if self._reach is not None:
+            self._reach.close()
+
+    def _broken(self, error: Broken, *, silent: bool) -> None:
+        """Judge the stage at which the dialogue ended out of turn."""
+        # A flood is a fault of the server; but once the message is out, nobody knows what became of it.
+        verdict = Verdict.FAIL if isinstance(error, Flooded) and self._stage != "sender" else Verdict.UNKNOWN
+        match self._stage:
+            case "connect" if self._reach is not None:
+                self._reach.give_up(error)
+            case "greeting":
+                self.tell(greeting.broken(self._at, self._port, error, silent=silent))
+            case "tls":
+                self.tell(tls.broken(self._at, error))
+            case "auth":
+                self.tell(login.dropped(self._username, error, self._peer, verdict))
+            case "recipient":
+                self.tell(delivery.recipient_dropped(self._subject("recipient"), error, self._peer, verdict))
+            case "sender":
+                self.tell(delivery.dropped(self._subject("sender"), error, self._granted, self._peer))

@@ -1,0 +1,293 @@
+"""The stages of the SMTP check in the order of the dialogue, each told as soon as it is judged."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from wizard.checks.smtp import addresses as smtp_addresses
+from wizard.checks.smtp import delivery as handover
+from wizard.checks.smtp import greeting, login, tls
+from wizard.checks.smtp import message as delivery
+from wizard.checks.smtp.connect import Reach
+from wizard.checks.smtp.dialogue import MECHANISMS, Broken, Dialogue, HandshakeFailed, Reply
+from wizard.model.draft import POSTAL_PORT
+from wizard.model.finding import Finding, Verdict
+from wizard.model.validation import bare_host
+from wizard.postal import server as postal
+
+if TYPE_CHECKING:
+    from wizard.model.draft import Draft
+    from wizard.model.session import Listener, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds; tests shorten them."""
+
+    resolve: float = 5.0
+    connect: float = 10.0
+    silent: float = 5.0
+    """What an address that does not answer is given when another one works."""
+    wake: float = 7.0
+    """Silence before the banner after which the server is spoken to: what it says tells what it is."""
+    to_rcpt: float = 15.0
+    """In all, up to the answer to RCPT."""
+    data: float = 30.0
+    """More, for the DATA of a test mail."""
+
+
+LIMITS: Final = Limits()
+_WORTH_ASKING: Final = 0.5
+"""Seconds from DATA to 354 from which on EMAIL_TIMEOUT is looked up: it counts whole seconds."""
+
+
+class Stop(Exception):  # noqa: N818  # an end, not an error
+    """The dialogue is over; the message says why what follows was not reached."""
+
+
+class Stages:
+    """One check's walk from the first question to QUIT."""
+
+    def __init__(
+        self,
+        draft: Draft,
+        session: Session,
+        heard: Listener,
+        *,
+        send: bool,
+        code: str,
+        until: str | None,
+        limits: Limits,
+    ) -> None:
+        self.findings: list[Finding] = []
+        self._draft = draft
+        self._session = session
+        self._heard = heard
+        self._send = send
+        self._code = code
+        self._until = until
+        self._limits = limits
+        self._host = bare_host(draft.server.host)
+        self._port = draft.server.port or POSTAL_PORT
+        self._at = f"[{self._host}]:{self._port}" if ":" in self._host else f"{self._host}:{self._port}"
+        self._username = draft.credential.username
+        self._stage = "resolve"
+        self._peer = postal.Peer("nobody")
+        self._granted: str | None = None
+        self._reach: Reach | None = None
+        self._coming: list[asyncio.Task[None]] = []
+        """Verdicts that are still on their way beside the walk."""
+        self._talk: Dialogue | None = None
+        # Neither of these two costs a turn: both are done while the network is waited for.
+        self._naming = asyncio.create_task(smtp_addresses.own_name())
+        self._loading: asyncio.Task[ssl.SSLContext] | None = None
+        if draft.server.tls == "starttls":
+            self._loading = asyncio.create_task(smtp_addresses.in_daemon(tls.context, limits.to_rcpt))
+        self._talking_to = ""
+        self._name = ""
+        """What is said in EHLO, and the domain of the Message-ID."""
+        self._ehlo = Reply(-1, "")
+        self._started = time.perf_counter()
+
+    @property
+    def _dialogue(self) -> Dialogue:
+        assert self._talk is not None
+        return self._talk
+
+    def tell(self, finding: Finding) -> None:
+        """Keep a finding and let it be heard. One finding a check id and subject: the first one counts."""
+        if not any((kept.check, kept.subject) == (finding.check, finding.subject) for kept in self.findings):
+            self.findings.append(finding)
+            self._heard(finding)
+
+    async def _walk(self, clock: asyncio.Timeout) -> None:
+        await self._connect()
+        await self._greet()
+        await self._secure()
+        if self._until == "tls":
+            await self._end("Not asked yet.")
+        self._stage = "auth"
+        await self._log_in()
+        await self._hand_over()
+        clock.reschedule(asyncio.get_running_loop().time() + self._limits.data)
+        await self._deliver()
+
+    async def _connect(self) -> None:
+        if not self._host:
+            raise Stop("Not asked: server.host is not given.")
+        resolved = await smtp_addresses.resolve(self._host, self._session, self._limits.resolve)
+        self.tell(resolved.finding)
+        if not resolved.addresses:
+            raise Stop("Not reached: the host has no known address.")
+        self._stage = "connect"
+        self._reach = Reach(
+            resolved.addresses,
+            self._port,
+            self.tell,
+            self._heard,
+            seconds=self._limits.connect,
+            silent=self._limits.silent,
+        )
+        self._name = await self._naming
+        first = await self._reach.first()
+        if first is None:
+            raise Stop("Not reached: no address of the host takes a connection.")
+        self._talk = Dialogue(first[1], self._host, self._name, (first[0], self._port), self._heard)
+        self._coming.append(asyncio.create_task(self._reach.judge()))
+        self._talking_to = first[0]
+
+    async def _greet(self) -> None:
+        self._stage = "greeting"
+        banner = await self._dialogue.greet(self._limits.wake)
+        if banner.code != 220:
+            self.tell(greeting.unfit(self._at, banner, woken=self._dialogue.woken))
+            await self._end("Not reached: no mail server greeted.")
+        ehlo = await self._dialogue.ehlo()
+        if not 200 <= ehlo.code <= 299:
+            self.tell(greeting.refused(self._at, ehlo))
+            await self._end("Not reached: EHLO was refused.")
+        self._peer = postal.fingerprint(banner.text, ehlo.text)
+        self._ehlo = ehlo
+        self.tell(greeting.greeted(self._at, self._peer, banner, ehlo))
+
+    async def _secure(self) -> None:
+        self._stage = "tls"
+        offered = self._dialogue.offers("starttls")
+        if self._loading is None:
+            assert self._reach is not None
+            used = [address for address in self._reach.addresses if address in {*self._reach.works, self._talking_to}]
+            private = [address for address in used if smtp_addresses.is_private(address)]
+            public = [address for address in used if address not in private]
+            self.tell(tls.plain(self._at, self._host, self._port, public, private, offered=offered))
+            return
+        before_login = "Not reached: STARTTLS was chosen and comes first; no login goes out in plain text."
+        if not offered:
+            self.tell(tls.not_offered(self._at, self._ehlo.shown[:10], self._peer.trace))
+            await self._end(before_login)
+        try:
+            reply = await self._dialogue.starttls(await self._loading)
+        except HandshakeFailed as failed:
+            if isinstance(failed.error, ssl.SSLCertVerificationError):
+                self.tell(tls.untrusted(self._at, self._host, failed.error))
+            else:
+                self.tell(tls.broken(self._at, failed))
+            raise Stop(before_login) from None
+        sock = self._dialogue.tls
+        if sock is None:
+            self.tell(tls.refused(self._at, reply))
+            await self._end(before_login)
+        assert sock is not None
+        self._coming.append(asyncio.create_task(self._verify(tls.certificate_of(sock), tls.chain_of(sock))))
+
+    async def _verify(self, certificate: tls.Certificate, chain: list[bytes]) -> None:
+        opinion = await smtp_addresses.in_daemon(lambda: tls.second_opinion(chain, self._host), self._limits.to_rcpt)
+        self.tell(tls.verified(self._at, certificate, opinion, self._host))
+
+    async def _log_in(self) -> None:
+        if self._dialogue.tls is not None:
+            await self._dialogue.ehlo()
+        key, username = self._session.key, self._username
+        nothing = login.missing(username, key)
+        if nothing or key is None:
+            self.tell(Finding("auth", username, Verdict.SKIP, nothing))
+            self.tell(Finding("username", username, Verdict.SKIP, nothing))
+            return
+        bad = login.unusable(username, key)
+        if bad is not None:
+            self.tell(bad)
+            await self._end("Not reached: the login cannot be sent.")
+        offered = self._dialogue.mechanisms
+        mechanism = next((mechanism for mechanism in MECHANISMS if mechanism in offered), None)
+        if mechanism is None:
+            self.tell(login.not_offered(username, offered, starttls=self._dialogue.offers("starttls")))
+            await self._end("Not reached: the server offers no login.")
+        assert mechanism is not None
+        reply = await self._dialogue.log_in(mechanism, username, key)
+        finding = login.judged(username, key, mechanism, reply, self._peer)
+        self.tell(finding)
+        if reply.code != 235:
+            await self._end("Not reached: the login was not granted.")
+        self._granted = finding.detail.granted
+        if self._granted is None:
+            words = "Not Postal: which user name its CRAM-MD5 wants is not known."
+            self.tell(Finding("username", username, Verdict.SKIP, words))
+        else:
+            self.tell(login.predicted(finding.detail, key, cram_md5="CRAM-MD5" in offered))
+
+    async def _hand_over(self) -> None:
+        """Prove the recipient by MAIL and RCPT; return only where the test mail is to follow."""
+        self._stage = "recipient"
+        to, from_ = self._subject("recipient"), self._draft.app.from_
+        if not to:
+            self.tell(Finding("recipient", "", Verdict.SKIP, "No recipient given (test_mail.recipient)."))
+            await self._end("No mail was sent: no recipient given.")
+        try:
+            bare = delivery.envelope(to)
+        except delivery.BadAddress as error:
+            self.tell(handover.unusable("recipient", to, "recipient", error))
+            await self._end("No mail was sent: the recipient cannot be used.")
+        try:
+            sender = delivery.envelope(from_)
+        except delivery.BadAddress as error:
+            if self._send:
+                self.tell(handover.unusable("sender", self._subject("sender"), "From", error))
+            await self._end("Not reached: the From cannot be used.")
+        verb: postal.Stage = "MAIL"
+        reply = await self._dialogue.mail(sender)
+        if reply.code == 250:
+            verb, reply = "RCPT", await self._dialogue.rcpt(bare)
+        finding = handover.recipient(to, verb, reply, self._granted, self._peer)
+        self.tell(finding)
+        if finding.verdict is not Verdict.PASS:
+            await self._end("Not reached: the recipient was not taken.")
+        if not self._send:
+            with contextlib.suppress(Broken):  # the verdict stands; RSET only tidies up
+                await self._dialogue.rset()
+            await self._end("No mail was sent, so the From is not proven.")
+
+    async def _deliver(self) -> None:
+        self._stage = "sender"
+        subject = self._subject("sender")
+        message = delivery.build_message(self._draft, self._code, self._name)
+        reply = await self._dialogue.data(delivery.as_bytes(message))
+        to_354 = self._dialogue.seconds_to_354
+        if reply.code != 250:
+            verb: postal.Stage = "DATA" if to_354 is None else "message"
+            self.tell(handover.refused(subject, verb, reply, self._granted, self._peer))
+            return
+        seconds = time.perf_counter() - self._started
+        sent = delivery.Delivery(str(message["Message-ID"]), self._code, seconds, to_354 or 0.0, self._peer.trace)
+        timeout = await self._email_timeout() if sent.seconds_to_354 > _WORTH_ASKING else None
+        self.tell(handover.sent(subject, reply, sent, self._peer, timeout))
+
+    async def _email_timeout(self) -> float | None:
+        """Look up GlitchTip's EMAIL_TIMEOUT, where it can matter: what was accepted is else to be said at once."""
+        from wizard.glitchtip import compose
+
+        return await asyncio.to_thread(compose.email_timeout, self._draft, self._session)
+
+    async def _leave(self) -> None:
+        with contextlib.suppress(Broken):  # every verdict stands already
+            await self._dialogue.leave()
+
+    async def _end(self, why: str) -> NoReturn:
+        """Say QUIT, and leave what follows as skipped because of *why*."""
+        await self._leave()
+        raise Stop(why)
+
+    def _subject(self, check_id: str) -> str:
+        match check_id:
+            case "auth" | "username":
+                return self._username
+            case "recipient":
+                return self._draft.test_mail.recipient.strip() if self._draft.test_mail else ""
+            case "sender":
+                return self._draft.app.from_address or self._draft.app.from_
+            case "resolve" | "connect":
+                return self._host
+        return self._at

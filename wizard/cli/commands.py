@@ -1,0 +1,365 @@
+"""The commands that need no screen, from parsed options to an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard.model import answers
+from wizard.model.draft import Draft, EnvTarget, InfisicalTarget
+from wizard.model.exit_codes import Exit
+from wizard.model.secret import MASK
+from wizard.model.session import Session
+from wizard.setup import check_and_apply, existing, order, report
+from wizard.setup.existing import UsageError
+from wizard.setup.flow import Walk
+from wizard.state.journal import Journal
+from wizard.system import event_loop
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from wizard.model.finding import Finding
+    from wizard.model.secret import Secret
+    from wizard.setup.check_and_apply import Outcome
+    from wizard.system.output import Out
+
+_CLIENT_SECRET_VARIABLES: Final = ("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET",)
+_TOKEN_VARIABLES: Final = ("INFISICAL_UNIVERSAL_AUTH_ACCESS_TOKEN", "INFISICAL_TOKEN")
+
+
+def check(options: argparse.Namespace, out: Out) -> int:
+    """``check``: find out, change nothing."""
+    only = _groups(options.only)
+    draft, session, problem = _told(options, out)
+    if options.watch is not None and not 0 < options.watch <= 86_400:
+        raise UsageError("--watch takes the seconds between two checks, more than 0 and at most a day.")
+    if options.send and (draft.test_mail is None or not draft.test_mail.recipient):
+        raise UsageError("--send needs test_mail.recipient: write it under [test_mail] of the answers file.")
+    if problem is not None:
+        out.say(problem)
+    quiet = options.quiet
+
+    async def rounds() -> int:
+        while True:
+            outcome = await check_and_apply.check(draft, session, only, send=options.send)
+            _tell(outcome, out, as_json=options.json, quiet=quiet)
+            _write_report(options, out, draft, outcome)
+            # What is published while a resolver still holds the old answer is checked again until it is seen there.
+            hidden = any(getattr(finding.detail, "stale", None) for finding in outcome.findings)
+            if options.watch is None or (outcome.exit is Exit.DONE and not hidden):
+                return outcome.exit
+            await asyncio.sleep(options.watch)
+
+    return event_loop.run(rounds())
+
+
+def apply(options: argparse.Namespace, out: Out) -> int:
+    """``apply``: check, write, read back."""
+    if getattr(options, "answers", None) is None:
+        raise UsageError("apply needs --answers FILE.")
+    draft, session, _ = _told(options, out)
+    absent = answers.missing(draft, for_apply=True)
+    if session.key is None:
+        absent.append("credential.key is missing: give the SMTP key by --password-fd N.")
+    if isinstance(draft.target, InfisicalTarget) and session.client_secret is None and session.token is None:
+        absent.append("target.client_secret is missing: give Infisical's client secret by --client-secret-fd N.")
+    if absent:
+        out.say(*absent)
+        return Exit.USAGE
+    _refuse_problems(draft, session, ("server", "credential", "sender", "test_mail", "target"))
+    journal = Journal.beside(session.directory)
+    outcome = event_loop.run(
+        check_and_apply.apply(
+            draft,
+            session,
+            journal,
+            dry_run=getattr(options, "dry_run", False),
+            despite_failures=options.despite_failures,
+        )
+    )
+    _tell(outcome, out, as_json=options.json)
+    if outcome.plan is not None and (outcome.receipt is not None or getattr(options, "dry_run", False)):
+        out.say_rows(report.diff(outcome.plan))
+    out.say(*outcome.said)
+    _write_report(options, out, draft, outcome)
+    return outcome.exit
+
+
+def url(options: argparse.Namespace, out: Out) -> int:
+    """``url encode`` and ``url explain``."""
+    from wizard.email_url import explain
+    from wizard.email_url import url as email_url
+    from wizard.model import validation
+
+    if options.url_command == "explain":
+        text = sys.stdin.buffer.read(65_537)
+        if len(text) > 65_536:
+            raise UsageError("This is longer than 64 KiB: one EMAIL_URL is wanted on standard input.")
+        explanation = explain.explain(text.decode("utf-8", "surrogateescape"))
+        for line in explain.explain_text(explanation):
+            out.data(line)
+        return Exit.DONE if explanation.glitchtip_ok else Exit.FAILED
+    problem = (
+        validation.problem_with_username(options.username)
+        or validation.problem_with_host(options.host)
+        or validation.problem_with_port(options.port)
+    )
+    if problem is not None:
+        raise UsageError(problem)
+    key = existing.secret_from_stdin("key")
+    warning = validation.warning_about_key(key.reveal())
+    if warning is not None:
+        out.say(f"WARN  {warning}")
+    try:
+        encoded = email_url.build(options.username, key.reveal(), validation.bare_host(options.host), int(options.port))
+    except email_url.CredentialError as error:
+        raise UsageError(str(error)) from None
+    out.data(encoded)
+    return Exit.DONE
+
+
+def troubleshoot(options: argparse.Namespace, out: Out) -> int:
+    """``troubleshoot -``: from log text on standard input to a named cause."""
+    from wizard import diagnosis
+    from wizard.setup.steps import troubleshoot as core
+
+    text, skipped = core.newest(sys.stdin.buffer)
+    if skipped:
+        out.say(f"The first {skipped / 1024**2:.1f} MiB were left out: the newest {core.LONGEST // 1024**2} are read.")
+    draft, session = None, Session()
+    if _has_source(options):
+        draft, session, _ = _told(options, out)
+    found = event_loop.run(core.run(text, draft, session))
+    if options.json:
+        out.json(diagnosis.as_json(found))
+    else:
+        out.data(diagnosis.as_text(found))
+    return Exit.DONE if found.causes else Exit.UNKNOWN
+
+
+def rollback(options: argparse.Namespace, out: Out) -> int:
+    """``rollback``: put the replaced values back."""
+    from wizard.setup import rollback as rolling_back
+
+    if getattr(options, "answers", None) is not None:
+        draft, session, _ = _told(options, out)
+    else:
+        path = Path(getattr(options, "env_file", ".env"))
+        draft, session = Draft(target=EnvTarget(path.name)), _session(options, path.parent, out)
+    if draft.target is None:
+        raise UsageError("target.kind is missing: the answers file names no target to roll back.")
+    ended = event_loop.run(rolling_back.run(draft, session, Journal.beside(session.directory)))
+    out.say(*ended.said)
+    return ended.exit
+
+
+def demo(options: argparse.Namespace, out: Out, walk_through: Callable[[Walk], int]) -> int:
+    """``demo``: the wizard, or only the servers, on a loopback of its own."""
+    from wizard.rehearsal import lifetime, scenarios
+
+    if options.list:
+        for state in scenarios.STATES:
+            out.data(f"{state.name:<18} {state.sentence}")
+        return Exit.DONE
+    directory = Path(options.directory) if options.directory else None
+    try:
+        if options.serve:
+            return _ended_by(lifetime.serve_forever(options.scenario, directory, out.json))
+        with contextlib.closing(lifetime.start(options.scenario, directory)) as rehearsal:
+            return walk_through(rehearsed(rehearsal.info))
+    except lifetime.RehearsalError as error:
+        raise UsageError(str(error)) from None
+
+
+def refuse_unknown_scenario(options: argparse.Namespace) -> None:
+    """Raise UsageError for a scenario that does not exist."""
+    from wizard.rehearsal import scenarios
+
+    names = [state.name for state in scenarios.STATES]
+    if options.scenario not in names:
+        raise UsageError(f"There is no such scenario; there are {', '.join(names)}.")
+
+
+def _ended_by(number: int) -> int:
+    return 128 + number if number else Exit.DONE
+
+
+def rehearsed(info: dict[str, Any]) -> Walk:
+    """Return the walk of a rehearsal from what it says of itself."""
+    from wizard.model.secret import Secret
+    from wizard.targets.infisical import cli_settings
+
+    path = Path(info["answers"])
+    if "ca_file" in info:
+        # The rehearsal's own CA, trusted as GlitchTip would be told to trust a private one.
+        os.environ["SSL_CERT_FILE"] = info["ca_file"]
+    # Infisical's own, offered as a real one would be; and the operator's real one is out of reach meanwhile.
+    offered = answers.load(Path(info["answers_infisical"])).target
+    assert isinstance(offered, InfisicalTarget)
+    for name in cli_settings.SECRETS:
+        os.environ.pop(name, None)
+    os.environ |= cli_settings.variables(offered)
+    session = Session(
+        directory=path.parent,
+        key=Secret(info["smtp_key"]),
+        client_secret=Secret(info["client_secret"]) if info.get("client_secret") else None,
+        resolver=existing.resolver(info["dns"]),
+        authoritative_port=info["authoritative_port"],
+        rehearsal=True,
+        api_key=Secret(info["api_key"]),
+        web_address=info["http"],
+        mailbox=str(info.get("sink", "")),
+    )
+    home = path.parent / "state" / "postal-wizard"
+    return Walk(answers.load(path), session, Journal.beside(path.parent, home))
+
+
+def new_walk(options: argparse.Namespace, out: Out) -> Walk:
+    """Return the walk of a wizard that was started here. Raises UsageError and AnswersError."""
+    if getattr(options, "answers", None) is not None:
+        path = Path(options.answers)
+        draft, directory = answers.load(path), path.parent
+    else:
+        path = Path(getattr(options, "env_file", ".env"))
+        draft, directory = Draft(target=EnvTarget(path.name)), path.parent
+    session = _session(options, directory, out)
+    return Walk(draft, session, Journal.beside(session.directory))
+
+
+def _has_source(options: argparse.Namespace) -> bool:
+    return hasattr(options, "answers") or hasattr(options, "env_file")
+
+
+def _told(options: argparse.Namespace, out: Out) -> tuple[Draft, Session, str | None]:
+    """Return the draft and session the options tell, and why an EMAIL_URL in `.env` could not be read."""
+    if getattr(options, "answers", None) is not None:
+        path = Path(options.answers)
+        draft, session = _completed(answers.load(path), path, out), _session(options, path.parent, out)
+        absent = answers.missing(draft, for_apply=False)
+        if absent and options.command != "rollback":
+            raise answers.AnswersError(" ".join(absent))
+        # What is put back tells its own server and From; the answers name the place alone.
+        rolls_back = options.command == "rollback"
+        _refuse_problems(draft, session, ("target",) if rolls_back else ("server", "sender", "test_mail"))
+        return draft, session, None
+    path = Path(getattr(options, "env_file", ".env"))
+    told = existing.from_env_file(path)
+    session = _session(options, path.parent, out)
+    if session.key is None:
+        session = replace(session, key=told.key)
+    return told.draft, session, told.problem
+
+
+def _completed(draft: Draft, path: Path, out: Out) -> Draft:
+    """Fill what an Infisical target in the file at *path* lacks from the official CLI's variables, and say so."""
+    if not isinstance(draft.target, InfisicalTarget):
+        return draft
+    from wizard.targets.infisical import cli_settings
+
+    folder_told = "secret_path" in path.read_text(encoding="utf-8", errors="replace")
+    target, said = cli_settings.completed(draft.target, folder_told=folder_told)
+    out.say(*said)
+    return replace(draft, target=target)
+
+
+def _refuse_problems(draft: Draft, session: Session, keys: tuple[str, ...]) -> None:
+    wrong = order.problems(draft, session, keys)
+    if wrong:
+        raise answers.AnswersError("\n".join(f"{problem.field}: {problem.sentence}" for problem in wrong))
+
+
+def _session(options: argparse.Namespace, directory: Path, out: Out) -> Session:
+    port = getattr(options, "authoritative_port", 53)
+    if not 1 <= port <= 65535:
+        raise UsageError("--authoritative-port must be a number from 1 to 65535.")
+    key = _from_descriptor(options, "password_fd", "--password-fd", "key")
+    client_secret = _from_descriptor(options, "client_secret_fd", "--client-secret-fd", "client secret")
+    token = None
+    if client_secret is None:
+        client_secret = _from_environment(_CLIENT_SECRET_VARIABLES, out)
+    if client_secret is None:
+        token = _from_environment(_TOKEN_VARIABLES, out)
+    resolver = getattr(options, "resolver", None)
+    return Session(
+        directory=directory.absolute(),
+        key=key,
+        client_secret=client_secret,
+        token=token,
+        resolver=existing.resolver(resolver) if resolver is not None else None,
+        authoritative_port=port,
+    )
+
+
+def _from_descriptor(options: argparse.Namespace, name: str, flag: str, what: str) -> Secret | None:
+    number = getattr(options, name, None)
+    return None if number is None else existing.secret_from_descriptor(number, flag, what)
+
+
+def _from_environment(names: tuple[str, ...], out: Out) -> Secret | None:
+    found = existing.secret_from_environment(*names)
+    if found is None:
+        return None
+    name, secret = found
+    out.say(f"{name} of the environment is used: {MASK}")
+    return secret
+
+
+def _groups(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return check_and_apply.GROUPS
+    asked = {word.strip() for word in text.split(",") if word.strip()}
+    if not asked or not asked <= set(check_and_apply.GROUPS):
+        raise UsageError("--only takes dns, smtp, config, or several of them with commas between.")
+    return tuple(group for group in check_and_apply.GROUPS if group in asked)
+
+
+def _tell(outcome: Outcome, out: Out, *, as_json: bool, quiet: bool = False) -> None:
+    if as_json:
+        out.json(outcome.as_json())
+        return
+    for finding in outcome.findings:
+        if not quiet or _is_news(finding):
+            out.say_rows(report.rows(finding))
+    if not quiet or outcome.exit is not Exit.DONE:
+        out.say(f"{report.conclusion(outcome.findings)}; {outcome.seconds:.1f} s")
+
+
+def _is_news(finding: Finding) -> bool:
+    return finding.verdict.value in {"fail", "unknown", "warn"}
+
+
+def write_walk_report(options: argparse.Namespace, out: Out, walk: Walk) -> None:
+    """Write the report of a walk where one was asked for. Raises UsageError."""
+    if getattr(options, "report", None) is not None:
+        _put_report(
+            options, out, report.text(walk.draft, walk.all_findings, receipt=walk.receipt, despite=walk.despite)
+        )
+
+
+def _write_report(options: argparse.Namespace, out: Out, draft: Draft, outcome: Outcome) -> None:
+    if getattr(options, "report", None) is not None:
+        text = report.text(draft, outcome.findings, plan=outcome.plan, receipt=outcome.receipt, despite=outcome.despite)
+        _put_report(options, out, text)
+
+
+def _put_report(options: argparse.Namespace, out: Out, text: str) -> None:
+    path = options.report
+    if path == "-":
+        out.data(text.rstrip("\n"))
+        return
+    try:
+        with open(path, "w", encoding="utf-8", opener=_private) as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"--report: the report cannot be written: {error.strerror}.") from None
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

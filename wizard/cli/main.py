@@ -1,0 +1,264 @@
+"""The command line. This file alone writes to stderr, picks the front end and ends the process."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Final, NoReturn, TextIO
+
+from wizard import __version__
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wizard.setup.flow import Walk
+    from wizard.system.output import Out
+
+_DESCRIPTION: Final = "Gets an application's mail out through a Postal server, and proves that it arrived."
+_USAGE: Final = 2
+"""``Exit.USAGE``, which is not imported for a mere ``--help``."""
+_NEEDS_TERMINAL: Final = (
+    "The wizard needs a terminal on standard input and standard error; "
+    "use `postal-wizard --plain`, `check` or `apply` where there is none."
+)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Argparse whose errors are one sentence and never repeat a value: it may be a secret typed in the wrong place."""
+
+    def error(self, message: str) -> NoReturn:
+        from wizard.model.untrusted import Foreign
+
+        if message.startswith("unrecognized arguments:"):
+            words = message.partition(": ")[2].split()
+            options = [word.partition("=")[0] for word in words if word.startswith("-")]
+            named = f": {', '.join(options)}" if options else ""
+            message = f"this is no argument of {self.prog}{named}; a secret is never an argument, use --password-fd N"
+        with contextlib.suppress(OSError):
+            sys.stderr.write(f"{Foreign(message, 400)}\n{self.format_usage()}")
+        raise SystemExit(_USAGE)
+
+
+def _parser() -> argparse.ArgumentParser:
+    shared = _Parser(add_help=False, allow_abbrev=False, argument_default=argparse.SUPPRESS)
+    _add_shared(shared)
+    parser = _Parser(
+        prog="postal-wizard", description=_DESCRIPTION, parents=[shared], allow_abbrev=False,
+        epilog="Exit codes: 0 done, 1 a check failed, 2 usage, 3 could not tell, 4 not written or uncertain, "
+        "5 needs a terminal, 10 left early with the draft saved, 70 internal error.",
+    )  # fmt: skip
+    parser.add_argument("--version", action="version", version=f"postal-wizard {__version__}")
+    parser.add_argument("--plain", action="store_true", help="line prompts in place of screens")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, parents=[shared], allow_abbrev=False)
+
+    check = command("check", "Check everything, change nothing.")
+    check.add_argument("--only", metavar="GROUPS", help="dns, smtp, config, or several with commas between")
+    check.add_argument("--send", action="store_true", help="send the test mail too")
+    check.add_argument("--json", action="store_true", help="findings as one JSON object on stdout")
+    check.add_argument("--quiet", action="store_true", help="say only what is not right")
+    check.add_argument("--watch", type=float, metavar="SECONDS", help="check again every SECONDS until all is well")
+    apply = command("apply", "Check, send the test mail, write the settings and read them back; asks nothing.")
+    apply.add_argument("--json", action="store_true", help="findings and change as one JSON object on stdout")
+    apply.add_argument("--despite-failures", action="store_true", help="write although a check fails; it is recorded")
+    url = commands.add_parser("url", help="Encode or explain an EMAIL_URL.", allow_abbrev=False)
+    kinds = url.add_subparsers(dest="url_command", metavar="encode|explain", required=True, parser_class=_Parser)
+    encode = kinds.add_parser("encode", help="EMAIL_URL from its parts; the key from stdin", allow_abbrev=False)
+    encode.add_argument("--username", required=True)
+    encode.add_argument("--host", required=True)
+    encode.add_argument("--port", required=True)
+    kinds.add_parser("explain", help="what GlitchTip makes of the EMAIL_URL on stdin", allow_abbrev=False)
+    troubleshoot = command("troubleshoot", "Name the cause of a failure; with -, from log text on stdin.")
+    troubleshoot.add_argument("source", nargs="?", choices=["-"], help="read log text from standard input")
+    troubleshoot.add_argument("--json", action="store_true", help="causes as one JSON object on stdout")
+    command("rollback", "Put the values back that the last writing replaced.")
+    demo = command("demo", "The rehearsal: the wizard against a Postal and a DNS of its own on loopback.")
+    demo.add_argument("scenario", nargs="?", default="good", metavar="SCENARIO")
+    demo.add_argument("--list", action="store_true", help="name the scenarios")
+    demo.add_argument("--serve", action="store_true", help="only start the servers and say where they are")
+    demo.add_argument("--plain", action="store_true", help="line prompts in place of screens")
+    demo.add_argument("--directory", metavar="DIR", help="where the rehearsal keeps its files (default: temporary)")
+    return parser
+
+
+def _add_shared(parser: argparse.ArgumentParser) -> None:
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--answers", metavar="FILE", help="answers file (TOML)")
+    source.add_argument("--env-file", metavar="FILE", help="the .env to read or write (default .env)")
+    parser.add_argument("--password-fd", type=int, metavar="N", help="read the SMTP key from descriptor N")
+    parser.add_argument("--client-secret-fd", type=int, metavar="N", help="read Infisical's client secret from N")
+    parser.add_argument("--resolver", metavar="IP[:PORT]", help="ask this resolver in place of the system's")
+    parser.add_argument("--authoritative-port", type=int, metavar="PORT", help="port of authoritative servers")
+    parser.add_argument("--dry-run", action="store_true", help="show what would be written and write nothing")
+    parser.add_argument("--report", metavar="FILE", help="write a redacted report; - for stdout")
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the command in *argv* (default: the process's own) and end the process with the contract's exit code."""
+    interrupted = signal.getsignal(signal.SIGINT)
+    if interrupted is signal.default_int_handler:  # not where a shell started it in the background, deaf to Ctrl+C
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is under way: no traceback of what is being loaded
+    _complete_streams()
+    try:
+        options = _parser().parse_args(argv)
+    except SystemExit:
+        _let_go()
+        raise
+    # Nothing secret has been read before this line; --help need not wait for it.
+    from wizard.model.exit_codes import Exit
+    from wizard.system import ascii as ascii_only
+    from wizard.system import crash_log, hardening
+    from wizard.system.output import Out, UndeliveredError
+
+    hardening.harden()
+    crash_log.silence()
+    out = Out(sys.stdout, sys.stderr, ascii=_is_terminal(sys.stderr) and ascii_only.is_wanted())
+    code: int
+    try:
+        signal.signal(signal.SIGINT, interrupted)
+        code = _dispatch(options, out)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = Exit.DONE  # whoever read our data has gone; there is nobody to tell
+    except UndeliveredError as error:
+        out.say(f"Standard output cannot be written: {error}.")
+        code = Exit.UNWRITTEN
+    except KeyboardInterrupt:
+        code = 128 + signal.SIGINT
+    except SystemExit:
+        raise
+    except BaseException as error:
+        from wizard.state.journal import state_home
+
+        log = crash_log.write(error, crash_log.home(state_home(), rehearsal=options.command == "demo"))
+        out.say(f"Internal error; a redacted log is in {log}.")
+        code = Exit.INTERNAL
+    _let_go()
+    raise SystemExit(int(code))
+
+
+def _complete_streams() -> None:
+    """Open what was closed at the start, or the next file would take its place; let no byte be an error of ours."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+            setattr(sys, name, open(number, "w" if number else "r", encoding="utf-8", closefd=False))  # noqa: SIM115  # for the whole run
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # JSON is UTF-8 whatever the locale (RFC 8259 8.1)
+    if isinstance(sys.stderr, io.TextIOWrapper):
+        sys.stderr.reconfigure(errors="replace")
+
+
+def _let_go() -> None:
+    """Drop what can be written nowhere any more: Python would try once more and then exit with 120."""
+    for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+
+
+def _dispatch(options: argparse.Namespace, out: Out) -> int:
+    from wizard.cli import commands
+    from wizard.model.answers import AnswersError
+    from wizard.model.exit_codes import Exit
+    from wizard.setup.existing import UsageError
+    from wizard.state.journal import StateError
+    from wizard.system.event_loop import Ended
+
+    handlers: dict[str | None, Callable[[argparse.Namespace, Out], int]] = {
+        None: _wizard,
+        "check": commands.check,
+        "apply": commands.apply,
+        "url": commands.url,
+        "troubleshoot": _troubleshoot,
+        "rollback": commands.rollback,
+        "demo": _demo,
+    }
+    try:
+        return handlers[options.command](options, out)
+    except (AnswersError, UsageError) as error:
+        out.say(*str(error).splitlines())
+        return Exit.USAGE
+    except Ended as ended:
+        return ended.code
+    except StateError as error:
+        out.say(str(error))
+        return Exit.UNWRITTEN
+
+
+def _wizard(options: argparse.Namespace, out: Out) -> int:
+    from wizard.model.exit_codes import Exit
+
+    if not options.plain and not _has_terminal():
+        out.say(_NEEDS_TERMINAL)
+        return Exit.NO_TERMINAL
+    from wizard.cli import commands
+
+    return _walk(commands.new_walk(options, out), options, out)
+
+
+def _demo(options: argparse.Namespace, out: Out) -> int:
+    from wizard.cli import commands
+    from wizard.model.exit_codes import Exit
+
+    commands.refuse_unknown_scenario(options)
+    wants_screens = not (options.plain or options.list or options.serve)
+    if wants_screens and not _has_terminal():
+        out.say(_NEEDS_TERMINAL)
+        return Exit.NO_TERMINAL
+    return commands.demo(options, out, lambda walk: _walk(walk, options, out))
+
+
+def _troubleshoot(options: argparse.Namespace, out: Out) -> int:
+    from wizard.cli import commands
+    from wizard.model.exit_codes import Exit
+    from wizard.setup.order import Way
+
+    if options.source == "-":
+        return commands.troubleshoot(options, out)
+    if not _has_terminal():
+        out.say(f"{_NEEDS_TERMINAL} Log text is read by `postal-wizard troubleshoot -`.")
+        return Exit.NO_TERMINAL
+    walk = commands.new_walk(options, out)
+    walk.way, walk.key = Way.TROUBLESHOOT, "troubleshoot"
+    return _walk(walk, options, out)
+
+
+def _walk(walk: Walk, options: argparse.Namespace, out: Out) -> int:
+    """Walk with the screens, or with line prompts where they are wanted or the terminal can do no more."""
+    from wizard.cli import commands
+
+    dry_run = getattr(options, "dry_run", False)
+    if getattr(options, "plain", False) or _is_dumb():
+        from wizard.plain import app as plain
+
+        code = plain.run(walk, out, sys.stdin, dry_run=dry_run)
+        commands.write_walk_report(options, out, walk)
+        return code
+    from screens import app  # the one place where the core starts the screens
+
+    code, farewell = app.run(walk, dry_run=dry_run)
+    out.say(*farewell)
+    commands.write_walk_report(options, out, walk)
+    return code
+
+
+def _has_terminal() -> bool:
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _is_dumb() -> bool:
+    return os.environ.get("TERM", "") in {"", "dumb", "unknown"}

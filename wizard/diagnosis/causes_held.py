@@ -1,0 +1,73 @@
+"""Causes after "250 OK": what Postal holds a mail for (``wizard.postal.HELD``), and what GlitchTip never sent."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from wizard.diagnosis.model import Cause
+from wizard.diagnosis.proofs import excluded, proven, upholds
+from wizard.postal import server as postal
+
+KEYS: Final = {
+    "Server is in development mode.": "held-development",
+    "No SMTP servers were available for": "held-port-25",
+    "No delivery attempts yet.": "held-no-worker",
+    "Permanent SMTP delivery error when sending to": "held-refused",
+    "Recipient (": "held-suppressed",
+    "Credential is configured to hold all messages authenticated by it.": "held-credential",
+    "Message held because send limit (": "held-limit",
+    "Message is likely spam. Threshold is": "held-spam",
+    "Mail server has been suspended.": "held-suspended",
+    "": "held-bounced",
+    "Maximum number of delivery attempts (": "held-attempts",
+    "Message's domain no longer exist": "held-domain",
+    "Raw message has been removed.": "held-raw",
+}
+"""How the details of the last delivery begin -> the cause's key."""
+
+
+def key_of(held: postal.Held) -> str:
+    """Return the key of a row of ``postal.HELD``; a row that was added since has one all the same."""
+    return KEYS.get(held.text, f"held-{held.status.lower()}-{len(held.text)}")
+
+
+CAUSES: Final[tuple[Cause, ...]] = (
+    *(Cause(key_of(held), f"{held.cause}.", f"Look: {held.where}. {held.release}") for held in postal.HELD),
+    Cause(
+        "held-deferred",
+        "The recipient's server puts the mail off; Postal tries again by itself, up to 18 times.",
+        "Open the message at {queue}: its last delivery has the words of that server. Greylisting passes by itself; "
+        "a block list or "
+        "a missing PTR does not.",
+    ),
+    Cause(
+        "console",
+        "GlitchTip writes its mails to its own log: EMAIL_URL is still consolemail:// (the official compose sample "
+        "has it inline).",
+        "Replace that line of docker-compose.yml by EMAIL_URL: ${{EMAIL_URL}} (inline it wins over .env), then "
+        "docker compose up -d web worker.",
+        (upholds("environment", "consolemail"), upholds("compose", "consolemail"), excluded("container")),
+    ),
+    Cause(
+        "worker-environment",
+        "The worker, which sends alerts and invitations, has not the settings that web has.",
+        "Give web and worker the same environment: block (EMAIL_URL, DEFAULT_FROM_EMAIL, GLITCHTIP_DOMAIN), docker "
+        "compose up -d, and read "
+        "docker compose logs worker.",
+        (proven("container", "worker"), upholds("compose", "worker"), excluded("container")),
+    ),
+    Cause(
+        "spam-folder",
+        "It was delivered into spam: DKIM or SPF does not align with the From domain.",
+        "Look into the spam folder, then postal-wizard check --only dns. Press Check my records are correct once at "
+        "{domains}: until then Postal "
+        "signs with its fallback key, which does not align.",
+        (proven("dkim"), proven("spf_mailfrom"), proven("alignment"), proven("return_path"), excluded("dkim")),
+    ),
+    Cause(
+        "partial",
+        "Some recipients were refused without an error: GlitchTip only hears of it when all are.",
+        "Send to one recipient alone: docker compose exec web python manage.py sendtestemail ADDRESS; then look at "
+        "{messages}.",
+    ),
+)

@@ -1,0 +1,96 @@
+"""Messages without the class that raised them: what an operator types, or what a logger made of an exception.
+
+They count only where nothing else in a text was recognised.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wizard.diagnosis.exceptions import OTHERS_NEAR
+from wizard.diagnosis.model import Sign
+
+if TYPE_CHECKING:
+    from wizard.diagnosis.log_parsing import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A message with a meaning."""
+
+    sign: str
+    pattern: re.Pattern[str]
+    only_mail: bool
+    """Whether nothing but mail says this; any other message needs a word about mail beside it."""
+
+
+def _only(sign: str, pattern: str) -> Row:
+    return Row(sign, re.compile(pattern, re.IGNORECASE), only_mail=True)
+
+
+def _any(sign: str, pattern: str) -> Row:
+    return Row(sign, re.compile(pattern, re.IGNORECASE), only_mail=False)
+
+
+ROWS: Final = (
+    _only("data-from", r"From/Sender name is not valid"),
+    _only("rcpt-suspended", r"mail server has been suspended"),
+    _only("starttls-absent", r"STARTTLS extension not supported"),
+    _only("auth-absent", r"SMTP AUTH extension not supported"),
+    _only("auth-mechanism", r"no suitable authentication method"),
+    _only("both-tls", r"EMAIL_USE_TLS/EMAIL_USE_SSL are mutually exclusive"),
+    _only("scheme", r"invalid email schema ['\"]?\w"),
+    _only("scheme-empty", r"invalid email schema"),
+    _only("no-host", r"please run connect\(\) first"),
+    _only("read-timeout", r"connection unexpectedly closed: .{0,40}timed out"),
+    _only("reset", r"connection unexpectedly closed: .{0,40}(?:reset|broken pipe)"),
+    _only("closed", r"connection unexpectedly closed"),
+    _only("held-development", r"server is in development mode"),
+    _any("auth-535-postal", r"\binvalid credential\b"),
+    _any("rcpt-530", r"\b530\b.{0,12}authentication required|^authentication required$"),
+    _any("port-cast", r"port could not be cast to integer"),
+    _any("ipv6-url", r"invalid IPv6 URL"),
+    _any("nfkc", r"invalid characters under NFKC"),
+    _any("from-newline", r"header values can.t contain newlines"),
+    _any("from-empty", r"invalid address:? (?:\"\"|'')"),
+    _any("cert-expired", r"certificate (?:has )?expired|expired certificate"),
+    _any("cert-early", r"certificate is not yet valid"),
+    _any("cert-name", r"hostname mismatch|certificate is not valid for '(?![\d.]+')"),
+    _any("cert-address", r"IP address mismatch"),
+    _any("cert-chain", r"self[- ]signed certificate in certificate chain"),
+    _any("cert-self-signed", r"self[- ]signed certificate"),
+    _any("cert-issuer", r"unable to (?:get (?:local )?issuer|verify the first) certificate"),
+    _any("cert-strict", r"missing (?:authority|subject) key identifier"),
+    _any("cert-other", r"certificate verify failed"),
+    _any("ssl-on-plain", r"wrong[_ ]version[_ ]number|record layer failure"),
+    _any("dns-unknown", r"name or service not known|name does not resolve"),
+    _any("dns-address", r"no address associated with hostname"),
+    _any("dns-server", r"temporary failure in name resolution"),
+    _any("no-route", r"network is unreachable|no route to host"),
+    _any("refused", r"\bconnection refused|\berrno 111\b"),
+    _any("reset", r"connection reset by peer"),
+    _any("connect-timeout", r"\berrno 110\b|connection timed out|^timed out$"),
+)
+"""The first row that fits a line counts."""
+
+_MAIL: Final = re.compile(r"\bsmtp|\be-?mails?\b|\bpostal\b|\bmail\b", re.IGNORECASE)
+_SHORT: Final = 300
+"""Characters of a text that may speak for itself: nobody pastes so little of what is about something else."""
+
+
+def signs(found: list[Line]) -> list[Sign]:
+    """Return the signs of messages alone, one a line."""
+    said = [line for line in found if line.text.strip()]
+    whole = "\n".join(line.text for line in said[:20])
+    alone = len(whole) <= _SHORT and len(said) <= 6 and not OTHERS_NEAR.search(whole) and "://" not in whole
+    seen = []
+    for line in said:
+        text = line.text.strip()[:1_000]
+        about_mail = alone or (_MAIL.search(text) is not None and OTHERS_NEAR.search(text) is None)
+        for row in ROWS:
+            if (row.only_mail or about_mail) and row.pattern.search(text):
+                seen.append(Sign(row.sign, "failure", line.place, line.service))
+                break
+    return seen

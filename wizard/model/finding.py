@@ -1,0 +1,111 @@
+"""What a check found: one verdict about one subject, with its evidence and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard.model.untrusted import Foreign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+RECORD_WIDTH: Final = 4096
+"""A record to paste is shown whole: a 2048-bit DKIM key has 410 characters."""
+
+
+class Verdict(StrEnum):
+    """The five words, the same on every surface. ``unknown`` is neither good nor bad news."""
+
+    PASS = "pass"  # noqa: S105  # a verdict, not a password
+    WARN = "warn"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    SKIP = "skip"
+
+    @property
+    def word(self) -> str:
+        """The word in front of a row: meaning never rests on colour."""
+        return _WORDS[self]
+
+
+_WORDS: Final = {
+    Verdict.PASS: "OK",
+    Verdict.WARN: "WARN",
+    Verdict.FAIL: "FAIL",
+    Verdict.UNKNOWN: "?",
+    Verdict.SKIP: "-",
+}
+_WORST_FIRST: Final = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A DNS record to publish, in the two forms that DNS panels take."""
+
+    name: str
+    """The full name with its final dot."""
+    relative: str
+    """The name relative to the From domain; ``@`` for the domain itself."""
+    type: str
+    value: str
+
+    def __post_init__(self) -> None:
+        for name in ("name", "relative", "type", "value"):
+            object.__setattr__(self, name, Foreign(getattr(self, name), RECORD_WIDTH))
+
+    def as_json(self) -> dict[str, str]:
+        """Return the ``record`` object of the contract."""
+        return {"name": self.name, "relative": self.relative, "type": self.type, "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One verdict about one subject. Every text in it is made inert here, whatever a server put into it."""
+
+    check: str
+    """The check's id, from the contract."""
+    subject: str
+    """What was judged: a name, an address, a file."""
+    verdict: Verdict
+    summary: str
+    """One sentence: current value, wanted value, consequence."""
+    evidence: tuple[str, ...] = ()
+    remedy: str = ""
+    """What to do next; empty only where nothing is to be done."""
+    seconds: float = 0.0
+    record: Record | None = None
+    detail: Any = field(default=None, compare=False, repr=False)
+    """What a front end may draw (an SPF tree, a dialogue, an alignment triangle); never part of the JSON."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "subject", Foreign(self.subject))
+        object.__setattr__(self, "summary", Foreign(self.summary, 500))
+        object.__setattr__(self, "remedy", Foreign(self.remedy, 800))
+        object.__setattr__(self, "evidence", tuple(Foreign(line) for line in self.evidence))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the finding as the contract's ``findings`` object."""
+        found: dict[str, Any] = {
+            "check": self.check,
+            "subject": self.subject,
+            "verdict": self.verdict.value,
+            "summary": self.summary,
+            "evidence": list(self.evidence),
+            "remedy": self.remedy,
+            "seconds": round(self.seconds, 3),
+        }
+        if self.record is not None:
+            found["record"] = self.record.as_json()
+        return found
+
+    def timed(self, seconds: float) -> Finding:
+        """Return the same finding with the time it took."""
+        return replace(self, seconds=seconds)
+
+
+def worst(findings: Iterable[Finding]) -> Verdict:
+    """Return the worst verdict in the order fail, unknown, warn, pass; skip does not count (none left: pass)."""
+    seen = {finding.verdict for finding in findings}
+    return next((verdict for verdict in _WORST_FIRST if verdict in seen), Verdict.PASS)

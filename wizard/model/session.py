@@ -1,0 +1,70 @@
+"""What one run of the program has at hand beside the draft: secrets, paths and network settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from wizard.model.finding import Finding
+
+if TYPE_CHECKING:
+    from wizard.model.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Secrets live here for the run and nowhere else."""
+
+    directory: Path = field(default_factory=Path.cwd)
+    """What relative paths of the draft are relative to."""
+    key: Secret | None = None
+    """The key of Postal's SMTP credential."""
+    client_secret: Secret | None = None
+    """Infisical's Universal Auth client secret."""
+    token: Secret | None = None
+    """An Infisical access token that stands in place of a login."""
+    resolver: tuple[str, int] | None = None
+    """Address and port of the resolver to ask; None: the system's."""
+    authoritative_port: int = 53
+    rehearsal: bool = False
+    api_key: Secret | None = None
+    """A key of type API of Postal's, to ask what became of a mail."""
+    web_address: str = ""
+    """Where Postal's web interface is, ``https://postal.example.com``; empty where nobody told."""
+    mailbox: str = ""
+    """In a rehearsal: the directory in which the test mail arrives, with its code."""
+
+    def path(self, relative: str) -> Path:
+        """Return *relative* seen from the draft's directory."""
+        return self.directory / Path(relative).expanduser()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """So many of so many questions have been answered."""
+
+    group: str
+    done: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One step of an observed SMTP dialogue; AUTH is masked and the reply inert before it gets here."""
+
+    verb: str
+    """connect, banner, EHLO, STARTTLS, tls, AUTH, MAIL, RCPT, DATA, message, RSET or QUIT."""
+    sent: str
+    reply: tuple[str, ...]
+    seconds: float
+    address: str
+
+
+Event: TypeAlias = Finding | Progress | Exchange
+Listener: TypeAlias = Callable[[Event], None]
+
+
+def nobody(_event: Event) -> None:
+    """Listen to nothing."""

@@ -1,0 +1,80 @@
+"""After "accepted", by line prompts: the code, Postal's API, the received headers, GlitchTip's own containers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from wizard.checks import arrival, received
+from wizard.checks.smtp.message import accepted
+from wizard.postal import held as postal_held
+from wizard.setup import report
+from wizard.system import event_loop
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wizard.model.finding import Finding
+    from wizard.plain.prompts import Prompts
+    from wizard.setup.flow import Walk
+    from wizard.system.output import Out
+
+_STEP: Final = "test_mail"
+_ASKED: Final = "Code from the mail (Enter: later; n: it did not arrive; a: ask Postal's API; h: paste its headers; i: "
+_HOW: Final = f"{_ASKED}let GlitchTip send one from its containers):"
+
+
+def prove(walk: Walk, ask: Prompts, out: Out, code: str) -> None:
+    """Ask for the code until it comes back or is put off. Raises Back and Left."""
+    if walk.session.mailbox:
+        out.say(f"In this rehearsal the mail arrives in {walk.session.mailbox}")
+    while typed := ask.line(_HOW).strip():
+        match typed.lower():
+            case "n":
+                _not_arrived(walk, out)
+            case "a":
+                _ask_postal(walk, ask, out)
+            case "h":
+                text = ask.block("Paste the received mail's headers, or its whole source")
+                if text:
+                    _tell(walk, out, received.judge(text, walk.draft))
+            case "i":
+                out.say("GlitchTip sends from inside its containers ...")
+                _tell(walk, out, event_loop.run(arrival.inside(walk.draft, walk.session)))
+            case word if word == code.lower():
+                walk.confirmed |= {"arrived"}
+                out.say("OK    the test mail arrived")
+                return
+            case _:
+                out.say("That is not the code of this mail.")
+
+
+def _not_arrived(walk: Walk, out: Out) -> None:
+    known = next((found for found in walk.findings.get(_STEP, ()) if found.check == arrival.STATE), None)
+    if known is not None:
+        out.say("Asked, Postal told:")
+        out.say_rows(report.rows(known))
+    out.say("Postal accepts mail that it may still hold. Most likely first:")
+    out.say(*(f"  {held.cause}. See {held.where}. {held.release}" for held in postal_held.HELD))
+
+
+def _ask_postal(walk: Walk, ask: Prompts, out: Out) -> None:
+    sent = accepted(walk.findings.get(_STEP, ()))
+    if sent is None:
+        return
+    guess = arrival.web_address(walk.draft, walk.session)
+    address = ask.line(f"Postal's web address [{guess}]:").strip() or guess
+    key = ask.api_key()
+    if key is None:
+        return
+    walk.session = replace(walk.session, web_address=address, api_key=key)
+    _tell(walk, out, [event_loop.run(arrival.state(address, key, sent.message_id, walk.all_findings))])
+
+
+def _tell(walk: Walk, out: Out, found: Iterable[Finding]) -> None:
+    """Say *found* and keep it beside what the sending found, for the report."""
+    told = list(found)
+    known = {(each.check, each.subject): each for each in (*walk.findings.get(_STEP, ()), *told)}
+    walk.found(_STEP, known.values())
+    for finding in told:
+        out.say_rows(report.rows(finding))

@@ -1,0 +1,237 @@
+"""What the replies of Postal's SMTP server mean, and those of other servers where they are taken for Postal.
+
+Source: app/lib/smtp_server/client.rb of Postal 3.3.6; each row was seen on the wire.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from wizard.postal.web_ui import place
+
+Stage: TypeAlias = Literal["banner", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "message", "any"]
+"""Where in the dialogue a reply stands; ``message`` is the answer to the final dot, ``any`` fits everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A reply whose meaning is known."""
+
+    stage: Stage
+    code: str
+    """A regular expression over the three digits."""
+    text: str
+    """A regular expression that must match somewhere in the text; empty: any text."""
+    meaning: str
+    """What it means, to stand after ``Postal answered 535 Invalid credential:``; no capital, no full stop."""
+    remedy: str
+    """What to do next; ``{credentials}`` and the other tabs stand for their places."""
+    postal: bool = True
+    """Whether only Postal says this."""
+
+    def fix(self, server: str | None = None) -> str:
+        """Return the remedy with the places of *server* (``org/server``) filled in."""
+        return self.remedy.format_map(_Places(server))
+
+
+class _Places(dict[str, str]):
+    """Fills ``{credentials}`` in a remedy with where that tab is."""
+
+    def __init__(self, server: str | None) -> None:
+        super().__init__()
+        self._server = server
+
+    def __missing__(self, tab: str) -> str:
+        return place(tab, self._server)
+
+
+_NEW_CREDENTIAL: Final = (
+    "Make a new credential of type SMTP at {new_credential} and enter its key, 24 letters and digits, "
+    "as it stands there."
+)
+
+REPLIES: Final[tuple[Known, ...]] = (
+    Known(
+        "AUTH",
+        "535",
+        "^Invalid credential",
+        "no SMTP credential of any mail server has this key (a wrong or revoked key, one of type API, "
+        "a blank in front, or a $ that compose took out); the user name plays no part",
+        _NEW_CREDENTIAL,
+    ),
+    Known(
+        "AUTH",
+        "535",
+        "^Denied",
+        "CRAM-MD5 found no mail server by this user name, or no credential of it with this very key",
+        "Use org/server as the user name, as {help} shows it, and copy the key again from {credentials}.",
+    ),
+    Known(
+        "AUTH",
+        "535",
+        "^Authenticated failed",
+        "it could not take the login apart",
+        "Copy user name and key again from {help}: one of them contains a character that Postal cannot read.",
+    ),
+    Known(
+        "STARTTLS",
+        "502",
+        "TLS not available",
+        "smtp_server.tls_enabled is false",
+        "Choose no TLS (EMAIL_USE_TLS off) on a private network, or set smtp_server.tls_enabled: true with a "
+        "certificate for this name in postal.yml and restart Postal's smtp process.",
+    ),
+    Known(
+        "RCPT",
+        "530",
+        "^Authentication required",
+        "nobody logged in, and no SMTP-IP credential covers this client's address",
+        "Give user name and key of a credential at {credentials}: without both, GlitchTip does not log in.",
+    ),
+    Known(
+        "RCPT",
+        "535",
+        "suspended",
+        "the mail server or its organisation is suspended; the key is right",
+        "An admin lifts it at {advanced}: Unsuspend. The same form suspends organisations, one level higher.",
+    ),
+    Known(
+        "RCPT",
+        "550",
+        "^Invalid server token",
+        "the recipient is an address of a return path, where only bounces go",
+        "Take a recipient that a person reads.",
+    ),
+    Known(
+        "RCPT",
+        "550",
+        "^Invalid route token",
+        "the recipient is in Postal's route domain and names no route",
+        "Take a recipient outside Postal's own domains.",
+    ),
+    Known(
+        "RCPT",
+        "550",
+        "^Route does not accept",
+        "the recipient's route in Postal is set to Reject",
+        "Take another recipient, or change the route's endpoint in Postal under Routing.",
+    ),
+    Known("RCPT", "501", "RCPT TO", "it saw no address in RCPT", "Type the recipient as name@domain."),
+    Known(
+        "message",
+        "530",
+        "^From/Sender name is not valid",
+        "the domain of the From is not a verified domain of the mail server that this key belongs to "
+        "(a subdomain of a verified one does not count)",
+        "Add or verify exactly this domain at {domains} (Verify TXT record), or use a From in a domain verified there.",
+    ),
+    Known(
+        "message",
+        "552",
+        "too large",
+        "the message is over smtp_server.max_message_size",
+        "Raise smtp_server.max_message_size in postal.yml: a test mail has less than 2 kB.",
+    ),
+    Known(
+        "message",
+        "550",
+        "^Loop detected",
+        "the message passed this Postal more than four times",
+        "Look for a relay that hands Postal's own mail back to it: the host must be Postal itself.",
+    ),
+    Known(
+        "any",
+        "502",
+        "^Proxy Error",
+        "it expects a PROXY protocol line first (smtp_server.proxy_protocol is true)",
+        "Connect to the load balancer in front of Postal, or set smtp_server.proxy_protocol: false.",
+    ),
+    Known(
+        "AUTH",
+        "535",
+        "",
+        "this is not how Postal refuses a key (Postal says Invalid credential), so another server answered",
+        "Check host and port: they must lead to Postal itself.",
+        postal=False,
+    ),
+    Known(
+        "AUTH",
+        "530|538",
+        "",
+        "it wants TLS before a login",
+        "Choose STARTTLS (EMAIL_USE_TLS on). Postal never asks for that: check that the host is Postal.",
+        postal=False,
+    ),
+    Known("AUTH", "4..", "", "it cannot check logins right now", "Check again in a minute.", postal=False),
+    Known(
+        "AUTH",
+        "5..",
+        "",
+        "it does not take this login",
+        "Check host and port: Postal answers a login with 235 or 535.",
+        postal=False,
+    ),
+    Known(
+        "MAIL",
+        "530",
+        "",
+        "it wants a login first",
+        "Give user name and key; Postal would say so at RCPT: check that the host is Postal.",
+        postal=False,
+    ),
+    Known(
+        "MAIL",
+        "5..",
+        "",
+        "it does not take this envelope sender",
+        "Postal takes every envelope sender: check that the host is Postal, then the From address.",
+        postal=False,
+    ),
+    Known(
+        "RCPT",
+        "5..",
+        "",
+        "it does not take this recipient",
+        "Check the recipient's spelling. Postal takes every recipient after a login: check that the host is Postal.",
+        postal=False,
+    ),
+    Known(
+        "banner",
+        "421",
+        "",
+        "it takes no connection right now",
+        "Wait some minutes and check again; if it stays, look for a limit or a block on this client's address there.",
+        postal=False,
+    ),
+    Known(
+        "banner",
+        "5..",
+        "",
+        "it refuses this client, most often by a block list",
+        "Postal never greets like that: check host and port, then the block list of whatever answers there.",
+        postal=False,
+    ),
+    Known(
+        "EHLO",
+        "5..",
+        "",
+        "it does not take this host's name in EHLO",
+        "Postal takes any name: check host and port. Elsewhere set hostname: in docker-compose.yml to a full name.",
+        postal=False,
+    ),
+    Known("message", "5..", "", "it refused the message", "Its words say why; Postal has others.", postal=False),
+    Known("any", "4..", "", "it cannot do this right now", "Check again in a minute.", postal=False),
+    Known("any", "5..", "", "it refused", "Look at the log of the server that answered.", postal=False),
+)
+"""Postal's own replies first, then what other servers mean. The first row that fits counts."""
+
+
+def meaning(stage: str, code: int, text: str) -> Known | None:
+    """Return what a reply means, None where nothing is known about it."""
+    digits = f"{code:03d}"
+    for known in REPLIES:
+        if known.stage in {stage, "any"} and re.fullmatch(known.code, digits) and re.search(known.text, text):
+            return known
+    return None

@@ -1,0 +1,50 @@
+"""The rehearsal's Infisical, started with the other servers, and an answers file that names it as the target."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard.model import answers
+from wizard.model.draft import InfisicalTarget
+from wizard.rehearsal import files
+from wizard.rehearsal.infisical.server import Server, Store
+
+if TYPE_CHECKING:
+    from wizard.rehearsal.servers import Setting
+
+ANSWERS: Final = "answers-infisical.toml"
+_FOLDER: Final = "/glitchtip/application"
+
+
+class SecretsServer:
+    """An Infisical of the present generation with one project; its secrets end with the rehearsal."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._server: Server | None = None
+
+    async def start(self) -> dict[str, Any]:
+        """Listen, and write the answers file beside the one whose target is ``.env``."""
+        store = Store(client_secret=self._setting.client_secret)
+        server = Server(store)
+        server.start()
+        self._server = server
+        target = InfisicalTarget(
+            url=server.url,
+            project=store.project_slug,
+            environment="prod",
+            secret_path=_FOLDER,
+            client_id=store.client_id,
+        )
+        beside = self._setting.directory / files.ANSWERS
+        path = beside.with_name(ANSWERS)
+        files.put(path, answers.dumps(replace(answers.load(beside), target=target)))
+        return {"infisical": server.url, "answers_infisical": str(path)}
+
+    async def stop(self) -> None:
+        """Stop and free the port."""
+        if self._server is not None:
+            server, self._server = self._server, None
+            await asyncio.to_thread(server.stop)

@@ -1,0 +1,133 @@
+"""Postal's SMTP server on loopback: it answers as Postal does, in the state it is given.
+
+aiosmtpd cannot stand in for it: Postal's replies, their order and its silences are its own (see ``dialogue``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import TYPE_CHECKING, Final, Self
+
+from wizard.rehearsal.postal.dialogue import Dialogue, Dropped
+from wizard.rehearsal.postal.other_server import OtherDialogue
+from wizard.rehearsal.postal.sink import Mail, Sink
+
+if TYPE_CHECKING:
+    import ssl
+
+    from wizard.rehearsal.scenarios import State
+
+_CHUNK: Final = 10_240
+"""Bytes read at once, as Postal does."""
+_LONGEST_LINE: Final = 1 << 20
+"""Postal has no limit at all; the rehearsal does not fill the memory of the machine it runs on."""
+
+
+class Postal:
+    """One listening server. ``mails`` holds what it accepted."""
+
+    def __init__(self, state: State, sink: Sink | None = None) -> None:
+        self.state = state
+        self.sink = Sink() if sink is None else sink
+        self.ca_pem = b""
+        """The CA that signed the server's certificate, from ``start`` on, where the state has TLS."""
+        self._context: ssl.SSLContext | None = None
+        self._server: asyncio.Server | None = None
+        self._connections: set[asyncio.Task[None]] = set()
+        # Postal's event loop is single-threaded: while it waits for its resolver, nobody is served.
+        self._turn = asyncio.Lock()
+
+    @property
+    def mails(self) -> list[Mail]:
+        """What was accepted, one for each recipient."""
+        return self.sink.mails
+
+    async def start(self) -> tuple[str, int]:
+        """Listen on a free port of 127.0.0.1 and return address and port."""
+        if self.state.tls != "off":
+            from wizard.rehearsal.postal import certificates
+
+            made = certificates.make(self.state.tls, self.state.hostname)
+            self._context, self.ca_pem = made.context, made.ca_pem
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        host, port = self._server.sockets[0].getsockname()[:2]
+        return str(host), int(port)
+
+    async def stop(self) -> None:
+        """Close the listener and every connection."""
+        if self._server is not None:
+            self._server.close()
+        for task in self._connections:
+            task.cancel()
+        await asyncio.gather(*self._connections, return_exceptions=True)
+        if self._server is not None:
+            await self._server.wait_closed()
+            self._server = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.stop()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Address and port while it listens."""
+        assert self._server is not None
+        host, port = self._server.sockets[0].getsockname()[:2]
+        return str(host), int(port)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections.add(task)
+        try:
+            await self._talk(reader, writer)
+        except (OSError, Dropped, EOFError):
+            # Gone, or to be dropped without a word; ssl.SSLError is an OSError.
+            pass
+        except asyncio.CancelledError:
+            # The server stops. Ending quietly keeps asyncio from logging a connection's end as an error.
+            writer.transport.abort()
+        finally:
+            self._connections.discard(task)
+            with contextlib.suppress(OSError):
+                writer.close()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        kind = OtherDialogue if self.state.greeting in {"busy", "other"} else Dialogue
+        dialogue = kind(self.state, self.sink, str(writer.get_extra_info("peername")[0]))
+        async with self._turn:
+            _write(writer, dialogue.greeting())
+        waiting = b""
+        while not dialogue.finished:
+            chunk = await reader.read(_CHUNK)
+            if not chunk:
+                return
+            *lines, waiting = (waiting + chunk).split(b"\n")
+            if len(waiting) > _LONGEST_LINE:
+                raise Dropped
+            async with self._turn:
+                await self._answer(dialogue, lines, writer)
+            await writer.drain()
+            if dialogue.wants_tls and self._context is not None:
+                # What came in clear after STARTTLS is forgotten, so that nobody can put words into the TLS session.
+                waiting = b""
+                await writer.start_tls(self._context)
+                dialogue.tls_started()
+
+    async def _answer(self, dialogue: Dialogue, lines: list[bytes], writer: asyncio.StreamWriter) -> None:
+        for line in lines:
+            replies = dialogue.line(line)
+            if dialogue.pause:
+                await asyncio.sleep(dialogue.pause)
+                dialogue.pause = 0.0
+            _write(writer, replies)
+            if dialogue.finished:
+                return
+
+
+def _write(writer: asyncio.StreamWriter, replies: list[str]) -> None:
+    writer.write("".join(f"{reply}\r\n" for reply in replies).encode("latin-1"))

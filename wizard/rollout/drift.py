@@ -1,0 +1,277 @@
+"""Drift: the mail settings in every place that has them, side by side, without a value being held or shown.
+
+Each place is reduced to keyed hashes at once, under a key that is made for one table and forgotten with it. What could
+not be read is said to be so, and is never taken for equal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote, urlsplit
+
+from wizard.model.draft import EnvTarget, InfisicalTarget
+from wizard.model.secret import clear
+from wizard.model.untrusted import Foreign
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine, Mapping
+
+    from wizard.glitchtip.docker import Compose
+    from wizard.glitchtip.probe import Question, Told
+    from wizard.model.draft import Draft
+    from wizard.model.secret import Secret
+    from wizard.model.session import Session
+    from wizard.targets import TargetWriter
+
+KEYS: Final = ("EMAIL_URL", "DEFAULT_FROM_EMAIL")
+REFERENCE: Final = "reference"
+"""The place that the others are compared with."""
+EQUAL: Final = "equal"
+DIFFERS: Final = "differs"
+UNREADABLE: Final = "unreadable"
+ABSENT: Final = "absent"
+PASSED_ON: Final = "passed on"
+"""docker-compose.yml takes it from the environment that it is started with, which no file tells."""
+
+INFISICAL: Final = "Infisical"
+CONTAINER: Final = "container"
+PATIENCE: Final = 20.0
+"""Seconds for each place: what is silent for longer cannot be read."""
+_SCHEMES: Final = frozenset(
+    {"smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail"}
+)
+_ENV: Final = ".env"
+_NOWHERE: Final = ("127.0.0.1", 9)
+"""Where the probe connects to inside the container: only its settings are wanted here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One key in all places."""
+
+    key: str
+    places: dict[str, str]
+    """By place: reference, equal, differs, unreadable, absent, or passed on."""
+    why: dict[str, str] = field(default_factory=dict)
+    """By place that is unreadable: why, as the end of a sentence."""
+
+    @property
+    def drifts(self) -> bool:
+        """Whether a place is known to differ."""
+        return DIFFERS in self.places.values()
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What one place tells, by key: hashes by part, or the word that stands for them."""
+
+    name: str
+    cells: Mapping[str, Mapping[str, str] | str]
+    why: str = ""
+
+
+async def table(draft: Draft, session: Session, writer: TargetWriter | None = None) -> list[Row]:
+    """Return a row for each key, in about ``PATIENCE`` seconds at most; in a rehearsal no container is asked.
+
+    Infisical is asked only where a login is at hand; *writer* spares a second one.
+    """
+    from wizard.checks.smtp.addresses import in_daemon
+
+    once = secrets.token_bytes(32)
+    compose = Foreign((draft.app.compose_file or "docker-compose.yml").rpartition("/")[2], 40)
+    local, remote, containers = await asyncio.gather(
+        # A file on a dead network mount would hold up the loop's own threads, and with them the end of the program.
+        _in_time((_ENV, compose), in_daemon(lambda: _files(draft, session, once), PATIENCE)),
+        _in_time((INFISICAL,), _infisical(draft, session, writer, once)),
+        _in_time((CONTAINER,), _containers(draft, session, once)),
+    )
+    places = [*remote, *local, *containers] if isinstance(draft.target, InfisicalTarget) else [*local, *containers]
+    return [_row(key, places) for key in KEYS]
+
+
+async def _in_time(names: tuple[str, ...], places: Coroutine[Any, Any, list[_Place]]) -> list[_Place]:
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await places
+    except TimeoutError:
+        return [_unreadable(name, f"it did not answer within {PATIENCE:g} seconds.") for name in names]
+
+
+def is_worthwhile(draft: Draft, session: Session) -> bool:
+    """Whether there is a set-up whose places could differ: an EMAIL_URL in the file, or a named Infisical."""
+    if isinstance(draft.target, InfisicalTarget):
+        return bool(draft.target.url and draft.target.project)
+    from wizard.setup import existing
+
+    try:
+        return bool(existing.env_values(session.path(_env_name(draft))).get("EMAIL_URL"))
+    except existing.UsageError:
+        return False
+
+
+def _row(key: str, places: list[_Place]) -> Row:
+    """Compare all places with the first that can be read: the target, where it can."""
+    reference: Mapping[str, str] | None = None
+    words: dict[str, str] = {}
+    for place in places:
+        cell = place.cells[key]
+        if isinstance(cell, str):
+            words[place.name] = cell
+        elif reference is None:
+            words[place.name], reference = REFERENCE, cell
+        else:
+            words[place.name] = EQUAL if _same(reference, cell) else DIFFERS
+    why = {place.name: place.why for place in places if words[place.name] == UNREADABLE and place.why}
+    return Row(key, words, why)
+
+
+def _same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return one.keys() == other.keys() and all(
+        # As bytes: a container may have said anything, and compare_digest refuses text that is not ASCII.
+        hmac.compare_digest(one[part].encode("utf-8", "surrogatepass"), other[part].encode("utf-8", "surrogatepass"))
+        for part in one
+    )
+
+
+def _unreadable(name: str, why: str) -> _Place:
+    return _Place(name, dict.fromkeys(KEYS, UNREADABLE), why)
+
+
+def _place(name: str, values: Mapping[str, str | None], once: bytes) -> _Place:
+    return _Place(name, {key: _cell(key, values.get(key), once) for key in KEYS})
+
+
+def _cell(key: str, value: str | None, once: bytes) -> Mapping[str, str] | str:
+    """Return *value* as hashes of its parts: two spellings of one EMAIL_URL are the same settings."""
+    if value is None or (key == "EMAIL_URL" and not value):
+        return ABSENT
+    if key != "EMAIL_URL":
+        return {key: _hash(once, value)}
+    try:
+        parts = urlsplit(value)
+        port = parts.port or 25
+    except ValueError:
+        return UNREADABLE
+    scheme = parts.scheme if parts.scheme in _SCHEMES else "unknown"
+    told = {
+        "user name": unquote(parts.username or ""),
+        "key": unquote(parts.password or ""),
+        "host": (parts.hostname or "").rstrip("."),
+        "port": str(port),
+    }
+    return {"scheme": scheme, **{part: _hash(once, text) for part, text in told.items()}}
+
+
+def _hash(once: bytes, text: str) -> str:
+    return hmac.new(once, text.encode("utf-8", "surrogateescape"), "sha256").hexdigest()
+
+
+def _files(draft: Draft, session: Session, once: bytes) -> list[_Place]:
+    return [_env(draft, session, once), *_compose(draft, session, once)]
+
+
+def _env_name(draft: Draft) -> str:
+    return draft.target.path if isinstance(draft.target, EnvTarget) else _ENV
+
+
+def _env(draft: Draft, session: Session, once: bytes) -> _Place:
+    from wizard.setup import existing
+
+    path = session.path(_env_name(draft))
+    shown = Foreign(path.name, 40)
+    if not path.exists() and not path.is_symlink():
+        return _place(shown, {}, once)
+    try:
+        return _place(shown, existing.env_values(path), once)
+    except existing.UsageError as error:
+        return _unreadable(shown, str(error))
+
+
+def _compose(draft: Draft, session: Session, once: bytes) -> list[_Place]:
+    from wizard.glitchtip import compose
+
+    name = Foreign((draft.app.compose_file or "docker-compose.yml").rpartition("/")[2], 40)
+    try:
+        reading = compose.read(draft, session)
+    except compose.ComposeError as error:
+        return [_unreadable(name, str(error))]
+    if reading is None:
+        return [_place(name, {}, once)]
+    from_shell = isinstance(draft.target, InfisicalTarget)
+    places = []
+    for service in reading.services.values():
+        cells: dict[str, Mapping[str, str] | str] = {}
+        for key in KEYS:
+            setting = service.environment.get(key)
+            if setting is not None and setting.origin == "passed on" and (from_shell or setting.text is None):
+                cells[key] = PASSED_ON
+            else:
+                cells[key] = _cell(key, setting.text if setting is not None else None, once)
+        places.append(_Place(f"{Foreign(reading.file.name, 40)} {Foreign(service.name, 40)}", cells))
+    return places
+
+
+async def _infisical(draft: Draft, session: Session, writer: TargetWriter | None, once: bytes) -> list[_Place]:
+    target = draft.target
+    if not isinstance(target, InfisicalTarget):
+        return []
+    if writer is None and session.client_secret is None and session.token is None:
+        return [_unreadable(INFISICAL, "no client secret is at hand.")]
+    from wizard.targets import Refused
+    from wizard.targets.infisical.target import Infisical
+
+    asked = writer if writer is not None else Infisical(target, session)
+    try:
+        found: dict[str, Secret | None] = await asked.read(KEYS)
+        return [_place(INFISICAL, {key: None if value is None else clear(value) for key, value in found.items()}, once)]
+    except Refused as error:
+        return [_unreadable(INFISICAL, str(error))]
+    finally:
+        if asked is not writer:
+            await asked.close()
+
+
+async def _containers(draft: Draft, session: Session, once: bytes) -> list[_Place]:
+    from wizard.glitchtip.docker import Compose
+    from wizard.glitchtip.probe import Question
+
+    if session.rehearsal:
+        return []
+    compose = await Compose.here(draft, session)
+    if isinstance(compose, str):
+        return [_unreadable(CONTAINER, f"{compose}.")]
+    question = Question(*_NOWHERE, once=once.hex())
+    running = await asyncio.gather(*(_container(compose, name, question) for name in compose.services))
+    return [
+        *running,
+        *(_unreadable(f"{CONTAINER} {Foreign(name, 40)}", "it is not running.") for name in compose.stopped),
+    ]
+
+
+async def _container(compose: Compose, name: str, question: Question) -> _Place:
+    from wizard.glitchtip import probe
+    from wizard.glitchtip.docker import DEADLINE
+
+    ran = await compose.python(name, ("-",), question.script, deadline=DEADLINE)
+    told = probe.read(ran.stdout, question)
+    place = f"{CONTAINER} {Foreign(name, 40)}"
+    if told is None:
+        return _unreadable(place, "it gave no answer.")
+    return _Place(place, {key: _told(key, told) for key in KEYS})
+
+
+def _told(key: str, told: Told) -> Mapping[str, str] | str:
+    from wizard.glitchtip import probe
+
+    if key != "EMAIL_URL":
+        digest = told.digests.get(probe.FROM)
+        return ABSENT if digest is None else {key: digest}
+    if not told.is_set:
+        return ABSENT
+    if told.scheme == "unreadable" or not set(probe.PARTS) <= set(told.digests):
+        return UNREADABLE
+    return {"scheme": told.scheme, **{part: told.digests[part] for part in probe.PARTS}}

@@ -1,0 +1,157 @@
+"""The integration test at the end: what only a person can do, step by step, and what each step proves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from wizard.glitchtip import settings as glitchtip
+from wizard.model.untrusted import Foreign
+from wizard.postal import web_ui
+
+if TYPE_CHECKING:
+    from wizard.glitchtip.compose import ComposeReading
+    from wizard.model.draft import Draft
+
+Environments: TypeAlias = Mapping[str, Mapping[str, str | None]]
+"""By service: the environment that compose gives it; None or missing where it is not set."""
+
+DOMAIN_NAMES: Final = ("GLITCHTIP_URL", "APP_URL", "GLITCHTIP_DOMAIN")
+"""glitchtip/settings.py: the first of these that is set is where links in mails lead."""
+DEFAULT_DOMAIN: Final = "http://localhost:8000"
+"""glitchtip/settings.py, where none is set."""
+LIFE: Final = "GLITCHTIP_MAX_EVENT_LIFE_DAYS"
+_REGISTRATION: Final = "ENABLE_USER_REGISTRATION"
+ACCEPTED: Final = "Added external address"
+"""app/lib/smtp_server/client.rb, ``rcpt_to``: the line goes on with the recipient in quotes."""
+DONE_WITH: Final = "message processing complete"
+"""app/lib/message_dequeuer/outgoing_message_processor.rb, ``finish_processing``: after a HardFail as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do and to look at."""
+
+    key: str
+    title: str
+    how: str
+    confirms: str
+    """What is proven once it went as described."""
+    warning: str = ""
+    """What is known beforehand to go wrong here; empty where nothing is."""
+
+
+def environments(reading: ComposeReading | None) -> Environments:
+    """Return what is needed here of the compose file, and no more: no secret is among it."""
+    wanted = (*DOMAIN_NAMES, LIFE, _REGISTRATION)
+    return {
+        name: {key: service.environment[key].text for key in wanted if key in service.environment}
+        for name, service in (reading.services.items() if reading is not None else ())
+    }
+
+
+def domain(environment: Mapping[str, str | None]) -> str:
+    """Return where links in mails lead, as GlitchTip reads it: without a final slash, inert."""
+    told = next((value for name in DOMAIN_NAMES if (value := environment.get(name))), DEFAULT_DOMAIN)
+    return Foreign(told.strip().rstrip("/"), 120)
+
+
+def domain_problems(services: Environments) -> list[str]:
+    """Return a sentence for each service whose links would lead nowhere; the first service is the measure."""
+    said: list[str] = []
+    first = domain(next(iter(services.values()), {}))
+    for name, environment in services.items():
+        own, is_set = domain(environment), any(environment.get(key) for key in DOMAIN_NAMES)
+        who = Foreign(name, 60)
+        if not is_set:
+            said.append(f"{who} has no GLITCHTIP_DOMAIN: links in the mails it sends lead to {DEFAULT_DOMAIN}.")
+        elif not own.startswith(("http://", "https://")):
+            said.append(f"GLITCHTIP_DOMAIN of {who} is {own}, without http:// or https:// in front: it does not start.")
+        elif own != first:
+            said.append(f"GLITCHTIP_DOMAIN of {who} is {own}, that of the first service {first}: links differ.")
+    return said
+
+
+def steps(
+    draft: Draft, services: Environments, *, granted: str | None = None, trace: str | None = None
+) -> tuple[Step, ...]:
+    """Return the list to go through.
+
+    *granted* is ``org/server`` as Postal named it at AUTH, *trace* Postal's trace id of the wizard's own test mail.
+    """
+    own = f" Your own test mail: {web_ui.log_line(trace)}." if trace else ""
+    names = list(services) or list(draft.app.services) or ["web", "worker"]
+    worker = next((name for name in names if "worker" in name or "celery" in name), names[-1])
+    web = next((name for name in names if name != worker), worker)
+    base = domain(services.get(web, {}))
+    sender = Foreign(draft.app.from_ or "DEFAULT_FROM_EMAIL", 120)
+    return (
+        Step(
+            "user", "Create a test user", _user(base, web, services.get(web, {})),
+            "GlitchTip runs, and there is a mailbox that you can look into.",
+        ),
+        Step(
+            "reset", "Send a password reset",
+            f"Log out, open {base}/reset-password, type the test user's address. This mail is sent by {web}, while "
+            "the page waits.",
+            f"{web} has the settings: the page comes back within seconds and without an error.",
+        ),
+        Step(
+            "received", "See it arrive",
+            f"Look into the test user's mailbox, and into its spam folder, for a mail from {sender}. Then have the "
+            "received headers judged: paste them at the test mail's step.",
+            "The mail left Postal and the receiver took it; SPF, DKIM and DMARC as the receiver saw them.",
+        ),
+        Step(
+            "links", "Look at formatting and links",
+            f"The link begins with {base}/reset-password/set-new-password/ and opens the form. Should another host "
+            "stand there: newer images take it from the request, so the reverse proxy must pass on Host and "
+            "X-Forwarded-Proto. No raw HTML, no odd characters.",
+            f"GLITCHTIP_DOMAIN is right for {web}.",
+            " ".join(domain_problems({web: services.get(web, {})})) if services else "",
+        ),
+        Step(
+            "invitation", "Send an invitation",
+            f"In {base}: organization, Settings, Members, invite a second address. This mail is sent by {worker}; its "
+            f"link begins with {base}/ too. Nothing comes: docker compose logs --tail 50 {worker}",
+            f"{worker} has the settings and GLITCHTIP_DOMAIN: invitations and alerts go the same way.",
+            " ".join(problem for problem in domain_problems(services) if len(names) > 1 and worker in problem),
+        ),
+        Step(
+            "log", "See both in Postal",
+            f"{web_ui.place('messages', granted)}: both mails with status Sent. On Postal's host: "
+            f'{web_ui.log_line(None)} | grep "{ACCEPTED}" names each recipient, and postal logs worker | grep '
+            f'"{DONE_WITH}" that the worker is done with one.{own}',
+            "Postal handed the mails to the receiver's server, and keeps none.",
+        ),
+    )  # fmt: skip
+
+
+def _user(base: str, web: str, environment: Mapping[str, str | None]) -> str:
+    open_ = environment.get(_REGISTRATION)
+    if open_ is None or open_.lower() in glitchtip.TRUE:
+        return f"Open {base}/register and register with an address whose mailbox you can read."
+    return (
+        f"Registration is closed ({_REGISTRATION}): docker compose exec "
+        f"{web} ./manage.py createsuperuser, with an address whose mailbox you can read."
+    )
+
+
+def life_days(services: Environments) -> int:
+    """Return for how many days events are kept: the longest of the services', as each is told."""
+    told = [environment.get(LIFE) or "" for environment in services.values()]
+    days = [int(text) for text in told if text.isascii() and text.isdigit() and len(text) < 6]
+    return max(days) if days and len(days) == len(told) else max([*days, glitchtip.DEFAULT_EVENT_LIFE_DAYS])
+
+
+def content_note(services: Environments) -> str:
+    """Return what the operator should know about what alerts carry out of the house."""
+    days = life_days(services)
+    is_set = any(environment.get(LIFE) for environment in services.values())
+    how = "" if is_set else ", GlitchTip's default"
+    return (
+        "Alerts carry error details into mailboxes: the exception's message, and with it whatever the application put "
+        f"there. Keep secrets out of error messages. GlitchTip itself keeps events for {days} days ({LIFE}{how}); "
+        "mails that were sent stay where they are, and Postal keeps its copies as long as its own settings say."
+    )

@@ -1,0 +1,79 @@
+"""The Postal checklist: eight items, which findings prove each, and what only the operator can confirm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wizard.model.finding import Finding, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that must be so in Postal, in DNS or in the network before GlitchTip's mail flows."""
+
+    key: str
+    title: str
+    proofs: tuple[str, ...]
+    """Check ids; the item is as good as the worst of them."""
+    where: str
+    """Where to see to it in Postal's UI, or what to do."""
+
+
+ITEMS: Final[tuple[Item, ...]] = (
+    Item("deployed", "Postal server deployed", ("greeting",), "postal status, on Postal's host"),
+    Item("mail_server", "Mail server created", ("auth",), "organisation, Build your first mail server"),
+    Item("credential", "SMTP credential created", ("auth",), "server, Credentials, type SMTP"),
+    Item("domain_verified", "Sending domain verified", ("sender",), "server, Domains, Verify TXT record"),
+    Item("spf", "SPF record", ("spf_from", "spf_mailfrom"), "server, Domains, DNS Setup"),
+    Item("dkim", "DKIM key", ("dkim",), "server, Domains, DNS Setup"),
+    Item("return_path", "Return path", ("return_path", "rp_mx"), "server, Domains, DNS Setup"),
+    Item("port", "Port accessible", ("connect",), "smtp_server.default_port, firewall, container port"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An item with its present verdict; ``None`` while nothing has been asked yet."""
+
+    item: Item
+    verdict: Verdict | None
+    confirmed: bool = False
+    """The operator said so; no check proved it."""
+
+    @property
+    def word(self) -> str:
+        """The word in front of the item."""
+        if self.verdict is None or self.verdict is Verdict.SKIP:
+            return "yes" if self.confirmed else ".."
+        return self.verdict.word
+
+
+_ORDER: Final = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN, Verdict.PASS, Verdict.SKIP)
+
+
+def marks(findings: Iterable[Finding], confirmed: AbstractSet[str] = frozenset()) -> tuple[Mark, ...]:
+    """Return every item as the findings so far prove it."""
+    seen: dict[str, set[Verdict]] = {}
+    for finding in findings:
+        seen.setdefault(finding.check, set()).add(finding.verdict)
+    return tuple(Mark(item, _verdict(item, seen), item.key in confirmed) for item in ITEMS)
+
+
+def _verdict(item: Item, seen: dict[str, set[Verdict]]) -> Verdict | None:
+    verdicts = set().union(*(seen.get(check, set()) for check in item.proofs))
+    return next((verdict for verdict in _ORDER if verdict in verdicts), None)
+
+
+def line(shown: Iterable[Mark]) -> str:
+    """Return the checklist as one line: ``5 OK 1 WARN 2 open``."""
+    counts: dict[str, int] = {}
+    for mark in shown:
+        word = "open" if mark.word == ".." else mark.word
+        counts[word] = counts.get(word, 0) + 1
+    order = ("OK", "yes", "WARN", "FAIL", "?", "open")
+    return " ".join(f"{counts[word]} {word}" for word in order if word in counts)

@@ -1,0 +1,132 @@
+"""Findings in words: the rows that people read, and the redacted report. Nothing here can hold a secret."""
+
+from __future__ import annotations
+
+import platform
+import textwrap
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard import __version__
+from wizard.model import answers
+from wizard.model.finding import Verdict, worst
+from wizard.model.secret import redact
+from wizard.model.untrusted import Foreign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wizard.model.draft import Draft
+    from wizard.model.finding import Finding
+    from wizard.targets import Plan, Receipt
+
+SCHEMA: Final = 1
+_WIDTH: Final = 79
+_LIBRARIES: Final = ("textual", "dnspython", "httpx", "python-dotenv", "dj-email-url", "keyring", "cryptography")
+
+
+def as_json(findings: Sequence[Finding], seconds: float, change: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the contract's JSON object."""
+    report: dict[str, Any] = {
+        "schema": SCHEMA,
+        "verdict": worst(findings).value,
+        "seconds": round(seconds, 3),
+        "findings": [finding.as_json() for finding in findings],
+    }
+    if change is not None:
+        report["change"] = change
+    return report
+
+
+def rows(finding: Finding, *, evidence: bool = False, width: int = _WIDTH) -> list[str]:
+    """Return *finding* as lines of at most *width* characters: verdict, check, sentence, the remedy right under it."""
+    head = f"{finding.verdict.word:<5} {finding.check:<13} "
+    named = finding.subject in finding.summary
+    lines = _wrapped(finding.summary if named else f"{finding.subject}: {finding.summary}", head, width)
+    indent = " " * len(head)
+    if evidence:
+        for line in finding.evidence:
+            lines += _wrapped(line, indent, width)
+    if finding.remedy and finding.verdict in {Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN}:
+        lines += _wrapped(finding.remedy, indent, width)
+    if finding.record is not None and finding.verdict is not Verdict.PASS:
+        record = finding.record
+        lines.append(f"{indent}name  {record.name}  (in the panel: {record.relative})")
+        lines.append(f"{indent}type  {record.type}")
+        lines.append(f"{indent}value {record.value}")
+    return lines
+
+
+def _wrapped(text: str, head: str, width: int) -> list[str]:
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [head.rstrip()]
+
+
+def conclusion(findings: Sequence[Finding]) -> str:
+    """Return the last line: how many of each verdict."""
+    counts = {verdict: sum(finding.verdict is verdict for finding in findings) for verdict in Verdict}
+    told = [f"{count} {verdict.word}" for verdict, count in counts.items() if count and verdict is not Verdict.SKIP]
+    if counts[Verdict.SKIP]:
+        told.append(f"{counts[Verdict.SKIP]} not applicable")
+    return ", ".join(told) or "nothing was checked"
+
+
+def diff(plan: Plan) -> list[str]:
+    """Return the plan as the review shows it: minus and plus lines, masked."""
+    lines = [f"{plan.place}", *(f"  {fact}" for fact in plan.facts)]
+    for change in plan.changes:
+        note = f"   {change.note}" if change.note else ""
+        if change.before is not None and change.before == change.after and change.state.value == "unchanged":
+            lines.append(f"  {change.key}={change.after}   unchanged")
+            continue
+        if change.before is not None:
+            lines.append(f"- {change.key}={change.before}")
+        lines.append(f"+ {change.key}={change.after}{note}")
+    return lines
+
+
+def text(
+    draft: Draft,
+    findings: Iterable[Finding],
+    *,
+    plan: Plan | None = None,
+    receipt: Receipt | None = None,
+    despite: Sequence[str] = (),
+) -> str:
+    """Return the whole report as text that can be sent to somebody else: no secret, every foreign character inert."""
+    found = list(findings)
+    sections = [
+        "# postal-wizard report",
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, postal-wizard {__version__}, Python {platform.python_version()}, "
+        + ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES),
+        "",
+        "## Answers",
+        *answers.dumps(draft).splitlines(),
+        "",
+        f"## Findings: {conclusion(found)}",
+    ]
+    for finding in found:
+        sections += rows(finding, evidence=True)
+    if plan is not None:
+        sections += ["", "## Change", *diff(plan)]
+    if despite:
+        sections += ["", f"Gone on in spite of: {', '.join(despite)}."]
+    if receipt is not None:
+        sections += ["", "## Written and read back", *(f"{key}: {state.value}" for key, state in receipt.keys.items())]
+        sections += receipt.facts
+    return redact("\n".join(Foreign(line, 4096) for line in sections)) + "\n"
+
+
+def _version(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version  # a megabyte that only a report needs
+
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"

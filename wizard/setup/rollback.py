@@ -1,0 +1,135 @@
+"""Roll-back from a later process: the old key is proven before it is put back, and only over values that are ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from wizard.email_url import url as email_url
+from wizard.model.draft import Credential, Draft, EnvTarget, InfisicalTarget, Server
+from wizard.model.exit_codes import Exit
+from wizard.model.finding import Verdict
+from wizard.model.secret import clear
+from wizard.setup import flow
+from wizard.targets import Refused, Uncertain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wizard.model.finding import Finding
+    from wizard.model.session import Session
+    from wizard.state.journal import Journal
+    from wizard.targets import Receipt
+
+_HISTORY: Final = (
+    "Infisical keeps the values before by itself: the project, the secret, Version history. The wizard keeps them past "
+    "its own run in a keyring alone, and only where that was wanted."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the roll-back ended: 0 done, 1 refused, 2 impossible, 3 the old key could not be told, 4 uncertain."""
+
+    exit: Exit
+    said: tuple[str, ...]
+
+
+async def run(draft: Draft, session: Session, journal: Journal) -> Ended:
+    """Put back the values that the last writing to the draft's target replaced."""
+    target = draft.target
+    if isinstance(target, InfisicalTarget):
+        return await _infisical(draft, target, session, journal)
+    assert isinstance(target, EnvTarget)
+    from wizard.targets.env_file import backups
+    from wizard.targets.env_file import target as env_target
+
+    path = session.path(target.path)
+    state = flow.state_of(target, session, journal)
+    try:
+        old = _old_url(path, state)
+        unproven = await _unproven(old, draft, session) if old is not None else None
+        if unproven is not None:
+            return unproven
+        receipt = env_target.restore(path, state)
+    except backups.NoBackup as error:
+        return Ended(Exit.USAGE, (str(error),))
+    except Refused as error:
+        return Ended(Exit.FAILED, (str(error), "Nothing was changed."))
+    except Uncertain as error:
+        return Ended(Exit.UNWRITTEN, (str(error), *(f"{key}: {state.value}" for key, state in error.keys.items())))
+    return _done(receipt, "Now on the host: docker compose up -d")
+
+
+async def _infisical(draft: Draft, target: InfisicalTarget, session: Session, journal: Journal) -> Ended:
+    from wizard.rollout import restart
+    from wizard.state import client_secret, previous_values
+    from wizard.targets.infisical.target import Infisical
+
+    kept = await previous_values.recall(target, journal)
+    if isinstance(kept, str):
+        return Ended(Exit.USAGE, (f"This cannot be rolled back from here: {kept}", _HISTORY))
+    if session.client_secret is None and session.token is None:
+        told = await client_secret.recall(target, journal, unmarked=True)
+        if told.secret is None:
+            missing = "Infisical's client secret is missing: give it by --client-secret-fd N."
+            return Ended(Exit.USAGE, (f"{told.said} {missing}".strip(),))
+        session = replace(session, client_secret=told.secret)
+    old = kept.values.get("EMAIL_URL")
+    unproven = await _unproven(clear(old), draft, session) if old is not None else None
+    if unproven is not None:
+        return unproven
+    writer = Infisical(target, session)
+    try:
+        receipt = await writer.take_back(kept.values, kept.is_ours, frozenset({"EMAIL_URL"}))
+        project_id = writer.project_id
+    except Refused as error:
+        return Ended(Exit.FAILED, (str(error), "Nothing was changed."))
+    except Uncertain as error:
+        return Ended(Exit.UNWRITTEN, (str(error), *(f"{key}: {state.value}" for key, state in error.keys.items())))
+    finally:
+        await writer.close()
+    await previous_values.forget(target, journal)
+    return _done(receipt, *restart.lines(draft, project_id))
+
+
+def _done(receipt: Receipt, *told: str) -> Ended:
+    keys = ", ".join(f"{key} {state.value}" for key, state in receipt.keys.items())
+    return Ended(Exit.DONE, (f"Rolled back {receipt.place}: {keys}.", *told))
+
+
+def _old_url(path: Path, state: Path) -> str | None:
+    """Return the EMAIL_URL that would come back, None where there was none. Raises Refused."""
+    from wizard.targets.env_file import python_dotenv
+    from wizard.targets.env_file.backups import Backups, NoBackup
+
+    entries = Backups(state, path).newest_first()
+    if not entries:
+        raise NoBackup(f"There is no backup of {path.name} to roll back to: nothing was written, or it was confirmed.")
+    raw = entries[0].old()
+    return python_dotenv.last_values(raw).get("EMAIL_URL") if raw is not None else None
+
+
+async def _unproven(url: str, draft: Draft, session: Session) -> Ended | None:
+    """Log in once with the old key; return the end where it must not come back, None where Postal grants it."""
+    from wizard.checks.smtp import run as smtp
+
+    try:
+        parts = email_url.parse(url)
+    except email_url.CredentialError:
+        return None  # such as consolemail://: there is no key in it to prove
+    before = replace(
+        draft,
+        server=Server(parts.host, parts.port, draft.server.tls),
+        credential=Credential(parts.username),
+        test_mail=None,
+    )
+    found: list[Finding] = await smtp.check(before, replace(session, key=parts.key))
+    auth = next((finding for finding in found if finding.check == "auth"), None)
+    if auth is not None and auth.verdict is Verdict.PASS:
+        return None
+    if auth is not None and auth.verdict is Verdict.FAIL:
+        return Ended(Exit.FAILED, (f"The old key is no longer good: {auth.summary}", "Nothing was changed."))
+    first = next((finding for finding in found if finding.verdict in {Verdict.FAIL, Verdict.UNKNOWN}), None)
+    why = f": {first.summary}" if first else "."
+    return Ended(Exit.UNKNOWN, (f"Whether the old key is still good cannot be told{why}", "Nothing was changed."))

@@ -1,0 +1,112 @@
+"""What is offered once Infisical has the settings: to keep what a later run needs, and to let go of it again.
+
+Every front end asks these questions, each no by default, and shows the sentences that come of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wizard.model.draft import InfisicalTarget
+from wizard.postal import web_ui
+from wizard.setup import existing
+from wizard.state import client_secret, keyring, previous_values
+from wizard.state.journal import StateError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from wizard.setup.flow import Walk
+
+CLIENT_SECRET: Final = "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET"  # noqa: S105  # a variable's name
+KEEP_VALUES: Final = (
+    "Keep the values from before in your keyring until you confirm that mail arrives, "
+    f"{keyring.KEPT_DAYS} days at most?"
+)
+KEEP_CLIENT: Final = "Keep Infisical's client secret in your keyring for the next run?"
+TITLE: Final = "Let go of the values from before"
+LET_GO: Final = "Does mail arrive with the new settings, so that the values from before may go?"
+
+
+def values_to_keep(walk: Walk) -> bool:
+    """Whether something in Infisical was replaced that only this process can put back."""
+    from wizard.targets.infisical import records as infisical_records
+
+    if walk.receipt is None or not isinstance(walk.draft.target, InfisicalTarget):
+        return False
+    return bool(infisical_records.replaced(walk.receipt))
+
+
+def secret_to_keep(walk: Walk) -> bool:
+    """Whether a client secret proved good that the next run would have to ask for."""
+    target, secret = walk.draft.target, walk.session.client_secret
+    if walk.receipt is None or secret is None or not isinstance(target, InfisicalTarget):
+        return False
+    given = existing.secret_from_environment(CLIENT_SECRET)
+    from_environment = given is not None and given[1] == secret
+    return not (walk.session.rehearsal or from_environment or client_secret.is_kept(target, walk.journal))
+
+
+async def after_writing(walk: Walk) -> list[str]:
+    """Keep the client secret where that was wanted; let go of kept values that the writing made useless."""
+    target, said = walk.draft.target, []
+    if walk.receipt is None or not isinstance(target, InfisicalTarget):
+        return []
+    since = previous_values.kept_since(target, walk.journal)
+    if values_to_keep(walk) and since is not None and not walk.kept_values:
+        await previous_values.forget(target, walk.journal)
+    if walk.keep_secret and walk.session.client_secret is not None:
+        said.append(await client_secret.keep(target, walk.journal, walk.session.client_secret))
+        walk.keep_secret = False
+    return said
+
+
+async def keep_values(walk: Walk) -> str:
+    """Keep the values from before, on the operator's word; return a sentence on what became of it."""
+    target = walk.draft.target
+    assert walk.receipt is not None
+    assert isinstance(target, InfisicalTarget)
+    try:
+        answer = await previous_values.keep(target, walk.journal, walk.receipt)
+        reason = answer.reason
+    except StateError as error:
+        reason = str(error)
+    else:
+        if answer.works:
+            walk.kept_values = True
+            return "The values from before are kept; `postal-wizard rollback --answers FILE` puts them back."
+    return (
+        f"The values from before are not kept: {reason[:1].lower()}{reason[1:]} After this run only Infisical's own "
+        "version history has them."
+    )
+
+
+async def kept_since(walk: Walk) -> datetime | None:
+    """Return since when values from before are kept for the walk's target; what is too old goes now."""
+    target = walk.draft.target
+    return await previous_values.forget_old(target, walk.journal) if isinstance(target, InfisicalTarget) else None
+
+
+async def let_go(walk: Walk) -> str:
+    """Let go of the values from before: mail arrives with the new ones. Return what the operator does now."""
+    target = walk.draft.target
+    assert isinstance(target, InfisicalTarget)
+    answer = await previous_values.forget(target, walk.journal)
+    if not answer.works:
+        return f"The values from before are still in your keyring: {answer.reason[:1].lower()}{answer.reason[1:]}"
+    return f"The values from before are gone from your keyring. {revoke(walk)}"
+
+
+async def put_back(walk: Walk) -> None:
+    """Let go of the values from before: they stand in Infisical again."""
+    target = walk.draft.target
+    if walk.kept_values and isinstance(target, InfisicalTarget):
+        walk.kept_values = False
+        await previous_values.forget(target, walk.journal)
+
+
+def revoke(walk: Walk) -> str:
+    """Return the sentence that the old key may go, with its place in Postal where Postal has told it."""
+    auth = next((found for found in walk.all_findings if found.check == "auth"), None)
+    granted = str(getattr(auth.detail, "granted", None) or "") if auth is not None else ""
+    return f"The old key may be revoked in Postal now: {web_ui.place('credentials', granted or None)}"

@@ -1,0 +1,128 @@
+"""Resume: the draft, the step it was left at and what the operator confirmed by hand, saved 0600 at every step.
+
+Never a secret: the key has to be given again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard.model import answers
+from wizard.setup.order import STEPS, Way
+
+if TYPE_CHECKING:
+    from wizard.model.draft import Draft
+
+_STEP_KEYS: Final = frozenset(step.key for step in STEPS)
+
+
+class StateError(Exception):
+    """The state directory cannot be used; the message is one sentence."""
+
+
+def state_home() -> Path:
+    """Return ``$XDG_STATE_HOME/postal-wizard``; as XDG says, a relative value counts as unset."""
+    told = os.environ.get("XDG_STATE_HOME", "")
+    home = Path(told) if Path(told).is_absolute() else Path.home() / ".local" / "state"
+    return home / "postal-wizard"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A draft as it was left."""
+
+    draft: Draft
+    step: str
+    way: Way
+    confirmed: frozenset[str] = frozenset()
+    """Checklist items that the operator confirmed by hand."""
+    when: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+class Journal:
+    """The entry of one target: a 0700 directory with the draft, the journal, the log and the backups."""
+
+    def __init__(self, home: Path, target: str) -> None:
+        """Name the entry after *target* (a resolved path or a URL with its folder); nothing is created yet."""
+        readable = re.sub(r"[^A-Za-z0-9]+", "-", target).strip("-")[-40:].strip("-") or "target"
+        digest = hashlib.sha256(target.encode("utf-8", "surrogateescape")).hexdigest()[:10]
+        self.home = home
+        self.directory = home / f"{readable}-{digest}"
+
+    @classmethod
+    def beside(cls, directory: Path, home: Path | None = None) -> Journal:
+        """Return the entry of the ``.env`` in *directory*, under which the draft of a run from there is kept."""
+        return cls(home or state_home(), str((directory / ".env").resolve()))
+
+    def ready(self) -> Path:
+        """Make the directory, 0700 with its parent, and return it. Raises StateError."""
+        try:
+            for path in (self.home, self.directory):
+                path.mkdir(parents=True, exist_ok=True, mode=0o700)
+                if path.stat().st_uid == os.geteuid():
+                    path.chmod(0o700)
+        except OSError as error:
+            raise StateError(f"The state directory cannot be made: {error.strerror}; set XDG_STATE_HOME.") from None
+        return self.directory
+
+    def save(self, saved: Saved) -> None:
+        """Write draft and journal, each in one atomic step. Raises StateError."""
+        directory = self.ready()
+        place = {
+            "schema": 1,
+            "step": saved.step,
+            "way": saved.way.value,
+            "confirmed": sorted(saved.confirmed),
+            "when": saved.when.isoformat(timespec="seconds"),
+        }
+        try:
+            _replace(directory / "draft.toml", answers.dumps(saved.draft))
+            _replace(directory / "journal.json", json.dumps(place, indent=1) + "\n")
+        except OSError as error:
+            raise StateError(f"The draft could not be saved: {error.strerror}.") from None
+
+    def load(self) -> Saved | None:
+        """Return what was left here, None where nothing usable was: a broken draft is no reason not to start."""
+        try:
+            draft = answers.load(self.directory / "draft.toml")
+            place = json.loads((self.directory / "journal.json").read_text(encoding="utf-8"))
+            return _saved(draft, place)
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, answers.AnswersError):
+            return None
+
+    def discard(self) -> None:
+        """Forget the draft: it has become a proven setting."""
+        for name in ("draft.toml", "journal.json"):
+            with contextlib.suppress(OSError):
+                (self.directory / name).unlink()
+
+
+def _saved(draft: Draft, place: dict[str, Any]) -> Saved:
+    step = place["step"]
+    if step not in _STEP_KEYS:
+        raise ValueError("no such step")
+    when = datetime.fromisoformat(place["when"]).astimezone()
+    return Saved(draft, step, Way(place["way"]), frozenset(map(str, place["confirmed"])), when)
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,153 @@
+"""The operator's keyring, opt-in: each call in a child process with a deadline, for a Secret Service may never answer.
+
+Kept there are two things only: Infisical's client secret, and the previous EMAIL_URL until the new one is confirmed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard.model.secret import Secret
+from wizard.model.untrusted import Foreign
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEADLINE: Final = 3.0
+"""Seconds for one call; a mute D-Bus costs 1.1 s by itself (security.md section 2)."""
+KEPT_DAYS: Final = 7
+"""A previous EMAIL_URL is given up after this long, confirmed or not."""
+_LONGEST_ANSWER: Final = 1_048_576
+_CHILD: Final = Path(__file__).with_name("keyring_child.py")
+_DAY: Final = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the keyring said."""
+
+    works: bool
+    """Whether a keyring that may hold a secret answered in time."""
+    reason: str = ""
+    """Why it does not work, in one sentence."""
+    backend: str = ""
+    """The backend's class, such as ``keyring.backends.SecretService.Keyring``."""
+    value: Secret | None = None
+    """What was asked for; None where nothing is kept under that name."""
+
+
+def client_secret_name(url: str, client_id: str) -> str:
+    """Return the name under which an Infisical client secret is kept."""
+    return f"client secret of {client_id.strip()} at {bare(url)}"
+
+
+def bare(url: str) -> str:
+    """Return *url* in the one spelling that names are made of."""
+    return url.strip().rstrip("/").removesuffix("/api").rstrip("/")
+
+
+def previous_name(target: str) -> str:
+    """Return the name under which the previous EMAIL_URL of *target* is kept."""
+    return f"previous EMAIL_URL of {target}"
+
+
+async def probe(*, environment: Mapping[str, str] | None = None) -> Answer:
+    """Say whether a keyring is there that may hold a secret; nothing is stored."""
+    return await _call({"do": "probe"}, environment)
+
+
+async def get(name: str, *, environment: Mapping[str, str] | None = None) -> Answer:
+    """Return what is kept under *name*."""
+    return await _call({"do": "get", "name": name}, environment)
+
+
+async def put(name: str, secret: Secret, *, environment: Mapping[str, str] | None = None) -> Answer:
+    """Keep *secret* under *name*; it works only if the same value could be read back."""
+    return await _call({"do": "put", "name": name, "value": secret.reveal()}, environment)
+
+
+async def forget(name: str, *, environment: Mapping[str, str] | None = None) -> Answer:
+    """Remove what is kept under *name*, if anything is."""
+    return await _call({"do": "forget", "name": name}, environment)
+
+
+async def put_previous(target: str, url: Secret) -> Answer:
+    """Keep the EMAIL_URL that *target* held before, with the time, until ``forget`` or for seven days."""
+    dated = Secret(json.dumps({"when": time.time(), "value": url.reveal()}))
+    return await put(previous_name(target), dated)
+
+
+async def previous(target: str) -> Answer:
+    """Return the EMAIL_URL that *target* held before; one that is too old is removed and not returned."""
+    kept = await get(previous_name(target))
+    if kept.value is None:
+        return kept
+    try:
+        dated = json.loads(kept.value.reveal())
+        value, when = Secret(str(dated["value"])), float(dated["when"])
+    except (ValueError, KeyError, TypeError):
+        return Answer(kept.works, "What the keyring holds is not of this program's making.", kept.backend)
+    if time.time() - when > KEPT_DAYS * _DAY:
+        await forget(previous_name(target))
+        return Answer(kept.works, f"The previous EMAIL_URL was older than {KEPT_DAYS} days and is gone.", kept.backend)
+    return Answer(kept.works, "", kept.backend, value)
+
+
+async def _call(request: dict[str, str], environment: Mapping[str, str] | None) -> Answer:
+    """Ask the child process; whatever happens to it becomes an answer."""
+    try:
+        child = await _child(os.environ if environment is None else environment)
+    except OSError as error:
+        return Answer(works=False, reason=f"The keyring's process could not be started: {error.strerror}.")
+    try:
+        async with asyncio.timeout(DEADLINE):
+            raw, _ = await child.communicate(json.dumps(request).encode())
+    except TimeoutError:
+        return Answer(works=False, reason=f"The keyring did not answer within {DEADLINE:g} seconds; it may be locked.")
+    finally:
+        await _end(child)
+    return _answer(raw, request["do"])
+
+
+async def _child(environment: Mapping[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-I",
+        str(_CHILD),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        # A locked collection over SSH prints GTK noise; it must not reach the operator's screen.
+        stderr=asyncio.subprocess.DEVNULL,
+        start_new_session=True,
+        # A keyring backend has no business with Infisical's credentials.
+        env={name: value for name, value in environment.items() if not name.startswith("INFISICAL_")},
+        limit=_LONGEST_ANSWER,
+    )
+
+
+async def _end(child: asyncio.subprocess.Process) -> None:
+    if child.returncode is None:
+        # The child leads its own session: a prompter that it started goes with it.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        await child.wait()
+
+
+def _answer(raw: bytes, did: str) -> Answer:
+    try:
+        said: dict[str, Any] = json.loads(raw)
+        works, backend = bool(said["works"]), str(Foreign(said.get("backend", "")))
+    except (ValueError, KeyError, TypeError):
+        return Answer(works=False, reason="The keyring's process ended without an answer.")
+    value = said.get("value")
+    kept = Secret(value) if did == "get" and isinstance(value, str) else None
+    return Answer(works, str(Foreign(said.get("reason", ""))), backend, kept)

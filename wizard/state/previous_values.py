@@ -1,0 +1,153 @@
+"""The values that Infisical had before: kept in the operator's keyring, if they want, until the new ones are confirmed.
+
+Beside it a note in the state directory tells by keyed hashes, never by a value, whether Infisical still has what was
+written. Both go on confirmation, and after seven days (security.md section 2).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard.model.secret import Secret, clear
+from wizard.state import keyring
+from wizard.state.journal import Journal, StateError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wizard.model.draft import InfisicalTarget
+    from wizard.targets import Receipt
+
+_NOTE: Final = "written.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the last writing replaced."""
+
+    values: dict[str, str | Secret | None] = field(repr=False)
+    """By key; None where there was none."""
+    salt: bytes = field(repr=False)
+    written: dict[str, str]
+    """The keyed hash of what was written, by key."""
+
+    def is_ours(self, key: str, value: str) -> bool:
+        """Whether *value* is the one that was written."""
+        return hmac.compare_digest(self.written.get(key, ""), _hash(self.salt, key, value))
+
+
+def name_of(target: InfisicalTarget) -> str:
+    """Return the name of *target* in the keyring and in the state directory."""
+    return f"{keyring.bare(target.url)} {target.project} {target.environment} {target.secret_path}"
+
+
+async def keep(target: InfisicalTarget, journal: Journal, receipt: Receipt) -> keyring.Answer:
+    """Keep what *receipt* says was replaced; only on the operator's word. Raises StateError."""
+    from wizard.targets.infisical import records as infisical_records
+
+    pairs = infisical_records.replaced(receipt)
+    if not pairs:
+        return keyring.Answer(works=False, reason="Nothing was replaced, so there is nothing to keep.")
+    before = {key: None if old is None else clear(old) for key, (old, _) in pairs.items()}
+    path = _path(target, journal)
+    answer = await keyring.put_previous(name_of(target), Secret(json.dumps(before)))
+    if answer.works:
+        salt = secrets.token_bytes(32)
+        written = {key: _hash(salt, key, clear(ours)) for key, (_, ours) in pairs.items()}
+        when = datetime.now(UTC).isoformat(timespec="seconds")
+        try:
+            _put(path, {"schema": 1, "salt": salt.hex(), "keys": written, "when": when})
+        except OSError as error:
+            await keyring.forget(keyring.previous_name(name_of(target)))
+            raise StateError(f"The state directory cannot be written: {error.strerror}.") from None
+    return answer
+
+
+def kept_since(target: InfisicalTarget, journal: Journal) -> datetime | None:
+    """Return since when values are kept for *target*, None where none are; the keyring is not asked."""
+    try:
+        note = json.loads((_entry(target, journal).directory / _NOTE).read_bytes())
+        return datetime.fromisoformat(note["when"]).astimezone(UTC)
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        return None
+
+
+async def forget_old(target: InfisicalTarget, journal: Journal) -> datetime | None:
+    """Let go of what was kept too long without a confirmation; return since when the rest is kept."""
+    since = kept_since(target, journal)
+    if since is not None and datetime.now(UTC) - since > timedelta(days=keyring.KEPT_DAYS):
+        await forget(target, journal)
+        return None
+    return since
+
+
+async def recall(target: InfisicalTarget, journal: Journal) -> Kept | str:
+    """Return what was kept, or why there is nothing."""
+    try:
+        path = _path(target, journal)
+        note: dict[str, Any] = json.loads(path.read_bytes())
+        salt, written = bytes.fromhex(note["salt"]), {str(key): str(text) for key, text in note["keys"].items()}
+    except FileNotFoundError:
+        return "nothing that the wizard wrote there is known here, or it was confirmed."
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, StateError):
+        return "the note about what was written there cannot be read."
+    answer = await keyring.previous(name_of(target))
+    if answer.value is None:
+        return answer.reason or "the keyring holds no values from before."
+    try:
+        values = dict(json.loads(answer.value.reveal()))
+    except (ValueError, TypeError):
+        return "what the keyring holds is not of this program's making."
+    known = {key: value for key, value in values.items() if key in written and isinstance(value, str | None)}
+    if not known:
+        return "the keyring holds nothing of the keys that were written."
+    # A From is no secret, and would be masked wherever it shows if it were one here.
+    return Kept(
+        {key: Secret(value) if value is not None and key == "EMAIL_URL" else value for key, value in known.items()},
+        salt,
+        written,
+    )
+
+
+async def forget(target: InfisicalTarget, journal: Journal) -> keyring.Answer:
+    """Let go of what was kept: the operator has confirmed, or it was put back.
+
+    Where the keyring does not work the note stays, so that a later run tries again.
+    """
+    answer = await keyring.forget(keyring.previous_name(name_of(target)))
+    if answer.works:
+        with contextlib.suppress(OSError):
+            (_entry(target, journal).directory / _NOTE).unlink(missing_ok=True)
+    return answer
+
+
+def _entry(target: InfisicalTarget, journal: Journal) -> Journal:
+    return Journal(journal.home, name_of(target))
+
+
+def _path(target: InfisicalTarget, journal: Journal) -> Path:
+    return _entry(target, journal).ready() / _NOTE
+
+
+def _hash(salt: bytes, key: str, value: str) -> str:
+    return hmac.new(salt, f"{key}={value}".encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
+
+
+def _put(path: Path, note: dict[str, Any]) -> None:
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            json.dump(note, file)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

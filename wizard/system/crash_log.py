@@ -1,0 +1,82 @@
+"""The log of an internal error: where it happened, never what variables held; redacted and for the owner alone."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import platform
+import re
+import secrets
+import sys
+import tempfile
+import threading
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from wizard import __version__
+from wizard.model.secret import MASK, redact
+from wizard.model.untrusted import Foreign
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KEPT: Final = 5
+"""Logs kept; the oldest go."""
+_FRAMES: Final = 60
+_PLACE: Final = re.compile(r"[\s|+-]*File \".*\", line \d+")
+_OPAQUE: Final = re.compile(r"(?=\S*[A-Za-z])(?=\S*\d)\S{8,}")
+"""Words that may be a key which is no live secret any more, or never became one."""
+
+
+def text(error: BaseException) -> str:
+    """Return the log of *error*: versions, frames without locals, and the message redacted line by line."""
+    told = traceback.TracebackException.from_exception(error, limit=_FRAMES, capture_locals=False, compact=True)
+    lines = (line for chunk in told.format() for line in chunk.rstrip("\n").split("\n"))
+    return (
+        f"postal-wizard {__version__}, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n"
+        f"\n{redact(chr(10).join(_inert(lines)))}\n"
+    )
+
+
+def _inert(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        clean = Foreign(line, 400)
+        yield clean if _PLACE.match(clean) else _OPAQUE.sub(MASK, clean)
+
+
+def home(state: Path, *, rehearsal: bool) -> Path:
+    """Return where the log of a crash outlives the program: a rehearsal takes its own state with it when it ends."""
+    return Path(tempfile.mkdtemp(prefix="postal-wizard-")) if rehearsal else state
+
+
+def write(error: BaseException, home: Path) -> Path:
+    """Write the log of *error* under *home*, 0600, and return its path, even where it could not be written."""
+    directory = home / "log"
+    path = directory / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}.log"
+    with contextlib.suppress(Exception):  # a second failure must not hide the first
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text(error))
+        for old in sorted(directory.glob("crash-*.log"))[:-KEPT]:
+            old.unlink()
+    return path
+
+
+def silence() -> None:
+    """Let nobody else tell of an error: what Python, asyncio or a library would print quotes values."""
+    threading.excepthook = _nothing
+    sys.unraisablehook = _nothing
+    sys.excepthook = _nothing_of
+    logging.lastResort = None
+
+
+def _nothing(_told: object) -> None:
+    """Say nothing."""
+
+
+def _nothing_of(_kind: object, _error: object, _frames: object) -> None:
+    """Say nothing."""

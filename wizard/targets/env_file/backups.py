@@ -1,0 +1,231 @@
+"""The backups of one ``.env`` file: what it held before each write, and how to tell that nobody wrote it since.
+
+They are as plain as the file itself, so they lie outside its tree, 0600 in a 0700 directory, three at most, and go on
+confirmation. Beside each stands a JSON note with keyed hashes of what was written, never a value.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import stat
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard.model.untrusted import Foreign
+from wizard.targets import Refused
+from wizard.targets.env_file.location import real, reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+MOST: Final = 3
+
+
+class NoBackup(Refused):
+    """There is nothing to roll back to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One backup with its note."""
+
+    note: Path
+    """``NAME.json``; ``NAME.pending`` until the write it belongs to is known to have happened."""
+    copy: Path | None
+    """The file as it was; None where there was none."""
+    salt: bytes
+    keys: Mapping[str, str]
+    """The keyed hash of the value that we wrote, by key."""
+    whole: str
+    """The same of the whole file."""
+
+    @property
+    def pending(self) -> bool:
+        """Whether it is not known that the write happened."""
+        return self.note.suffix == ".pending"
+
+    def wrote(self, raw: bytes) -> bool:
+        """Return whether *raw* is, byte for byte, the file that we left."""
+        return _same(self.whole, _keyed(self.salt, raw))
+
+    def strangers(self, values: Mapping[str, str | None]) -> list[str]:
+        """Return the keys whose present value is not the one that we wrote."""
+        return [
+            key
+            for key, written in self.keys.items()
+            if values.get(key) is None or not _same(written, _hashed(self.salt, key, str(values[key])))
+        ]
+
+    def old(self) -> bytes | None:
+        """Return the file as it was, None where there was none. Raises Refused."""
+        try:
+            return None if self.copy is None else self.copy.read_bytes()
+        except OSError as error:
+            raise Refused(f"The backup {Foreign(self.copy)} cannot be read: {reason(error)}.") from None
+
+
+class Backups:
+    """The backups of the file that *path* leads to, within *state* (made when first needed)."""
+
+    def __init__(self, state: Path, path: Path) -> None:
+        self._state = state
+        self.directory = state / "backups"
+        digest = hashlib.sha256(real(path).encode("utf-8", "surrogateescape")).hexdigest()
+        self._prefix = f"env-{digest[:10]}-"
+
+    def keep(self, old: bytes | None, new: bytes, values: Mapping[str, str]) -> Entry:
+        """Keep *old* before *new* with *values* takes its place; the oldest make room. Raises Refused."""
+        salt = os.urandom(32)
+        try:
+            self._ready()
+            self._make_room()
+            stem = f"{self._prefix}{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+            copy = None if old is None else self.directory / stem
+            entry = Entry(
+                note=self.directory / f"{stem}.pending",
+                copy=copy,
+                salt=salt,
+                keys={key: _hashed(salt, key, value) for key, value in values.items()},
+                whole=_keyed(salt, new),
+            )
+            _put(entry.note, _as_json(entry))
+            if copy is not None and old is not None:
+                _put(copy, old)
+            _sync(self.directory)
+        except OSError as error:
+            raise Refused(f"No backup can be kept in {Foreign(self.directory)}: {reason(error)}.") from None
+        return entry
+
+    def confirm(self, entry: Entry) -> Entry:
+        """Note that the write of *entry* happened."""
+        done = entry.note.with_suffix(".json")
+        with contextlib.suppress(OSError):  # a pending note that fits the file counts as well
+            entry.note.rename(done)
+            _sync(self.directory)
+            return Entry(done, entry.copy, entry.salt, entry.keys, entry.whole)
+        return entry
+
+    def drop(self, entry: Entry) -> None:
+        """Remove one backup: the copy first, for it holds the secret."""
+        with contextlib.suppress(OSError):
+            if entry.copy is not None:
+                entry.copy.unlink(missing_ok=True)
+            entry.note.unlink(missing_ok=True)
+            _sync(self.directory)
+
+    def forget(self) -> int:
+        """Remove all backups of this file, and return how many there were."""
+        count = len(self.newest_first())
+        with contextlib.suppress(OSError):
+            for path in self.directory.glob(f"{self._prefix}*"):
+                path.unlink()
+            _sync(self.directory)
+        return count
+
+    def newest_first(self) -> list[Entry]:
+        """Return what can be read of the backups."""
+        try:
+            names = sorted(os.listdir(self.directory), reverse=True)  # noqa: PTH208  # names are all that is needed
+        except OSError:
+            return []
+        found = [_load(self.directory / name) for name in names if name.startswith(self._prefix)]
+        return [entry for entry in found if entry is not None]
+
+    def that_wrote(self, raw: bytes, values: Mapping[str, str | None]) -> Entry:
+        """Return the newest backup whose write the file still shows. Raises Refused, or NoBackup where there is none.
+
+        A pending one that does not fit belongs to a write that never happened.
+        """
+        for entry in self.newest_first():
+            strangers = entry.strangers(values)
+            if entry.wrote(raw) or not strangers:
+                return entry
+            if not entry.pending:
+                raise Refused(f"{strangers[0]} is no longer what was written: it was changed since, and stays.")
+        raise NoBackup("There is no backup of this file to roll back to.")
+
+    def _make_room(self) -> None:
+        kept = self.newest_first()[: MOST - 1]
+        names = {path.name for entry in kept for path in (entry.note, entry.copy) if path is not None}
+        for path in self.directory.glob(f"{self._prefix}*"):
+            # Also what a killed run left half made: a copy without its note is a secret that nobody counts.
+            if path.name not in names:
+                path.unlink()
+
+    def _ready(self) -> None:
+        for directory in (self._state, self.directory):
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            status = directory.lstat()
+            if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
+                raise Refused(f"{Foreign(directory)} is not a directory of ours: no backup can be kept there.")
+            if stat.S_IMODE(status.st_mode) != 0o700:
+                directory.chmod(0o700)
+
+
+def _keyed(salt: bytes, what: bytes) -> str:
+    import hmac
+
+    return hmac.digest(salt, what, "sha256").hex()
+
+
+def _hashed(salt: bytes, key: str, value: str) -> str:
+    return _keyed(salt, f"{key}={value}".encode("utf-8", "surrogateescape"))
+
+
+def _same(one: str, other: str) -> bool:
+    import hmac
+
+    return hmac.compare_digest(one, other)
+
+
+def _as_json(entry: Entry) -> bytes:
+    note = {
+        "schema": 1,
+        "salt": entry.salt.hex(),
+        "keys": dict(entry.keys),
+        "whole": entry.whole,
+        "copy": entry.copy is not None,
+    }
+    return json.dumps(note, indent=1).encode() + b"\n"
+
+
+def _load(path: Path) -> Entry | None:
+    if path.suffix not in {".json", ".pending"}:
+        return None
+    try:
+        note: dict[str, Any] = json.loads(path.read_bytes())
+        copy = path.with_suffix("") if note["copy"] else None
+        if copy is not None and not copy.is_file():
+            return None
+        keys = {str(key): str(value) for key, value in note["keys"].items()}
+        return Entry(path, copy, bytes.fromhex(note["salt"]), keys, str(note["whole"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _put(path: Path, raw: bytes) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o600)
+    try:
+        os.fchmod(descriptor, 0o600)  # whatever the umask took
+        with os.fdopen(descriptor, "wb", closefd=False) as file:
+            file.write(raw)
+        os.fsync(descriptor)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

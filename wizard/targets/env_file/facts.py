@@ -1,0 +1,52 @@
+"""What can be said of a `.env` at a glance, without a value of it: mode, owner, what is set, since when."""
+
+from __future__ import annotations
+
+import os
+import stat
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from wizard.email_url import url as email_url
+from wizard.model.untrusted import Foreign
+from wizard.setup import existing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEMPLATES: Final = (".env.template", ".env.example", ".env.sample")
+"""What people copy a first `.env` from."""
+
+
+def lines(path: Path) -> list[str]:
+    """Return sentences about the file at *path*, or about what it could start from."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        template = next((path.parent / name for name in TEMPLATES if (path.parent / name).is_file()), None)
+        if template is not None:
+            return [f"There is no such file yet; it starts from {Foreign(template.name)}, whose comments are kept."]
+        return ["There is no such file yet; it is made, 0600."]
+    except OSError as error:
+        return [f"It cannot be looked at: {error.strerror}."]
+    if stat.S_ISDIR(status.st_mode):
+        return ["This is a directory: name the .env file in it."]
+    owner = "yours" if status.st_uid == os.geteuid() else f"of user {status.st_uid}"
+    kind = "a symlink, which stays one" if stat.S_ISLNK(status.st_mode) else f"{stat.S_IMODE(status.st_mode):04o}"
+    return [f"{kind}, {owner}", *held(path)]
+
+
+def held(path: Path) -> list[str]:
+    """Return what the file holds of mail settings, masked."""
+    try:
+        values = existing.env_values(path)
+    except existing.UsageError as error:
+        return [str(error)]
+    url = values.get("EMAIL_URL")
+    if not url:
+        return ["EMAIL_URL is not set in it"]
+    said = f"EMAIL_URL set, {email_url.masked(url)}"
+    try:
+        return [f"{said}, file of {datetime.fromtimestamp(path.stat().st_mtime, UTC):%Y-%m-%d}"]
+    except (OSError, ValueError, OverflowError):  # taken away meanwhile, or of a year that no calendar has
+        return [said]

@@ -1,0 +1,148 @@
+"""Writing single keys: one after the other, each read back, and after a lost answer read before anything else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from wizard.model.secret import Secret, clear
+from wizard.targets import Change, KeyState
+from wizard.targets.infisical.api import Hidden
+from wizard.targets.infisical.errors import ApiError
+from wizard.targets.infisical.http import TRIES
+
+if TYPE_CHECKING:
+    from wizard.targets.infisical.api import Api
+
+Value: TypeAlias = str | Secret
+"""A value as it was given: what is no ``Secret`` there is none here, for a ``Secret`` is masked wherever it shows."""
+LAST: Final = "EMAIL_URL"
+"""Written last, since it switches mail over; shown as a URL with its key masked."""
+
+_TWICE: Final = "are there two secrets of this name in the folder?"
+
+
+class Stopped(Exception):  # noqa: N818  # carries a state
+    """Writing one key stopped; ``state`` says in which state it is."""
+
+    def __init__(self, reason: str, state: KeyState) -> None:
+        super().__init__(reason)
+        self.state = state
+
+
+class Folder:
+    """One folder of one environment, for writing."""
+
+    def __init__(self, api: Api, place: dict[str, str], secret: frozenset[str]) -> None:
+        """*secret* names the keys whose values are secrets."""
+        self._api = api
+        self._place = place
+        self._secret = secret
+        self.unanswered: set[str] = set()
+        """Keys of which a write may still land, for its answer never came."""
+        self.facts: list[str] = []
+
+    async def get(self, key: str) -> Value | None:
+        """Return the present value. Raises ApiError and Hidden."""
+        found = await self._api.get(self._place, key)
+        return found if found is None or key in self._secret else found.reveal()
+
+    async def write(self, key: str, wanted: Value, before: Value | None) -> KeyState:
+        """Give *key* its value and read it back. Raises Stopped."""
+        if before == wanted:
+            return KeyState.UNCHANGED
+        done = KeyState.CREATED if before is None else KeyState.CHANGED
+        for attempt in range(1, TRIES + 1):
+            try:
+                slug = await self._api.put(self._place, key, clear(wanted), new=before is None)
+                break
+            except ApiError as error:
+                if await self._landed(key, wanted, before, error, last=attempt == TRIES):
+                    return done
+        if slug is not None:
+            self.facts.append(f"{key}: nothing is written yet; change request {slug} was opened and needs approval")
+            return KeyState.AWAITING_APPROVAL
+        try:
+            now = await self.get(key)
+        except (ApiError, Hidden) as error:
+            raise Stopped(f"{key} was accepted but cannot be read back. {_said(error)}", KeyState.UNCERTAIN) from None
+        if now != wanted:
+            raise Stopped(f"{key} was accepted but reads back differently: {_TWICE}", KeyState.UNCERTAIN)
+        return done
+
+    async def _landed(self, key: str, wanted: Value, before: Value | None, error: ApiError, *, last: bool) -> bool:
+        """After a failed write, re-read before anything else: whether *wanted* is there. Raises Stopped.
+
+        False means that the same write may be sent again. That is never so for a POST: there is no unique index, and
+        a late first one would make a second row.
+        """
+        if not error.maybe:
+            raise Stopped(f"{key} was not written. {error}", KeyState.NOT_WRITTEN) from None
+        if error.status is None:
+            self.unanswered.add(key)
+        try:
+            now = await self.get(key)
+        except (ApiError, Hidden):
+            raise Stopped(f"Whether {key} was written cannot be told. {error}", KeyState.UNCERTAIN) from None
+        if now == wanted:
+            return True
+        if now != before:
+            raise Stopped(f"{key} holds a value that is neither the old nor ours. {error}", KeyState.UNCERTAIN)
+        if error.status is not None and key not in self.unanswered:
+            # The server has answered, so it is done with the request.
+            raise Stopped(f"{key} was not written. {error}", KeyState.NOT_WRITTEN)
+        if before is None or last:
+            raise Stopped(f"{key} holds the old value, but the write may still land. {error}", KeyState.UNCERTAIN)
+        return False
+
+    async def put_back(self, key: str, before: Value | None, ours: Value) -> None:
+        """Give *key* its old value if ours still stands there. Raises Stopped."""
+        try:
+            if await self.get(key) != ours:
+                raise Stopped(f"{key} is no longer the value written here and was left.", KeyState.UNCERTAIN)
+        except (ApiError, Hidden) as error:
+            raise Stopped(f"{key} was not put back. {_said(error)}", KeyState.CHANGED) from None
+        problem = "It reads back differently."
+        try:
+            if before is None:
+                slug = await self._api.delete(self._place, key)
+            else:
+                slug = await self._api.put(self._place, key, clear(before), new=False)
+            if slug is not None:
+                raise Stopped(f"{key}: change request {slug} was opened to put it back.", KeyState.CHANGED)
+        except ApiError as error:
+            problem = str(error)
+        try:
+            now = await self.get(key)
+        except (ApiError, Hidden):
+            raise Stopped(f"Whether {key} was put back cannot be told. {problem}", KeyState.UNCERTAIN) from None
+        if now != before:
+            state = KeyState.CHANGED if now == ours else KeyState.UNCERTAIN
+            raise Stopped(f"{key} was not put back. {problem}", state)
+
+
+def _said(error: ApiError | Hidden) -> str:
+    return str(error) or "Its value is hidden from this identity."
+
+
+def stripped(value: Value) -> Value:
+    """Return *value* as the server keeps it."""
+    return Secret(value.reveal().strip()) if isinstance(value, Secret) else value.strip()
+
+
+def change(key: str, before: Value | None, value: Value) -> Change:
+    """Return what the review shows of one key."""
+    shown = _masked(key, clear(value))
+    if before is None:
+        return Change(key, KeyState.CREATED, None, shown)
+    if before == value:
+        return Change(key, KeyState.UNCHANGED, shown, shown)
+    was = _masked(key, clear(before))
+    return Change(key, KeyState.CHANGED, was, shown, "new key" if was == shown else "")
+
+
+def _masked(key: str, value: str) -> str:
+    if key != LAST:
+        return value
+    from wizard.email_url import url as email_url
+
+    return email_url.masked(value)
