@@ -20,7 +20,7 @@ from screens.terminal import filters
 from screens.terminal.driver import FrugalDriver
 from wizard.model.exit_codes import Exit
 from wizard.setup.flow import Move, To
-from wizard.state.journal import StateError
+from wizard.state.directory import StateError
 from wizard.system import ascii as ascii_only
 from wizard.system import crash_log, event_loop, hardening
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from screens.shell.step_screen import StepScreen
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
     from wizard.setup.order import Step
 
 _FAREWELL: Final = 0.5
@@ -50,22 +50,22 @@ class WizardApp(App[int]):
         Binding("ctrl+l", "redraw", "draw anew", show=False, priority=True),
     ]
 
-    def __init__(self, walk: Walk, *, dry_run: bool = False) -> None:
+    def __init__(self, flow: FlowState, *, dry_run: bool = False) -> None:
         # Told before the theme is known: else NO_COLOR would make black on black of the terminal's own colours.
         super().__init__(driver_class=FrugalDriver, ansi_color=True)
         self.theme = "ansi-dark"
         self._filters.append(filters.Inert())
         if ascii_only.is_wanted():
             self._filters.append(filters.Ascii())
-        self.walk = walk
+        self.flow = flow
         self.dry_run = dry_run
         self.farewell: list[str] = []
         """Said on stderr once the screens are gone."""
         self.kept: dict[str, Any] = {}
         """What a step's screen wants to find again when one comes back to it; never a secret."""
-        self._given = walk.session.key
+        self._given = flow.session.key
         """The key that was there before anything was typed: leaving loses nothing of it."""
-        self._endings = Endings(self)
+        self._endings = Endings(self, self.save, self.log_home)
         self._turns = Turns(self)
 
     def compose(self) -> ComposeResult:
@@ -75,7 +75,7 @@ class WizardApp(App[int]):
     def on_mount(self) -> None:
         """Listen to signals, watch the terminal, show the first step."""
         self._endings.listen()
-        self.show_step(self.walk.step)
+        self.show_step(self.flow.step)
 
     async def on_event(self, event: events.Event) -> None:
         """Let keys act one after another."""
@@ -90,11 +90,11 @@ class WizardApp(App[int]):
         """End the login of this run, as well as that goes: a silent server is not waited for."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_FAREWELL):
-                await self.walk.close()
+                await self.flow.close()
 
     def show_step(self, step: Step) -> None:
         """Show the screen of *step*."""
-        self.push_screen(screen_of(step.key)(self.walk), self.moved)
+        self.push_screen(screen_of(step.key)(self.flow), self.moved)
         self.call_after_refresh(hardening.trim)
 
     def moved(self, move: Move | None) -> None:
@@ -102,25 +102,25 @@ class WizardApp(App[int]):
         if move is None:
             return
         try:
-            goal = self.walk.take(move)
+            goal = self.flow.take(move)
         except StateError as error:
             self.finish(Exit.UNWRITTEN, str(error))
             return
         if goal is not None:
             self.show_step(goal)
         elif move.to is To.BACK:
-            self.show_step(self.walk.step)
-        elif self.walk.uncertain:
+            self.show_step(self.flow.step)
+        elif self.flow.uncertain:
             self.finish(Exit.UNWRITTEN, self.uncertainty)
         else:
-            if self.walk.receipt is not None:
-                self.walk.journal.discard()
-            self.finish(Exit.DONE, *self.walk.farewell)
+            if self.flow.receipt is not None:
+                self.flow.journal.discard()
+            self.finish(Exit.DONE, *self.flow.farewell)
 
     @property
     def uncertainty(self) -> str:
         """In which state each key is, after a writing that went half-way."""
-        states = ", ".join(f"{key} {state.value.replace('_', ' ')}" for key, state in self.walk.uncertain.items())
+        states = ", ".join(f"{key} {state.value.replace('_', ' ')}" for key, state in self.flow.uncertain.items())
         return f"The writing is uncertain: {states}."
 
     def finish(self, code: int, *lines: str) -> None:
@@ -156,24 +156,24 @@ class WizardApp(App[int]):
     def key_is_unsaved(self) -> bool:
         """Whether a key was given in this run that is written nowhere."""
         screen = self.step_screen
-        key = screen.session.key if screen is not None else self.walk.session.key
-        kept = key is None or key == self._given or key == self.walk.stored  # noqa: PLR1714  # a set goes by identity
-        return not kept and self.walk.receipt is None
+        key = screen.session.key if screen is not None else self.flow.session.key
+        kept = key is None or key == self._given or key == self.flow.stored  # noqa: PLR1714  # a set goes by identity
+        return not kept and self.flow.receipt is None
 
     @property
     def answers_are_unsaved(self) -> bool:
         """Whether the step that is shown holds other answers than the draft that was saved last."""
         screen = self.step_screen
-        return screen is not None and screen.draft != self.walk.draft and self.walk.receipt is None
+        return screen is not None and screen.draft != self.flow.draft and self.flow.receipt is None
 
     def leave(self, yes: bool | None) -> None:
         """Save the draft and leave."""
         if not yes:
             return
-        if self.walk.key == "done" and self.walk.receipt is not None:
-            self.finish(Exit.DONE, *self.walk.farewell)
+        if self.flow.key == "done" and self.flow.receipt is not None:
+            self.finish(Exit.DONE, *self.flow.farewell)
             return
-        if self.walk.uncertain:
+        if self.flow.uncertain:
             self.save()
             self.finish(Exit.UNWRITTEN, self.uncertainty)
             return
@@ -185,9 +185,9 @@ class WizardApp(App[int]):
         """Save what the present screen has, right or wrong; say whether that worked."""
         screen = self.step_screen
         if screen is not None:
-            self.walk.draft = screen.draft
+            self.flow.draft = screen.draft
         try:
-            self.walk.save()
+            self.flow.save()
         except StateError:
             return False
         return True
@@ -209,7 +209,7 @@ class WizardApp(App[int]):
     @property
     def log_home(self) -> Path:
         """Where the log of a crash goes."""
-        return crash_log.home(self.walk.journal.home, rehearsal=self.walk.session.rehearsal)
+        return crash_log.home(self.flow.journal.home, rehearsal=self.flow.session.rehearsal)
 
     def _handle_exception(self, error: Exception) -> None:
         if self._exit and isinstance(error, NoMatches | ScreenError):
@@ -246,9 +246,9 @@ def screen_of(key: str) -> type[StepScreen]:
     return found
 
 
-def run(walk: Walk, *, dry_run: bool = False) -> tuple[int, list[str]]:
+def run(flow: FlowState, *, dry_run: bool = False) -> tuple[int, list[str]]:
     """Run the screens; return the exit code and what to say once they are gone."""
-    app = WizardApp(walk, dry_run=dry_run)
+    app = WizardApp(flow, dry_run=dry_run)
     with app._endings.handling(), event_loop.a_loop(_LEFT_OVER) as loop:  # noqa: SLF001  # its own
         app.run(loop=loop)
     return int(app.return_code or 0), [line for line in app.farewell if line]

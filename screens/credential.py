@@ -16,9 +16,9 @@ from screens.widgets.field import Field
 from screens.widgets.wrap import wrapped
 from wizard.email_url import url as email_url
 from wizard.model.draft import Server
+from wizard.model.flow import Flow
 from wizard.model.secret import Secret
-from wizard.model.untrusted import Foreign
-from wizard.setup.order import Way
+from wizard.model.untrusted import Untrusted
 from wizard.setup.questions import answered
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class CredentialScreen(FormScreen):
         """Show the URL of what is known already."""
         super().on_mount()
         self.show_key_facts("")
-        if self.walk.way is Way.ROTATE:
+        if self.flow.kind is Flow.ROTATE:
             # The new key alone is asked for, and typed into the user name it would be readable.
             self.query_one("#credential-key").focus()
 
@@ -69,7 +69,7 @@ class CredentialScreen(FormScreen):
     def granted(self) -> str:
         """The name that Postal granted, where it is another one than the user name."""
         told = next((found.detail for found in self.findings.shown if found.check == "auth"), None)
-        granted = Foreign(getattr(told, "granted", None) or "", 80)
+        granted = Untrusted(getattr(told, "granted", None) or "", 80)
         return granted if granted != self.draft.credential.username else ""
 
     def keys(self) -> list[str]:
@@ -85,7 +85,7 @@ class CredentialScreen(FormScreen):
     def keep_key(self, event: Input.Changed) -> None:
         """Keep the key for the run; a blank field keeps the stored one."""
         typed = event.value
-        self.session = replace(self.session, key=Secret(typed) if typed else self.walk.session.key)
+        self.session = replace(self.session, key=Secret(typed) if typed else self.flow.session.key)
         self.show_key_facts(typed)
         self.show_keys()
 
@@ -125,11 +125,11 @@ class CredentialScreen(FormScreen):
         """Whether there is anything to check here."""
         return True
 
-    def checks(self, heard: Listener) -> Coroutine[Any, Any, list[Finding]]:
+    def checks(self, on_event: Listener) -> Coroutine[Any, Any, list[Finding]]:
         """Log in once and prove the recipient's RCPT where one is known."""
         from wizard.checks.smtp import run as smtp
 
-        return smtp.check(self.draft, self.session, heard)
+        return smtp.check(self.draft, self.session, on_event)
 
     def subject(self) -> Any:
         """Return what the checks are about."""

@@ -15,12 +15,12 @@ from screens.shell.step_screen import StepScreen
 from screens.widgets.wrap import wrapped
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.finding import Verdict
+from wizard.model.flow import Flow
 from wizard.postal import web_ui
 from wizard.rollout import drift, drift_table, restart
 from wizard.setup.flow import To, state_of
-from wizard.setup.order import Way
 from wizard.setup.steps import done as done_step
-from wizard.targets import Receipt, Refused, Uncertain
+from wizard.targets import Receipt, Refused, UncertainError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wizard.model.finding import Finding
     from wizard.model.session import Listener
     from wizard.rollout.drift import Row
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
 
 
 class DoneScreen(StepScreen):
@@ -46,8 +46,8 @@ class DoneScreen(StepScreen):
         Binding("a", "all_places", show=False),
     ]
 
-    def __init__(self, walk: Walk) -> None:
-        super().__init__(walk)
+    def __init__(self, flow: FlowState) -> None:
+        super().__init__(flow)
         self._text = Static("", classes="block")
         self._undone: Receipt | None = None
         self._busy = False
@@ -67,7 +67,7 @@ class DoneScreen(StepScreen):
         super().on_mount()
         self.show(self.lines())
         self.findings.display = False
-        if self.walk.receipt is not None:
+        if self.flow.receipt is not None:
             self.tidy()
             self.look_beside() if self.session.rehearsal else self.start_checks()
 
@@ -79,7 +79,7 @@ class DoneScreen(StepScreen):
         """Return the keys that act now."""
         if self.findings.has_focus and self.findings.shown:
             return ["Enter more", "r container"]
-        written = ["c copy", "r container", "b roll back"] if self.walk.receipt is not None else []
+        written = ["c copy", "r container", "b roll back"] if self.flow.receipt is not None else []
         if self.may_keep:
             written.append("k keep")
         return ["Enter finish", *written, "g tests", "p report"]
@@ -87,11 +87,11 @@ class DoneScreen(StepScreen):
     @property
     def command(self) -> str:
         """What makes GlitchTip read the settings."""
-        return restart.command(self.draft, restart.project_id(self.walk))
+        return restart.command(self.draft, self.flow.project_id)
 
     def lines(self) -> list[str]:
         """Return the receipt in words."""
-        receipt = self.walk.receipt
+        receipt = self.flow.receipt
         if receipt is None:
             return ["Nothing was written."]
         word = "OK    written and read back" if receipt.written else "WARN  not everything is written"
@@ -101,9 +101,9 @@ class DoneScreen(StepScreen):
         lines += self._said
         if self._beside:
             lines.append(f"      {drift_table.summary(self._beside)} (a shows all places)")
-        lines += ["", *restart.lines(self.draft, restart.project_id(self.walk))]
-        if self.walk.way is Way.ROTATE:
-            auth = next((found for found in self.walk.all_findings if found.check == "auth"), None)
+        lines += ["", *restart.lines(self.draft, self.flow.project_id)]
+        if self.flow.kind is Flow.ROTATE:
+            auth = next((found for found in self.flow.all_findings if found.check == "auth"), None)
             granted = str(getattr(auth.detail, "granted", None) or "") if auth is not None else ""
             place = web_ui.place("credentials", granted or None)
             lines += ["", "Revoke the old key only after the containers have the new value:", f"  {place}"]
@@ -117,16 +117,16 @@ class DoneScreen(StepScreen):
     @property
     def may_keep(self) -> bool:
         """Whether there are values from before that only this run can put back."""
-        return done_step.values_to_keep(self.walk) and not self.walk.kept_values
+        return done_step.values_to_keep(self.flow) and not self.flow.kept_values
 
     @work(group="keyring", exit_on_error=False, description="keyring")
     async def tidy(self) -> None:
         """Keep the client secret where that was wanted on its own screen."""
-        self.tell(await done_step.after_writing(self.walk))
+        self.tell(await done_step.after_writing(self.flow))
 
     def tell(self, said: list[str]) -> None:
         """Add *said* to what is shown."""
-        if said and self.walk.receipt is not None:
+        if said and self.flow.receipt is not None:
             self._said += [f"      {line}" for line in said]
             self.show(self.lines())
 
@@ -134,30 +134,30 @@ class DoneScreen(StepScreen):
     async def look_beside(self) -> None:
         """Compare every place that has the settings; nothing waits for it."""
         try:
-            writer = self.walk.writer() if isinstance(self.draft.target, InfisicalTarget) else None
+            writer = self.flow.writer() if isinstance(self.draft.target, InfisicalTarget) else None
             self._beside = await drift.table(self.draft, self.session, writer)
         except Exception as error:
             self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
             return
-        if self.walk.receipt is not None:
+        if self.flow.receipt is not None:
             self.show(self.lines())
 
     def has_checks(self) -> bool:
         """Whether there is a container to look into."""
-        return self.walk.receipt is not None
+        return self.flow.receipt is not None
 
-    def checks(self, heard: Listener) -> Coroutine[Any, Any, list[Finding]]:
+    def checks(self, on_event: Listener) -> Coroutine[Any, Any, list[Finding]]:
         """Compare inside the container."""
         from wizard.checks import container
 
-        return container.check(self.draft, self.session, heard)
+        return container.check(self.draft, self.session, on_event)
 
     def found(self, found: list[Finding]) -> None:
         """Say so where there is nothing to look into, and when the old key may go; then compare all places."""
         self.look_beside()
         self.findings.display = any(finding.verdict is not Verdict.SKIP for finding in found)
-        if self.walk.way is Way.ROTATE and found and all(finding.verdict is Verdict.PASS for finding in found):
-            self.say("\n".join(wrapped([f"The containers have the new value. {done_step.revoke(self.walk)}"])))
+        if self.flow.kind is Flow.ROTATE and found and all(finding.verdict is Verdict.PASS for finding in found):
+            self.say("\n".join(wrapped([f"The containers have the new value. {done_step.revoke(self.flow)}"])))
         elif all(finding.verdict.value == "skip" for finding in found):
             self.say("\n".join(wrapped([found[0].summary if found else ""])))
 
@@ -187,34 +187,34 @@ class DoneScreen(StepScreen):
     @work(group="keyring", exit_on_error=False, description="keyring")
     async def keep_values(self) -> None:
         """Keep the values from before, and say what became of it."""
-        said = await done_step.keep_values(self.walk)
+        said = await done_step.keep_values(self.flow)
         self._busy = False
         self.say("\n".join(wrapped([said])))
         self.show_keys()
 
     def action_roll_back(self) -> None:
         """Ask, then put the old values back."""
-        if self.walk.receipt is not None and not self._busy:
+        if self.flow.receipt is not None and not self._busy:
             self.app.push_screen(Confirm("Put the values back that were there before?"), self.roll_back)
 
     def roll_back(self, yes: bool | None) -> None:
         """Put the old values back."""
-        if yes and self.walk.receipt is not None:
+        if yes and self.flow.receipt is not None:
             self._busy = True
-            self.undo(self.walk.receipt)
+            self.undo(self.flow.receipt)
 
     @work(exclusive=True, group="commit", exit_on_error=False, description="undo")
     async def undo(self, receipt: Receipt) -> None:
         """Undo the writing."""
         try:
-            undone = await self.walk.writer().undo(receipt)
-            await done_step.put_back(self.walk)
-        except (Refused, Uncertain) as error:
+            undone = await self.flow.writer().undo(receipt)
+            await done_step.put_back(self.flow)
+        except (Refused, UncertainError) as error:
             self.show([f"Not rolled back: {error}", "", *self.lines()])
         except Exception as error:
             self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
         else:
-            self.walk.receipt = None
+            self.flow.receipt = None
             states = [f"      {key} {state.value.replace('_', ' ')}" for key, state in undone.keys.items()]
             self.show([f"OK    rolled back: {undone.place}", *states, "", f"Now on the host:   {self.command}"])
         self._busy = False
@@ -224,10 +224,10 @@ class DoneScreen(StepScreen):
         """Finish; a backup is kept until the operator says that mail arrives."""
         if self._busy:
             return
-        if self.walk.receipt is not None and isinstance(self.draft.target, EnvTarget):
+        if self.flow.receipt is not None and isinstance(self.draft.target, EnvTarget):
             question = "Does mail arrive, so that the backup with the old values may go?\n\ny removes it, n keeps it."
             self.app.push_screen(Confirm(question), self.finish)
-        elif self.walk.receipt is not None and self.walk.kept_values:
+        elif self.flow.receipt is not None and self.flow.kept_values:
             self.app.push_screen(Confirm(f"{done_step.LET_GO}\n\ny lets them go, n keeps them."), self.finish)
         else:
             self.end()
@@ -243,19 +243,19 @@ class DoneScreen(StepScreen):
             return
         if confirmed:
             self.forget()
-        self.end(*([done_step.revoke(self.walk)] if confirmed and self.walk.way is Way.ROTATE else []))
+        self.end(*([done_step.revoke(self.flow)] if confirmed and self.flow.kind is Flow.ROTATE else []))
 
     @work(group="keyring", exit_on_error=False, description="keyring")
     async def let_go(self) -> None:
         """Let go of the values from before, and end."""
-        said = await done_step.let_go(self.walk)
+        said = await done_step.let_go(self.flow)
         self._busy = False
         self.end(said)
 
     def end(self, *said: str) -> None:
         """Leave, and say what is still to be done."""
-        if self.walk.receipt is not None:
-            self.walk.farewell = (f"Now on the host: {self.command}", *said)
+        if self.flow.receipt is not None:
+            self.flow.farewell = (f"Now on the host: {self.command}", *said)
         self.leave(To.NEXT)
 
     def forget(self) -> None:
@@ -264,4 +264,4 @@ class DoneScreen(StepScreen):
 
         target = self.draft.target
         assert isinstance(target, EnvTarget)
-        Backups(state_of(target, self.session, self.walk.journal), self.session.path(target.path)).forget()
+        Backups(state_of(target, self.session, self.flow.journal), self.session.path(target.path)).forget()

@@ -15,26 +15,26 @@ from typing import TYPE_CHECKING, Final
 from screens.app import WizardApp
 from screens.troubleshoot import TroubleshootScreen
 from screens.widgets.findings import Findings
-from wizard.cli import commands
+from wizard.model.flow import Flow
 from wizard.model.secret import spellings
 from wizard.rehearsal import lifetime
-from wizard.setup.order import Way
+from wizard.setup.rehearsed import rehearsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.pilot import Pilot
 
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
 
 SIZE: Final = (80, 24)
 _PATIENCE: Final = 20.0
 _LOG: Final = "smtplib.SMTPRecipientsRefused: {'you@example.net': (535, b'Mail server has been suspended')}"
 
 
-async def walk_all(walk: Walk, take: Callable[[str, str], None]) -> None:
+async def walk_all(flow: FlowState, take: Callable[[str, str], None]) -> None:
     """Walk from the start to done and take a picture of each step."""
-    app = WizardApp(walk)
+    app = WizardApp(flow)
     async with app.run_test(size=SIZE) as pilot:
 
         async def at(key: str) -> None:
@@ -51,7 +51,7 @@ async def walk_all(walk: Walk, take: Callable[[str, str], None]) -> None:
             await at(key)
             if key in {"credential", "test_mail"}:
                 await pilot.press("enter")
-            await until(pilot, lambda key=key: key in walk.findings)  # type: ignore[misc]  # bound now
+            await until(pilot, lambda key=key: key in flow.findings)  # type: ignore[misc]  # bound now
             await picture(key)
             await pilot.press("enter")
         await at("target")
@@ -65,21 +65,21 @@ async def walk_all(walk: Walk, take: Callable[[str, str], None]) -> None:
         await picture("done")
 
 
-async def broken_dns(walk: Walk, take: Callable[[str, str], None]) -> None:
+async def broken_dns(flow: FlowState, take: Callable[[str, str], None]) -> None:
     """Take the sender step with a record that is wrong."""
-    walk.key = "sender"
-    app = WizardApp(walk)
+    flow.key = "sender"
+    app = WizardApp(flow)
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: "sender" in walk.findings)
+        await until(pilot, lambda: "sender" in flow.findings)
         app.screen.query_one(Findings).focus()
         await pilot.pause(0.3)
         take("sender_wrong_key", app.export_screenshot(title="postal-wizard"))
 
 
-async def suspended(walk: Walk, take: Callable[[str, str], None]) -> None:
+async def suspended(flow: FlowState, take: Callable[[str, str], None]) -> None:
     """Take the diagnosis of a suspended server."""
-    walk.key, walk.way = "troubleshoot", Way.TROUBLESHOOT
-    app = WizardApp(walk)
+    flow.key, flow.kind = "troubleshoot", Flow.TROUBLESHOOT
+    app = WizardApp(flow)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
         assert isinstance(app.screen, TroubleshootScreen)
@@ -117,7 +117,7 @@ def main(directory: Path) -> None:
                 (directory / f"{name}.svg").write_text(svg.replace(temporary, "/srv"), encoding="utf-8")
 
             try:
-                asyncio.run(walker(commands.rehearsed(rehearsal.info), take))
+                asyncio.run(walker(rehearsed(rehearsal.info), take))
             finally:
                 rehearsal.stop()
 

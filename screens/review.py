@@ -15,17 +15,17 @@ from screens.widgets.wrap import wrapped
 from wizard.email_url import url as email_url
 from wizard.glitchtip import settings as glitchtip
 from wizard.model.draft import InfisicalTarget
+from wizard.model.flow import Flow
 from wizard.setup import order, report
 from wizard.setup.flow import To
-from wizard.setup.order import Way
-from wizard.targets import Plan, Refused, Uncertain
+from wizard.targets import Plan, Refused, UncertainError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from textual.widget import Widget
 
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
 
 _NEEDED = ("server", "credential", "sender", "target")
 
@@ -41,8 +41,8 @@ class ReviewScreen(StepScreen):
         Binding("i", "infisical", show=False),
     ]
 
-    def __init__(self, walk: Walk) -> None:
-        super().__init__(walk)
+    def __init__(self, flow: FlowState) -> None:
+        super().__init__(flow)
         self.plan: Plan | None = None
         """What Enter writes; None while it is being made, and where it cannot be."""
         self._writing = False
@@ -65,7 +65,7 @@ class ReviewScreen(StepScreen):
         wrong = order.problems(self.draft, self.session, _NEEDED)
         if wrong:
             self.show(["Something is missing:", *(f"  {problem.sentence}" for problem in wrong), "", "Esc goes back."])
-        elif self.walk.way is Way.ROTATE and not self.walk.key_is_proven:
+        elif self.flow.kind is Flow.ROTATE and not self.flow.key_is_proven:
             self.show([
                 "The new key is not proven, so the old one stays in force: nothing is written.",
                 "",
@@ -99,7 +99,7 @@ class ReviewScreen(StepScreen):
     async def make_plan(self) -> None:
         """Ask the target what would change."""
         try:
-            self.plan = await self.walk.writer().plan(self.walk.values())
+            self.plan = await self.flow.writer().plan(self.flow.values())
         except (Refused, email_url.CredentialError) as error:
             self.show([f"Nothing can be written: {error}", "", "Esc goes back."])
             self._refused = True
@@ -115,7 +115,7 @@ class ReviewScreen(StepScreen):
         nothing = "Every key has its value already; writing changes nothing."
         first = nothing if plan.changes_nothing else "Nothing has been written yet. This is the whole change."
         lines = [first, "", *report.diff(plan), ""]
-        still_open = self.walk.open_findings
+        still_open = self.flow.open_findings
         if still_open:
             named = ", ".join(dict.fromkeys(f"{found.verdict.word} {found.check}" for found in still_open))
             lines += [f"Open: {named}. Going on is allowed, and recorded in the report.", ""]
@@ -134,19 +134,19 @@ class ReviewScreen(StepScreen):
     @work(exclusive=True, group="commit", exit_on_error=False, description="write")
     async def write(self, plan: Plan) -> None:
         """Write. A signal waits for this; Esc does nothing meanwhile."""
-        self.walk.despite = tuple(finding.check for finding in self.walk.open_findings)
+        self.flow.despite = tuple(finding.check for finding in self.flow.open_findings)
         try:
-            self.walk.receipt = await self.walk.writer().apply(plan)
+            self.flow.receipt = await self.flow.writer().apply(plan)
         except Refused as error:
             self.failed([f"Nothing was written: {error}", "", "Esc goes back, and the review is made anew."])
-        except Uncertain as error:
+        except UncertainError as error:
             states = [f"  {key}: {state.value.replace('_', ' ')}" for key, state in error.keys.items()]
-            self.walk.uncertain = dict(error.keys)
+            self.flow.uncertain = dict(error.keys)
             self.failed([str(error), *states, "", "Esc goes back."])
         except Exception as error:
             self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
         else:
-            self.walk.uncertain = {}
+            self.flow.uncertain = {}
             self.leave(To.NEXT)
 
     def failed(self, lines: list[str]) -> None:
@@ -163,5 +163,5 @@ class ReviewScreen(StepScreen):
     def action_dry_run(self) -> None:
         """Leave without writing; the plan is printed after the screens are gone."""
         if self.plan is not None and not self._writing:
-            self.walk.farewell = (*report.diff(self.plan), "Dry run: nothing was written.")
+            self.flow.farewell = (*report.diff(self.plan), "Dry run: nothing was written.")
             self.leave(To.LEAVE)

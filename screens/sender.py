@@ -105,11 +105,11 @@ class SenderScreen(FormScreen):
         """Whether there is anything to check here."""
         return True
 
-    def checks(self, heard: Listener) -> Coroutine[Any, Any, list[Finding]]:
+    def checks(self, on_event: Listener) -> Coroutine[Any, Any, list[Finding]]:
         """Judge every record."""
         from wizard.checks.dns import run as dns
 
-        return dns.check(self.draft, self.session, heard)
+        return dns.check(self.draft, self.session, on_event)
 
     def found(self, found: list[Finding]) -> None:
         """Say how much could be told; stop watching when nothing is open."""
@@ -156,7 +156,7 @@ class SenderScreen(FormScreen):
 
     def action_tree(self) -> None:
         """Draw the SPF tree, and what aligns with the From."""
-        lines = drawings.trees(self.walk.findings.get(self.KEY, ()))
+        lines = drawings.trees(self.flow.findings.get(self.KEY, ()))
         self.app.push_screen(
             Page("SPF tree and alignment", lines or ["There is no tree to draw yet: r checks."], hang=4)
         )

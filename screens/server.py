@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from wizard.model.finding import Finding
     from wizard.model.session import Listener
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
 
 
 class ServerScreen(FormScreen):
@@ -35,8 +35,8 @@ class ServerScreen(FormScreen):
     HINTS = {"server.port": "Postal listens on 25 unless its deployment says otherwise"}
     BINDINGS = [Binding("enter", "advance", show=False)]
 
-    def __init__(self, walk: Walk) -> None:
-        super().__init__(walk)
+    def __init__(self, flow: FlowState) -> None:
+        super().__init__(flow)
         self._timeline = Static("", classes="block")
 
     def body(self) -> Iterator[Widget]:
@@ -88,8 +88,8 @@ class ServerScreen(FormScreen):
         if isinstance(event, Exchange):
             self._timeline.update(Content("\n".join(wrapped([drawings.timeline(self.exchanges)]))))
 
-    def checks(self, heard: Listener) -> Coroutine[Any, Any, list[Finding]]:
+    def checks(self, on_event: Listener) -> Coroutine[Any, Any, list[Finding]]:
         """Resolve, connect, greeting and TLS; no login."""
         from wizard.checks.smtp import run as smtp
 
-        return smtp.check(self.draft, self.session, heard, until="tls")
+        return smtp.check(self.draft, self.session, on_event, until="tls")

@@ -17,10 +17,10 @@ from screens.widgets.menu import Item, Menu
 from screens.widgets.wrap import WIDTH, wrapped
 from wizard.model import answers
 from wizard.model.draft import InfisicalTarget
+from wizard.model.flow import Flow
 from wizard.rollout import drift_table
 from wizard.setup import order, report
 from wizard.setup.flow import Move, To
-from wizard.setup.order import Way
 from wizard.setup.steps import done as done_step
 from wizard.setup.steps import start as start_step
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from wizard.rollout.drift import Row
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
     from wizard.state.journal import Saved
 
-_WAYS = (
-    Item(Way.SET_UP, "Set up from the beginning"),
-    Item(Way.ROTATE, "Rotate the credential", "new key, everything else stays"),
-    Item(Way.TROUBLESHOOT, "Troubleshoot", "mail fails or does not arrive"),
-    Item(Way.CHECK, "Check everything, change nothing"),
+_FLOWS = (
+    Item(Flow.SET_UP, "Set up from the beginning"),
+    Item(Flow.ROTATE, "Rotate the credential", "new key, everything else stays"),
+    Item(Flow.TROUBLESHOOT, "Troubleshoot", "mail fails or does not arrive"),
+    Item(Flow.CHECK, "Check everything, change nothing"),
 )
 _DRAFT = "draft"
 _LET_GO = "let_go"
@@ -54,9 +54,9 @@ class StartScreen(StepScreen):
     BACK = ()
     BINDINGS = [Binding("a", "all_places", show=False)]
 
-    def __init__(self, walk: Walk) -> None:
-        super().__init__(walk)
-        self._saved = walk.left()
+    def __init__(self, flow: FlowState) -> None:
+        super().__init__(flow)
+        self._saved = flow.left()
         self._here = Static("", classes="facts")
         self._lines: list[str] = []
         self._beside: list[Row] = []
@@ -65,7 +65,7 @@ class StartScreen(StepScreen):
         """Yield what is found, then the ways."""
         yield Static(Content("Found here"), classes="heading")
         yield self._here
-        items = list(_WAYS)
+        items = list(_FLOWS)
         if self._saved is not None:
             items.insert(0, Item(_DRAFT, "Go on with the draft", _place(self._saved)))
         self._items = items
@@ -83,7 +83,7 @@ class StartScreen(StepScreen):
     def keys(self) -> list[str]:
         """Return the keys that act now."""
         places = ["a all places"] if self._beside else []
-        return ["up down choose", "Enter go", *places, *(["p report"] if self.walk.all_findings else [])]
+        return ["up down choose", "Enter go", *places, *(["p report"] if self.flow.all_findings else [])]
 
     @work(exclusive=True, group="look", exit_on_error=False, description="look round")
     async def look_round(self) -> None:
@@ -92,7 +92,7 @@ class StartScreen(StepScreen):
         if self._saved is not None:
             when = self._saved.when.astimezone()
             lines.append(f"  {'draft':<20} left at {_place(self._saved)}, on {when:%A %Y-%m-%d %H:%M}")
-        since = await done_step.kept_since(self.walk)
+        since = await done_step.kept_since(self.flow)
         if since is not None:
             self._menu.show([*self._items, Item(_LET_GO, done_step.TITLE, f"kept on {since:%Y-%m-%d}")])
         self._lines = lines
@@ -115,7 +115,7 @@ class StartScreen(StepScreen):
             if not await asyncio.to_thread(drift.is_worthwhile, self.draft, self.session):
                 return
             has_login = self.session.client_secret is not None or self.session.token is not None
-            writer = self.walk.writer() if has_login and isinstance(self.draft.target, InfisicalTarget) else None
+            writer = self.flow.writer() if has_login and isinstance(self.draft.target, InfisicalTarget) else None
             self._beside = await drift.table(self.draft, self.session, writer)
         except Exception as error:
             self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
@@ -137,26 +137,26 @@ class StartScreen(StepScreen):
         chosen = event.menu.key
         if chosen == _DRAFT:
             self.resume()
-        elif chosen == Way.CHECK:
+        elif chosen == Flow.CHECK:
             self.check_everything()
-        elif chosen == Way.ROTATE:
+        elif chosen == Flow.ROTATE:
             self.rotate()
         elif chosen == _LET_GO:
             self.app.push_screen(Confirm(done_step.LET_GO), self.let_go)
         else:
-            self.go(Move(To.NEXT, self.draft, self.session, way=Way(chosen)))
+            self.go(Move(To.NEXT, self.draft, self.session, kind=Flow(chosen)))
 
     def resume(self) -> None:
         """Go on where the draft was left; without its key nothing after the credential can be proven."""
         saved = self._saved
         assert saved is not None
-        self.walk.confirmed = saved.confirmed
+        self.flow.confirmed = saved.confirmed
         step = saved.step
         if step in {"review", "done"} or (self.session.key is None and step not in _NEEDS_NO_KEY):
             # Nothing was proven in this run yet, and a review without proof misleads.
             step = "credential"
         goal = To.NEXT if step == "start" else To.GOTO
-        self.go(Move(goal, saved.draft, self.session, step, saved.way))
+        self.go(Move(goal, saved.draft, self.session, step, saved.kind))
 
     def rotate(self) -> None:
         """Take everything but the key from the settings in force."""
@@ -167,10 +167,10 @@ class StartScreen(StepScreen):
     async def take_in_force(self) -> None:
         """Read the file, or Infisical by the one login of this run; ask where neither tells enough."""
         try:
-            self.walk.said = await start_step.with_kept_secret(self.walk)
-            self.session = self.walk.session
-            asks = start_step.asks_for_place(self.walk)
-            told = "" if asks else await start_step.rotating(self.walk)
+            self.flow.said = await start_step.with_kept_secret(self.flow)
+            self.session = self.flow.session
+            asks = start_step.asks_for_place(self.flow)
+            told = "" if asks else await start_step.rotating(self.flow)
         except Exception as error:
             self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
             return
@@ -180,18 +180,18 @@ class StartScreen(StepScreen):
         if isinstance(told, str):
             self.say("\n".join(wrapped([f"There is nothing to rotate: {told}"])))
             return
-        self.walk.said = ""
+        self.flow.said = ""
         draft, session = told
-        self.go(Move(To.NEXT, draft, session, way=Way.ROTATE))
+        self.go(Move(To.NEXT, draft, session, kind=Flow.ROTATE))
 
     def ask_for_place(self, why: str) -> None:
         """Let the target's own screen ask where the settings are; *why*: what was wrong with what is known."""
         if why:
-            self.walk.said = f"There is nothing to rotate: {why}"
+            self.flow.said = f"There is nothing to rotate: {why}"
         draft = self.draft
         if not isinstance(draft.target, InfisicalTarget):
             draft = replace(draft, target=InfisicalTarget())
-        self.go(Move(To.GOTO, draft, self.session, "target", Way.ROTATE))
+        self.go(Move(To.GOTO, draft, self.session, "target", Flow.ROTATE))
 
     def let_go(self, yes: bool | None) -> None:
         """Let go of the values that an earlier run kept, where the operator confirms."""
@@ -202,8 +202,8 @@ class StartScreen(StepScreen):
     @work(exclusive=True, group="keyring", exit_on_error=False, description="keyring")
     async def forget(self) -> None:
         """Let go of the values from before."""
-        self.say("\n".join(wrapped([await done_step.let_go(self.walk)])))
-        if await done_step.kept_since(self.walk) is None:
+        self.say("\n".join(wrapped([await done_step.let_go(self.flow)])))
+        if await done_step.kept_since(self.flow) is None:
             self._menu.show(self._items)
 
     def check_everything(self) -> None:
@@ -223,11 +223,11 @@ class StartScreen(StepScreen):
         from wizard.setup import check_and_apply
 
         try:
-            outcome = await check_and_apply.check(self.draft, self.session, heard=self.hear)
+            outcome = await check_and_apply.check(self.draft, self.session, on_event=self.hear)
         except Exception as error:
             self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
             return
-        self.walk.found(self.KEY, outcome.findings)
+        self.flow.found(self.KEY, outcome.findings)
         lines = [report.conclusion(outcome.findings), ""]
         for finding in outcome.findings:
             lines += report.rows(finding, width=WIDTH)
@@ -239,5 +239,5 @@ class StartScreen(StepScreen):
 
 
 def _place(saved: Saved) -> str:
-    number, _ = order.place(saved.step, saved.way)
+    number, _ = order.place(saved.step, saved.kind)
     return f"step {number}, {order.step(saved.step).title.lower()}"

@@ -17,10 +17,10 @@ from screens.widgets.menu import Item, Menu
 from screens.widgets.wrap import wrapped
 from wizard.model import validation
 from wizard.model.draft import EnvTarget, InfisicalTarget
+from wizard.model.flow import Flow
 from wizard.model.secret import Secret
 from wizard.setup import order
 from wizard.setup.flow import Move, To
-from wizard.setup.order import Way
 from wizard.setup.questions import QUESTIONS, Question
 from wizard.setup.steps import start as start_step
 from wizard.state import client_secret
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
 
 _KINDS = ("env", "infisical")
 
@@ -45,8 +45,8 @@ class TargetScreen(FormScreen):
     WIDTHS = {"target.path": 0, "target.url": 0}
     BINDINGS = [Binding("enter", "advance", show=False)]
 
-    def __init__(self, walk: Walk) -> None:
-        super().__init__(walk)
+    def __init__(self, flow: FlowState) -> None:
+        super().__init__(flow)
         if self.draft.target is None:
             self.draft = replace(self.draft, target=EnvTarget())
         self._facts = Static("", classes="facts")
@@ -57,7 +57,7 @@ class TargetScreen(FormScreen):
     @property
     def rotating(self) -> bool:
         """Whether the settings in force are looked for, for a rotation that could not begin without their place."""
-        return self.walk.way is Way.ROTATE and self.walk.return_to is None
+        return self.flow.kind is Flow.ROTATE and self.flow.return_to is None
 
     @property
     def kind(self) -> str:
@@ -97,7 +97,7 @@ class TargetScreen(FormScreen):
         choice = Choice("target.allow_http", "Plain http", (("no", "no"), ("yes", "yes")), "yes" if allowed else "no")
         choice.add_class("kind-infisical")
         yield choice
-        kept = "yes" if self.walk.keep_secret else "no"
+        kept = "yes" if self.flow.keep_secret else "no"
         options = (("no", "ask each time"), ("yes", "keep it in my keyring"))
         keep = Choice("target.keep_secret", "Keep secret", options, kept)
         keep.add_class("kind-infisical")
@@ -109,9 +109,9 @@ class TargetScreen(FormScreen):
         if self.draft.target == InfisicalTarget():
             self.prefill()
         self.show_kind()
-        if self.walk.said:
-            self.say("\n".join(wrapped([self.walk.said])))
-            self.walk.said = ""
+        if self.flow.said:
+            self.say("\n".join(wrapped([self.flow.said])))
+            self.flow.said = ""
         self.look_into_keyring()
         if self.rotating and not super().problems():
             # The place is known: the secret is what lacks.
@@ -185,15 +185,15 @@ class TargetScreen(FormScreen):
     @on(Input.Changed, "#target-client_secret")
     def take_secret(self, event: Input.Changed) -> None:
         """Keep the client secret for the run; a blank field keeps the stored one."""
-        typed = Secret(event.value) if event.value else self.walk.session.client_secret
+        typed = Secret(event.value) if event.value else self.flow.session.client_secret
         self.session = replace(self.session, client_secret=typed)
 
     @on(Choice.Changed, "#target-keep_secret")
     def wish(self, event: Choice.Changed) -> None:
         """Keep the wish; say at once whether it can be fulfilled."""
-        self.walk.keep_secret = event.choice.value == "yes"
+        self.flow.keep_secret = event.choice.value == "yes"
         self.say("")
-        if self.walk.keep_secret:
+        if self.flow.keep_secret:
             self.say("asking the keyring ...")
             self.try_keyring()
 
@@ -201,7 +201,7 @@ class TargetScreen(FormScreen):
     async def try_keyring(self) -> None:
         """Say whether the keyring may hold a secret; the walk goes on either way."""
         said = await client_secret.possible()
-        if self.walk.keep_secret:
+        if self.flow.keep_secret:
             self.say("\n".join(wrapped([said])))
 
     @work(exclusive=True, group="keyring", exit_on_error=False, description="keyring")
@@ -210,11 +210,11 @@ class TargetScreen(FormScreen):
         target = self.draft.target
         if not isinstance(target, InfisicalTarget) or self.session.client_secret or self.session.token:
             return
-        told = await client_secret.recall(target, self.walk.journal)
+        told = await client_secret.recall(target, self.flow.journal)
         if told.said:
             self.say("\n".join(wrapped([told.said])))
         if told.secret is not None and self.session.client_secret is None:
-            self.walk.session = self.session = replace(self.session, client_secret=told.secret)
+            self.flow.session = self.session = replace(self.session, client_secret=told.secret)
             self.query_one("#field-target-client_secret", Field).hint("blank keeps the one of the keyring")
 
     @on(Input.Changed, "#target-path")
@@ -251,9 +251,9 @@ class TargetScreen(FormScreen):
     @work(exclusive=True, group="checks", exit_on_error=False, description="in force")
     async def take_in_force(self) -> None:
         """Read the settings in force by the one login of this run, and go on to the credential."""
-        self.walk.draft, self.walk.session = self.draft, self.session
+        self.flow.draft, self.flow.session = self.draft, self.session
         try:
-            told = await start_step.rotating(self.walk)
+            told = await start_step.rotating(self.flow)
         except Exception as error:
             self.app._handle_exception(error)  # noqa: SLF001  # the crash log without locals
             return
@@ -261,12 +261,12 @@ class TargetScreen(FormScreen):
             self.say("\n".join(wrapped([f"There is nothing to rotate: {told}"])))
             return
         draft, session = told
-        self.go(Move(To.GOTO, draft, session, "credential", Way.ROTATE))
+        self.go(Move(To.GOTO, draft, session, "credential", Flow.ROTATE))
 
     def action_back(self) -> None:
         """Go back; from a rotation that has not begun, to the start."""
         if self.rotating:
-            self.go(Move(To.GOTO, self.draft, self.session, "start", Way.ROTATE))
+            self.go(Move(To.GOTO, self.draft, self.session, "start", Flow.ROTATE))
         else:
             super().action_back()
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from wizard.checks.smtp.message import Delivery
     from wizard.model.secret import Secret
     from wizard.model.session import Listener
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
 
 _ARRIVED = "arrived"
 _CODE = "test_mail-code"
@@ -54,8 +54,8 @@ class TestMailScreen(FormScreen):
         Binding("i,f6", "send_inside", show=False),
     ]
 
-    def __init__(self, walk: Walk) -> None:
-        super().__init__(walk)
+    def __init__(self, flow: FlowState) -> None:
+        super().__init__(flow)
         self.findings = Findings(whole=True)
         self._timeline = Static("", classes="block")
 
@@ -80,12 +80,12 @@ class TestMailScreen(FormScreen):
     @property
     def delivery(self) -> Delivery | None:
         """What is known of the mail that was accepted last."""
-        return accepted(self.walk.findings.get(self.KEY, ()))
+        return accepted(self.flow.findings.get(self.KEY, ()))
 
     @property
     def arrived(self) -> bool:
         """Whether its arrival is proven."""
-        return _ARRIVED in self.walk.confirmed
+        return _ARRIVED in self.flow.confirmed
 
     def show_code(self) -> None:
         """Ask for the code of an accepted mail; once it is proven, say that it arrived."""
@@ -126,17 +126,17 @@ class TestMailScreen(FormScreen):
         wanted = {"sender", "received", arrival.STATE, arrival.INSIDE}
         return [finding for finding in found if finding.check in wanted or finding.verdict is not Verdict.PASS]
 
-    def checks(self, heard: Listener) -> Coroutine[Any, Any, list[Finding]]:
+    def checks(self, on_event: Listener) -> Coroutine[Any, Any, list[Finding]]:
         """Send."""
         from wizard.checks.smtp import message as delivery
         from wizard.checks.smtp import run as smtp
 
-        self.walk.code = delivery.new_code()
-        self.walk.confirmed -= {_ARRIVED}
-        self.walk.findings.pop(self.KEY, None)
+        self.flow.code = delivery.new_code()
+        self.flow.confirmed -= {_ARRIVED}
+        self.flow.findings.pop(self.KEY, None)
         self._timeline.update(Content(""))
         self.show_code()
-        return smtp.check(self.draft, self.session, heard, send=True, code=self.walk.code)
+        return smtp.check(self.draft, self.session, on_event, send=True, code=self.flow.code)
 
     def hear(self, event: Event) -> None:
         """Draw the way of the mail as it goes."""
@@ -157,9 +157,9 @@ class TestMailScreen(FormScreen):
         field = self.query_one("#field-test_mail-code", Field)
         if len(typed) < CODE_LENGTH:
             field.show(None)
-        elif typed == self.walk.code:
-            self.walk.confirmed |= {_ARRIVED}
-            self.walk.save()
+        elif typed == self.flow.code:
+            self.flow.confirmed |= {_ARRIVED}
+            self.flow.save()
             self.query_one("#test_mail-recipient").focus()
             self.show_code()
             self.show_keys()
@@ -220,7 +220,7 @@ class TestMailScreen(FormScreen):
         address, key = told
         self.session = replace(self.session, api_key=key, web_address=address)
         self.say("asking Postal ...")
-        self.find_out(arrival.state(address, key, delivery.message_id, self.walk.all_findings))
+        self.find_out(arrival.state(address, key, delivery.message_id, self.flow.all_findings))
 
     def action_send_inside(self) -> None:
         """Let GlitchTip send by itself, from each of its containers."""
@@ -242,8 +242,8 @@ class TestMailScreen(FormScreen):
 
     def add(self, found: list[Finding]) -> None:
         """Show *found* and keep it for the report, in place of what was found of the same before."""
-        known = {(each.check, each.subject): each for each in (*self.walk.findings.get(self.KEY, ()), *found)}
-        self.walk.found(self.KEY, known.values())
+        known = {(each.check, each.subject): each for each in (*self.flow.findings.get(self.KEY, ()), *found)}
+        self.flow.found(self.KEY, known.values())
         self.findings.show(self.worth_showing(known.values()))
         skipped = [each.summary for each in found if each.verdict is Verdict.SKIP]
         self.show_code()
@@ -263,6 +263,6 @@ class TestMailScreen(FormScreen):
             return
         from wizard.checks import received
 
-        if self.accepted and self.walk.code and self.walk.code in text:
-            self.walk.confirmed |= {_ARRIVED}
+        if self.accepted and self.flow.code and self.flow.code in text:
+            self.flow.confirmed |= {_ARRIVED}
         self.add(received.judge(text, self.draft))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
 
 _PASTE = "paste"
 _MENDS = "mends"
@@ -37,8 +37,8 @@ class TroubleshootScreen(StepScreen):
     AUTO_FOCUS = "#symptoms"
     BINDINGS = [Binding("f4", "paste", show=False)]
 
-    def __init__(self, walk: Walk) -> None:
-        super().__init__(walk)
+    def __init__(self, flow: FlowState) -> None:
+        super().__init__(flow)
         self._told: Diagnosis | None = None
         self._symptoms = Menu([Item(key, title) for key, title in diagnosis.CHOICES], title_width=60, id="symptoms")
         self._way_out = Menu([Item(_MENDS, "")], title_width=0, id="mends")

@@ -15,7 +15,7 @@ from screens.widgets.chrome import Keys, Rule
 from screens.widgets.drawings import bar
 from screens.widgets.paste_box import Block
 from screens.widgets.wrap import wrapped
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.setup.questions import QUESTIONS
 
 if TYPE_CHECKING:
@@ -151,8 +151,8 @@ def _dialogue_lines(exchanges: Sequence[Exchange]) -> list[str]:
     for exchange in exchanges:
         drawn = bar(exchange.seconds / longest, _BAR)
         took = f"{exchange.seconds * 1000:>6.0f} ms {drawn:<{_BAR}} {exchange.verb:<9}"
-        lines.append(f"{took} {Foreign(exchange.sent)}".rstrip())
-        lines += [f"{'':>{_BAR + 21}}{Foreign(line)}" for line in exchange.reply]
+        lines.append(f"{took} {Untrusted(exchange.sent)}".rstrip())
+        lines += [f"{'':>{_BAR + 21}}{Untrusted(line)}" for line in exchange.reply]
     return lines
 
 

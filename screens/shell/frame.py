@@ -61,8 +61,8 @@ class Frame(Screen[Result]):
     @property
     def rehearsal(self) -> bool:
         """Whether this is a rehearsal."""
-        walk = getattr(self.app, "walk", None)
-        return walk is not None and bool(walk.session.rehearsal)
+        flow = getattr(self.app, "walk", None)
+        return flow is not None and bool(flow.session.rehearsal)
 
     def on_resize(self, event: events.Resize) -> None:
         """Say so where the terminal is too small."""

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard.system import crash_log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from screens.app import WizardApp
+    from textual.app import App
 
 _SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 _PULSE: Final = 1.0
@@ -30,8 +31,9 @@ _LAST_WISHES: Final = 0.6
 class Endings:
     """Listens for the app, and ends it once."""
 
-    def __init__(self, app: WizardApp) -> None:
-        self._app = app
+    def __init__(self, app: App[int], save: Callable[[], object], log_home: Path) -> None:
+        """Listen for *app*: *save* keeps the draft, the crash log goes below *log_home*."""
+        self._app, self._save, self._log_home = app, save, log_home
         self._ending: int | None = None
 
     def listen(self) -> None:
@@ -58,7 +60,7 @@ class Endings:
         if self._ending is not None:
             return
         self._ending = number
-        self._app.save()
+        self._save()
         self._app.run_worker(self._end(number), name="end", group="end", description="end", exit_on_error=False)
 
     async def _end(self, number: int) -> None:
@@ -90,7 +92,7 @@ class Endings:
         """Keep what asyncio would print on the screen, message and all, for the log."""
         error = context.get("exception")
         if isinstance(error, Exception):
-            crash_log.write(error, self._app.log_home)
+            crash_log.write(error, self._log_home)
 
     @contextlib.contextmanager
     def handling(self) -> Iterator[None]:

@@ -15,10 +15,10 @@ from screens.widgets.chrome import Checklist, Keys, StepLine, TopRule
 from screens.widgets.findings import Findings
 from wizard.model.finding import Finding, Verdict
 from wizard.model.session import Event, Exchange, Listener, Progress
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.setup import report
-from wizard.setup.flow import Move, To, Walk
-from wizard.state.journal import StateError
+from wizard.setup.flow import FlowState, Move, To
+from wizard.state.directory import StateError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -49,18 +49,18 @@ class StepScreen(Frame[Move]):
     BACK: ClassVar[tuple[str, ...]] = ("Esc back",)
     """How the way back is told; empty where there is none."""
 
-    def __init__(self, walk: Walk) -> None:
+    def __init__(self, flow: FlowState) -> None:
         super().__init__()
-        self.walk = walk
-        self.draft = walk.draft
-        self.session = walk.session
+        self.flow = flow
+        self.draft = flow.draft
+        self.session = flow.session
         self.exchanges: list[Exchange] = []
         self.checked: Any = None
         """What the last checks were about; other answers make them stale."""
-        self._line = StepLine(walk)
-        self._rule = TopRule(walk)
+        self._line = StepLine(flow)
+        self._rule = TopRule(flow)
         self._keys = Keys()
-        self._checklist = Checklist(walk)
+        self._checklist = Checklist(flow)
         self.findings = Findings()
         self.status = Static("", classes="status")
 
@@ -85,7 +85,7 @@ class StepScreen(Frame[Move]):
     def on_mount(self) -> None:
         """Show what was found here before, and the keys."""
         self._rule.write()
-        known = self.walk.findings.get(self.KEY)
+        known = self.flow.findings.get(self.KEY)
         if known:
             self.findings.show(self.worth_showing(known))
             self.checked = self.subject()
@@ -124,7 +124,7 @@ class StepScreen(Frame[Move]):
 
     def say(self, text: str) -> None:
         """Show *text* in the step's own line for that."""
-        self.status.update(Content("\n".join(Foreign(line) for line in text.split("\n"))))
+        self.status.update(Content("\n".join(Untrusted(line) for line in text.split("\n"))))
         self.status.display = bool(text)
 
     # Checks
@@ -133,7 +133,7 @@ class StepScreen(Frame[Move]):
         """Return what the checks are about, to tell whether they are stale."""
         return (self.draft, self.session.key)
 
-    def checks(self, heard: Listener) -> Coroutine[Any, Any, list[Finding]]:
+    def checks(self, on_event: Listener) -> Coroutine[Any, Any, list[Finding]]:
         """Return the checks to run."""
         raise NotImplementedError
 
@@ -175,7 +175,7 @@ class StepScreen(Frame[Move]):
             # A defect of ours: the crash log without locals, not a silent worker.
             self.app._handle_exception(error)  # noqa: SLF001  # Textual has no public way
             return
-        self.walk.found(self.KEY, found)
+        self.flow.found(self.KEY, found)
         self.say("")
         self.findings.show(self.worth_showing(found))
         self._rule.write()
@@ -242,15 +242,15 @@ class StepScreen(Frame[Move]):
 
     def action_report(self) -> None:
         """Write the redacted report into the state directory and show it."""
-        text = report.text(self.draft, self.walk.all_findings, receipt=self.walk.receipt, despite=self.walk.despite)
+        text = report.text(self.draft, self.flow.all_findings, receipt=self.flow.receipt, despite=self.flow.despite)
         try:
-            path = self.walk.journal.ready() / "report.md"
+            path = self.flow.journal.ready() / "report.md"
             path.write_text(text, encoding="utf-8")
             path.chmod(0o600)
         except (OSError, StateError) as error:
-            said = f"It could not be written: {Foreign(getattr(error, 'strerror', None) or error)}."
+            said = f"It could not be written: {Untrusted(getattr(error, 'strerror', None) or error)}."
         else:
-            said = f"Written to {Foreign(path)}; it holds no key."
+            said = f"Written to {Untrusted(path)}; it holds no key."
         self.app.push_screen(Page("Report", [said, "", *text.splitlines()]))
 
     @on(Findings.Opened)

@@ -8,57 +8,57 @@ from textual.content import Content
 from textual.widgets import Static
 
 from wizard import __version__
-from wizard.model.untrusted import Foreign
+from wizard.model.flow import Flow
+from wizard.model.untrusted import Untrusted
 from wizard.setup import checklist, order
-from wizard.setup.order import Way
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
 
 REHEARSAL: Final = "REHEARSAL: nothing leaves this machine"
 _SHORT: Final = {"Esc back": "Esc", "F1 help": "F1", "Ctrl+Q quit": "^Q"}
 _NAMES: Final = {"test_mail": "mail"}
-_WAYS: Final = {
-    Way.SET_UP: "Set up",
-    Way.ROTATE: "Rotate",
-    Way.TROUBLESHOOT: "Troubleshoot",
-    Way.CHECK: "Check",
+_FLOWS: Final = {
+    Flow.SET_UP: "Set up",
+    Flow.ROTATE: "Rotate",
+    Flow.TROUBLESHOOT: "Troubleshoot",
+    Flow.CHECK: "Check",
 }
 
 
-def steps_line(walk: Walk, width: int) -> str:
+def steps_line(flow: FlowState, width: int) -> str:
     """Return ``Set up  1 start  [2 server] ...`` as far as *width* allows, else the present step alone."""
-    if walk.key == "start":
+    if flow.key == "start":
         left = f" postal-wizard {__version__}"
-        right = Foreign(walk.session.directory, max(10, width - len(left) - 3))
+        right = Untrusted(flow.session.directory, max(10, width - len(left) - 3))
         return f"{left}{right:>{width - len(left) - 1}}"
-    keys = [step.key for step in order.walk(walk.way) if step.key != "done"]
+    keys = [step.key for step in order.steps_of(flow.kind) if step.key != "done"]
     named = [f"{number} {_NAMES.get(key, key)}" for number, key in enumerate(keys, 1)]
-    if walk.key in keys:
-        at = keys.index(walk.key)
+    if flow.key in keys:
+        at = keys.index(flow.key)
         named[at] = f"[{named[at]}]"
     else:
-        named.append(f"[{_NAMES.get(walk.key, walk.key)}]")
+        named.append(f"[{_NAMES.get(flow.key, flow.key)}]")
     for between in ("  ", " "):
-        line = between.join([f" {_WAYS[walk.way]}", *named])
+        line = between.join([f" {_FLOWS[flow.kind]}", *named])
         if len(line) <= width:
             return line
-    number, of = order.place(walk.key, walk.way)
-    return f" {_WAYS[walk.way]}: step {number} of {of}, {walk.step.title}"
+    number, of = order.place(flow.key, flow.kind)
+    return f" {_FLOWS[flow.kind]}: step {number} of {of}, {flow.step.title}"
 
 
 class StepLine(Static):
     """The way and its steps, the present one in brackets."""
 
-    def __init__(self, walk: Walk) -> None:
+    def __init__(self, flow: FlowState) -> None:
         super().__init__("", classes="step-line")
-        self._walk = walk
+        self._flow = flow
 
     def on_resize(self) -> None:
         """Show as much as the width allows."""
-        self.update(Content(steps_line(self._walk, self.size.width)))
+        self.update(Content(steps_line(self._flow, self.size.width)))
 
 
 class Rule(Static):
@@ -83,22 +83,22 @@ class Rule(Static):
 class TopRule(Rule):
     """``── step 2 of 8 · 3 OK 1 WARN 4 open ──``: the checklist as one line."""
 
-    def __init__(self, walk: Walk) -> None:
+    def __init__(self, flow: FlowState) -> None:
         super().__init__()
-        self._walk = walk
+        self._flow = flow
 
     def write(self) -> None:
         """Write the line for the present state of the checklist."""
-        number, of = order.place(self._walk.key, self._walk.way)
-        self.say(f"step {number} of {of} · {checklist.line(self._walk.checklist)}")
+        number, of = order.place(self._flow.key, self._flow.kind)
+        self.say(f"step {number} of {of} · {checklist.line(self._flow.checklist)}")
 
 
 class Checklist(Static):
     """The eight items at the side, where the terminal is wide enough."""
 
-    def __init__(self, walk: Walk) -> None:
+    def __init__(self, flow: FlowState) -> None:
         super().__init__("", classes="checklist")
-        self._walk = walk
+        self._flow = flow
 
     def on_mount(self) -> None:
         """Show the items."""
@@ -107,7 +107,7 @@ class Checklist(Static):
     def write(self) -> None:
         """Write every item with its verdict, and of what is not right where to see to it."""
         lines = ["Postal checklist", ""]
-        for mark in self._walk.checklist:
+        for mark in self._flow.checklist:
             lines.append(f"{mark.word:<5} {mark.item.title}")
             if mark.word in {"FAIL", "WARN", "?"}:
                 lines.append(f"      {mark.item.where}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,10 +27,10 @@ def trees(findings: Iterable[Finding]) -> list[str]:
             lines += [f"{finding.check}: {finding.subject}", *spf_tree.lines(evaluation), ""]
         triangle = getattr(finding.detail, "triangle", None)
         if triangle is not None:
-            lines.append(f"alignment with the From domain {Foreign(triangle.from_domain)}")
+            lines.append(f"alignment with the From domain {Untrusted(triangle.from_domain)}")
             for name, leg in (("DKIM d=", triangle.dkim), ("envelope sender", triangle.spf)):
-                lines.append(f"   {name:<16} {Foreign(leg.name or '(not known)')}: {leg.state}")
-                lines.append(f"   {'':<16} {Foreign(leg.words)}")
+                lines.append(f"   {name:<16} {Untrusted(leg.name or '(not known)')}: {leg.state}")
+                lines.append(f"   {'':<16} {Untrusted(leg.words)}")
             lines.append("")
     return lines
 

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from screens.widgets.inputs import PlainInput, SecretInput
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -56,7 +56,7 @@ class Field(Vertical):
 
     def show(self, sentence: str | None) -> None:
         """Show *sentence* under the field; None clears it."""
-        self._problem.update(Content(Foreign(sentence or "")))
+        self._problem.update(Content(Untrusted(sentence or "")))
         self._problem.display = bool(sentence)
 
     def hint(self, text: str) -> None:

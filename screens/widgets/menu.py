@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,7 @@ class Menu(Static, can_focus=True):
     def _line(self, index: int, item: Item) -> Content:
         here = index == self._at
         text = f"{'>' if here else ' '} {item.title:<{self._title_width}} {item.note}".rstrip()
-        text = Foreign(text)
+        text = Untrusted(text)
         return Content.styled(text, "bold") if here and self.has_focus else Content(text)
 
     def action_move(self, by: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from textual.content import Content
 from textual.widgets import Static
 
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from textual import events
@@ -43,7 +43,7 @@ class Block(Static, can_focus=True):
     def _shown(self, text: str, pasted: bool) -> str:
         if pasted:
             return f"[pasted: {len(text.splitlines())} lines, {len(text)} characters, not shown]"
-        return "\n".join("*" * len(line) if self._secret else Foreign(line) for line in text.split("\n"))
+        return "\n".join("*" * len(line) if self._secret else Untrusted(line) for line in text.split("\n"))
 
     def on_paste(self, event: events.Paste) -> None:
         """Take a paste, its line breaks included."""

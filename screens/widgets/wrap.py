@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +20,7 @@ def wrapped(lines: Iterable[str], *, width: int = WIDTH, hang: int = 0) -> list[
     """Return *lines* at most *width* long; what is wrapped stands under the line's own indent, *hang* further in."""
     out: list[str] = []
     for told in lines:
-        line = Foreign(told, _LONGEST)
+        line = Untrusted(told, _LONGEST)
         text = line.lstrip(" ")
         indent = " " * (len(line) - len(text))
         out += textwrap.wrap(

@@ -83,14 +83,14 @@ async def check(port: int, key: str, username: str, tls: Tls) -> tuple[int, floa
     accepted: list[float] = []
     turns = 0
 
-    def heard(event: Event) -> None:
+    def on_event(event: Event) -> None:
         nonlocal turns
         if isinstance(event, Exchange) and event.verb not in {"connect", "banner", "QUIT"}:
             turns += 1
         if isinstance(event, Finding) and event.check == "sender" and event.verdict == "pass":
             accepted.append(time.perf_counter() - start)
 
-    await smtp.check(draft(port, username, tls), Session(key=Secret(key)), heard, send=True)
+    await smtp.check(draft(port, username, tls), Session(key=Secret(key)), on_event, send=True)
     return turns, accepted[0]
 
 

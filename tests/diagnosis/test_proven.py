@@ -151,22 +151,22 @@ class TestWithADraft:
 
     async def test_a_fault_before_the_login_is_proven_without_any_login(self) -> None:
         given = state("good")
-        heard: list[Event] = []
+        on_event: list[Event] = []
         async with Postal(given) as postal:
             session = Session(key=Secret(given.key))
-            await troubleshoot_step.run(CLOSED, told(postal.address[1], given), session, heard.append)
-        verbs = [event.verb for event in heard if isinstance(event, Exchange)]
+            await troubleshoot_step.run(CLOSED, told(postal.address[1], given), session, on_event.append)
+        verbs = [event.verb for event in on_event if isinstance(event, Exchange)]
         assert "EHLO" in verbs
         assert verbs.count("AUTH") <= 2  # one command: PLAIN in one or two lines
 
     async def test_one_run_logs_in_once_and_sends_nothing(self) -> None:
         given = state("good")
-        heard: list[Event] = []
+        on_event: list[Event] = []
         async with Postal(given) as postal:
             session = Session(key=Secret(given.key))
-            await troubleshoot_step.run(WRONG_KEY, told(postal.address[1], given), session, heard.append)
+            await troubleshoot_step.run(WRONG_KEY, told(postal.address[1], given), session, on_event.append)
             assert postal.mails == []
-        sent = [event.sent for event in heard if isinstance(event, Exchange) and event.verb == "AUTH"]
+        sent = [event.sent for event in on_event if isinstance(event, Exchange) and event.verb == "AUTH"]
         assert len(sent) == 1
         assert given.key not in "".join(sent)
 
@@ -192,13 +192,13 @@ class TestWithADraft:
         assert (diagnosis.standing[0].key, diagnosis.standing[0].state) == ("suspended", Sure.PROVEN)
 
     async def test_an_unknown_text_runs_no_check(self) -> None:
-        heard: list[Event] = []
+        on_event: list[Event] = []
         async with Postal(state("good")) as postal:
             diagnosis = await troubleshoot_step.run(
-                "hello", told(postal.address[1], state("good")), Session(), heard.append
+                "hello", told(postal.address[1], state("good")), Session(), on_event.append
             )
         assert diagnosis.causes == ()
-        assert heard == []
+        assert on_event == []
 
     async def test_without_a_draft_no_check_runs(self) -> None:
         diagnosis = await troubleshoot_step.run(WRONG_KEY, None, Session())

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.model.secret import MASK, Secret, redact
-from wizard.model.untrusted import Foreign, lines
+from wizard.model.untrusted import Untrusted, lines
 
 INERT = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 CANARY = "s3cr3t/p@ss:w%rd+#~é\"'"
@@ -77,27 +77,27 @@ class TestRedact:
 class TestForeign:
     @given(st.text())
     def test_nothing_a_terminal_acts_on_is_left(self, text: str) -> None:
-        shown = Foreign(text)
+        shown = Untrusted(text)
         assert not {unicodedata.category(character) for character in shown} & INERT
         assert len(shown) <= 200
 
     @given(st.binary())
     def test_bytes_become_inert_text(self, raw: bytes) -> None:
-        assert not {unicodedata.category(character) for character in Foreign(raw)} & INERT
+        assert not {unicodedata.category(character) for character in Untrusted(raw)} & INERT
 
     def test_escapes_are_shown_not_sent(self) -> None:
-        assert Foreign("\x1b[31mred\u202e\x9b") == "\\x1b[31mred\\u202e\\x9b"
+        assert Untrusted("\x1b[31mred\u202e\x9b") == "\\x1b[31mred\\u202e\\x9b"
 
     def test_bytes_that_are_not_utf8_are_shown_as_hex(self) -> None:
-        assert Foreign(b"gr\xfc\xdf") == "gr\\xfc\\xdf"
+        assert Untrusted(b"gr\xfc\xdf") == "gr\\xfc\\xdf"
 
     def test_a_secret_inside_is_masked(self) -> None:
         secret = Secret("hunter2hunter2")
-        assert Foreign(f"535 {secret.reveal()}") == f"535 {MASK}"
+        assert Untrusted(f"535 {secret.reveal()}") == f"535 {MASK}"
 
     def test_a_secret_across_the_cut_does_not_leave_its_head(self) -> None:
         secret = Secret("Qq" * 12)
-        assert "QqQq" not in Foreign("x" * 190 + secret.reveal())
+        assert "QqQq" not in Untrusted("x" * 190 + secret.reveal())
 
     def test_a_text_keeps_its_first_lines_and_counts_the_rest(self) -> None:
         shown = lines("\n".join(str(number) for number in range(50)))
@@ -105,7 +105,7 @@ class TestForeign:
         assert shown[-1] == "… and 31 more lines"
 
     def test_ten_megabytes_take_no_time_to_cut(self) -> None:
-        assert len(Foreign(b"A" * 10_000_000)) == 200
+        assert len(Untrusted(b"A" * 10_000_000)) == 200
         assert len(lines("x\n" * 1_000_000)) == 20
 
 

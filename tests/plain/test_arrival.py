@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from wizard.cli import commands
+from wizard.model.flow import Flow
 from wizard.plain import app as plain
 from wizard.rehearsal import lifetime
-from wizard.setup.order import Way
+from wizard.setup.rehearsed import rehearsed
 from wizard.system.output import Out
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ class Saying:
     def __call__(self, step: str, scenario: str, typed: str) -> tuple[int, str]:
         running = lifetime.start(scenario, self._directory / "rehearsal")
         self._running.append(running)
-        walk = commands.rehearsed(running.info)
-        walk.key = step
-        walk.way = Way.TROUBLESHOOT if step == "troubleshoot" else Way.SET_UP
-        code = plain.run(walk, Out(sys.stdout, sys.stderr), io.StringIO(typed))
+        flow = rehearsed(running.info)
+        flow.key = step
+        flow.kind = Flow.TROUBLESHOOT if step == "troubleshoot" else Flow.SET_UP
+        code = plain.run(flow, Out(sys.stdout, sys.stderr), io.StringIO(typed))
         return code, " ".join(self._capsys.readouterr().err.split())
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from wizard.model.secret import Secret
 from wizard.postal import api as postal_api
-from wizard.postal.api import StateUnknown
+from wizard.postal.api import StateUnknownError
 from wizard.rehearsal import lifetime, scenarios
 from wizard.rehearsal.postal.api import Api
 from wizard.rehearsal.postal.sink import Sink
@@ -48,7 +48,7 @@ async def test_a_wrong_api_key_is_named_and_not_echoed(tmp_path: Path) -> None:
     running = lifetime.start("good", tmp_path / "rehearsal")
     try:
         key = Secret("Wrong0Api0Key0000000Test")
-        with pytest.raises(StateUnknown) as refused:
+        with pytest.raises(StateUnknownError) as refused:
             await postal_api.find(running.info["http"], key, "<x@y>")
         assert "type API" in str(refused.value)
         assert key.reveal() not in str(refused.value)
@@ -57,13 +57,13 @@ async def test_a_wrong_api_key_is_named_and_not_echoed(tmp_path: Path) -> None:
 
 
 async def test_a_port_where_nothing_listens_gives_one_sentence() -> None:
-    with pytest.raises(StateUnknown, match="cannot be reached"):
+    with pytest.raises(StateUnknownError, match="cannot be reached"):
         await postal_api.find("http://127.0.0.1:9", Secret("k" * 24), "<x@y>")
 
 
 @pytest.mark.parametrize("url", ["http://192.0.2.7", "http://postal.example.com", "ftp://127.0.0.1", "postal", ""])
 async def test_the_key_never_crosses_the_network_in_plain_text(url: str) -> None:
-    with pytest.raises(StateUnknown, match="https://"):
+    with pytest.raises(StateUnknownError, match="https://"):
         await postal_api.find(url, Secret("k" * 24), "<x@y>")
 
 
@@ -78,7 +78,7 @@ async def test_the_newest_is_found_among_hundreds(tmp_path: Path) -> None:
     try:
         found = await postal_api.find(f"http://{host}:{port}", Secret(state.api_key), "<330@web>")
         assert found.id == 331
-        with pytest.raises(StateUnknown, match="none with this Message-ID"):
+        with pytest.raises(StateUnknownError, match="none with this Message-ID"):
             await postal_api.find(f"http://{host}:{port}", Secret(state.api_key), "<3@web>")
     finally:
         await api.stop()

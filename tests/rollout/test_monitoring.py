@@ -122,7 +122,7 @@ class TestSystemd:
         assert words == _expected(env_file)
 
     def test_a_user_that_is_none_is_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(monitoring.Unwritable):
+        with pytest.raises(monitoring.UnwritableError):
             monitoring.service_unit(tmp_path / ".env", user="root\nExecStartPre=/bin/evil")
 
 
@@ -139,7 +139,7 @@ class TestProgram:
     @pytest.mark.parametrize("name", ["two\nlines", "esc\x1b[0m", "nul\x00"])
     def test_what_cannot_be_written_is_refused(self, tmp_path: Path, name: str) -> None:
         for made in (monitoring.cron_line, monitoring.service_unit, monitoring.plugin_line):
-            with pytest.raises(monitoring.Unwritable):
+            with pytest.raises(monitoring.UnwritableError):
                 made(tmp_path / name / ".env", ("/bin/p",))
 
     def test_quiet_is_an_option_of_check(self, tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ import pytest
 from screens.app import WizardApp
 from screens.shell.step_screen import StepScreen
 from screens.widgets.chrome import Keys
-from wizard.cli import commands
 from wizard.rehearsal import lifetime
+from wizard.setup.rehearsed import rehearsed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
 
 PATIENCE = 15.0
 
@@ -32,7 +32,7 @@ class Driven:
     def __init__(self, app: WizardApp, pilot: Pilot[int]) -> None:
         self.app = app
         self.pilot = pilot
-        self.walk = app.walk
+        self.flow = app.flow
 
     @property
     def text(self) -> str:
@@ -78,7 +78,7 @@ class Driven:
 
     async def checked(self) -> None:
         """Wait until the checks of this step have run."""
-        await self.until(lambda: self.step in self.walk.findings)
+        await self.until(lambda: self.step in self.flow.findings)
 
     async def go(self, goal: str) -> None:
         """Walk on by Enter until the step *goal* is shown."""
@@ -101,29 +101,29 @@ def _utf8(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def rehearse(tmp_path: Path) -> Iterator[Callable[[str], Walk]]:
+def rehearse(tmp_path: Path) -> Iterator[Callable[[str], FlowState]]:
     """Start the rehearsal of a scenario and return its walk."""
     with contextlib.ExitStack() as stack:
 
-        def start(scenario: str = "good") -> Walk:
+        def start(scenario: str = "good") -> FlowState:
             running = lifetime.start(scenario, tmp_path / scenario)
             stack.callback(running.stop)
-            return commands.rehearsed(running.info)
+            return rehearsed(running.info)
 
         yield start
 
 
 @pytest.fixture
-def opened(rehearse: Callable[[str], Walk], monkeypatch: pytest.MonkeyPatch) -> Opener:
+def opened(rehearse: Callable[[str], FlowState], monkeypatch: pytest.MonkeyPatch) -> Opener:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
 
     @asynccontextmanager
     async def open_at(
-        step: str = "start", scenario: str = "good", *, size: tuple[int, int] = (80, 24), walk: Walk | None = None
+        step: str = "start", scenario: str = "good", *, size: tuple[int, int] = (80, 24), flow: FlowState | None = None
     ) -> AsyncIterator[Driven]:
-        walk = walk or rehearse(scenario)
-        walk.key = step
-        app = WizardApp(walk)
+        flow = flow or rehearse(scenario)
+        flow.key = step
+        app = WizardApp(flow)
         async with app.run_test(size=size) as pilot:
             driven = Driven(app, pilot)
             await driven.at(step)

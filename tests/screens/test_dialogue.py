@@ -50,6 +50,6 @@ async def test_the_login_is_masked_in_the_raw_dialogue(opened: Opener) -> None:
         await it.press("tab", "d")
         await it.see("Dialogue, its bars to scale")
         assert "****" in it.text
-        session = it.walk.session
+        session = it.flow.session
         assert session.key is not None
         assert session.key.reveal() not in it.text

@@ -8,14 +8,14 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
+from wizard.model.flow import Flow
 from wizard.model.secret import Secret
-from wizard.setup.order import Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.screens.conftest import Driven, Opener
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
 
 KEY = "Canary0Key00000000Canary"
 
@@ -104,12 +104,12 @@ class TestPaste:
             assert it.app.screen.query_one("#credential-username", Input).value == "acme/app"
             await it.press("escape")
             await it.at("server")
-            assert it.walk.session.key == Secret(KEY)
-            assert (it.walk.draft.server.host, it.walk.draft.server.port) == ("mail.example.com", 2525)
+            assert it.flow.session.key == Secret(KEY)
+            assert (it.flow.draft.server.host, it.flow.draft.server.port) == ("mail.example.com", 2525)
 
     async def test_esc_forgets_the_block(self, opened: Opener) -> None:
         async with opened("credential") as it:
-            before = it.walk.session.key
+            before = it.flow.session.key
             await it.press("f4")
             await it.see("Paste an EMAIL_URL")
             await paste(it, f"smtp://acme/app:{KEY}@mail.example.com:2525")
@@ -117,7 +117,7 @@ class TestPaste:
             await it.at("credential")
             await it.press("escape")
             await it.at("server")
-            assert it.walk.session.key == before
+            assert it.flow.session.key == before
 
     async def test_postals_page_fills_the_fields_and_says_what_was_taken(self, opened: Opener) -> None:
         page = "TXT record at @\nv=spf1 a mx include:spf.other.example ~all\npostal-q1w2e3._domainkey"
@@ -172,14 +172,14 @@ class TestKey:
 
     async def test_blank_keeps_the_stored_one(self, opened: Opener) -> None:
         async with opened("credential") as it:
-            stored = it.walk.session.key
+            stored = it.flow.session.key
             await it.press("tab")
             await it.type(KEY)
             await it.type("")
             assert "blank keeps the stored key" in it.text
             await it.press("escape")
             await it.at("server")
-            assert it.walk.session.key == stored
+            assert it.flow.session.key == stored
 
     async def test_its_field_is_empty_once_the_screen_is_left(self, opened: Opener) -> None:
         async with opened("credential") as it:
@@ -189,7 +189,7 @@ class TestKey:
             await it.press("escape")
             await it.at("server")
             await it.until(lambda: field.value == "")
-            assert it.walk.session.key == Secret(KEY)
+            assert it.flow.session.key == Secret(KEY)
 
     async def test_the_granted_name_is_offered_and_taken_by_u(self, opened: Opener) -> None:
         async with opened("credential") as it:
@@ -219,11 +219,13 @@ async def test_one_key_never_replaces_a_value(opened: Opener) -> None:
         assert it.app.screen.query_one("#server-host", Input).value == "127.0.0.1x"
 
 
-async def test_in_a_rotation_what_is_typed_first_is_the_key(opened: Opener, rehearse: Callable[[str], Walk]) -> None:
-    walk = rehearse("good")
-    walk.way = Way.ROTATE
-    async with opened("credential", walk=walk) as it:
+async def test_in_a_rotation_what_is_typed_first_is_the_key(
+    opened: Opener, rehearse: Callable[[str], FlowState]
+) -> None:
+    flow = rehearse("good")
+    flow.kind = Flow.ROTATE
+    async with opened("credential", flow=flow) as it:
         await it.pilot.press(*"New0Key0")
         await it.see("8 characters")
         assert "New0Key0" not in it.text
-        assert walk.draft.credential.username in it.text
+        assert flow.draft.credential.username in it.text

@@ -19,7 +19,7 @@ from wizard.model.draft import App, Credential, Domain, Draft, EnvTarget, Infisi
 from wizard.model.finding import Finding, Record, Verdict
 from wizard.model.session import Exchange, Session
 from wizard.setup import order
-from wizard.setup.flow import Walk
+from wizard.setup.flow import FlowState
 from wizard.state.journal import Journal
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class TestQuit:
         async with opened("server") as it:
             await it.press("ctrl+q")
             await it.until(lambda: it.app.return_code == 10)
-            assert it.walk.journal.load() is not None
+            assert it.flow.journal.load() is not None
 
     async def test_a_changed_answer_is_asked_about_and_saved(self, opened: Opener) -> None:
         async with opened("server") as it:
@@ -136,7 +136,7 @@ class TestQuit:
             await it.at("server")
             await it.press("ctrl+q", "y")
             await it.until(lambda: it.app.return_code == 10)
-            saved = it.walk.journal.load()
+            saved = it.flow.journal.load()
             assert saved is not None
             assert saved.draft.server.host == "other.example"
 
@@ -162,7 +162,7 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def hostile_walk(first: int, path: Path, *, infisical: bool) -> Walk:
+def hostile_flow(first: int, path: Path, *, infisical: bool) -> FlowState:
     """Return a walk in which everything that can come from outside is hostile: all 200 among the findings."""
     strings = itertools.cycle(HOSTILE[first:] + HOSTILE[:first])
 
@@ -183,9 +183,9 @@ def hostile_walk(first: int, path: Path, *, infisical: bool) -> Walk:
         )
         for number, text in enumerate(itertools.islice(strings, 200))
     )  # fmt: skip
-    walk = Walk(draft, Session(directory=path, mailbox=one()), Journal(path / "state", one()))
-    walk.findings.update(dict.fromkeys(KEYS, findings))
-    return walk
+    flow = FlowState(draft, Session(directory=path, mailbox=one()), Journal(path / "state", one()))
+    flow.findings.update(dict.fromkeys(KEYS, findings))
+    return flow
 
 
 def is_inert(text: str) -> bool:
@@ -200,8 +200,8 @@ async def test_hostile_text_is_inert_on_every_screen(key: str, opened: Opener, t
     assert len(set(HOSTILE)) == 200
     looked = 0
     for first in (KEYS.index(key) * 20, KEYS.index(key) * 20 + 9):
-        walk = hostile_walk(first, tmp_path, infisical=first % 2 == 0)
-        async with opened(key, walk=walk, size=(80, 60)) as it:
+        flow = hostile_flow(first, tmp_path, infisical=first % 2 == 0)
+        async with opened(key, flow=flow, size=(80, 60)) as it:
             await it.pilot.pause(0.2)
             pages = [["f1"], ["escape"], *([["p"], ["escape"]] if key == "review" else [])]
             for press in ([], ["tab"], ["tab"], *pages):
@@ -215,10 +215,10 @@ async def test_hostile_text_is_inert_on_every_screen(key: str, opened: Opener, t
 
 
 async def test_hostile_text_in_pages_is_inert(opened: Opener, tmp_path: Path) -> None:
-    walk = hostile_walk(0, tmp_path, infisical=False)
-    finding = walk.findings["server"][0]
+    flow = hostile_flow(0, tmp_path, infisical=False)
+    finding = flow.findings["server"][0]
     looked = 0
-    async with opened("server", walk=walk, size=(80, 90)) as it:
+    async with opened("server", flow=flow, size=(80, 90)) as it:
         for batch in [tuple(HOSTILE[at : at + 8]) for at in range(0, 200, 8)]:
             hostile = [
                 replace(

@@ -13,7 +13,7 @@ from wizard.model.draft import Draft, EnvTarget, InfisicalTarget
 from wizard.model.secret import Secret
 from wizard.model.session import Session
 from wizard.rehearsal.infisical.server import Server, Store
-from wizard.setup.flow import Walk
+from wizard.setup.flow import FlowState
 from wizard.state import keyring as keyrings
 from wizard.state import previous_values
 from wizard.state.journal import Journal
@@ -86,24 +86,24 @@ class Rotation:
     """The new key, as an operator would paste it."""
     runs: Iterator[int] = field(default_factory=itertools.count)
 
-    def __call__(self) -> Walk:
-        return Walk(self.draft, self.session, Journal(self.home, f"run {next(self.runs)}"))
+    def __call__(self) -> FlowState:
+        return FlowState(self.draft, self.session, Journal(self.home, f"run {next(self.runs)}"))
 
 
 @pytest.fixture
-def rotation(rehearse: Callable[[str], Walk], infisical: Server, monkeypatch: pytest.MonkeyPatch) -> Rotation:
-    walk = rehearse("good")
+def rotation(rehearse: Callable[[str], FlowState], infisical: Server, monkeypatch: pytest.MonkeyPatch) -> Rotation:
+    flow = rehearse("good")
     for name in ("DOMAIN", "PROJECT_ID", "ENVIRONMENT", "SECRET_PATH", "UNIVERSAL_AUTH_CLIENT_ID"):
         monkeypatch.delenv(f"INFISICAL_{name}", raising=False)
-    store, told, key = infisical.store, walk.draft, walk.session.key
+    store, told, key = infisical.store, flow.draft, flow.session.key
     assert key is not None
     host, port, name = told.server.host, told.server.port, "shop%2Fapps"
     # Postal compares keys without regard to letter case, so this is another good one.
     store.put(*FOLDER, "EMAIL_URL", f"smtp://{name}:{key.reveal().swapcase()}@{host}:{port}")
     store.put(*FOLDER, "DEFAULT_FROM_EMAIL", told.app.from_)
     target = InfisicalTarget(infisical.url, store.project_slug, *FOLDER, store.client_id)
-    session = replace(walk.session, key=None, client_secret=None)
-    return Rotation(Draft(app=told.app, target=target), session, walk.journal.home, key.reveal())
+    session = replace(flow.session, key=None, client_secret=None)
+    return Rotation(Draft(app=told.app, target=target), session, flow.journal.home, key.reveal())
 
 
 async def see(it: Driven, text: str) -> None:
@@ -135,7 +135,7 @@ class TestTheClientSecret:
     async def test_a_missing_one_is_asked_for_on_its_screen_and_one_login_serves_the_rotation(
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring
     ) -> None:
-        async with opened(walk=rotation()) as it:
+        async with opened(flow=rotation()) as it:
             assert infisical.store.log == []
             await to_the_credential(it, infisical.store.client_secret)
             await to_done(it, rotation.key)
@@ -147,7 +147,7 @@ class TestTheClientSecret:
     async def test_blank_is_a_problem_where_none_is_stored_and_esc_leads_to_the_start(
         self, opened: Opener, rotation: Rotation, infisical: Server
     ) -> None:
-        async with opened(walk=rotation()) as it:
+        async with opened(flow=rotation()) as it:
             await it.press("down", "enter")
             await it.at("target")
             await it.press("enter")
@@ -159,7 +159,7 @@ class TestTheClientSecret:
     async def test_a_wrong_one_is_said_and_another_can_be_typed(
         self, opened: Opener, rotation: Rotation, infisical: Server
     ) -> None:
-        async with opened(walk=rotation()) as it:
+        async with opened(flow=rotation()) as it:
             await it.press("down", "enter")
             await it.at("target")
             await it.type("Wrong0Client0Secret")
@@ -177,7 +177,7 @@ class TestTheClientSecret:
     async def test_kept_by_a_choice_it_serves_the_next_run_which_asks_for_none(
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring
     ) -> None:
-        async with opened(walk=rotation()) as it:
+        async with opened(flow=rotation()) as it:
             await it.press("down", "enter")
             await it.at("target")
             await it.type(infisical.store.client_secret)
@@ -189,7 +189,7 @@ class TestTheClientSecret:
             await to_done(it, rotation.key)
             await see(it, "client secret is kept in your keyring")
         assert list(keyring.kept.values()) == [Secret(infisical.store.client_secret)]
-        async with opened(walk=rotation()) as it:
+        async with opened(flow=rotation()) as it:
             await it.press("down", "enter")
             await it.at("credential")
         assert infisical.store.log.count(LOGIN) == 2
@@ -199,7 +199,7 @@ class TestTheClientSecret:
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring, reason: str
     ) -> None:
         keyring.reason = reason
-        async with opened(walk=rotation()) as it:
+        async with opened(flow=rotation()) as it:
             await it.press("down", "enter")
             await it.at("target")
             await it.type(infisical.store.client_secret)
@@ -211,7 +211,7 @@ class TestTheClientSecret:
     async def test_a_refused_plan_leads_to_the_place_and_back(
         self, opened: Opener, rotation: Rotation, infisical: Server
     ) -> None:
-        async with opened(walk=rotation()) as it:
+        async with opened(flow=rotation()) as it:
             await to_the_credential(it, infisical.store.client_secret)
             infisical.store.hidden = True
             await it.until(lambda: it.app.focused is not None and it.app.focused.id == "credential-key")
@@ -233,7 +233,7 @@ class TestTheValuesFromBefore:
     async def test_they_are_kept_by_a_key_and_let_go_in_a_later_run(
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring
     ) -> None:
-        async with opened(walk=rotation()) as it:
+        async with opened(flow=rotation()) as it:
             await to_the_credential(it, infisical.store.client_secret)
             await to_done(it, rotation.key)
             assert "k keep" in it.keys
@@ -248,7 +248,7 @@ class TestTheValuesFromBefore:
             await it.press("n")
             await it.until(lambda: it.app.return_code == 0)
         assert [name for name in keyring.kept if name.startswith("previous")]
-        async with opened(walk=rotation()) as it:
+        async with opened(flow=rotation()) as it:
             await see(it, "Let go of the values from before")
             await it.press("up", "down", "down", "down", "down", "enter")
             await it.press("y")
@@ -259,23 +259,23 @@ class TestTheValuesFromBefore:
     async def test_confirming_at_once_lets_them_go_and_says_that_the_old_key_may_be_revoked(
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring
     ) -> None:
-        walk = rotation()
-        async with opened(walk=walk) as it:
+        flow = rotation()
+        async with opened(flow=flow) as it:
             await to_the_credential(it, infisical.store.client_secret)
             await to_done(it, rotation.key)
             await it.press("k", "y")
             await see(it, "The values from before are kept")
             await it.press("enter", "y")
             await it.until(lambda: it.app.return_code == 0)
-        assert "revoked in Postal now" in " ".join(walk.farewell)
+        assert "revoked in Postal now" in " ".join(flow.farewell)
         assert keyring.kept == {}
 
     async def test_rolled_back_at_once_they_are_kept_no_longer(
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring
     ) -> None:
         before = infisical.store.value(*FOLDER, "EMAIL_URL")
-        walk = rotation()
-        async with opened(walk=walk) as it:
+        flow = rotation()
+        async with opened(flow=flow) as it:
             await to_the_credential(it, infisical.store.client_secret)
             await to_done(it, rotation.key)
             await it.press("k", "y")
@@ -284,14 +284,14 @@ class TestTheValuesFromBefore:
             await see(it, "OK rolled back")
         assert infisical.store.value(*FOLDER, "EMAIL_URL") == before
         assert keyring.kept == {}
-        assert isinstance(walk.draft.target, InfisicalTarget)
-        assert previous_values.kept_since(walk.draft.target, walk.journal) is None
+        assert isinstance(flow.draft.target, InfisicalTarget)
+        assert previous_values.kept_since(flow.draft.target, flow.journal) is None
 
     async def test_a_keyring_that_takes_nothing_is_said_in_a_sentence(
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring
     ) -> None:
         keyring.reason = "The keyring did not answer within 3 seconds; it may be locked."
-        async with opened(walk=rotation()) as it:
+        async with opened(flow=rotation()) as it:
             await to_the_credential(it, infisical.store.client_secret)
             await to_done(it, rotation.key)
             await it.press("k", "y")
@@ -304,9 +304,9 @@ class TestAllPlaces:
     async def test_the_start_says_in_a_line_what_differs_and_shows_the_places_by_a_key(
         self, opened: Opener, rotation: Rotation, infisical: Server
     ) -> None:
-        walk = rotation()
-        walk.session = replace(walk.session, client_secret=Secret(infisical.store.client_secret))
-        async with opened(walk=walk) as it:
+        flow = rotation()
+        flow.session = replace(flow.session, client_secret=Secret(infisical.store.client_secret))
+        async with opened(flow=flow) as it:
             await see(it, "EMAIL_URL and DEFAULT_FROM_EMAIL differ in .env")
             await it.press("a")
             await see(it, "All places that have the settings")
@@ -319,19 +319,19 @@ class TestAllPlaces:
     async def test_what_cannot_be_read_is_never_told_as_equal(
         self, opened: Opener, rotation: Rotation, infisical: Server
     ) -> None:
-        async with opened(walk=rotation()) as it:
+        async with opened(flow=rotation()) as it:
             await see(it, "cannot be read in Infisical")
         assert infisical.store.log == []
 
     async def test_nothing_is_compared_where_nothing_is_set_up(self, opened: Opener, tmp_path: Path) -> None:
-        walk = Walk(Draft(target=EnvTarget()), Session(tmp_path, rehearsal=True), Journal(tmp_path, "x"))
-        async with opened(walk=walk) as it:
+        flow = FlowState(Draft(target=EnvTarget()), Session(tmp_path, rehearsal=True), Journal(tmp_path, "x"))
+        async with opened(flow=flow) as it:
             await see(it, "nothing yet")
             await it.until(lambda: not [worker for worker in it.app.workers if not worker.is_finished])
             assert "all places" not in it.text
 
     async def test_done_says_it_after_the_writing(self, opened: Opener, rotation: Rotation, infisical: Server) -> None:
-        async with opened(walk=rotation()) as it:
+        async with opened(flow=rotation()) as it:
             await to_the_credential(it, infisical.store.client_secret)
             await to_done(it, rotation.key)
             await see(it, "EMAIL_URL and DEFAULT_FROM_EMAIL differ in .env")
@@ -349,7 +349,7 @@ async def test_the_conventions_of_the_official_cli_are_shown_at_the_start(
     (tmp_path / ".infisical.json").write_text(json.dumps({"workspaceId": "an-id", "domain": "https://other.example"}))
     below = tmp_path / "below"
     below.mkdir()
-    async with opened(walk=Walk(Draft(target=EnvTarget()), Session(below), Journal(tmp_path, "x"))) as it:
+    async with opened(flow=FlowState(Draft(target=EnvTarget()), Session(below), Journal(tmp_path, "x"))) as it:
         await see(it, "INFISICAL_DOMAIN=https://secrets.example.com")
         text = " ".join(it.text.split())
         assert "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET" in text

@@ -31,19 +31,19 @@ class TestMail:
             await it.press("enter")
             await it.checked()
             await it.see("Its code")
-            await it.type(it.walk.code.lower())
+            await it.type(it.flow.code.lower())
             await it.see("arrived: its code came back")
-            assert "arrived" in it.walk.confirmed
+            assert "arrived" in it.flow.confirmed
 
     async def test_a_wrong_code_proves_nothing(self, opened: Opener) -> None:
         async with opened("test_mail") as it:
             await it.press("enter")
             await it.checked()
             await it.see("Its code")
-            wrong = "".join("A" if character != "A" else "B" for character in it.walk.code)
+            wrong = "".join("A" if character != "A" else "B" for character in it.flow.code)
             await it.type(wrong)
             await it.see("That is not the code")
-            assert "arrived" not in it.walk.confirmed
+            assert "arrived" not in it.flow.confirmed
 
     async def test_n_lists_what_postal_may_hold_it_for_with_the_place_to_click(self, opened: Opener) -> None:
         async with opened("test_mail", "development") as it:
@@ -71,7 +71,7 @@ class TestMail:
             assert "Enter next" in it.keys
             await it.press("enter")
             await it.at("target")
-            assert it.walk.code == ""
+            assert it.flow.code == ""
 
     async def test_headers_that_hold_the_code_prove_arrival_too(self, opened: Opener) -> None:
         async with opened("test_mail") as it:
@@ -82,7 +82,7 @@ class TestMail:
             focused = it.app.focused
             assert focused is not None
             focused.post_message(
-                events.Paste(f"Received: from a by b; Mon, 1 Jan 2024 00:00:00 +0000\nSubject: {it.walk.code}\n")
+                events.Paste(f"Received: from a by b; Mon, 1 Jan 2024 00:00:00 +0000\nSubject: {it.flow.code}\n")
             )
             await it.press("f4")
             await it.at("test_mail")
@@ -118,7 +118,7 @@ class TestArrival:
             await it.press("enter")
             await it.see("Postal does not know this API key")
             assert "Wr0ng4pi" not in it.text
-            assert "Wr0ng4pi" not in repr((it.walk, it.app.screen.__dict__))
+            assert "Wr0ng4pi" not in repr((it.flow, it.app.screen.__dict__))
 
     async def test_without_docker_sending_from_inside_says_why_not(
         self, opened: Opener, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -140,7 +140,7 @@ class TestArrival:
             focused.post_message(events.Paste("Received: from a by b; Mon, 1 Jan 2024 00:00:00 +0000\n"))
             await it.press("f4")
             await it.see("arrived without a DKIM signature")
-            checks = {found.check for found in it.walk.findings["test_mail"]}
+            checks = {found.check for found in it.flow.findings["test_mail"]}
             assert {"sender", "received"} <= checks
 
 

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 async def test_enter_walks_to_done_and_the_settings_are_in_force(opened: Opener) -> None:
     async with opened() as it:
         await it.go("done")
-        assert it.walk.receipt is not None
-        assert it.walk.receipt.written
+        assert it.flow.receipt is not None
+        assert it.flow.receipt.written
         await it.see("written and read back")
-        path = it.walk.session.directory / ".env"
+        path = it.flow.session.directory / ".env"
         values = dotenv.dotenv_values(path, interpolate=False)
     assert values["DEFAULT_FROM_EMAIL"] == "GlitchTip <glitchtip@shop.example>"
     assert str(values["EMAIL_URL"]).startswith("smtp://shop%2Fapps:")
@@ -37,7 +37,7 @@ async def test_back_keeps_every_value_and_validates_none(opened: Opener) -> None
         await it.press("enter")
         await it.at("server")
         assert "not a host" in it.text
-        assert it.walk.draft.server.port == 99999
+        assert it.flow.draft.server.port == 99999
 
 
 async def test_back_from_every_step_leads_to_the_one_before(opened: Opener) -> None:
@@ -76,12 +76,12 @@ async def test_a_fail_hinders_nobody_and_is_told_at_the_review_and_recorded(open
         await it.see("Open: FAIL dkim")
         await it.press("enter")
         await it.at("done")
-        assert "dkim" in it.walk.despite
+        assert "dkim" in it.flow.despite
 
 
 async def test_nothing_is_written_before_enter_on_the_review(opened: Opener) -> None:
     async with opened() as it:
-        path = it.walk.session.directory / ".env"
+        path = it.flow.session.directory / ".env"
         before = path.read_bytes()
         await it.go("review")
         await it.see("Enter write")
@@ -91,7 +91,7 @@ async def test_nothing_is_written_before_enter_on_the_review(opened: Opener) -> 
 
 async def test_a_dry_run_leaves_with_the_plan_and_writes_nothing(opened: Opener) -> None:
     async with opened() as it:
-        path = it.walk.session.directory / ".env"
+        path = it.flow.session.directory / ".env"
         before = path.read_bytes()
         await it.go("review")
         await it.see("Enter write")
@@ -103,7 +103,7 @@ async def test_a_dry_run_leaves_with_the_plan_and_writes_nothing(opened: Opener)
 
 async def test_rolling_back_asks_first_and_restores_every_byte(opened: Opener) -> None:
     async with opened() as it:
-        path = it.walk.session.directory / ".env"
+        path = it.flow.session.directory / ".env"
         before = path.read_bytes()
         await it.go("done")
         assert path.read_bytes() != before
@@ -133,7 +133,7 @@ class TestChecks:
     async def test_a_server_that_is_told_already_is_checked_at_once(self, opened: Opener) -> None:
         async with opened("server") as it:
             await it.checked()
-            assert {finding.check for finding in it.walk.findings["server"]} >= {"connect", "greeting", "tls"}
+            assert {finding.check for finding in it.flow.findings["server"]} >= {"connect", "greeting", "tls"}
 
     async def test_another_port_is_checked_when_its_field_is_left_and_not_at_each_key(
         self, opened: Opener, monkeypatch: pytest.MonkeyPatch
@@ -228,7 +228,7 @@ class TestChecks:
             await it.press("tab", "tab")
             assert "c copy" in it.keys
             await it.press("c")
-            record = next(found.record for found in it.walk.findings["sender"] if found.check == "dkim")
+            record = next(found.record for found in it.flow.findings["sender"] if found.check == "dkim")
             assert record is not None
             assert it.app.clipboard == record.value
             assert record.value in it.text.replace("\n ", "").replace("\n", "")
@@ -245,7 +245,7 @@ class TestChecks:
             await it.checked()
             await it.press("tab", "tab", "d")
             await it.see("AUTH PLAIN")
-            key = it.walk.session.key
+            key = it.flow.session.key
             assert key is not None
             assert key.reveal() not in it.text
             await it.press("escape", "enter")

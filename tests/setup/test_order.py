@@ -7,36 +7,36 @@ import itertools
 import pytest
 
 from wizard.model.draft import Draft, InfisicalTarget
+from wizard.model.flow import Flow
 from wizard.model.session import Session
 from wizard.setup import order
-from wizard.setup.order import Way
 
 
-def keys(way: Way) -> list[str]:
-    return [step.key for step in order.walk(way)]
+def keys(kind: Flow) -> list[str]:
+    return [step.key for step in order.steps_of(kind)]
 
 
 def test_set_up_walks_every_step_in_order() -> None:
-    assert keys(Way.SET_UP) == ["start", "server", "credential", "sender", "test_mail", "target", "review", "done"]
+    assert keys(Flow.SET_UP) == ["start", "server", "credential", "sender", "test_mail", "target", "review", "done"]
 
 
 def test_rotation_asks_for_the_credential_alone() -> None:
-    assert keys(Way.ROTATE) == ["start", "credential", "review", "done"]
+    assert keys(Flow.ROTATE) == ["start", "credential", "review", "done"]
 
 
 def test_following_and_previous_are_each_other_s_inverse() -> None:
-    for way in Way:
-        names = keys(way)
+    for kind in Flow:
+        names = keys(kind)
         for here, there in itertools.pairwise(names):
-            following, previous = order.following(here, way), order.previous(there, way)
+            following, previous = order.following(here, kind), order.previous(there, kind)
             assert following is not None
             assert previous is not None
             assert (following.key, previous.key) == (there, here)
 
 
 def test_the_ends_have_nothing_beyond() -> None:
-    assert order.previous("start", Way.SET_UP) is None
-    assert order.following("done", Way.SET_UP) is None
+    assert order.previous("start", Flow.SET_UP) is None
+    assert order.following("done", Flow.SET_UP) is None
 
 
 def test_an_empty_draft_has_a_problem_in_each_step_that_asks_for_something() -> None:

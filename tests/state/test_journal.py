@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wizard.model.draft import App, Draft, Server
-from wizard.setup.order import Way
-from wizard.state.journal import Journal, Saved, StateError, state_home
+from wizard.model.flow import Flow
+from wizard.state.directory import StateError, state_home
+from wizard.state.journal import Journal, Saved
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,13 +26,13 @@ def journal(tmp_path: Path) -> Journal:
 
 
 def test_what_was_saved_comes_back(journal: Journal) -> None:
-    journal.save(Saved(DRAFT, "sender", Way.SET_UP, frozenset({"arrived"})))
+    journal.save(Saved(DRAFT, "sender", Flow.SET_UP, frozenset({"arrived"})))
     loaded = journal.load()
     assert loaded is not None
-    assert (loaded.draft, loaded.step, loaded.way, loaded.confirmed) == (
+    assert (loaded.draft, loaded.step, loaded.kind, loaded.confirmed) == (
         DRAFT,
         "sender",
-        Way.SET_UP,
+        Flow.SET_UP,
         frozenset({"arrived"}),
     )
 
@@ -39,7 +40,7 @@ def test_what_was_saved_comes_back(journal: Journal) -> None:
 def test_files_are_0600_in_a_0700_directory_whatever_the_umask(journal: Journal) -> None:
     before = os.umask(0)
     try:
-        journal.save(Saved(DRAFT, "server", Way.SET_UP))
+        journal.save(Saved(DRAFT, "server", Flow.SET_UP))
     finally:
         os.umask(before)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in journal.directory.iterdir()}
@@ -51,13 +52,13 @@ def test_files_are_0600_in_a_0700_directory_whatever_the_umask(journal: Journal)
 @pytest.mark.parametrize("name", ["draft.toml", "journal.json"])
 @pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b'{"step": "nowhere"}', b"schema = 3", b"[" * 100_000])
 def test_a_broken_entry_is_no_entry(journal: Journal, name: str, content: bytes) -> None:
-    journal.save(Saved(DRAFT, "server", Way.SET_UP))
+    journal.save(Saved(DRAFT, "server", Flow.SET_UP))
     (journal.directory / name).write_bytes(content)
     assert journal.load() is None
 
 
 def test_a_time_of_day_without_its_zone_is_taken_as_local_and_one_of_no_calendar_is_no_entry(journal: Journal) -> None:
-    journal.save(Saved(DRAFT, "server", Way.SET_UP))
+    journal.save(Saved(DRAFT, "server", Flow.SET_UP))
     place = journal.directory / "journal.json"
     told = json.loads(place.read_text())
     place.write_text(json.dumps(told | {"when": "2026-03-02T18:12:00"}))
@@ -76,7 +77,7 @@ def test_two_targets_never_share_an_entry(tmp_path: Path) -> None:
 
 
 def test_discarding_leaves_nothing_to_resume(journal: Journal) -> None:
-    journal.save(Saved(DRAFT, "server", Way.SET_UP))
+    journal.save(Saved(DRAFT, "server", Flow.SET_UP))
     journal.discard()
     assert journal.load() is None
     journal.discard()
@@ -85,7 +86,7 @@ def test_discarding_leaves_nothing_to_resume(journal: Journal) -> None:
 def test_a_state_directory_that_is_a_file_gives_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("")
     with pytest.raises(StateError, match="XDG_STATE_HOME"):
-        Journal(tmp_path / "state" / "postal-wizard", "x").save(Saved(DRAFT, "server", Way.SET_UP))
+        Journal(tmp_path / "state" / "postal-wizard", "x").save(Saved(DRAFT, "server", Flow.SET_UP))
 
 
 def test_a_relative_state_home_counts_as_unset(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -98,14 +99,14 @@ def test_a_relative_state_home_counts_as_unset(monkeypatch: pytest.MonkeyPatch, 
 def test_a_look_at_the_start_is_nothing_to_go_on_with(tmp_path: Path, step: str) -> None:
     from wizard.model.draft import App, Draft
     from wizard.model.session import Session
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
 
     journal = Journal(tmp_path, "/srv/glitchtip/.env")
-    walk = Walk(Draft(), Session(directory=tmp_path), journal, key=step)
-    walk.save()
-    assert walk.left() is None
-    walk.draft = Draft(app=App(from_="glitchtip@shop.example"))
-    walk.save()
-    left = Walk(Draft(), Session(directory=tmp_path), journal).left()
+    flow = FlowState(Draft(), Session(directory=tmp_path), journal, key=step)
+    flow.save()
+    assert flow.left() is None
+    flow.draft = Draft(app=App(from_="glitchtip@shop.example"))
+    flow.save()
+    left = FlowState(Draft(), Session(directory=tmp_path), journal).left()
     assert left is not None
     assert left.step == step

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 DEADLINE = 20.0
 
 
-class Gone(Exception):  # noqa: N818  # says what is
+class GoneError(Exception):
     """What was waited for did not come; the message is the screen as it stands."""
 
 
@@ -101,7 +101,7 @@ class Terminal:
         until = time.monotonic() + deadline
         while not self.shows(text):
             if time.monotonic() > until or (self.read(0.1) == 0 and self.ended is not None and not self.shows(text)):
-                raise Gone(f"{text!r} is not on the screen:\n{self.text}")
+                raise GoneError(f"{text!r} is not on the screen:\n{self.text}")
 
     def shows(self, text: str) -> bool:
         """Whether *text* stands on the screen, on one line or wrapped."""
@@ -134,7 +134,7 @@ class Terminal:
         until = time.monotonic() + deadline
         while self.ended is None:
             if time.monotonic() > until:
-                raise Gone(f"the program still runs:\n{self.text}")
+                raise GoneError(f"the program still runs:\n{self.text}")
             self.read(0.02)
         while self.read(0.05):
             pass

@@ -18,8 +18,8 @@ from tests.terminal.driver import ROOT, Terminal
 from tests.terminal.injected import CANARY_FD
 from tests.terminal.test_commands import Served, end, serve
 from wizard.model import answers
+from wizard.model.flow import Flow
 from wizard.model.secret import spellings
-from wizard.setup.order import Way
 from wizard.state.journal import Journal, Saved
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Place:
     def left_at(self, step: str) -> None:
         """Leave a draft at *step*."""
         draft = answers.load(self.answers)
-        Journal.beside(self.answers.parent, self.home).save(Saved(draft, step, Way.SET_UP))
+        Journal.beside(self.answers.parent, self.home).save(Saved(draft, step, Flow.SET_UP))
 
     def words(self, key: int) -> list[str]:
         return ["--answers", str(self.answers), *self.served.network, "--password-fd", str(key)]
@@ -165,10 +165,10 @@ SCREENS = [
     ("screens.terminal.filters", "Inert.apply", "", ""),
     ("screens.credential", "CredentialScreen.show_url", "credential", "\tx"),
     ("screens.shell.dialogs", "Help.__init__", "server", "\x1bOP"),
-    ("wizard.setup.flow", "Walk.take", "", "\r"),
+    ("wizard.setup.flow", "FlowState.take", "", "\r"),
     ("wizard.targets.env_file.target", "EnvFile._plan", "", "rotate"),
     ("wizard.targets.env_file.target", "EnvFile._apply", "", "write"),
-    ("wizard.setup.flow", "Walk.close", "", "\x11"),
+    ("wizard.setup.flow", "FlowState.close", "", "\x11"),
     ("wizard.cli.commands", "write_walk_report", "", "\x11"),
 ]
 
@@ -213,7 +213,7 @@ PROMPTS = [
     ("wizard.plain.prompts", "Prompts.ask_all", "1\r"),
     ("wizard.checks.smtp.run", "check", "1\r\r\r\r"),
     ("wizard.model.validation", "problem_with_key", "1\r\r\r\r\rx\r"),
-    ("wizard.setup.flow", "Walk.close", "q\r"),
+    ("wizard.setup.flow", "FlowState.close", "q\r"),
 ]
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.terminal.driver import Gone, Terminal
+from tests.terminal.driver import GoneError, Terminal
 from tests.terminal.test_commands import Served, end, serve
 from wizard.model import answers
 from wizard.targets.env_file.python_dotenv import last_values
@@ -127,7 +127,7 @@ class Walk:
                 self.terminal.press(WALK[self.at - 1][1])
                 self.again = time.monotonic()
             elif self.terminal.ended is not None or time.monotonic() - max(self.pressed, self.terminal.started) > 30:
-                raise Gone(f"{text!r} is not there; ended {self.terminal.ended}:\n{self.terminal.text}")
+                raise GoneError(f"{text!r} is not there; ended {self.terminal.ended}:\n{self.terminal.text}")
             return False
         if time.monotonic() - self.pressed < self.wait:
             return False

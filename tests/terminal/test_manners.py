@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.terminal.driver import ROOT, Gone, Terminal
+from tests.terminal.driver import ROOT, GoneError, Terminal
 from wizard.model.secret import spellings
 
 if TYPE_CHECKING:
@@ -327,5 +327,5 @@ def test_what_is_pasted_into_a_field_cannot_reach_the_terminal_as_a_sequence(dir
 def test_waiting_for_text_that_never_comes_shows_the_screen(directory: Path) -> None:
     with Terminal("demo", "--directory", str(directory)) as terminal:
         terminal.wait_for(START)
-        with pytest.raises(Gone, match=START):
+        with pytest.raises(GoneError, match=START):
             terminal.wait_for("nothing of the kind", 0.5)

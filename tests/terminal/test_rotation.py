@@ -14,8 +14,8 @@ from tests.terminal.driver import Terminal
 from tests.terminal.test_commands import Served, end, serve
 from wizard.model import answers
 from wizard.model.draft import Draft, EnvTarget, InfisicalTarget
+from wizard.model.flow import Flow
 from wizard.rehearsal.infisical.server import Answer, Server, Store
-from wizard.setup.order import Way
 from wizard.state.journal import Journal, Saved
 
 if TYPE_CHECKING:
@@ -229,7 +229,7 @@ class TestPrefill:
     def left_at_the_target(self, directory: Path, told: dict[str, str]) -> list[str]:
         (directory / ".infisical.json").write_text(json.dumps(told))
         path = directory / ".env"
-        Journal.beside(directory).save(Saved(Draft(target=EnvTarget()), "target", Way.SET_UP))
+        Journal.beside(directory).save(Saved(Draft(target=EnvTarget()), "target", Flow.SET_UP))
         reading, writing = os.pipe()
         os.write(writing, b"Some0Key0000000000000000")
         os.close(writing)

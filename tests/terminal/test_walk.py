@@ -15,7 +15,7 @@ import dotenv
 import environ
 import pytest
 
-from tests.terminal.driver import Gone, Terminal
+from tests.terminal.driver import GoneError, Terminal
 from wizard.model.secret import spellings
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def go_to(terminal: Terminal, mark: str, changes: list[int]) -> None:
         terminal.press("\r")
         terminal.settle()
         changes.append(len(terminal.bytes) - before)
-    raise Gone(f"{mark} was not reached:\n{terminal.text}")
+    raise GoneError(f"{mark} was not reached:\n{terminal.text}")
 
 
 def walk_to_done(terminal: Terminal, sink: Path, changes: list[int]) -> None:
@@ -197,5 +197,5 @@ def test_a_terminal_that_can_do_no_more_gets_line_prompts(directory: Path) -> No
 
 
 def test_waiting_for_what_never_comes_fails() -> None:
-    with Terminal("--help") as terminal, pytest.raises(Gone):
+    with Terminal("--help") as terminal, pytest.raises(GoneError):
         terminal.wait_for("nothing of the kind", 1.0)

@@ -11,7 +11,7 @@ from wizard import diagnosis
 from wizard.glitchtip import sendtestemail
 from wizard.glitchtip.mail_log import email_lines
 from wizard.model.finding import Finding, Verdict
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.postal import api as postal_api
 from wizard.postal import server as postal
 
@@ -48,7 +48,7 @@ async def state(address: str, key: Secret, message_id: str, found: Iterable[Find
     server = _granted(found)
     try:
         told = await postal_api.find(address, key, message_id)
-    except postal_api.StateUnknown as error:
+    except postal_api.StateUnknownError as error:
         remedy = (
             f"An API key is made at {postal.place('new_credential', server)}: Type API. Without one: n lists causes."
         )
@@ -93,10 +93,10 @@ async def inside(draft: Draft, session: Session) -> list[Finding]:
 
 
 def _sent(sent: sendtestemail.Sent, done: sendtestemail.Sending) -> Finding:
-    last = [Foreign(line) for line in email_lines(sent.text)[-1:]]
+    last = [Untrusted(line) for line in email_lines(sent.text)[-1:]]
     log = tuple(line for line in done.log if _is_of(sent.service, line))[-_LINES:]
     evidence = (*last, *(f"log  {line}" for line in log))
-    name = Foreign(sent.service, 60)
+    name = Untrusted(sent.service, 60)
     if sent.accepted:
         words = f"GlitchTip's own test mail from {name} was accepted, so its settings and its way out are right."
         return Finding(INSIDE, sent.service, Verdict.PASS, words, evidence)

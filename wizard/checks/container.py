@@ -16,7 +16,7 @@ from wizard.glitchtip.docker import DEADLINE, Compose
 from wizard.model import validation
 from wizard.model.finding import Finding, Verdict
 from wizard.model.session import Listener, nobody
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from wizard.glitchtip.probe import Question, Told
@@ -52,7 +52,7 @@ _WAYS_OUT: Final = {
 
 
 async def check(
-    draft: Draft, session: Session, heard: Listener = nobody, *, compare: bool = True
+    draft: Draft, session: Session, on_event: Listener = nobody, *, compare: bool = True
 ) -> list[Finding]:  # fmt: skip
     """Judge every service of GlitchTip; one ``container`` finding a service, or one skip.
 
@@ -70,7 +70,7 @@ async def check(
         findings += [_skip(name, "it is not running") for name in compose.stopped]
     findings = [finding.timed(time.monotonic() - started) for finding in findings]
     for finding in findings:
-        heard(finding)
+        on_event(finding)
     return findings
 
 
@@ -97,7 +97,7 @@ def _silent(name: str, ran: Ran) -> Finding:
         else "has no Python that could be asked" if ran.code in {126, 127}
         else "could not run the probe"
     )  # fmt: skip
-    last = [Foreign(line) for line in ran.stderr.splitlines()[-1:] if line.strip()]
+    last = [Untrusted(line) for line in ran.stderr.splitlines()[-1:] if line.strip()]
     return Finding(
         "container", name, Verdict.UNKNOWN, f"The container {why}, so its settings are not known.", tuple(last),
         f"Look whether it is healthy: docker compose ps {name}; then docker compose logs {name}",
@@ -132,16 +132,16 @@ def _judge(
 ) -> Finding:  # fmt: skip
     equal = {part: _equal(told.digests.get(part), value, question.once) for part, value in wanted.items()}
     evidence = [
-        f"Python {Foreign(told.python, 20)}; settings of {Foreign(told.source, 30)}",
-        f"set there: {Foreign(', '.join(told.names), 160) or 'nothing'}",
+        f"Python {Untrusted(told.python, 20)}; settings of {Untrusted(told.source, 30)}",
+        f"set there: {Untrusted(', '.join(told.names), 160) or 'nothing'}",
         *(f"{part}: {_word(told, part, same)}" for part, same in equal.items()),
-        *(f"{Foreign(key, 40)}_FILE: {_FILES[word]}" for key, word in told.files.items() if word in _FILES),
+        *(f"{Untrusted(key, 40)}_FILE: {_FILES[word]}" for key, word in told.files.items() if word in _FILES),
     ]
     if told.stage == "done":
-        evidence.append(f"{Foreign(told.banner, 80)} from {Foreign(told.address, 50)}, {told.seconds:.2f} s")
+        evidence.append(f"{Untrusted(told.banner, 80)} from {Untrusted(told.address, 50)}, {told.seconds:.2f} s")
     else:
-        evidence.append(f"{Foreign(told.error, 40)} at {Foreign(told.stage, 20)} after {told.seconds:.1f} s")
-    place = f"{Foreign(draft.server.host)}:{draft.server.port}"
+        evidence.append(f"{Untrusted(told.error, 40)} at {Untrusted(told.stage, 20)} after {told.seconds:.1f} s")
+    place = f"{Untrusted(draft.server.host)}:{draft.server.port}"
 
     def finding(verdict: Verdict, summary: str, remedy: str = "") -> Finding:
         return Finding("container", name, verdict, summary, tuple(evidence), remedy)
@@ -156,7 +156,7 @@ def _judge(
         words, way = _REACH.get(known) or _REACH.get((told.stage, "")) or ("it cannot be reached", "route")
         return finding(
             Verdict.FAIL, f"From inside the container {place} cannot be reached: {words}.",
-            _WAYS_OUT[way].format(service=name, host=Foreign(draft.server.host, 80)),
+            _WAYS_OUT[way].format(service=name, host=Untrusted(draft.server.host, 80)),
         )  # fmt: skip
     if not compare:
         return finding(Verdict.SKIP, f"{place} answers inside; the settings are compared once they are written.")
@@ -183,7 +183,7 @@ def _faults(told: Told, equal: dict[str, bool], draft: Draft) -> list[str]:
     elif told.scheme in {"unknown", "unreadable"}:
         faults.append("EMAIL_URL cannot be read by GlitchTip")
     elif told.scheme not in {"smtp", "smtps", "smtp+tls", "smtp+ssl", "variables"}:
-        faults.append(f"EMAIL_URL is {Foreign(told.scheme, 20)}://, which sends nothing")
+        faults.append(f"EMAIL_URL is {Untrusted(told.scheme, 20)}://, which sends nothing")
     elif other := [part for part in probe.PARTS if equal.get(part) is False]:
         faults.append(f"EMAIL_URL has another {' and another '.join(other)}")
     elif told.tls != draft.server.tls:

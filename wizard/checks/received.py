@@ -14,7 +14,7 @@ from email.utils import parseaddr, parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from wizard.model.finding import Finding, Verdict
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -191,7 +191,7 @@ def _hop(field: str) -> Hop:
     if when is not None and when.tzinfo is None:
         when = when.replace(tzinfo=UTC)
     by = re.search(r"\bby\s+(\S+)", head)
-    return Hop(Foreign(by[1] if by else "?", 80), _TLS.search(head) is not None, when)
+    return Hop(Untrusted(by[1] if by else "?", 80), _TLS.search(head) is not None, when)
 
 
 def _way(hops: list[Hop]) -> Finding:

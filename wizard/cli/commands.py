@@ -8,18 +8,22 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from wizard.cli.inputs import secret_from_descriptor, secret_from_stdin
 from wizard.model import answers
 from wizard.model.draft import Draft, EnvTarget, InfisicalTarget
+from wizard.model.errors import UsageError
 from wizard.model.exit_codes import Exit
+from wizard.model.resolver import parse_resolver
 from wizard.model.secret import MASK
 from wizard.model.session import Session
 from wizard.setup import check_and_apply, existing, order, report
-from wizard.setup.existing import UsageError
-from wizard.setup.flow import Walk
+from wizard.setup.flow import FlowState
+from wizard.setup.rehearsed import rehearsed
 from wizard.state.journal import Journal
 from wizard.system import event_loop
+from wizard.system.environment import secret_from_environment
 
 if TYPE_CHECKING:
     import argparse
@@ -113,7 +117,7 @@ def url(options: argparse.Namespace, out: Out) -> int:
     )
     if problem is not None:
         raise UsageError(problem)
-    key = existing.secret_from_stdin("key")
+    key = secret_from_stdin("key")
     warning = validation.warning_about_key(key.reveal())
     if warning is not None:
         out.say(f"WARN  {warning}")
@@ -160,7 +164,7 @@ def rollback(options: argparse.Namespace, out: Out) -> int:
     return ended.exit
 
 
-def demo(options: argparse.Namespace, out: Out, walk_through: Callable[[Walk], int]) -> int:
+def demo(options: argparse.Namespace, out: Out, walk_through: Callable[[FlowState], int]) -> int:
     """``demo``: the wizard, or only the servers, on a loopback of its own."""
     from wizard.rehearsal import lifetime, scenarios
 
@@ -191,37 +195,7 @@ def _ended_by(number: int) -> int:
     return 128 + number if number else Exit.DONE
 
 
-def rehearsed(info: dict[str, Any]) -> Walk:
-    """Return the walk of a rehearsal from what it says of itself."""
-    from wizard.model.secret import Secret
-    from wizard.targets.infisical import cli_settings
-
-    path = Path(info["answers"])
-    if "ca_file" in info:
-        # The rehearsal's own CA, trusted as GlitchTip would be told to trust a private one.
-        os.environ["SSL_CERT_FILE"] = info["ca_file"]
-    # Infisical's own, offered as a real one would be; and the operator's real one is out of reach meanwhile.
-    offered = answers.load(Path(info["answers_infisical"])).target
-    assert isinstance(offered, InfisicalTarget)
-    for name in cli_settings.SECRETS:
-        os.environ.pop(name, None)
-    os.environ |= cli_settings.variables(offered)
-    session = Session(
-        directory=path.parent,
-        key=Secret(info["smtp_key"]),
-        client_secret=Secret(info["client_secret"]) if info.get("client_secret") else None,
-        resolver=existing.resolver(info["dns"]),
-        authoritative_port=info["authoritative_port"],
-        rehearsal=True,
-        api_key=Secret(info["api_key"]),
-        web_address=info["http"],
-        mailbox=str(info.get("sink", "")),
-    )
-    home = path.parent / "state" / "postal-wizard"
-    return Walk(answers.load(path), session, Journal.beside(path.parent, home))
-
-
-def new_walk(options: argparse.Namespace, out: Out) -> Walk:
+def new_walk(options: argparse.Namespace, out: Out) -> FlowState:
     """Return the walk of a wizard that was started here. Raises UsageError and AnswersError."""
     if getattr(options, "answers", None) is not None:
         path = Path(options.answers)
@@ -230,7 +204,7 @@ def new_walk(options: argparse.Namespace, out: Out) -> Walk:
         path = Path(getattr(options, "env_file", ".env"))
         draft, directory = Draft(target=EnvTarget(path.name)), path.parent
     session = _session(options, directory, out)
-    return Walk(draft, session, Journal.beside(session.directory))
+    return FlowState(draft, session, Journal.beside(session.directory))
 
 
 def _has_source(options: argparse.Namespace) -> bool:
@@ -292,18 +266,18 @@ def _session(options: argparse.Namespace, directory: Path, out: Out) -> Session:
         key=key,
         client_secret=client_secret,
         token=token,
-        resolver=existing.resolver(resolver) if resolver is not None else None,
+        resolver=parse_resolver(resolver) if resolver is not None else None,
         authoritative_port=port,
     )
 
 
 def _from_descriptor(options: argparse.Namespace, name: str, flag: str, what: str) -> Secret | None:
     number = getattr(options, name, None)
-    return None if number is None else existing.secret_from_descriptor(number, flag, what)
+    return None if number is None else secret_from_descriptor(number, flag, what)
 
 
 def _from_environment(names: tuple[str, ...], out: Out) -> Secret | None:
-    found = existing.secret_from_environment(*names)
+    found = secret_from_environment(*names)
     if found is None:
         return None
     name, secret = found
@@ -335,11 +309,11 @@ def _is_news(finding: Finding) -> bool:
     return finding.verdict.value in {"fail", "unknown", "warn"}
 
 
-def write_walk_report(options: argparse.Namespace, out: Out, walk: Walk) -> None:
+def write_walk_report(options: argparse.Namespace, out: Out, flow: FlowState) -> None:
     """Write the report of a walk where one was asked for. Raises UsageError."""
     if getattr(options, "report", None) is not None:
         _put_report(
-            options, out, report.text(walk.draft, walk.all_findings, receipt=walk.receipt, despite=walk.despite)
+            options, out, report.text(flow.draft, flow.all_findings, receipt=flow.receipt, despite=flow.despite)
         )
 
 

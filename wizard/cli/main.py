@@ -15,7 +15,7 @@ from wizard import __version__
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
     from wizard.system.output import Out
 
 _DESCRIPTION: Final = "Gets an application's mail out through a Postal server, and proves that it arrived."
@@ -31,7 +31,6 @@ class _Parser(argparse.ArgumentParser):
     """Argparse whose errors are one sentence and never repeat a value: it may be a secret typed in the wrong place."""
 
     def error(self, message: str) -> NoReturn:
-        from wizard.model.untrusted import Foreign
 
         if message.startswith("unrecognized arguments:"):
             words = message.partition(": ")[2].split()
@@ -39,7 +38,9 @@ class _Parser(argparse.ArgumentParser):
             named = f": {', '.join(options)}" if options else ""
             message = f"this is no argument of {self.prog}{named}; a secret is never an argument, use --password-fd N"
         with contextlib.suppress(OSError):
-            sys.stderr.write(f"{Foreign(message, 400)}\n{self.format_usage()}")
+            from wizard.model.untrusted import Untrusted
+
+            sys.stderr.write(f"{Untrusted(message, 400)}\n{self.format_usage()}")
         raise SystemExit(_USAGE)
 
 
@@ -134,7 +135,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except SystemExit:
         raise
     except BaseException as error:
-        from wizard.state.journal import state_home
+        from wizard.state.directory import state_home
 
         log = crash_log.write(error, crash_log.home(state_home(), rehearsal=options.command == "demo"))
         out.say(f"Internal error; a redacted log is in {log}.")
@@ -169,10 +170,10 @@ def _let_go() -> None:
 def _dispatch(options: argparse.Namespace, out: Out) -> int:
     from wizard.cli import commands
     from wizard.model.answers import AnswersError
+    from wizard.model.errors import UsageError
     from wizard.model.exit_codes import Exit
-    from wizard.setup.existing import UsageError
-    from wizard.state.journal import StateError
-    from wizard.system.event_loop import Ended
+    from wizard.state.directory import StateError
+    from wizard.system.event_loop import EndedError
 
     handlers: dict[str | None, Callable[[argparse.Namespace, Out], int]] = {
         None: _wizard,
@@ -188,7 +189,7 @@ def _dispatch(options: argparse.Namespace, out: Out) -> int:
     except (AnswersError, UsageError) as error:
         out.say(*str(error).splitlines())
         return Exit.USAGE
-    except Ended as ended:
+    except EndedError as ended:
         return ended.code
     except StateError as error:
         out.say(str(error))
@@ -203,7 +204,7 @@ def _wizard(options: argparse.Namespace, out: Out) -> int:
         return Exit.NO_TERMINAL
     from wizard.cli import commands
 
-    return _walk(commands.new_walk(options, out), options, out)
+    return _flow(commands.new_walk(options, out), options, out)
 
 
 def _demo(options: argparse.Namespace, out: Out) -> int:
@@ -215,25 +216,25 @@ def _demo(options: argparse.Namespace, out: Out) -> int:
     if wants_screens and not _has_terminal():
         out.say(_NEEDS_TERMINAL)
         return Exit.NO_TERMINAL
-    return commands.demo(options, out, lambda walk: _walk(walk, options, out))
+    return commands.demo(options, out, lambda flow: _flow(flow, options, out))
 
 
 def _troubleshoot(options: argparse.Namespace, out: Out) -> int:
     from wizard.cli import commands
     from wizard.model.exit_codes import Exit
-    from wizard.setup.order import Way
+    from wizard.model.flow import Flow
 
     if options.source == "-":
         return commands.troubleshoot(options, out)
     if not _has_terminal():
         out.say(f"{_NEEDS_TERMINAL} Log text is read by `postal-wizard troubleshoot -`.")
         return Exit.NO_TERMINAL
-    walk = commands.new_walk(options, out)
-    walk.way, walk.key = Way.TROUBLESHOOT, "troubleshoot"
-    return _walk(walk, options, out)
+    flow = commands.new_walk(options, out)
+    flow.kind, flow.key = Flow.TROUBLESHOOT, "troubleshoot"
+    return _flow(flow, options, out)
 
 
-def _walk(walk: Walk, options: argparse.Namespace, out: Out) -> int:
+def _flow(flow: FlowState, options: argparse.Namespace, out: Out) -> int:
     """Walk with the screens, or with line prompts where they are wanted or the terminal can do no more."""
     from wizard.cli import commands
 
@@ -241,14 +242,14 @@ def _walk(walk: Walk, options: argparse.Namespace, out: Out) -> int:
     if getattr(options, "plain", False) or _is_dumb():
         from wizard.plain import app as plain
 
-        code = plain.run(walk, out, sys.stdin, dry_run=dry_run)
-        commands.write_walk_report(options, out, walk)
+        code = plain.run(flow, out, sys.stdin, dry_run=dry_run)
+        commands.write_walk_report(options, out, flow)
         return code
     from screens import app  # the one place where the core starts the screens
 
-    code, farewell = app.run(walk, dry_run=dry_run)
+    code, farewell = app.run(flow, dry_run=dry_run)
     out.say(*farewell)
-    commands.write_walk_report(options, out, walk)
+    commands.write_walk_report(options, out, flow)
     return code
 
 

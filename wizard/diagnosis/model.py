@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from wizard.model.finding import Verdict
@@ -88,7 +88,7 @@ class Ranked:
 
     def __post_init__(self) -> None:
         for name, width in (("cause", CAUSE_WIDTH), ("evidence", EVIDENCE_WIDTH), ("remedy", REMEDY_WIDTH)):
-            object.__setattr__(self, name, Foreign(getattr(self, name), width))
+            object.__setattr__(self, name, Untrusted(getattr(self, name), width))
 
 
 CAUSE_WIDTH: Final = 140

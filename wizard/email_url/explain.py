@@ -9,7 +9,7 @@ from wizard.email_url import url as email_url
 from wizard.email_url.problems import Problem, problems, torn
 from wizard.email_url.readers import UNSET, Reading, dj_email_url, glitchtip
 from wizard.model.secret import MASK
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,4 +73,4 @@ def _cell(name: str, reading: Reading) -> str:
     if name == "tls":
         return "implicit TLS" if reading.ssl else "STARTTLS" if reading.tls else "as EMAIL_USE_TLS says"
     value = getattr(reading, name)
-    return "none" if value is None else Foreign(value, 60)
+    return "none" if value is None else Untrusted(value, 60)

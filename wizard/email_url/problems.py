@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from wizard.email_url import url as email_url
 from wizard.email_url.readers import GLITCHTIP_SCHEMES
 from wizard.model import validation
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,7 +133,7 @@ def _cannot_start(url: str, ours: Reading) -> Problem:
         )
     if ours.error == "ImproperlyConfigured":
         known = ", ".join(GLITCHTIP_SCHEMES)
-        named = Foreign(scheme, 30) if "://" in url else "(none)"
+        named = Untrusted(scheme, 30) if "://" in url else "(none)"
         return _fail(
             f"GlitchTip does not know the scheme {named} and does not start.",
             f"Use smtp://; it knows {known}.",
@@ -234,7 +234,7 @@ def _query(url: str) -> Iterator[Problem]:
         if name.upper() in {"EMAIL_USE_TLS", "EMAIL_USE_SSL"}:
             if values[0].lower() in {"false", "no", "off", "f", "n"}:
                 yield _fail(
-                    f"?{name.upper()}={Foreign(values[0], 10)} turns it ON: GlitchTip takes any text for true.",
+                    f"?{name.upper()}={Untrusted(values[0], 10)} turns it ON: GlitchTip takes any text for true.",
                     "Leave it out; set it in docker-compose.yml.",
                 )
         elif name in email_url.QUERY:

@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
 from wizard.model.secret import MASK, Secret
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 _POSTAL_KEY: Final = re.compile(r"[A-Za-z0-9]{24}")
 """app/models/credential.rb: 24 alphanumeric characters, generated. A hint only."""
@@ -109,7 +109,7 @@ def masked(url: str) -> str:
         return f"{scheme[0]}{_shown_place(authority)}"
     username, colon, _ = userinfo.partition(":")
     # Without a colon there is one value, and it may be the key.
-    who = f"{Foreign(username, 80)}:{MASK}" if colon else MASK
+    who = f"{Untrusted(username, 80)}:{MASK}" if colon else MASK
     return f"{scheme[0]}{who}@{_shown_place(place)}{'…' if query else ''}"
 
 
@@ -128,7 +128,7 @@ def _shown_place(place: str) -> str:
     if match is None:
         return MASK
     tail = "…" if match[3] else ""
-    return Foreign(f"{match[1]}{match[2] or ''}{tail}", 280)
+    return Untrusted(f"{match[1]}{match[2] or ''}{tail}", 280)
 
 
 def given(text: str) -> str:
@@ -166,7 +166,7 @@ def parse(text: str) -> Parts:
     raw = any(character in userinfo for character in "/?#[] ") or not userinfo.isprintable()
     guessed = ""
     if raw:
-        who = Foreign(username, 60)
+        who = Untrusted(username, 60)
         guessed = f"The URL was not encoded; it was read as user name {who} and a key of {len(key)} characters."
     else:
         username, key = unquote(username), unquote(key)

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.glitchtip.interpolation import LONGEST
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ def load(path: Path) -> dict[str, Any]:
     """Return the document in *path*. Raises ComposeError."""
     import yaml
 
-    shown = Foreign(path.name)
+    shown = Untrusted(path.name)
     try:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
@@ -152,7 +152,7 @@ def services(path: Path, overrides: list[Path]) -> dict[str, dict[str, Any]]:
     """
     found = _bodies(path)
     if found is None:
-        raise ComposeError(f"{Foreign(path.name)} holds no services.")
+        raise ComposeError(f"{Untrusted(path.name)} holds no services.")
     found = {name: _extended(body, found, path, 0) for name, body in found.items()}
     for override in overrides:
         for name, body in (_bodies(override) or {}).items():
@@ -165,7 +165,7 @@ def _bodies(path: Path) -> dict[str, dict[str, Any]] | None:
     if not isinstance(told, dict):
         return None
     if len(told) > _MOST_SERVICES:
-        raise ComposeError(f"{Foreign(path.name)} holds more than {_MOST_SERVICES} services.")
+        raise ComposeError(f"{Untrusted(path.name)} holds more than {_MOST_SERVICES} services.")
     return {str(name)[:200]: body for name, body in told.items() if isinstance(body, dict)}
 
 

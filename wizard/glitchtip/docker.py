@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.glitchtip.probe import PYTHONS
 from wizard.model.secret import spellings
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.system.command import Ran, run
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Compose:
             return "there is no compose file"
         names = tuple(reading.services)
         if not names:
-            return f"{Foreign(reading.file.name)} names no service of GlitchTip"
+            return f"{Untrusted(reading.file.name)} names no service of GlitchTip"
         file = reading.file.absolute()
         # Told a file, compose looks for no override beside it: then that has to be told as well.
         told = (file, *(override.absolute() for override in reading.overrides))

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from wizard.model.secret import MASK
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,14 +33,14 @@ _QUOTED: Final = re.compile(r"(integer value as (?!['\"]\d{1,5}\s)|netloc ).*?(?
 """urllib's errors about an EMAIL_URL that is not encoded hold the beginning of the key, or all of it."""
 
 
-def email_lines(text: str) -> list[Foreign]:
+def email_lines(text: str) -> list[Untrusted]:
     """Return the lines of docker compose's log *text* that speak of e-mail, whole tracebacks with them, made inert.
 
     Credentials of URLs are masked, the wizard's own or not.
     """
     found = text[-_READ:].splitlines()
     kept = sorted(number for block in _blocks(found) if _speaks(block, found) for number in block)
-    return [Foreign(_masked(found[number]), WIDTH) for number in kept[-MOST:]]
+    return [Untrusted(_masked(found[number]), WIDTH) for number in kept[-MOST:]]
 
 
 def _speaks(block: list[int], found: list[str]) -> bool:

@@ -11,7 +11,7 @@ from wizard.glitchtip.mail_log import email_lines
 if TYPE_CHECKING:
     from wizard.model.draft import Draft
     from wizard.model.session import Session
-    from wizard.model.untrusted import Foreign
+    from wizard.model.untrusted import Untrusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Sending:
     """What came of it."""
 
     sent: tuple[Sent, ...]
-    log: tuple[Foreign, ...]
+    log: tuple[Untrusted, ...]
     """The lines about e-mail of all services' logs."""
 
     @property

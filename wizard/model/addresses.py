@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from wizard.model import validation
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 DJANGO_DEFAULT: Final = "webmaster@localhost"
 """Django's DEFAULT_FROM_EMAIL: GlitchTip uses it when the variable is not set, and Postal refuses it with 530."""
@@ -84,7 +84,7 @@ def problem_with_address(text: str, what: str = "The address") -> str | None:
     if not local.isascii():
         return f"{what}: what stands before the @ must be ASCII, for Postal offers no SMTPUTF8."
     if not _ATOM.fullmatch(local):
-        return f"{what}: {Foreign(local, 40)} is no valid name before the @."
+        return f"{what}: {Untrusted(local, 40)} is no valid name before the @."
     if len(local) > 64:
         return f"{what}: at most 64 characters may stand before the @."
     return validation.problem_with_host(domain, f"{what}'s domain")

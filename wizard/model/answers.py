@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.model.draft import App, Credential, Domain, Draft, EnvTarget, InfisicalTarget, Server, Target, TestMail
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ _KINDS: Final = {"port": _Kind(int, "a whole number"), "allow_http": _Kind(bool,
 
 def load(path: Path) -> Draft:
     """Read the answers file at *path*. Raises AnswersError."""
-    shown = Foreign(path)
+    shown = Untrusted(path)
     try:
         with path.open("rb") as file:
             raw = file.read(_LARGEST + 1)
@@ -170,8 +170,8 @@ def _value(full: str, key: str, value: object) -> Any:
 def _refuse_unknown(full: str, known: list[str]) -> None:
     way = _SECRETS.get(full.rpartition(".")[2].lower())
     if way is not None:
-        raise AnswersError(f"{Foreign(full)}: a secret never stands in the answers file; give it by {way}.")
-    raise AnswersError(f"{Foreign(full)} is not a key of the answers file; known are {', '.join(known)}.")
+        raise AnswersError(f"{Untrusted(full)}: a secret never stands in the answers file; give it by {way}.")
+    raise AnswersError(f"{Untrusted(full)} is not a key of the answers file; known are {', '.join(known)}.")
 
 
 def _where(message: str) -> str:

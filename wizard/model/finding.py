@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,7 +53,7 @@ class Record:
 
     def __post_init__(self) -> None:
         for name in ("name", "relative", "type", "value"):
-            object.__setattr__(self, name, Foreign(getattr(self, name), RECORD_WIDTH))
+            object.__setattr__(self, name, Untrusted(getattr(self, name), RECORD_WIDTH))
 
     def as_json(self) -> dict[str, str]:
         """Return the ``record`` object of the contract."""
@@ -80,10 +80,10 @@ class Finding:
     """What a front end may draw (an SPF tree, a dialogue, an alignment triangle); never part of the JSON."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "subject", Foreign(self.subject))
-        object.__setattr__(self, "summary", Foreign(self.summary, 500))
-        object.__setattr__(self, "remedy", Foreign(self.remedy, 800))
-        object.__setattr__(self, "evidence", tuple(Foreign(line) for line in self.evidence))
+        object.__setattr__(self, "subject", Untrusted(self.subject))
+        object.__setattr__(self, "summary", Untrusted(self.summary, 500))
+        object.__setattr__(self, "remedy", Untrusted(self.remedy, 800))
+        object.__setattr__(self, "evidence", tuple(Untrusted(line) for line in self.evidence))
 
     def as_json(self) -> dict[str, Any]:
         """Return the finding as the contract's ``findings`` object."""

@@ -28,13 +28,14 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         self._value = value
-        _live.add(self)
+        _live[id(self)] = weakref.ref(self)
         _pattern.clear()
 
     def __del__(self) -> None:
         # What is no secret any more is not masked for ever: the address that a target had under a key, for one.
         if _pattern is not None:  # None while the interpreter goes
             _pattern.clear()
+            _live.pop(id(self), None)
 
     def reveal(self) -> str:
         """Return the clear text. Every call site is a place where the secret leaves on purpose."""
@@ -60,8 +61,8 @@ class Secret:
         )
 
     def __hash__(self) -> int:
-        # By identity: a hash of the value would be a digest of the secret lying about.
-        return id(self)
+        # A hash of the value would be a digest of the secret lying about; one by identity would disagree with ==.
+        raise TypeError("a Secret is not hashable")
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
         raise TypeError("a Secret does not leave this process")
@@ -73,12 +74,13 @@ class Secret:
         return self
 
 
-_live: weakref.WeakSet[Secret] = weakref.WeakSet()
+_live: dict[int, weakref.ref[Secret]] = {}
+"""The secrets alive, by identity: they have no hash."""
 _pattern: list[re.Pattern[str] | None] = []
 """At most one entry: the pattern of all live secrets, made when first needed after one was added."""
 
 
-def clear(value: str | Secret) -> str:
+def plaintext(value: str | Secret) -> str:
     """Return the text of a setting's value, whether it is a secret or not."""
     return value.reveal() if isinstance(value, Secret) else value
 
@@ -123,8 +125,10 @@ def redact(text: str) -> str:
     """
     if not _pattern:
         known: set[str] = set()
-        for secret in list(_live):
-            known |= spellings(secret.reveal())
+        for reference in list(_live.values()):
+            secret = reference()
+            if secret is not None:
+                known |= spellings(secret.reveal())
         longest_first = sorted(known, key=len, reverse=True)
         _pattern.append(re.compile("|".join(map(re.escape, longest_first))) if known else None)
     pattern = _pattern[0]

@@ -19,7 +19,7 @@ LINES: Final = 20
 _INERT_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
-class Foreign(str):
+class Untrusted(str):
     r"""One line of text from outside, with nothing left in it that a terminal would act on.
 
     Characters of the Unicode categories Cc, Cf, Cs, Co, Zl and Zp stand as ``\xNN`` or ``\uNNNN``; bytes that are not
@@ -43,16 +43,16 @@ class Foreign(str):
         return super().__new__(cls, shown if len(shown) <= width else shown[: width - 1] + "…")
 
 
-def lines(text: str | bytes, *, width: int = WIDTH, most: int = LINES) -> list[Foreign]:
+def lines(text: str | bytes, *, width: int = WIDTH, most: int = LINES) -> list[Untrusted]:
     """Split *text* at line feeds into at most *most* inert lines; the last says how many were left out."""
     separator: str | bytes = b"\n" if isinstance(text, bytes) else "\n"
     parts = text.split(separator, most)  # type: ignore[arg-type]  # both are str or both are bytes
     if parts and not parts[-1]:
         parts.pop()
-    kept = [Foreign(_without_return(part), width) for part in parts[:most]]
+    kept = [Untrusted(_without_return(part), width) for part in parts[:most]]
     if len(parts) > most:
         left = parts[most].count(separator) + 1  # type: ignore[arg-type]  # the same pair
-        kept[-1] = Foreign(f"… and {left + 1} more lines")
+        kept[-1] = Untrusted(f"… and {left + 1} more lines")
     return kept
 
 

@@ -13,49 +13,49 @@ from wizard.model import answers
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.exit_codes import Exit
 from wizard.model.finding import Verdict
+from wizard.model.flow import Flow
 from wizard.model.secret import Secret
 from wizard.plain import arrival as plain_arrival
 from wizard.plain import infisical as plain_infisical
 from wizard.plain import troubleshoot as plain_troubleshoot
-from wizard.plain.prompts import HELP, Back, Left, Prompts
+from wizard.plain.prompts import HELP, BackError, LeaveError, Prompts
 from wizard.rollout import restart
 from wizard.setup import checklist, order, report
-from wizard.setup.flow import Move, To, Walk
-from wizard.setup.order import Way
+from wizard.setup.flow import FlowState, Move, To
 from wizard.setup.questions import answered
 from wizard.setup.steps import done as done_step
 from wizard.setup.steps import start as start_step
 from wizard.system import event_loop
-from wizard.system.event_loop import Ended
-from wizard.targets import Refused, Uncertain
+from wizard.system.event_loop import EndedError
+from wizard.targets import Refused, UncertainError
 
 if TYPE_CHECKING:
     from wizard.model.finding import Finding
     from wizard.system.output import Out
 
-_WAYS: Final = (
-    (Way.SET_UP, "Set up from the beginning"),
-    (Way.ROTATE, "Rotate the credential: a new key, everything else stays"),
-    (Way.TROUBLESHOOT, "Troubleshoot: mail fails or does not arrive"),
-    (Way.CHECK, "Check everything, change nothing"),
+_FLOWS: Final = (
+    (Flow.SET_UP, "Set up from the beginning"),
+    (Flow.ROTATE, "Rotate the credential: a new key, everything else stays"),
+    (Flow.TROUBLESHOOT, "Troubleshoot: mail fails or does not arrive"),
+    (Flow.CHECK, "Check everything, change nothing"),
 )
 
 
-def run(walk: Walk, out: Out, stdin: TextIO, *, dry_run: bool = False) -> int:
+def run(flow: FlowState, out: Out, stdin: TextIO, *, dry_run: bool = False) -> int:
     """Walk the steps by prompts on stderr and answers from *stdin*; return the exit code."""
     before = {number: signal.signal(number, event_loop.raise_ended) for number in event_loop.SIGNALS}
     try:
         with event_loop.one_loop():
             try:
-                return _Plain(walk, out, Prompts(walk, out, stdin), dry_run).walk_all()
+                return _Plain(flow, out, Prompts(flow, out, stdin), dry_run).walk_all()
             finally:
-                event_loop.run(walk.close())
-    except Left:
-        walk.save()
+                event_loop.run(flow.close())
+    except LeaveError:
+        flow.save()
         out.say("Left early; the draft is saved.")
         return Exit.LEFT
-    except Ended as ended:
-        walk.save()
+    except EndedError as ended:
+        flow.save()
         return ended.code
     finally:
         for number, handler in before.items():
@@ -64,36 +64,36 @@ def run(walk: Walk, out: Out, stdin: TextIO, *, dry_run: bool = False) -> int:
 
 @dataclass(slots=True)
 class _Plain:
-    walk: Walk
+    flow: FlowState
     out: Out
     ask: Prompts
     dry_run: bool
     code: int = Exit.DONE
 
     def walk_all(self) -> int:
-        if self.walk.session.rehearsal:
+        if self.flow.session.rehearsal:
             self.out.say("REHEARSAL: nothing leaves this machine")
         self.out.say(f"postal-wizard, line prompts. {HELP}")
-        goal: order.Step | None = self.walk.step
+        goal: order.Step | None = self.flow.step
         while goal is not None:
-            number, of = order.place(goal.key, self.walk.way)
-            self.out.say("", f"Step {number} of {of}: {goal.title}. {checklist.line(self.walk.checklist)}")
+            number, of = order.place(goal.key, self.flow.kind)
+            self.out.say("", f"Step {number} of {of}: {goal.title}. {checklist.line(self.flow.checklist)}")
             try:
                 move = getattr(self, f"_{goal.key}")()
-            except Back:
+            except BackError:
                 move = self._move(To.BACK)
-            goal = self.walk.take(move) or (self.walk.step if move.to is To.BACK else None)
+            goal = self.flow.take(move) or (self.flow.step if move.to is To.BACK else None)
         return self.code
 
-    def _move(self, to: To, way: Way | None = None) -> Move:
-        return Move(to, self.walk.draft, self.walk.session, way=way)
+    def _move(self, to: To, kind: Flow | None = None) -> Move:
+        return Move(to, self.flow.draft, self.flow.session, kind=kind)
 
     def _start(self) -> Move:
-        saved = self.walk.left()
-        choices: list[tuple[str, Way | str | None]] = [(title, way) for way, title in _WAYS]
+        saved = self.flow.left()
+        choices: list[tuple[str, Flow | str | None]] = [(title, kind) for kind, title in _FLOWS]
         if saved is not None:
             choices.insert(0, (f"Go on with the draft left at {saved.step} on {saved.when:%Y-%m-%d %H:%M}", None))
-        since = event_loop.run(done_step.kept_since(self.walk))
+        since = event_loop.run(done_step.kept_since(self.flow))
         if since is not None:
             choices.append((f"{done_step.TITLE}, kept on {since:%Y-%m-%d}", done_step.TITLE))
         for number, (title, _) in enumerate(choices, 1):
@@ -103,30 +103,30 @@ class _Plain:
             if typed.isdigit() and 1 <= int(typed) <= len(choices):
                 break
             self.out.say(f"Type a number from 1 to {len(choices)}.")
-        way = choices[int(typed) - 1][1]
-        if way == done_step.TITLE:
-            plain_infisical.let_go(self.walk, self.ask, self.out)
+        kind = choices[int(typed) - 1][1]
+        if kind == done_step.TITLE:
+            plain_infisical.let_go(self.flow, self.ask, self.out)
             return self._start()
-        if way is None and saved is not None:
-            self.walk.way, self.walk.confirmed = saved.way, saved.confirmed
-            self.walk.draft = saved.draft
+        if kind is None and saved is not None:
+            self.flow.kind, self.flow.confirmed = saved.kind, saved.confirmed
+            self.flow.draft = saved.draft
             if saved.step != "start":
                 # Without its key nothing after the credential can be proven again.
-                at = saved.step if self.walk.session.key is not None else "server"
-                return Move(To.GOTO, saved.draft, self.walk.session, step=at)
+                at = saved.step if self.flow.session.key is not None else "server"
+                return Move(To.GOTO, saved.draft, self.flow.session, step=at)
             return self._move(To.NEXT)
-        if way is Way.CHECK:
+        if kind is Flow.CHECK:
             return self._check_everything()
-        if way is Way.ROTATE:
-            if not plain_infisical.in_force(self.walk, self.ask, self.out):
+        if kind is Flow.ROTATE:
+            if not plain_infisical.in_force(self.flow, self.ask, self.out):
                 return self._start()
-            plain_infisical.say_drift(self.walk, self.out)
-        return self._move(To.NEXT, Way(way) if way else None)
+            plain_infisical.say_drift(self.flow, self.out)
+        return self._move(To.NEXT, Flow(kind) if kind else None)
 
     def _check_everything(self) -> Move:
         from wizard.setup import check_and_apply
 
-        draft, session = start_step.for_checking(self.walk.session, self.walk.draft)
+        draft, session = start_step.for_checking(self.flow.session, self.flow.draft)
         missing = answers.missing(draft, for_apply=False)
         if missing:
             self.out.say("There is nothing to check yet:", *missing)
@@ -143,7 +143,7 @@ class _Plain:
 
         while True:
             self.ask.ask_all("server", "server")
-            found = self.ask.check("server", smtp.check(self.walk.draft, self.walk.session, until="tls"))
+            found = self.ask.check("server", smtp.check(self.flow.draft, self.flow.session, until="tls"))
             if not self.ask.again(found):
                 return self._move(To.NEXT)
 
@@ -154,10 +154,10 @@ class _Plain:
         while True:
             self.ask.ask_all("credential", "credential")
             self.ask.ask_key()
-            url = self.walk.values()["EMAIL_URL"]
+            url = self.flow.values()["EMAIL_URL"]
             assert isinstance(url, Secret)
             self.out.say(f"EMAIL_URL  {email_url.masked(url.reveal())}")
-            found = self.ask.check("credential", smtp.check(self.walk.draft, self.walk.session))
+            found = self.ask.check("credential", smtp.check(self.flow.draft, self.flow.session))
             self._offer_username(found)
             if not self.ask.again(found):
                 return self._move(To.NEXT)
@@ -166,15 +166,15 @@ class _Plain:
         granted = next((getattr(finding.detail, "granted", None) for finding in found if finding.check == "auth"), None)
         wrong = any(finding.check == "username" and finding.verdict is Verdict.WARN for finding in found)
         if granted and wrong and self.ask.yes(f"Use {granted} as user name?"):
-            draft = self.walk.draft
-            self.walk.draft = replace(draft, credential=replace(draft.credential, username=str(granted)))
+            draft = self.flow.draft
+            self.flow.draft = replace(draft, credential=replace(draft.credential, username=str(granted)))
 
     def _sender(self) -> Move:
         from wizard.checks.dns import run as dns
 
         while True:
             self.ask.ask_all("sender", "sender") if self._wants_fields() else None
-            found = self.ask.check("sender", dns.check(self.walk.draft, self.walk.session))
+            found = self.ask.check("sender", dns.check(self.flow.draft, self.flow.session))
             if not self.ask.again(found):
                 return self._move(To.NEXT)
 
@@ -183,10 +183,10 @@ class _Plain:
 
         pasted = self.ask.block("Paste Postal's Setup page")
         if pasted:
-            taken = pages.take(pasted, self.walk.draft)
+            taken = pages.take(pasted, self.flow.draft)
             self.out.say(*taken.said)
             if taken.values and self.ask.yes("Use these values?"):
-                self.walk.draft = answered(self.walk.draft, taken.values)
+                self.flow.draft = answered(self.flow.draft, taken.values)
         return True
 
     def _test_mail(self) -> Move:
@@ -194,95 +194,95 @@ class _Plain:
         from wizard.checks.smtp import run as smtp
 
         self.ask.ask_all("test_mail", "test_mail")
-        if self.walk.draft.test_mail is None or not self.ask.yes("Send the test mail now?"):
+        if self.flow.draft.test_mail is None or not self.ask.yes("Send the test mail now?"):
             return self._move(To.NEXT)
         code = message.new_code()
-        found = self.ask.check("test_mail", smtp.check(self.walk.draft, self.walk.session, send=True, code=code))
+        found = self.ask.check("test_mail", smtp.check(self.flow.draft, self.flow.session, send=True, code=code))
         if message.accepted(found) is not None:
-            plain_arrival.prove(self.walk, self.ask, self.out, code)
+            plain_arrival.prove(self.flow, self.ask, self.out, code)
         return self._move(To.NEXT)
 
     def _target(self) -> Move:
-        draft = self.walk.draft
+        draft = self.flow.draft
         default = "2" if isinstance(draft.target, InfisicalTarget) else "1"
         self.out.say("1  .env beside docker-compose.yml", "2  Infisical")
         kind = self.ask.line(f"Where does GlitchTip read its settings from? [{default}]").strip() or default
         if kind == "2":
-            plain_infisical.ask_place(self.walk, self.ask, self.out)
+            plain_infisical.ask_place(self.flow, self.ask, self.out)
         else:
             if not isinstance(draft.target, EnvTarget):
-                self.walk.draft = replace(draft, target=EnvTarget())
+                self.flow.draft = replace(draft, target=EnvTarget())
             self.ask.ask_all("env", "target")
         return self._move(To.NEXT)
 
     def _review(self) -> Move:
         from wizard.glitchtip import settings as glitchtip
 
-        wrong = order.problems(self.walk.draft, self.walk.session, ("server", "credential", "sender", "target"))
+        wrong = order.problems(self.flow.draft, self.flow.session, ("server", "credential", "sender", "target"))
         if wrong:
             self.out.say(*(problem.sentence for problem in wrong))
-            return Move(To.GOTO, self.walk.draft, self.walk.session, step=_step_of(wrong[0]))
-        if self.walk.way is Way.ROTATE and not self.walk.key_is_proven:
+            return Move(To.GOTO, self.flow.draft, self.flow.session, step=_step_of(wrong[0]))
+        if self.flow.kind is Flow.ROTATE and not self.flow.key_is_proven:
             self.out.say("The new key is not proven, so the old one stays in force: nothing is written.")
             return self._move(To.BACK)
-        target = self.walk.writer()
+        target = self.flow.writer()
         try:
-            plan = event_loop.run(target.plan(self.walk.values()))
+            plan = event_loop.run(target.plan(self.flow.values()))
         except Refused as error:
             self.out.say(f"Nothing was written: {error}")
             return self._move(To.BACK)
         self.out.say("Nothing has been written yet. This is the whole change.", *report.diff(plan))
         self.out.say("docker-compose.yml is yours to change:")
-        self.out.say(*(f"  {row.sentence}" for row in glitchtip.wanted_rows(self.walk.draft)))
-        still_open = self.walk.open_findings
+        self.out.say(*(f"  {row.sentence}" for row in glitchtip.wanted_rows(self.flow.draft)))
+        still_open = self.flow.open_findings
         if still_open:
             self.out.say(f"Open: {report.conclusion(still_open)}. Going on is recorded in the report.")
         if self.dry_run:
             self.out.say("Dry run: nothing was written.")
             return self._move(To.LEAVE)
         if not self.ask.yes("Write this?"):
-            raise Back
+            raise BackError
         try:
-            self.walk.receipt = event_loop.run(target.apply(plan))
-        except (Refused, Uncertain) as error:
+            self.flow.receipt = event_loop.run(target.apply(plan))
+        except (Refused, UncertainError) as error:
             self.out.say(str(error))
-            if isinstance(error, Uncertain):
+            if isinstance(error, UncertainError):
                 self.out.say(*(f"  {key} {state.value.replace('_', ' ')}" for key, state in error.keys.items()))
             self.code = Exit.UNWRITTEN
             return self._move(To.LEAVE)
-        self.walk.despite = tuple(finding.check for finding in still_open)
+        self.flow.despite = tuple(finding.check for finding in still_open)
         return self._move(To.NEXT)
 
     def _done(self) -> Move:
-        receipt = self.walk.receipt
+        receipt = self.flow.receipt
         assert receipt is not None
         word = "OK   " if receipt.written else "WARN "
         for key, state in receipt.keys.items():
             self.out.say(f"{word} {key} {state.value.replace('_', ' ')}{', read back' if receipt.written else ''}")
         if not receipt.written:
             self.code = Exit.UNWRITTEN
-        self.out.say(*receipt.facts, *restart.lines(self.walk.draft, restart.project_id(self.walk)))
-        plain_infisical.say_drift(self.walk, self.out)
+        self.out.say(*receipt.facts, *restart.lines(self.flow.draft, self.flow.project_id))
+        plain_infisical.say_drift(self.flow, self.out)
         self.out.say(restart.REVOKE)
         if self.ask.yes("Roll back to the values before?"):
             try:
-                undone = event_loop.run(self.walk.writer().undo(receipt))
-            except (Refused, Uncertain) as error:
+                undone = event_loop.run(self.flow.writer().undo(receipt))
+            except (Refused, UncertainError) as error:
                 self.out.say(f"Not rolled back: {error}")
                 self.code = Exit.UNWRITTEN
                 return self._move(To.LEAVE)
             self.out.say(*(f"{key} {state.value}" for key, state in undone.keys.items()))
             return self._move(To.LEAVE)
-        plain_infisical.after_writing(self.walk, self.ask, self.out)
-        self.walk.journal.discard()
-        return Move(To.LEAVE, self.walk.draft, self.walk.session)
+        plain_infisical.after_writing(self.flow, self.ask, self.out)
+        self.flow.journal.discard()
+        return Move(To.LEAVE, self.flow.draft, self.flow.session)
 
     def _troubleshoot(self) -> Move:
-        found, step = plain_troubleshoot.shoot(self.walk, self.ask, self.out)
+        found, step = plain_troubleshoot.shoot(self.flow, self.ask, self.out)
         self.code = Exit.DONE if found.causes else Exit.UNKNOWN
         if step is None:
             return self._move(To.LEAVE)
-        return Move(To.GOTO, self.walk.draft, self.walk.session, step=step)
+        return Move(To.GOTO, self.flow.draft, self.flow.session, step=step)
 
 
 def _step_of(problem: order.Problem) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from wizard.model.finding import Finding
     from wizard.plain.prompts import Prompts
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
     from wizard.system.output import Out
 
 _STEP: Final = "test_mail"
@@ -24,33 +24,33 @@ _ASKED: Final = "Code from the mail (Enter: later; n: it did not arrive; a: ask 
 _HOW: Final = f"{_ASKED}let GlitchTip send one from its containers):"
 
 
-def prove(walk: Walk, ask: Prompts, out: Out, code: str) -> None:
+def prove(flow: FlowState, ask: Prompts, out: Out, code: str) -> None:
     """Ask for the code until it comes back or is put off. Raises Back and Left."""
-    if walk.session.mailbox:
-        out.say(f"In this rehearsal the mail arrives in {walk.session.mailbox}")
+    if flow.session.mailbox:
+        out.say(f"In this rehearsal the mail arrives in {flow.session.mailbox}")
     while typed := ask.line(_HOW).strip():
         match typed.lower():
             case "n":
-                _not_arrived(walk, out)
+                _not_arrived(flow, out)
             case "a":
-                _ask_postal(walk, ask, out)
+                _ask_postal(flow, ask, out)
             case "h":
                 text = ask.block("Paste the received mail's headers, or its whole source")
                 if text:
-                    _tell(walk, out, received.judge(text, walk.draft))
+                    _tell(flow, out, received.judge(text, flow.draft))
             case "i":
                 out.say("GlitchTip sends from inside its containers ...")
-                _tell(walk, out, event_loop.run(arrival.inside(walk.draft, walk.session)))
+                _tell(flow, out, event_loop.run(arrival.inside(flow.draft, flow.session)))
             case word if word == code.lower():
-                walk.confirmed |= {"arrived"}
+                flow.confirmed |= {"arrived"}
                 out.say("OK    the test mail arrived")
                 return
             case _:
                 out.say("That is not the code of this mail.")
 
 
-def _not_arrived(walk: Walk, out: Out) -> None:
-    known = next((found for found in walk.findings.get(_STEP, ()) if found.check == arrival.STATE), None)
+def _not_arrived(flow: FlowState, out: Out) -> None:
+    known = next((found for found in flow.findings.get(_STEP, ()) if found.check == arrival.STATE), None)
     if known is not None:
         out.say("Asked, Postal told:")
         out.say_rows(report.rows(known))
@@ -58,23 +58,23 @@ def _not_arrived(walk: Walk, out: Out) -> None:
     out.say(*(f"  {held.cause}. See {held.where}. {held.release}" for held in postal_held.HELD))
 
 
-def _ask_postal(walk: Walk, ask: Prompts, out: Out) -> None:
-    sent = accepted(walk.findings.get(_STEP, ()))
+def _ask_postal(flow: FlowState, ask: Prompts, out: Out) -> None:
+    sent = accepted(flow.findings.get(_STEP, ()))
     if sent is None:
         return
-    guess = arrival.web_address(walk.draft, walk.session)
+    guess = arrival.web_address(flow.draft, flow.session)
     address = ask.line(f"Postal's web address [{guess}]:").strip() or guess
     key = ask.api_key()
     if key is None:
         return
-    walk.session = replace(walk.session, web_address=address, api_key=key)
-    _tell(walk, out, [event_loop.run(arrival.state(address, key, sent.message_id, walk.all_findings))])
+    flow.session = replace(flow.session, web_address=address, api_key=key)
+    _tell(flow, out, [event_loop.run(arrival.state(address, key, sent.message_id, flow.all_findings))])
 
 
-def _tell(walk: Walk, out: Out, found: Iterable[Finding]) -> None:
+def _tell(flow: FlowState, out: Out, found: Iterable[Finding]) -> None:
     """Say *found* and keep it beside what the sending found, for the report."""
     told = list(found)
-    known = {(each.check, each.subject): each for each in (*walk.findings.get(_STEP, ()), *told)}
-    walk.found(_STEP, known.values())
+    known = {(each.check, each.subject): each for each in (*flow.findings.get(_STEP, ()), *told)}
+    flow.found(_STEP, known.values())
     for finding in told:
         out.say_rows(report.rows(finding))

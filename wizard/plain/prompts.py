@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from typing import Any
 
     from wizard.model.finding import Finding
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
     from wizard.system.output import Out
 
 HELP: Final = "Enter keeps the value in brackets; - alone clears it; < goes back; ? repeats this; q leaves."
 
 
-class Back(Exception):  # noqa: N818  # a move, not an error
+class BackError(Exception):
     """The operator typed ``<``."""
 
 
-class Left(Exception):  # noqa: N818  # a move, not an error
+class LeaveError(Exception):
     """The operator typed ``q``, or standard input ended."""
 
 
@@ -37,7 +37,7 @@ class Left(Exception):  # noqa: N818  # a move, not an error
 class Prompts:
     """Asks for values of the walk's draft and says what was found."""
 
-    walk: Walk
+    flow: FlowState
     out: Out
     stdin: TextIO
 
@@ -48,14 +48,14 @@ class Prompts:
             try:
                 line = self.stdin.readline()
             except OSError:  # the terminal is gone
-                raise Left from None
+                raise LeaveError from None
             if not line:
-                raise Left
+                raise LeaveError
             typed = line.rstrip("\r\n")
             if typed.strip() == "<":
-                raise Back
+                raise BackError
             if typed.strip().lower() in {"q", "quit"}:
-                raise Left
+                raise LeaveError
             if typed.strip() != "?":
                 return typed
             self.out.say(HELP)
@@ -74,21 +74,21 @@ class Prompts:
         return "\n".join(lines)
 
     def _ask(self, question: Question) -> None:
-        present = question.get(self.walk.draft)
+        present = question.get(self.flow.draft)
         hint = f" ({question.hint})" if question.hint else ""
         typed = self.line(f"{question.label}{hint} [{present}]:")
         if typed.strip() == "-":
             typed = ""
         elif not typed.strip():
             return
-        self.walk.draft = question.set(self.walk.draft, typed)
+        self.flow.draft = question.set(self.flow.draft, typed)
 
     def ask_all(self, key: str, step: str) -> None:
         """Ask the questions of *key* until the step has no problem with them."""
         for question in QUESTIONS[key]:
             while True:
                 self._ask(question)
-                problems = order.step(step).problems(self.walk.draft, self.walk.session)
+                problems = order.step(step).problems(self.flow.draft, self.flow.session)
                 problem = next((found for found in problems if found.field == question.key.rstrip("_")), None)
                 if problem is None:
                     break
@@ -98,7 +98,7 @@ class Prompts:
         """Run *work* with a line that says so, keep what it found for *step*, and say it."""
         self.out.say("Checking ...")
         found = event_loop.run(work)
-        self.walk.found(step, found)
+        self.flow.found(step, found)
         for finding in found:
             if finding.verdict is not Verdict.SKIP:
                 self.out.say_rows(report.rows(finding))
@@ -112,7 +112,7 @@ class Prompts:
 
     def ask_client_secret(self) -> None:
         """Ask for Infisical's client secret; blank keeps the one that is there, and a token needs none."""
-        session = self.walk.session
+        session = self.flow.session
         kept = "stored" if session.client_secret or session.token else ""
         while True:
             typed = self._hidden("Client secret", kept)
@@ -120,13 +120,13 @@ class Prompts:
                 return
             problem = validation.problem_with_key(typed)
             if problem is None:
-                self.walk.session = replace(session, client_secret=Secret(typed))
+                self.flow.session = replace(session, client_secret=Secret(typed))
                 return
             self.out.say(problem.replace("The key", "The client secret", 1))
 
     def api_key(self) -> Secret | None:
         """Ask for a key of Postal's HTTP API; blank takes the one that is there, or none."""
-        known = self.walk.session.api_key
+        known = self.flow.session.api_key
         typed = self._hidden("API key (server, Credentials, Type API)", "stored" if known is not None else "").strip()
         return Secret(typed) if typed else known
 
@@ -152,15 +152,15 @@ class Prompts:
     def ask_key(self) -> None:
         """Ask for the SMTP key; blank keeps the one that is there."""
         while True:
-            kept = "stored" if self.walk.session.key is not None else ""
+            kept = "stored" if self.flow.session.key is not None else ""
             typed = self._hidden("Key", kept)
-            if not typed and self.walk.session.key is not None:
+            if not typed and self.flow.session.key is not None:
                 return
             problem = validation.problem_with_key(typed)
             if problem is None:
                 warning = validation.warning_about_key(typed)
                 if warning is not None:
                     self.out.say(f"WARN  {warning}")
-                self.walk.session = replace(self.walk.session, key=Secret(typed))
+                self.flow.session = replace(self.flow.session, key=Secret(typed))
                 return
             self.out.say(problem)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard import diagnosis
-from wizard.plain.prompts import Left
+from wizard.plain.prompts import LeaveError
 from wizard.setup.steps import start as start_step
 from wizard.setup.steps import troubleshoot as troubleshoot_step
 from wizard.system import event_loop
@@ -13,15 +13,15 @@ from wizard.system import event_loop
 if TYPE_CHECKING:
     from wizard.diagnosis import Diagnosis
     from wizard.plain.prompts import Prompts
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
     from wizard.system.output import Out
 
 
-def shoot(walk: Walk, ask: Prompts, out: Out) -> tuple[Diagnosis, str | None]:
+def shoot(flow: FlowState, ask: Prompts, out: Out) -> tuple[Diagnosis, str | None]:
     """Return the diagnosis, and the step to go to where the operator wants to mend it. Raises Back and Left."""
     text = ask.block("Paste the error or a few log lines")
     symptom = None if text.strip() else _symptom(ask, out)
-    draft, session = start_step.for_checking(walk.session, walk.draft)
+    draft, session = start_step.for_checking(flow.session, flow.draft)
     found = event_loop.run(troubleshoot_step.run(text, draft if draft.server.host else None, session, symptom=symptom))
     out.say(*diagnosis.as_text(found).splitlines())
     step = diagnosis.step_of(found.standing[0].key) if found.standing else "start"
@@ -29,7 +29,7 @@ def shoot(walk: Walk, ask: Prompts, out: Out) -> tuple[Diagnosis, str | None]:
         return found, None
     try:
         goes = ask.yes(f"Go to the step that mends it ({step.replace('_', ' ')}) and come back?")
-    except Left:  # what was asked for is said already
+    except LeaveError:  # what was asked for is said already
         goes = False
     return found, step if goes else None
 

@@ -13,7 +13,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,7 @@ _AT_ONCE: Final = 8
 """Questions at once, on as many connections."""
 
 
-class StateUnknown(Exception):  # noqa: N818  # says what is
+class StateUnknownError(Exception):
     """The state could not be read; the message is one sentence without the key."""
 
 
@@ -53,9 +53,9 @@ async def find(url: str, key: Secret, message_id: str) -> MessageState:
     import httpx
 
     if not key.reveal().isascii() or not key.reveal().isprintable() or not key.reveal():
-        raise StateUnknown("The API key is empty or holds a character that no key has.")
+        raise StateUnknownError("The API key is empty or holds a character that no key has.")
     if not url.startswith("https://") and not _stays_here(url):
-        raise StateUnknown(
+        raise StateUnknownError(
             "The API key would cross the network in plain text: give Postal's web address with https://."
         )
     wanted = message_id.strip("<>")
@@ -78,11 +78,11 @@ async def find(url: str, key: Secret, message_id: str) -> MessageState:
                 if isinstance(details, dict) and details.get("message_id") == wanted:
                     return await _state(client, number, message)
     except TimeoutError:
-        raise StateUnknown("Postal's web server did not answer in time.") from None
+        raise StateUnknownError("Postal's web server did not answer in time.") from None
     except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):
         # By class alone: the text of an error may hold a header.
-        raise StateUnknown("Postal's web server cannot be reached at this URL.") from None
-    raise StateUnknown(
+        raise StateUnknownError("Postal's web server cannot be reached at this URL.") from None
+    raise StateUnknownError(
         f"Among the newest {_BACKWARDS} messages of this key's server there is none with this Message-ID."
     )
 
@@ -136,9 +136,9 @@ async def _state(client: httpx.AsyncClient, number: int, message: dict[str, Any]
     last = deliveries[-1] if isinstance(deliveries, list) and deliveries and isinstance(deliveries[-1], dict) else {}
     return MessageState(
         number,
-        Foreign(status.get("status", "?"), 40),
-        Foreign(last.get("details") or "", 200),
-        Foreign(last.get("output") or "", 200),
+        Untrusted(status.get("status", "?"), 40),
+        Untrusted(last.get("details") or "", 200),
+        Untrusted(last.get("output") or "", 200),
     )
 
 
@@ -155,20 +155,22 @@ async def _call(client: httpx.AsyncClient, method: str, body: dict[str, Any]) ->
         async for part in response.aiter_bytes():
             raw += part
             if len(raw) > LARGEST:
-                raise StateUnknown("The answer is larger than 1 MiB: is this Postal?")
+                raise StateUnknownError("The answer is larger than 1 MiB: is this Postal?")
     if response.status_code != 200:
-        raise StateUnknown(f"Postal's web server answered with status {response.status_code}: is the host name right?")
+        raise StateUnknownError(
+            f"Postal's web server answered with status {response.status_code}: is the host name right?"
+        )
     try:
         answer = json.loads(raw)
     except (ValueError, RecursionError):
-        raise StateUnknown("A web page answered and not Postal's API: check the URL.") from None
+        raise StateUnknownError("A web page answered and not Postal's API: check the URL.") from None
     data = answer.get("data") if isinstance(answer, dict) else None
     if isinstance(answer, dict) and answer.get("status") == "success":
         return data
     code = data.get("code") if isinstance(data, dict) else None
     if code == "MessageNotFound":
         return None
-    raise StateUnknown(_REFUSALS.get(str(code), "Postal's API refused the question."))
+    raise StateUnknownError(_REFUSALS.get(str(code), "Postal's API refused the question."))
 
 
 _REFUSALS: Final = {

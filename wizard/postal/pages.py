@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from wizard.model.secret import Secret
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from wizard.model.draft import Draft
@@ -66,7 +66,7 @@ def take(text: str, draft: Draft) -> Taken:
         said.append("the key of an SMTP credential (not shown)")
     if not said:
         warnings.append("Nothing was recognised: select the whole page in the browser, copy, and paste it here.")
-    return Taken(values, [Foreign(line) for line in (*said, *warnings)], key)
+    return Taken(values, [Untrusted(line) for line in (*said, *warnings)], key)
 
 
 def _shown(value: str | tuple[str, ...]) -> str:

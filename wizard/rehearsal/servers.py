@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import secrets
 import string
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.rehearsal import files
 from wizard.rehearsal.dns import zone
 from wizard.rehearsal.dns.server import Dns, Manner
 from wizard.rehearsal.infisical.part import SecretsServer
+from wizard.rehearsal.parts import Part, Setting
 from wizard.rehearsal.postal.api import Api
 from wizard.rehearsal.postal.received_mail import Mailbox
 from wizard.rehearsal.postal.sink import Sink
@@ -30,26 +31,6 @@ _KEY_LENGTH: Final = 24
 """Characters of a key, as Postal makes them (app/models/credential.rb)."""
 _DKIM_BITS: Final = 1024
 """What Postal makes for a domain."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What a further server gets to know."""
-
-    state: State
-    directory: Path
-    client_secret: str
-    """Infisical's Universal Auth client secret of this run."""
-
-
-class Part(Protocol):
-    """A further server of the rehearsal, which runs in the same process and on loopback."""
-
-    async def start(self) -> dict[str, Any]:
-        """Listen, and return what the JSON line shall say of it."""
-
-    async def stop(self) -> None:
-        """Close everything."""
 
 
 PARTS: Final[tuple[Callable[[Setting], Part], ...]] = (SecretsServer,)

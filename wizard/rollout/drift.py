@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote, urlsplit
 
 from wizard.model.draft import EnvTarget, InfisicalTarget
-from wizard.model.secret import clear
-from wizard.model.untrusted import Foreign
+from wizard.model.secret import plaintext
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -79,10 +79,10 @@ async def table(draft: Draft, session: Session, writer: TargetWriter | None = No
 
     Infisical is asked only where a login is at hand; *writer* spares a second one.
     """
-    from wizard.checks.smtp.addresses import in_daemon
+    from wizard.system.threads import in_daemon
 
     once = secrets.token_bytes(32)
-    compose = Foreign((draft.app.compose_file or "docker-compose.yml").rpartition("/")[2], 40)
+    compose = Untrusted((draft.app.compose_file or "docker-compose.yml").rpartition("/")[2], 40)
     local, remote, containers = await asyncio.gather(
         # A file on a dead network mount would hold up the loop's own threads, and with them the end of the program.
         _in_time((_ENV, compose), in_daemon(lambda: _files(draft, session, once), PATIENCE)),
@@ -105,11 +105,12 @@ def is_worthwhile(draft: Draft, session: Session) -> bool:
     """Whether there is a set-up whose places could differ: an EMAIL_URL in the file, or a named Infisical."""
     if isinstance(draft.target, InfisicalTarget):
         return bool(draft.target.url and draft.target.project)
-    from wizard.setup import existing
+    from wizard.model.errors import UsageError
+    from wizard.targets.env_file.values import env_values
 
     try:
-        return bool(existing.env_values(session.path(_env_name(draft))).get("EMAIL_URL"))
-    except existing.UsageError:
+        return bool(env_values(session.path(_env_name(draft))).get("EMAIL_URL"))
+    except UsageError:
         return False
 
 
@@ -179,22 +180,23 @@ def _env_name(draft: Draft) -> str:
 
 
 def _env(draft: Draft, session: Session, once: bytes) -> _Place:
-    from wizard.setup import existing
+    from wizard.model.errors import UsageError
+    from wizard.targets.env_file.values import env_values
 
     path = session.path(_env_name(draft))
-    shown = Foreign(path.name, 40)
+    shown = Untrusted(path.name, 40)
     if not path.exists() and not path.is_symlink():
         return _place(shown, {}, once)
     try:
-        return _place(shown, existing.env_values(path), once)
-    except existing.UsageError as error:
+        return _place(shown, env_values(path), once)
+    except UsageError as error:
         return _unreadable(shown, str(error))
 
 
 def _compose(draft: Draft, session: Session, once: bytes) -> list[_Place]:
     from wizard.glitchtip import compose
 
-    name = Foreign((draft.app.compose_file or "docker-compose.yml").rpartition("/")[2], 40)
+    name = Untrusted((draft.app.compose_file or "docker-compose.yml").rpartition("/")[2], 40)
     try:
         reading = compose.read(draft, session)
     except compose.ComposeError as error:
@@ -211,7 +213,7 @@ def _compose(draft: Draft, session: Session, once: bytes) -> list[_Place]:
                 cells[key] = PASSED_ON
             else:
                 cells[key] = _cell(key, setting.text if setting is not None else None, once)
-        places.append(_Place(f"{Foreign(reading.file.name, 40)} {Foreign(service.name, 40)}", cells))
+        places.append(_Place(f"{Untrusted(reading.file.name, 40)} {Untrusted(service.name, 40)}", cells))
     return places
 
 
@@ -227,7 +229,9 @@ async def _infisical(draft: Draft, session: Session, writer: TargetWriter | None
     asked = writer if writer is not None else Infisical(target, session)
     try:
         found: dict[str, Secret | None] = await asked.read(KEYS)
-        return [_place(INFISICAL, {key: None if value is None else clear(value) for key, value in found.items()}, once)]
+        return [
+            _place(INFISICAL, {key: None if value is None else plaintext(value) for key, value in found.items()}, once)
+        ]
     except Refused as error:
         return [_unreadable(INFISICAL, str(error))]
     finally:
@@ -248,7 +252,7 @@ async def _containers(draft: Draft, session: Session, once: bytes) -> list[_Plac
     running = await asyncio.gather(*(_container(compose, name, question) for name in compose.services))
     return [
         *running,
-        *(_unreadable(f"{CONTAINER} {Foreign(name, 40)}", "it is not running.") for name in compose.stopped),
+        *(_unreadable(f"{CONTAINER} {Untrusted(name, 40)}", "it is not running.") for name in compose.stopped),
     ]
 
 
@@ -258,7 +262,7 @@ async def _container(compose: Compose, name: str, question: Question) -> _Place:
 
     ran = await compose.python(name, ("-",), question.script, deadline=DEADLINE)
     told = probe.read(ran.stdout, question)
-    place = f"{CONTAINER} {Foreign(name, 40)}"
+    place = f"{CONTAINER} {Untrusted(name, 40)}"
     if told is None:
         return _unreadable(place, "it gave no answer.")
     return _Place(place, {key: _told(key, told) for key in KEYS})

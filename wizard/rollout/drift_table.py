@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.rollout.drift import ABSENT, CONTAINER, DIFFERS, INFISICAL, REFERENCE, UNREADABLE
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def lines(rows: list[Row]) -> list[str]:
     told += [_CONTAINERS] if any(place.startswith(CONTAINER) for place in differing) else []
     told += [_COMPOSE] if any(not place.startswith((CONTAINER, INFISICAL, ".env")) for place in differing) else []
     told += [_FILE] if INFISICAL in places and ".env" in differing else []
-    return [Foreign(line.rstrip(), 400) for line in told]
+    return [Untrusted(line.rstrip(), 400) for line in told]
 
 
 def summary(rows: list[Row]) -> str:
@@ -44,7 +44,7 @@ def summary(rows: list[Row]) -> str:
         where = dict.fromkeys(place for places in found.values() for place in places)
         if keys:
             said.append(f"{' and '.join(keys)} {one if len(keys) == 1 else several} {', '.join(where)}")
-    return Foreign("; ".join(said) or f"{' and '.join(row.key for row in rows)} are the same in all places", 300)
+    return Untrusted("; ".join(said) or f"{' and '.join(row.key for row in rows)} are the same in all places", 300)
 
 
 def _counts(row: Row, place: str, word: str) -> bool:

@@ -22,7 +22,7 @@ MEANINGS: Final = {0: "OK", 1: "CRITICAL", 2: "UNKNOWN", 3: "UNKNOWN"}
 _USER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}")
 
 
-class Unwritable(ValueError):  # noqa: N818  # says what is
+class UnwritableError(ValueError):
     """A path that neither cron nor systemd can be told; the message is a sentence."""
 
 
@@ -42,7 +42,9 @@ def command(env_file: Path, starts: tuple[str, ...] | None = None) -> tuple[str,
     """Return the words of the check of *env_file*. Raises Unwritable."""
     words = (*(starts or program()), "check", "--env-file", str(env_file.absolute()), "--quiet")
     if any(not word.isprintable() for word in words):
-        raise Unwritable("The path holds a line break or an invisible character, which cron and systemd cannot take.")
+        raise UnwritableError(
+            "The path holds a line break or an invisible character, which cron and systemd cannot take."
+        )
     return words
 
 
@@ -79,7 +81,7 @@ def service_unit(
         words = ("/bin/sh", "-c", 'exec "$@"', "sh", *words)
     line = " ".join(map(_systemd, words))
     if user and not _USER.fullmatch(user):
-        raise Unwritable("The user's name is none that systemd takes.")
+        raise UnwritableError("The user's name is none that systemd takes.")
     rows = [
         "[Unit]",
         "Description=Does mail still get out through Postal?",

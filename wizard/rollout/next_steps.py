@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.model.draft import EnvTarget, InfisicalTarget
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.rollout import monitoring, self_test
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def lines(draft: Draft, session: Session) -> list[str]:
             for name, text in monitoring.units(path).items():
                 told += [f"or as a systemd timer: {name}", *text.splitlines(), ""]
             told += monitoring.INSTALLING
-        except monitoring.Unwritable as error:
+        except monitoring.UnwritableError as error:
             told.append(str(error))
     elif isinstance(draft.target, InfisicalTarget):
         told.append("Monitoring: check --env-file reads a .env; with Infisical run `check --answers FILE` instead.")
-    return [Foreign(line, 400) for line in told]
+    return [Untrusted(line, 400) for line in told]

@@ -7,11 +7,10 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from wizard.model.draft import InfisicalTarget
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from wizard.model.draft import Draft
-    from wizard.setup.flow import Walk
 
 SERVICES: Final = ("web", "worker")
 """GlitchTip's own names; both read the settings."""
@@ -57,17 +56,7 @@ def lines(draft: Draft, project_id: str = "") -> list[str]:
             "environment: in docker-compose.yml passes it on, as EMAIL_URL: ${EMAIL_URL}; a .env written by",
             "infisical export --format=dotenv has quotes round each value, which docker run --env-file keeps.",
         ]
-    return [Foreign(text, 600) for text in told]
-
-
-def project_id(walk: Walk) -> str:
-    """Return the id of the Infisical project that the walk has written to, empty where there is none."""
-    from wizard.targets.infisical.target import Infisical
-
-    if not isinstance(walk.draft.target, InfisicalTarget):
-        return ""
-    writer = walk.writer()
-    return writer.project_id if isinstance(writer, Infisical) else ""
+    return [Untrusted(text, 600) for text in told]
 
 
 def _domain(url: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from wizard.glitchtip import settings as glitchtip
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.postal import web_ui
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def environments(reading: ComposeReading | None) -> Environments:
 def domain(environment: Mapping[str, str | None]) -> str:
     """Return where links in mails lead, as GlitchTip reads it: without a final slash, inert."""
     told = next((value for name in DOMAIN_NAMES if (value := environment.get(name))), DEFAULT_DOMAIN)
-    return Foreign(told.strip().rstrip("/"), 120)
+    return Untrusted(told.strip().rstrip("/"), 120)
 
 
 def domain_problems(services: Environments) -> list[str]:
@@ -63,7 +63,7 @@ def domain_problems(services: Environments) -> list[str]:
     first = domain(next(iter(services.values()), {}))
     for name, environment in services.items():
         own, is_set = domain(environment), any(environment.get(key) for key in DOMAIN_NAMES)
-        who = Foreign(name, 60)
+        who = Untrusted(name, 60)
         if not is_set:
             said.append(f"{who} has no GLITCHTIP_DOMAIN: links in the mails it sends lead to {DEFAULT_DOMAIN}.")
         elif not own.startswith(("http://", "https://")):
@@ -85,7 +85,7 @@ def steps(
     worker = next((name for name in names if "worker" in name or "celery" in name), names[-1])
     web = next((name for name in names if name != worker), worker)
     base = domain(services.get(web, {}))
-    sender = Foreign(draft.app.from_ or "DEFAULT_FROM_EMAIL", 120)
+    sender = Untrusted(draft.app.from_ or "DEFAULT_FROM_EMAIL", 120)
     return (
         Step(
             "user", "Create a test user", _user(base, web, services.get(web, {})),

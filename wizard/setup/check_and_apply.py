@@ -12,9 +12,9 @@ from wizard.model import exit_codes
 from wizard.model.exit_codes import Exit
 from wizard.model.finding import Finding, Verdict
 from wizard.model.session import Listener, nobody
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.setup import flow, report
-from wizard.targets import KeyState, Plan, Receipt, Refused, Uncertain
+from wizard.targets import KeyState, Plan, Receipt, Refused, UncertainError
 
 if TYPE_CHECKING:
     from wizard.model.draft import Draft
@@ -64,7 +64,7 @@ async def check(
     *,
     send: bool = False,
     compare: bool = True,
-    heard: Listener = nobody,
+    on_event: Listener = nobody,
 ) -> Outcome:
     """Run the checks of the groups in *only* side by side; nothing is written anywhere.
 
@@ -73,7 +73,7 @@ async def check(
     """
     runs = await _imported(only, send=send, compare=compare)
     clock = _Clock()
-    found = await asyncio.gather(*(run(draft, session, heard) for run in runs))
+    found = await asyncio.gather(*(run(draft, session, on_event) for run in runs))
     findings = tuple(finding for group in found for finding in group)
     return Outcome(findings, clock.seconds(), exit_codes.of_findings(findings))
 
@@ -88,11 +88,11 @@ async def _imported(only: tuple[str, ...], *, send: bool, compare: bool) -> list
         from wizard.checks import container
         from wizard.checks.config import run as config
 
-        async def judge(draft: Draft, session: Session, heard: Listener) -> list[Finding]:
-            return await config.check(draft, session, heard, replacing=not compare)
+        async def judge(draft: Draft, session: Session, on_event: Listener) -> list[Finding]:
+            return await config.check(draft, session, on_event, replacing=not compare)
 
-        async def ask(draft: Draft, session: Session, heard: Listener) -> list[Finding]:
-            return await container.check(draft, session, heard, compare=compare)
+        async def ask(draft: Draft, session: Session, on_event: Listener) -> list[Finding]:
+            return await container.check(draft, session, on_event, compare=compare)
 
         runs += [judge, ask]
     if "dns" in only:
@@ -102,11 +102,11 @@ async def _imported(only: tuple[str, ...], *, send: bool, compare: bool) -> list
     if "smtp" in only:
         from wizard.checks.smtp import run as smtp
 
-        async def talk(draft: Draft, session: Session, heard: Listener) -> list[Finding]:
+        async def talk(draft: Draft, session: Session, on_event: Listener) -> list[Finding]:
             from wizard.checks.smtp import message
 
             code = message.new_code() if send else None
-            return await smtp.check(draft, session, heard, send=send, code=code)
+            return await smtp.check(draft, session, on_event, send=send, code=code)
 
         runs.append(talk)
     return runs
@@ -119,7 +119,7 @@ async def apply(
     *,
     dry_run: bool = False,
     despite_failures: bool = False,
-    heard: Listener = nobody,
+    on_event: Listener = nobody,
 ) -> Outcome:
     """Check everything, send the test mail, and write only when nothing is fail or unknown.
 
@@ -127,13 +127,13 @@ async def apply(
     """
     target = flow.writer(_target(draft), session, journal)
     try:
-        return await _apply(draft, session, target, dry_run, despite_failures, heard)
+        return await _apply(draft, session, target, dry_run, despite_failures, on_event)
     finally:
         await target.close()
 
 
 async def _apply(
-    draft: Draft, session: Session, target: TargetWriter, dry_run: bool, despite_failures: bool, heard: Listener
+    draft: Draft, session: Session, target: TargetWriter, dry_run: bool, despite_failures: bool, on_event: Listener
 ) -> Outcome:
     values = flow.settings(draft, session)
     not_written = {"target": _kind(draft), "written": False, "keys": dict.fromkeys(values, KeyState.NOT_WRITTEN.value)}
@@ -143,7 +143,7 @@ async def _apply(
     except Refused as error:
         refusal = f"Nothing was written: {error}"
     send = draft.test_mail is not None and plan is not None and not dry_run
-    done = await check(draft, session, send=send, compare=False, heard=heard)
+    done = await check(draft, session, send=send, compare=False, on_event=on_event)
     stopping = sorted({finding.check for finding in done.findings if finding.verdict in _STOPPING})
 
     def outcome(code: Exit, change: dict[str, Any], *said: str, receipt: Receipt | None = None) -> Outcome:
@@ -161,8 +161,8 @@ async def _apply(
     try:
         receipt = await _to_the_end(target.apply(plan))
     except Refused as error:
-        return outcome(Exit.UNWRITTEN, not_written, f"Nothing was written: {Foreign(error, 500)}")
-    except Uncertain as error:
+        return outcome(Exit.UNWRITTEN, not_written, f"Nothing was written: {Untrusted(error, 500)}")
+    except UncertainError as error:
         keys = {key: state.value for key, state in error.keys.items()}
         return outcome(Exit.UNWRITTEN, {**not_written, "keys": keys}, *_states(error))
     code = Exit.DONE if receipt.written else Exit.UNWRITTEN
@@ -179,9 +179,9 @@ async def _to_the_end(writing: Awaitable[Receipt]) -> Receipt:
         raise
 
 
-def _states(error: Uncertain) -> tuple[str, ...]:
+def _states(error: UncertainError) -> tuple[str, ...]:
     states = ", ".join(f"{key} {state.value.replace('_', ' ')}" for key, state in error.keys.items())
-    return (f"{Foreign(error, 500)} Now: {states}.",)
+    return (f"{Untrusted(error, 500)} Now: {states}.",)
 
 
 def _target(draft: Draft) -> Any:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 from wizard.email_url import url as email_url
 from wizard.model.draft import Draft, EnvTarget, InfisicalTarget, Target
 from wizard.model.finding import Finding, Verdict
+from wizard.model.flow import Flow
 from wizard.model.secret import Secret
 from wizard.setup import checklist, order
-from wizard.setup.order import Step, Way
 from wizard.state.journal import Journal, Saved
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.model.session import Session
+    from wizard.setup.order import Step
     from wizard.targets import KeyState, Receipt, TargetWriter
 
 WRITTEN_KEYS: Final = ("DEFAULT_FROM_EMAIL", "EMAIL_URL")
@@ -48,18 +49,18 @@ class Move:
     session: Session
     step: str | None = None
     """For GOTO: the step's key."""
-    way: Way | None = None
+    kind: Flow | None = None
     """From ``start``, and from a step that asked for what ``start`` lacked: the way chosen."""
 
 
 @dataclass(slots=True)
-class Walk:
+class FlowState:
     """Owns the draft between screens and saves it at every step."""
 
     draft: Draft
     session: Session
     journal: Journal
-    way: Way = Way.SET_UP
+    kind: Flow = Flow.SET_UP
     key: str = "start"
     findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     """What was found, by step."""
@@ -116,6 +117,16 @@ class Walk:
         return any(finding.check == "auth" and finding.verdict is Verdict.PASS for finding in self.all_findings)
 
     @property
+    def project_id(self) -> str:
+        """The id of the Infisical project that was written to, empty where there is none."""
+        from wizard.targets.infisical.target import Infisical
+
+        if not isinstance(self.draft.target, InfisicalTarget):
+            return ""
+        writer = self.writer()
+        return writer.project_id if isinstance(writer, Infisical) else ""
+
+    @property
     def unsaved(self) -> bool:
         """Whether leaving now loses something that no draft keeps: a key that was typed but not written."""
         return self.session.key is not None and self.session.key != self.stored and self.receipt is None
@@ -133,8 +144,8 @@ class Walk:
         if move.draft.app != self.draft.app or move.draft.domain != self.draft.domain:
             self._forget("sender", "test_mail")
         self.draft, self.session = move.draft, move.session
-        if move.way is not None:
-            self.way = move.way
+        if move.kind is not None:
+            self.kind = move.kind
         goal = self._goal(move)
         if goal is None:
             return None
@@ -147,14 +158,14 @@ class Walk:
             return None
         if move.to is To.GOTO and move.step is not None:
             # A jump from the start, or with a way, begins something; any other mends something and comes back.
-            self.return_to = self.key if self.key != "start" and move.way is None else None
+            self.return_to = self.key if self.key != "start" and move.kind is None else None
             return order.step(move.step)
         if self.return_to is not None:
             goal, self.return_to = order.step(self.return_to), None
             return goal
         if move.to is To.NEXT:
-            return order.following(self.key, self.way)
-        return order.previous(self.key, self.way)
+            return order.following(self.key, self.kind)
+        return order.previous(self.key, self.kind)
 
     def _forget(self, *keys: str) -> None:
         # A finding about other answers than the present ones proves nothing; what the step that is left has found
@@ -165,7 +176,7 @@ class Walk:
 
     def save(self) -> None:
         """Save the draft where a later run finds it. Raises StateError."""
-        self.journal.save(Saved(self.draft, self.key, self.way, self.confirmed))
+        self.journal.save(Saved(self.draft, self.key, self.kind, self.confirmed))
 
     def left(self) -> Saved | None:
         """Return what an earlier run left to go on with: a look at the start with nothing answered is not."""

@@ -7,24 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from wizard.model import validation
 from wizard.model.draft import EnvTarget, InfisicalTarget
+from wizard.model.flow import Flow
 
 if TYPE_CHECKING:
     from wizard.model.draft import Draft
     from wizard.model.session import Session
-
-
-class Way(StrEnum):
-    """The ways through the wizard that ``start`` offers."""
-
-    SET_UP = "set_up"
-    ROTATE = "rotate"
-    TROUBLESHOOT = "troubleshoot"
-    CHECK = "check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +38,13 @@ class Step:
     title: str
     part: str | None
     """The part of the draft it fills; None where it fills none."""
-    ways: frozenset[Way]
+    kinds: frozenset[Flow]
     """The ways it lies on."""
     problems: Judge
 
-    def applies(self, way: Way) -> bool:
+    def applies(self, kind: Flow) -> bool:
         """Whether the step lies on *way*."""
-        return way in self.ways
+        return kind in self.kinds
 
 
 def _found(**judged: str | None) -> list[Problem]:
@@ -131,9 +122,9 @@ def _infisical(target: InfisicalTarget, session: Session) -> list[Problem]:
     )
 
 
-_ALL: Final = frozenset(Way)
-_WRITING: Final = frozenset({Way.SET_UP, Way.ROTATE})
-_SET_UP: Final = frozenset({Way.SET_UP})
+_ALL: Final = frozenset(Flow)
+_WRITING: Final = frozenset({Flow.SET_UP, Flow.ROTATE})
+_SET_UP: Final = frozenset({Flow.SET_UP})
 
 STEPS: Final[tuple[Step, ...]] = (
     Step("start", "Start", None, _ALL, _nothing),
@@ -144,7 +135,7 @@ STEPS: Final[tuple[Step, ...]] = (
     Step("target", "Target", "target", _SET_UP, _target),
     Step("review", "Review", None, _WRITING, _nothing),
     Step("done", "Done", None, _WRITING, _nothing),
-    Step("troubleshoot", "Troubleshoot", None, frozenset({Way.TROUBLESHOOT}), _nothing),
+    Step("troubleshoot", "Troubleshoot", None, frozenset({Flow.TROUBLESHOOT}), _nothing),
 )
 """In the order they are walked."""
 
@@ -156,26 +147,26 @@ def step(key: str) -> Step:
     return _BY_KEY[key]
 
 
-def walk(way: Way) -> list[Step]:
+def steps_of(kind: Flow) -> list[Step]:
     """Return the steps of *way* in order."""
-    return [step for step in STEPS if step.applies(way)]
+    return [step for step in STEPS if step.applies(kind)]
 
 
-def following(key: str, way: Way) -> Step | None:
+def following(key: str, kind: Flow) -> Step | None:
     """Return the step after *key* on *way*, None at the end."""
     index = [step.key for step in STEPS].index(key)
-    return next((step for step in STEPS[index + 1 :] if step.applies(way)), None)
+    return next((step for step in STEPS[index + 1 :] if step.applies(kind)), None)
 
 
-def previous(key: str, way: Way) -> Step | None:
+def previous(key: str, kind: Flow) -> Step | None:
     """Return the step before *key* on *way*, None at the start."""
     index = [step.key for step in STEPS].index(key)
-    return next((step for step in reversed(STEPS[:index]) if step.applies(way)), None)
+    return next((step for step in reversed(STEPS[:index]) if step.applies(kind)), None)
 
 
-def place(key: str, way: Way) -> tuple[int, int]:
+def place(key: str, kind: Flow) -> tuple[int, int]:
     """Return the number of step *key* on *way*, counted from 1, and how many there are."""
-    keys = [step.key for step in walk(way)]
+    keys = [step.key for step in steps_of(kind)]
     return (keys.index(key) + 1 if key in keys else 1), len(keys)
 
 

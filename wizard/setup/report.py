@@ -11,7 +11,7 @@ from wizard import __version__
 from wizard.model import answers
 from wizard.model.finding import Verdict, worst
 from wizard.model.secret import redact
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -120,7 +120,7 @@ def text(
     if receipt is not None:
         sections += ["", "## Written and read back", *(f"{key}: {state.value}" for key, state in receipt.keys.items())]
         sections += receipt.facts
-    return redact("\n".join(Foreign(line, 4096) for line in sections)) + "\n"
+    return redact("\n".join(Untrusted(line, 4096) for line in sections)) + "\n"
 
 
 def _version(name: str) -> str:

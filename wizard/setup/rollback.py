@@ -9,9 +9,9 @@ from wizard.email_url import url as email_url
 from wizard.model.draft import Credential, Draft, EnvTarget, InfisicalTarget, Server
 from wizard.model.exit_codes import Exit
 from wizard.model.finding import Verdict
-from wizard.model.secret import clear
+from wizard.model.secret import plaintext
 from wizard.setup import flow
-from wizard.targets import Refused, Uncertain
+from wizard.targets import Refused, UncertainError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,14 +28,14 @@ _HISTORY: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class RollbackOutcome:
     """How the roll-back ended: 0 done, 1 refused, 2 impossible, 3 the old key could not be told, 4 uncertain."""
 
     exit: Exit
     said: tuple[str, ...]
 
 
-async def run(draft: Draft, session: Session, journal: Journal) -> Ended:
+async def run(draft: Draft, session: Session, journal: Journal) -> RollbackOutcome:
     """Put back the values that the last writing to the draft's target replaced."""
     target = draft.target
     if isinstance(target, InfisicalTarget):
@@ -52,31 +52,33 @@ async def run(draft: Draft, session: Session, journal: Journal) -> Ended:
         if unproven is not None:
             return unproven
         receipt = env_target.restore(path, state)
-    except backups.NoBackup as error:
-        return Ended(Exit.USAGE, (str(error),))
+    except backups.NoBackupError as error:
+        return RollbackOutcome(Exit.USAGE, (str(error),))
     except Refused as error:
-        return Ended(Exit.FAILED, (str(error), "Nothing was changed."))
-    except Uncertain as error:
-        return Ended(Exit.UNWRITTEN, (str(error), *(f"{key}: {state.value}" for key, state in error.keys.items())))
+        return RollbackOutcome(Exit.FAILED, (str(error), "Nothing was changed."))
+    except UncertainError as error:
+        return RollbackOutcome(
+            Exit.UNWRITTEN, (str(error), *(f"{key}: {state.value}" for key, state in error.keys.items()))
+        )
     return _done(receipt, "Now on the host: docker compose up -d")
 
 
-async def _infisical(draft: Draft, target: InfisicalTarget, session: Session, journal: Journal) -> Ended:
+async def _infisical(draft: Draft, target: InfisicalTarget, session: Session, journal: Journal) -> RollbackOutcome:
     from wizard.rollout import restart
     from wizard.state import client_secret, previous_values
     from wizard.targets.infisical.target import Infisical
 
     kept = await previous_values.recall(target, journal)
     if isinstance(kept, str):
-        return Ended(Exit.USAGE, (f"This cannot be rolled back from here: {kept}", _HISTORY))
+        return RollbackOutcome(Exit.USAGE, (f"This cannot be rolled back from here: {kept}", _HISTORY))
     if session.client_secret is None and session.token is None:
         told = await client_secret.recall(target, journal, unmarked=True)
         if told.secret is None:
             missing = "Infisical's client secret is missing: give it by --client-secret-fd N."
-            return Ended(Exit.USAGE, (f"{told.said} {missing}".strip(),))
+            return RollbackOutcome(Exit.USAGE, (f"{told.said} {missing}".strip(),))
         session = replace(session, client_secret=told.secret)
     old = kept.values.get("EMAIL_URL")
-    unproven = await _unproven(clear(old), draft, session) if old is not None else None
+    unproven = await _unproven(plaintext(old), draft, session) if old is not None else None
     if unproven is not None:
         return unproven
     writer = Infisical(target, session)
@@ -84,33 +86,37 @@ async def _infisical(draft: Draft, target: InfisicalTarget, session: Session, jo
         receipt = await writer.take_back(kept.values, kept.is_ours, frozenset({"EMAIL_URL"}))
         project_id = writer.project_id
     except Refused as error:
-        return Ended(Exit.FAILED, (str(error), "Nothing was changed."))
-    except Uncertain as error:
-        return Ended(Exit.UNWRITTEN, (str(error), *(f"{key}: {state.value}" for key, state in error.keys.items())))
+        return RollbackOutcome(Exit.FAILED, (str(error), "Nothing was changed."))
+    except UncertainError as error:
+        return RollbackOutcome(
+            Exit.UNWRITTEN, (str(error), *(f"{key}: {state.value}" for key, state in error.keys.items()))
+        )
     finally:
         await writer.close()
     await previous_values.forget(target, journal)
     return _done(receipt, *restart.lines(draft, project_id))
 
 
-def _done(receipt: Receipt, *told: str) -> Ended:
+def _done(receipt: Receipt, *told: str) -> RollbackOutcome:
     keys = ", ".join(f"{key} {state.value}" for key, state in receipt.keys.items())
-    return Ended(Exit.DONE, (f"Rolled back {receipt.place}: {keys}.", *told))
+    return RollbackOutcome(Exit.DONE, (f"Rolled back {receipt.place}: {keys}.", *told))
 
 
 def _old_url(path: Path, state: Path) -> str | None:
     """Return the EMAIL_URL that would come back, None where there was none. Raises Refused."""
     from wizard.targets.env_file import python_dotenv
-    from wizard.targets.env_file.backups import Backups, NoBackup
+    from wizard.targets.env_file.backups import Backups, NoBackupError
 
     entries = Backups(state, path).newest_first()
     if not entries:
-        raise NoBackup(f"There is no backup of {path.name} to roll back to: nothing was written, or it was confirmed.")
+        raise NoBackupError(
+            f"There is no backup of {path.name} to roll back to: nothing was written, or it was confirmed."
+        )
     raw = entries[0].old()
     return python_dotenv.last_values(raw).get("EMAIL_URL") if raw is not None else None
 
 
-async def _unproven(url: str, draft: Draft, session: Session) -> Ended | None:
+async def _unproven(url: str, draft: Draft, session: Session) -> RollbackOutcome | None:
     """Log in once with the old key; return the end where it must not come back, None where Postal grants it."""
     from wizard.checks.smtp import run as smtp
 
@@ -129,7 +135,9 @@ async def _unproven(url: str, draft: Draft, session: Session) -> Ended | None:
     if auth is not None and auth.verdict is Verdict.PASS:
         return None
     if auth is not None and auth.verdict is Verdict.FAIL:
-        return Ended(Exit.FAILED, (f"The old key is no longer good: {auth.summary}", "Nothing was changed."))
+        return RollbackOutcome(Exit.FAILED, (f"The old key is no longer good: {auth.summary}", "Nothing was changed."))
     first = next((finding for finding in found if finding.verdict in {Verdict.FAIL, Verdict.UNKNOWN}), None)
     why = f": {first.summary}" if first else "."
-    return Ended(Exit.UNKNOWN, (f"Whether the old key is still good cannot be told{why}", "Nothing was changed."))
+    return RollbackOutcome(
+        Exit.UNKNOWN, (f"Whether the old key is still good cannot be told{why}", "Nothing was changed.")
+    )

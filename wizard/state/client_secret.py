@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wizard.state import keyring
-from wizard.state.journal import Journal, StateError
+from wizard.state.directory import StateError
+from wizard.state.journal import Journal
 
 if TYPE_CHECKING:
     from pathlib import Path

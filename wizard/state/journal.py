@@ -13,27 +13,16 @@ import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from wizard.model import answers
-from wizard.setup.order import STEPS, Way
+from wizard.model.flow import STEP_KEYS, Flow
+from wizard.state.directory import StateError, state_home
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from wizard.model.draft import Draft
-
-_STEP_KEYS: Final = frozenset(step.key for step in STEPS)
-
-
-class StateError(Exception):
-    """The state directory cannot be used; the message is one sentence."""
-
-
-def state_home() -> Path:
-    """Return ``$XDG_STATE_HOME/postal-wizard``; as XDG says, a relative value counts as unset."""
-    told = os.environ.get("XDG_STATE_HOME", "")
-    home = Path(told) if Path(told).is_absolute() else Path.home() / ".local" / "state"
-    return home / "postal-wizard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +31,7 @@ class Saved:
 
     draft: Draft
     step: str
-    way: Way
+    kind: Flow
     confirmed: frozenset[str] = frozenset()
     """Checklist items that the operator confirmed by hand."""
     when: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -80,7 +69,7 @@ class Journal:
         place = {
             "schema": 1,
             "step": saved.step,
-            "way": saved.way.value,
+            "way": saved.kind.value,
             "confirmed": sorted(saved.confirmed),
             "when": saved.when.isoformat(timespec="seconds"),
         }
@@ -108,10 +97,10 @@ class Journal:
 
 def _saved(draft: Draft, place: dict[str, Any]) -> Saved:
     step = place["step"]
-    if step not in _STEP_KEYS:
+    if step not in STEP_KEYS:
         raise ValueError("no such step")
     when = datetime.fromisoformat(place["when"]).astimezone()
-    return Saved(draft, step, Way(place["way"]), frozenset(map(str, place["confirmed"])), when)
+    return Saved(draft, step, Flow(place["way"]), frozenset(map(str, place["confirmed"])), when)
 
 
 def _replace(path: Path, text: str) -> None:

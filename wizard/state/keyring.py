@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.model.secret import Secret
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,9 +145,9 @@ async def _end(child: asyncio.subprocess.Process) -> None:
 def _answer(raw: bytes, did: str) -> Answer:
     try:
         said: dict[str, Any] = json.loads(raw)
-        works, backend = bool(said["works"]), str(Foreign(said.get("backend", "")))
+        works, backend = bool(said["works"]), str(Untrusted(said.get("backend", "")))
     except (ValueError, KeyError, TypeError):
         return Answer(works=False, reason="The keyring's process ended without an answer.")
     value = said.get("value")
     kept = Secret(value) if did == "get" and isinstance(value, str) else None
-    return Answer(works, str(Foreign(said.get("reason", ""))), backend, kept)
+    return Answer(works, str(Untrusted(said.get("reason", ""))), backend, kept)

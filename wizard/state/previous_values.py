@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.model.secret import Secret, clear
+from wizard.model.secret import Secret, plaintext
 from wizard.state import keyring
-from wizard.state.journal import Journal, StateError
+from wizard.state.directory import StateError
+from wizard.state.journal import Journal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,12 +57,12 @@ async def keep(target: InfisicalTarget, journal: Journal, receipt: Receipt) -> k
     pairs = infisical_records.replaced(receipt)
     if not pairs:
         return keyring.Answer(works=False, reason="Nothing was replaced, so there is nothing to keep.")
-    before = {key: None if old is None else clear(old) for key, (old, _) in pairs.items()}
+    before = {key: None if old is None else plaintext(old) for key, (old, _) in pairs.items()}
     path = _path(target, journal)
     answer = await keyring.put_previous(name_of(target), Secret(json.dumps(before)))
     if answer.works:
         salt = secrets.token_bytes(32)
-        written = {key: _hash(salt, key, clear(ours)) for key, (_, ours) in pairs.items()}
+        written = {key: _hash(salt, key, plaintext(ours)) for key, (_, ours) in pairs.items()}
         when = datetime.now(UTC).isoformat(timespec="seconds")
         try:
             _put(path, {"schema": 1, "salt": salt.hex(), "keys": written, "when": when})

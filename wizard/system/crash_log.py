@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard import __version__
 from wizard.model.secret import MASK, redact
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +43,7 @@ def text(error: BaseException) -> str:
 
 def _inert(lines: Iterator[str]) -> Iterator[str]:
     for line in lines:
-        clean = Foreign(line, 400)
+        clean = Untrusted(line, 400)
         yield clean if _PLACE.match(clean) else _OPAQUE.sub(MASK, clean)
 
 

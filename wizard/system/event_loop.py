@@ -15,7 +15,7 @@ SIGNALS: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _Result = TypeVar("_Result")
 
 
-class Ended(Exception):  # noqa: N818  # an event, not an error
+class EndedError(Exception):
     """The process was asked to end by signal ``number``."""
 
     def __init__(self, number: int) -> None:
@@ -93,15 +93,15 @@ def run(work: Coroutine[Any, Any, _Result]) -> _Result:
     except asyncio.CancelledError:
         if not caught:
             raise
-        raise Ended(caught[0]) from None
+        raise EndedError(caught[0]) from None
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
     if caught:  # *work* had just come to its end
-        raise Ended(caught[0])
+        raise EndedError(caught[0])
     return result
 
 
 def raise_ended(number: int, _frame: object) -> None:
     """Turn a signal into Ended, as a handler for ``signal.signal``."""
-    raise Ended(number)
+    raise EndedError(number)

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
 
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.system import ascii as ascii_only
 
 if TYPE_CHECKING:
@@ -48,13 +48,13 @@ class Out:
         """Tell people *lines*, each made inert; where nobody is there any more nobody is told."""
         with contextlib.suppress(OSError):
             for line in lines:
-                self.stderr.write(f"{self._spelled(Foreign(line, 4096))}\n")
+                self.stderr.write(f"{self._spelled(Untrusted(line, 4096))}\n")
             self.stderr.flush()
 
     def prompt(self, text: str) -> None:
         """Ask people *text*, each line of it made inert, and stay on the line."""
         with contextlib.suppress(OSError):
-            self.stderr.write("\n".join(self._spelled(Foreign(line, 4096)) for line in text.split("\n")) + " ")
+            self.stderr.write("\n".join(self._spelled(Untrusted(line, 4096)) for line in text.split("\n")) + " ")
             self.stderr.flush()
 
     def _spelled(self, text: str) -> str:

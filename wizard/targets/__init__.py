@@ -8,17 +8,17 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
 from wizard.model.secret import Secret
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 Values: TypeAlias = Mapping[str, str | Secret]
 """Settings by name; EMAIL_URL is always a ``Secret``."""
 
 
-class Refused(Exception):  # noqa: N818  # the contract's name
+class Refused(Exception):  # noqa: N818  # the name that the contract gives it
     """The target must not be written; the reason is the message, and nothing was changed."""
 
 
-class Uncertain(Exception):  # noqa: N818  # says what is, as Refused does
+class UncertainError(Exception):
     """Writing failed half-way or its outcome is not known; ``keys`` says in which state each key is."""
 
     def __init__(self, reason: str, keys: Mapping[str, KeyState]) -> None:
@@ -52,8 +52,8 @@ class Change:
 
     def __post_init__(self) -> None:
         if self.before is not None:
-            object.__setattr__(self, "before", Foreign(self.before))
-        object.__setattr__(self, "after", Foreign(self.after))
+            object.__setattr__(self, "before", Untrusted(self.before))
+        object.__setattr__(self, "after", Untrusted(self.after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,8 @@ class Plan:
     """What the target itself needs in order to apply this plan and notice that the world moved meanwhile."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "place", Foreign(self.place))
-        object.__setattr__(self, "facts", tuple(Foreign(fact) for fact in self.facts))
+        object.__setattr__(self, "place", Untrusted(self.place))
+        object.__setattr__(self, "facts", tuple(Untrusted(fact) for fact in self.facts))
 
     @property
     def changes_nothing(self) -> bool:
@@ -91,8 +91,8 @@ class Receipt:
     """What ``undo`` needs."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "place", Foreign(self.place))
-        object.__setattr__(self, "facts", tuple(Foreign(fact) for fact in self.facts))
+        object.__setattr__(self, "place", Untrusted(self.place))
+        object.__setattr__(self, "facts", tuple(Untrusted(fact) for fact in self.facts))
 
     @property
     def written(self) -> bool:

@@ -419,7 +419,7 @@ class TestGit:
 async def test_the_whole_check_is_done_at_once(tmp_path: Path) -> None:
     git(tmp_path, "init", "-q")
     compose(tmp_path, PASSED_ON)
-    heard: list[object] = []
-    found = await config.check(DRAFT, Session(directory=tmp_path, key=Secret(KEY)), heard.append)
-    assert sorted(map(repr, heard)) == sorted(map(repr, found))
+    on_event: list[object] = []
+    found = await config.check(DRAFT, Session(directory=tmp_path, key=Secret(KEY)), on_event.append)
+    assert sorted(map(repr, on_event)) == sorted(map(repr, found))
     assert max(finding.seconds for finding in found) < 2

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 async def _found(scene: Scene) -> dict[str, Finding]:
-    heard: list[object] = []
-    findings = await container.check(scene.draft, scene.session, heard.append)
-    assert heard == findings
+    on_event: list[object] = []
+    findings = await container.check(scene.draft, scene.session, on_event.append)
+    assert on_event == findings
     assert {finding.check for finding in findings} == {"container"}
     for finding in findings:
         assert finding.remedy or finding.verdict in {Verdict.PASS, Verdict.SKIP}

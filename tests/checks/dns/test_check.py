@@ -59,11 +59,11 @@ class TestOnAGoodZone:
         assert min(took) < 4 * LATENCY  # a fourth round would take that long
 
     async def test_each_finding_is_told_once_and_progress_ends_complete(self, many_zones: Network) -> None:
-        heard: list[object] = []
-        findings = await check(draft_of(GOOD_CASE, domain_of(0)), session_of(many_zones), heard.append)
+        on_event: list[object] = []
+        findings = await check(draft_of(GOOD_CASE, domain_of(0)), session_of(many_zones), on_event.append)
         assert [one.check for one in findings] == [*IDS[:-2], "ptr", "ptr", "postal_view"]
-        assert sorted(map(id, findings)) == sorted(id(one) for one in heard if isinstance(one, Finding))
-        last = [one for one in heard if isinstance(one, Progress)][-1]
+        assert sorted(map(id, findings)) == sorted(id(one) for one in on_event if isinstance(one, Finding))
+        last = [one for one in on_event if isinstance(one, Progress)][-1]
         assert last.done == last.of > 10
 
     async def test_only_the_checks_asked_for_are_told(self, many_zones: Network) -> None:

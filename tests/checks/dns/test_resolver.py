@@ -163,13 +163,13 @@ class TestQuestions:
         assert server.asked == {("a.test", "A"): 1}
 
     async def test_tell_how_many_of_how_many_are_answered(self) -> None:
-        heard: list[object] = []
+        on_event: list[object] = []
         async with (
             fake(lambda query, _: [reply(query).to_wire()]) as server,
-            Questions(Session(resolver=server.address), heard.append) as asks,
+            Questions(Session(resolver=server.address), on_event.append) as asks,
         ):
             await asyncio.gather(asks.ask("a.test", "A"), asks.ask("b.test", "A"))
-        assert heard[-1] == Progress("dns", 2, 2)
+        assert on_event[-1] == Progress("dns", 2, 2)
 
     async def test_go_to_the_next_server_when_one_fails(self, monkeypatch: pytest.MonkeyPatch) -> None:
         async with (

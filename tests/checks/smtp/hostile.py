@@ -55,7 +55,7 @@ REPLIES = {
 }
 
 
-class Gone(Exception):  # noqa: N818  # an end, not an error
+class GoneError(Exception):
     """The trick ended the connection."""
 
 
@@ -105,7 +105,7 @@ class Peer:
         assert task is not None
         self._tasks.add(task)
         self.connections += 1
-        with contextlib.suppress(OSError, Gone, asyncio.IncompleteReadError, asyncio.CancelledError):
+        with contextlib.suppress(OSError, GoneError, asyncio.IncompleteReadError, asyncio.CancelledError):
             await self._talk(reader, writer)
         writer.transport.abort()
 
@@ -173,14 +173,14 @@ async def drip(_peer: Peer, writer: asyncio.StreamWriter, reply: str) -> None:
 
 async def close(_peer: Peer, _writer: asyncio.StreamWriter, _reply: str) -> None:
     """Close without a word."""
-    raise Gone
+    raise GoneError
 
 
 async def reset(_peer: Peer, writer: asyncio.StreamWriter, _reply: str) -> None:
     """Reset the connection."""
     sock: socket.socket = writer.get_extra_info("socket")
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    raise Gone
+    raise GoneError
 
 
 async def endless(_peer: Peer, writer: asyncio.StreamWriter, reply: str) -> None:

@@ -98,12 +98,12 @@ async def test_a_flood_is_cut_off_and_takes_no_memory(stage: str, trick: hostile
 async def test_hostile_text_is_inert_wherever_it_stands(stage: str, trusted_ca: trustme.CA) -> None:
     code = hostile.REPLIES[stage][:3]
     text = f"{code}-[/] [link=http://evil.test]x[/link]\r\n{code} \x1b]52;c;aGk=\x07\x1b[2J\x9b31m\xff\r\n"
-    heard: list[Event] = []
+    on_event: list[Event] = []
     async with _peer(stage, hostile.saying(text), trusted_ca) as peer:
-        await smtp.check(_draft(stage, peer.port), session(), heard.append, send=True, limits=SHORT)
+        await smtp.check(_draft(stage, peer.port), session(), on_event.append, send=True, limits=SHORT)
     texts = [
         text
-        for event in heard
+        for event in on_event
         for text in (
             (event.summary, event.subject, event.remedy, *event.evidence)
             if isinstance(event, Finding)
@@ -121,16 +121,16 @@ async def test_a_server_that_echoes_the_login_does_not_get_it_shown() -> None:
     async def echo(peer: Peer, writer: asyncio.StreamWriter, _reply: str) -> None:
         writer.write(b"535 you said " + peer.received.splitlines()[-1] + b" " + hostile.KEY.encode() + b"\r\n")
 
-    heard: list[Event] = []
+    on_event: list[Event] = []
     async with Peer("AUTH", echo) as peer:
-        findings = await smtp.check(draft(peer.port), session(), heard.append, limits=SHORT)
+        findings = await smtp.check(draft(peer.port), session(), on_event.append, limits=SHORT)
     login = next(line for line in peer.received.splitlines() if line.startswith(b"AUTH")).split()[-1].decode()
-    told = repr(heard) + repr([finding.as_json() for finding in findings])
+    told = repr(on_event) + repr([finding.as_json() for finding in findings])
     assert verdicts(findings)["auth"] == "fail"
     assert hostile.KEY not in told
     assert len(login) > 20
     assert login[16:-4] not in told
-    assert any(isinstance(event, Exchange) and event.sent == "AUTH PLAIN ****" for event in heard)
+    assert any(isinstance(event, Exchange) and event.sent == "AUTH PLAIN ****" for event in on_event)
 
 
 class TestTlsIsNeverDowngraded:

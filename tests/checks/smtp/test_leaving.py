@@ -52,15 +52,15 @@ async def _seconds_to_cancel(task: asyncio.Task[object]) -> float:
 async def test_a_cancelled_check_is_gone_at_once(stage: str, trusted_ca: trustme.CA) -> None:
     tls = stage in TLS_STAGES
     context = hostile.server_context(trusted_ca.issue_cert("localhost")) if tls else None
-    heard: list[Event] = []
+    on_event: list[Event] = []
     async with Peer(stage, hostile.silence, context=context) as peer:
         told = draft(peer.port, "starttls" if tls else "none")
-        task = asyncio.create_task(smtp.check(told, session(), heard.append, send=True))
+        task = asyncio.create_task(smtp.check(told, session(), on_event.append, send=True))
         await asyncio.wait_for(peer.reached.wait(), 5)
         assert await _seconds_to_cancel(task) < 0.5
-        count = len(heard)
+        count = len(on_event)
         await _thread_gone()
-        assert len(heard) == count
+        assert len(on_event) == count
 
 
 async def _thread_gone() -> None:
@@ -137,16 +137,16 @@ def test_a_stuck_check_does_not_keep_the_process(stage: str) -> None:
 
 
 async def test_the_verdict_does_not_wait_for_the_answer_to_quit() -> None:
-    heard: list[tuple[float, Event]] = []
+    on_event: list[tuple[float, Event]] = []
     start = time.monotonic()
     async with Peer("QUIT", hostile.silence) as peer:
         findings = await smtp.check(
-            draft(peer.port), session(), lambda event: heard.append((time.monotonic(), event)), send=True
+            draft(peer.port), session(), lambda event: on_event.append((time.monotonic(), event)), send=True
         )
         await asyncio.wait_for(peer.reached.wait(), 5)
     assert time.monotonic() - start < 2
     assert [finding.verdict.value for finding in findings if finding.check == "sender"] == ["pass"]
-    assert [event.verb for _, event in heard if isinstance(event, Exchange)][-1] == "QUIT"
+    assert [event.verb for _, event in on_event if isinstance(event, Exchange)][-1] == "QUIT"
 
 
 class TestTheWholeDeadline:

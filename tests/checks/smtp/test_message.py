@@ -93,7 +93,7 @@ def test_the_envelope_is_the_bare_address_that_django_gives(address: str) -> Non
     ],
 )
 def test_what_django_refuses_or_smtplib_would_cut_is_refused(address: str) -> None:
-    with pytest.raises(delivery.BadAddress):
+    with pytest.raises(delivery.BadAddressError):
         delivery.envelope(address)
 
 
@@ -104,5 +104,5 @@ def test_a_line_break_in_the_name_starts_no_header(name: str) -> None:
 
 
 def test_a_from_with_a_line_break_is_refused() -> None:
-    with pytest.raises(delivery.BadAddress):
+    with pytest.raises(delivery.BadAddressError):
         delivery.build_message(draft("a@b.example\nBcc: c@d.example"), "ABC234")

@@ -174,14 +174,14 @@ class TestAgainstPostal:
         assert [verdicts(findings)[check] for check in smtp.IDS[4:]] == ["skip"] * 4
 
     async def test_each_finding_is_heard_as_soon_as_it_is_known(self) -> None:
-        heard: list[Event] = []
+        on_event: list[Event] = []
         async with Postal(State("good", "")) as postal:
             told = draft(postal.address[1], app=App(from_="a@shop.example"))
             findings = await smtp.check(
-                told, Session(key=Secret(postal.state.key)), heard.append, send=True, limits=SHORT
+                told, Session(key=Secret(postal.state.key)), on_event.append, send=True, limits=SHORT
             )
-        told_findings = [event for event in heard if isinstance(event, Finding)]
-        verbs = [event.verb if not isinstance(event, Finding) else event.check for event in heard]  # type: ignore[union-attr]  # no Progress here
+        told_findings = [event for event in on_event if isinstance(event, Finding)]
+        verbs = [event.verb if not isinstance(event, Finding) else event.check for event in on_event]  # type: ignore[union-attr]  # no Progress here
         assert sorted(told_findings, key=lambda finding: smtp.IDS.index(finding.check)) == findings
         assert verbs == [
             "resolve", "connect", "connect", "banner", "EHLO", "greeting", "tls", "AUTH", "auth", "username",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from wizard.targets import Refused, Uncertain
+from wizard.targets import Refused, UncertainError
 from wizard.targets.env_file import atomic, python_dotenv
 from wizard.targets.env_file import location as env_location
 from wizard.targets.env_file.target import write
@@ -290,6 +290,6 @@ def test_a_directory_that_cannot_be_synced_is_uncertain_not_refused(
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", fail_second)
-    with pytest.raises(Uncertain, match="power cut") as uncertain:
+    with pytest.raises(UncertainError, match="power cut") as uncertain:
         write(tmp_path / ".env", NEW)
     assert set(uncertain.value.keys) == set(NEW)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.targets.env_file.settings import NEW_KEY, OLD, values
 from wizard.targets import KeyState, Refused
-from wizard.targets.env_file.backups import NoBackup
+from wizard.targets.env_file.backups import NoBackupError
 from wizard.targets.env_file.target import EnvFile, restore, rollback_possible
 
 if TYPE_CHECKING:
@@ -78,12 +78,12 @@ class TestRollBack:
         env.write_text(OLD)
         with pytest.raises(Refused, match="no longer what was written") as refused:
             restore(env, state)
-        assert not isinstance(refused.value, NoBackup)
+        assert not isinstance(refused.value, NoBackupError)
         assert env.read_text() == OLD
 
     async def test_without_a_backup_is_impossible(self, env: Path, state: Path) -> None:
         assert rollback_possible(env, state) is None
-        with pytest.raises(NoBackup):
+        with pytest.raises(NoBackupError):
             restore(env, state)
 
     async def test_passes_over_a_backup_whose_write_never_happened(self, env: Path, state: Path) -> None:

@@ -186,7 +186,7 @@ class TestStrayFiles:
 class TestWithoutUnnamedFiles:
     def test_a_file_system_without_o_tmpfile_works(self, env: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def refuse(place: object) -> int:
-            raise atomic._NoLink
+            raise atomic._NoLinkError
 
         monkeypatch.setattr(atomic, "_open_unnamed", refuse)
         write(env, NEW)

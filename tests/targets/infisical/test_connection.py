@@ -18,7 +18,7 @@ from wizard.model.draft import InfisicalTarget
 from wizard.model.secret import Secret
 from wizard.model.session import Session
 from wizard.rehearsal.infisical.server import Answer, Server, Store
-from wizard.targets import KeyState, Refused, Uncertain
+from wizard.targets import KeyState, Refused, UncertainError
 from wizard.targets.infisical import http as http_module
 from wizard.targets.infisical.api import Api
 from wizard.targets.infisical.errors import ApiError
@@ -236,7 +236,7 @@ async def test_a_server_that_fell_silent_is_not_waited_for_at_the_end(monkeypatc
         target = target_of(running)
         plan = await target.plan(VALUES)
         running.silent_from = "POST"
-        with pytest.raises((Refused, Uncertain)):
+        with pytest.raises((Refused, UncertainError)):
             await target.apply(plan)
         started = time.monotonic()
         await target.close()
@@ -311,7 +311,7 @@ async def test_a_change_that_is_lost_three_times_is_uncertain(server: Server) ->
     running.start()
     try:
         target = target_of(running)
-        with pytest.raises(Uncertain, match="may still land") as caught:
+        with pytest.raises(UncertainError, match="may still land") as caught:
             await target.apply(await target.plan({"EMAIL_URL": VALUES["EMAIL_URL"]}))
         await target.close()
         assert caught.value.keys == {"EMAIL_URL": KeyState.UNCERTAIN}

@@ -12,7 +12,7 @@ from wizard.model.draft import InfisicalTarget
 from wizard.model.secret import Secret
 from wizard.model.session import Session
 from wizard.rehearsal.infisical.server import Answer, Server, Store
-from wizard.targets import KeyState, Receipt, Refused, Uncertain
+from wizard.targets import KeyState, Receipt, Refused, UncertainError
 from wizard.targets.infisical import http as http_module
 from wizard.targets.infisical.target import Infisical
 
@@ -143,7 +143,7 @@ async def write(target: Infisical) -> tuple[dict[str, KeyState], Receipt | None]
         return dict(receipt.keys), receipt
     except Refused:
         return dict.fromkeys(NEW, KeyState.NOT_WRITTEN), None
-    except Uncertain as uncertain:
+    except UncertainError as uncertain:
         return uncertain.keys, None
 
 
@@ -195,7 +195,7 @@ async def test_after_a_fault_while_undoing_every_key_is_back_new_or_announced(fa
                 undone = dict((await target.undo(receipt)).keys)
             except Refused:
                 undone = dict.fromkeys(NEW, KeyState.NOT_WRITTEN)
-            except Uncertain as uncertain:
+            except UncertainError as uncertain:
                 undone = uncertain.keys
             hit = server.met
             server.arm(None, 0, lasting=False)

@@ -13,7 +13,7 @@ from tests.targets.infisical.scripted import Scripted, kind
 from wizard.model.draft import InfisicalTarget
 from wizard.model.secret import MASK, Secret, spellings
 from wizard.model.session import Session
-from wizard.targets import KeyState, Refused, Uncertain
+from wizard.targets import KeyState, Refused, UncertainError
 from wizard.targets.infisical import http as http_module
 from wizard.targets.infisical.target import Infisical
 
@@ -72,7 +72,7 @@ async def run(server: Scripted, target: Infisical, *, from_: str = FROM) -> Ran:
         ran.states = dict(ran.receipt.keys)
     except Refused as error:
         ran.refused = str(error)
-    except Uncertain as error:
+    except UncertainError as error:
         ran.uncertain, ran.states = str(error), error.keys
     logins = server.logins
     await target.close()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.targets.infisical.recorded import EXCHANGES, LOGIN, OTHER_PROJECT, PROJECT, SLUG, WIZARD, Exchange
+from wizard.rehearsal.infisical.handle import handle
 from wizard.rehearsal.infisical.server import Store, body_of
 
 ABSENT = {
@@ -47,11 +48,11 @@ class Replay:
         store.protected = {("dev", "/protected")} if exchange.number.startswith("f") else set()
         if exchange.number == "d031":
             store.imports[("dev", "/glitchtip/application")] = [("dev", "/shared")]
-        return store.handle(exchange.method, exchange.target, self._authorization(exchange), self._body(exchange))
+        return handle(store, exchange.method, exchange.target, self._authorization(exchange), self._body(exchange))
 
     def _new_token(self) -> str:
-        _, answer = self.store.handle(
-            "POST", LOGIN, "", {"clientId": self.store.client_id, "clientSecret": self.store.client_secret}
+        _, answer = handle(
+            self.store, "POST", LOGIN, "", {"clientId": self.store.client_id, "clientSecret": self.store.client_secret}
         )
         return str(answer["accessToken"])
 

@@ -30,7 +30,7 @@ from wizard.targets.infisical.target import Infisical
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from wizard.setup.rollback import Ended
+    from wizard.setup.rollback import RollbackOutcome
 
 FOLDER = ("prod", "/glitchtip/application")
 NEW_URL = "smtp://org%2Fserver:NewNewNewNewNewNewNewNew@127.0.0.1:9"
@@ -95,7 +95,7 @@ class World:
         await writer.close()
         return await previous_values.keep(self.target, self.journal, receipt) if keep else None
 
-    async def roll_back(self, session: Session | None = None) -> Ended:
+    async def roll_back(self, session: Session | None = None) -> RollbackOutcome:
         return await rollback.run(self.draft, session or self.session, self.journal)
 
     def files(self) -> list[Path]:

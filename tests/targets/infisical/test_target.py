@@ -242,11 +242,11 @@ class TestRefusals:
 
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
     async def test_a_redirect_is_an_error_and_the_other_port_hears_nothing(self, status: int) -> None:
-        heard: list[str] = []
+        on_event: list[str] = []
 
         class Other(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                heard.append(self.path)
+                on_event.append(self.path)
 
             do_POST = do_GET  # noqa: N815  # http.server's name
 
@@ -275,7 +275,7 @@ class TestRefusals:
             await target.close()
             for each in (httpd, other):
                 each.shutdown()
-        assert heard == []
+        assert on_event == []
 
     async def test_a_silent_server_ends_at_the_deadline_and_cancels_at_once(
         self, server: Faulty, monkeypatch: pytest.MonkeyPatch

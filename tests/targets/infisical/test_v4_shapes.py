@@ -17,6 +17,7 @@ from tests.targets.infisical.scripted import Scripted
 from wizard.model.draft import InfisicalTarget
 from wizard.model.secret import Secret
 from wizard.model.session import Session
+from wizard.rehearsal.infisical.handle import handle
 from wizard.rehearsal.infisical.server import Store
 from wizard.targets import KeyState, Refused
 from wizard.targets.infisical.target import Infisical
@@ -161,7 +162,7 @@ async def test_every_answer_of_the_stand_in_fits_the_shapes(v4: Scripted) -> Non
 def test_a_newer_server_tells_an_unknown_client_id_like_a_wrong_secret_and_validates_with_422(
     body: dict[str, str], words: str
 ) -> None:
-    status, answer = Store(generation="v4").handle("POST", SHAPES["login"]["path"], "", body)
+    status, answer = handle(Store(generation="v4"), "POST", SHAPES["login"]["path"], "", body)
     assert answer["error"] == words
     assert status == (422 if words == "ValidationFailure" else 401)
 

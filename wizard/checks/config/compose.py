@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.email_url import explain
 from wizard.model.draft import InfisicalTarget
 from wizard.model.finding import Finding, Verdict
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,14 +47,14 @@ def _lost(service: Service, draft: Draft, target: Path | None) -> Iterator[tuple
             if sentence:
                 yield sentence, where
         elif setting.origin == "env_file" and setting.file != target and not isinstance(draft.target, InfisicalTarget):
-            source = Foreign(setting.file.name if setting.file else "", 60)
+            source = Untrusted(setting.file.name if setting.file else "", 60)
             yield f"{name} comes from {source} here, so that the one in the target never counts.", where
         beside = f"{name}_FILE"
         if setting is not None and beside in service.environment:
             yield f"{beside} wins over {name}, so that the one in the target never counts.", f"Leave {beside} out."
     for file in service.env_files:
         if file.required and file.path != target and not file.path.is_file():
-            shown = Foreign(file.path.name, 60)
+            shown = Untrusted(file.path.name, 60)
             yield (
                 f"The env_file {shown} of {service.name} is not there: docker compose does not start.",
                 "Make it, or take it out of env_file.",
@@ -84,8 +84,8 @@ def _odd(service: Service, reading: ComposeReading, draft: Draft, target: Path |
     origins = {setting.origin for name, setting in service.environment.items() if name in _WRITTEN}
     if "passed on" in origins and target is not None and target != reading.dotenv.resolve():
         yield (
-            f"docker compose takes ${{EMAIL_URL}} from .env and not from {Foreign(target.name, 60)}.",
-            f"Start it by docker compose --env-file {Foreign(target.name, 60)}, or name .env as the target.",
+            f"docker compose takes ${{EMAIL_URL}} from .env and not from {Untrusted(target.name, 60)}.",
+            f"Start it by docker compose --env-file {Untrusted(target.name, 60)}, or name .env as the target.",
         )
     if "env_file" in origins and isinstance(draft.target, InfisicalTarget):
         yield (

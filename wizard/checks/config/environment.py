@@ -8,7 +8,7 @@ from wizard.email_url import explain
 from wizard.glitchtip import settings as glitchtip
 from wizard.model import addresses
 from wizard.model.finding import Finding, Verdict
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def _breaking(service: Service, draft: Draft, target: Path | None) -> Iterator[t
         if value:
             if not value.startswith(("http://", "https://")):
                 yield (
-                    f"{name} is {Foreign(value, 60)}, without http:// or https://: GlitchTip does not start.",
+                    f"{name} is {Untrusted(value, 60)}, without http:// or https://: GlitchTip does not start.",
                     f"Write {name} with https:// in front.",
                 )
             break
@@ -117,10 +117,10 @@ def _timeout(service: Service) -> Iterator[tuple[str, str]]:
     try:
         seconds = int(timeout)
     except ValueError:
-        yield f"EMAIL_TIMEOUT is {Foreign(timeout, 20)}, which is no number: GlitchTip does not start.", wanted
+        yield f"EMAIL_TIMEOUT is {Untrusted(timeout, 20)}, which is no number: GlitchTip does not start.", wanted
         return
     if seconds <= 0:
-        yield f"EMAIL_TIMEOUT is {Foreign(timeout, 20)}, with which every mail fails (ValueError).", wanted
+        yield f"EMAIL_TIMEOUT is {Untrusted(timeout, 20)}, with which every mail fails (ValueError).", wanted
 
 
 def _texts(service: Service) -> Iterator[tuple[str, str]]:
@@ -172,11 +172,11 @@ def _odd(service: Service) -> Iterator[tuple[str, str]]:
             continue
         if service.older(glitchtip.BOOLEANS_SINCE) is not False:
             yield (
-                f'{name} is "{Foreign(value, 20)}": images before 2024-05-07 read any text as true.',
+                f'{name} is "{Untrusted(value, 20)}": images before 2024-05-07 read any text as true.',
                 "Leave the row out in place of false.",
             )
         elif value.lower().strip() not in _FALSE:
-            yield f'{name} is "{Foreign(value, 20)}", which counts as false.', 'Write "True", or leave the row out.'
+            yield f'{name} is "{Untrusted(value, 20)}", which counts as false.', 'Write "True", or leave the row out.'
 
 
 _ROW_OUT: Final = {

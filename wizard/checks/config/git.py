@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.model.finding import Finding, Verdict
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ _CANNOT: Final = 128
 
 async def judge(path: Path) -> Finding:
     """Judge the file at *path*, which need not be there yet. The links in its way are followed, as the writing does."""
-    shown = str(Foreign(path, 120))
+    shown = str(Untrusted(path, 120))
     try:
         path = await asyncio.to_thread(path.resolve)
         async with asyncio.timeout(DEADLINE):
@@ -47,7 +47,7 @@ async def judge(path: Path) -> Finding:
         return Finding("git", shown, Verdict.PASS, "git ignores this file.")
     return Finding(
         "git", shown, Verdict.WARN, "git neither tracks nor ignores this file: one `git add` publishes its secrets.",
-        remedy=f"Add a line to .gitignore beside it: /{Foreign(path.name, 60)}",
+        remedy=f"Add a line to .gitignore beside it: /{Untrusted(path.name, 60)}",
     )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def _none(shown: str) -> Finding:
 def _unknown(path: Path, shown: str, said: str) -> Finding:
     return Finding(
         "git", shown, Verdict.UNKNOWN, "git cannot tell whether it tracks this file.", (said,) if said else (),
-        f"Run as the repository's owner: git -C {Foreign(path.parent, 100)} ls-files {Foreign(path.name, 60)}",
+        f"Run as the repository's owner: git -C {Untrusted(path.parent, 100)} ls-files {Untrusted(path.name, 60)}",
     )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ async def _git(path: Path, *words: str) -> _Answer:
             await process.wait()
             # A child of git may hold the pipe; nobody waits for it.
             process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001  # asyncio offers no other way
-    return _Answer(process.returncode or 0, Foreign(raw.strip().rpartition(b"\n")[2], 160))
+    return _Answer(process.returncode or 0, Untrusted(raw.strip().rpartition(b"\n")[2], 160))
 
 
 def _owner(directory: Path) -> dict[str, Any]:

@@ -18,11 +18,12 @@ from wizard.email_url.problems import agree
 from wizard.glitchtip import compose, interpolation
 from wizard.model import addresses
 from wizard.model.draft import EnvTarget
+from wizard.model.errors import UsageError
 from wizard.model.finding import Finding, Verdict
 from wizard.model.secret import Secret
 from wizard.model.session import Listener, nobody
-from wizard.model.untrusted import Foreign
-from wizard.setup import existing
+from wizard.model.untrusted import Untrusted
+from wizard.targets.env_file.values import env_values
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -33,7 +34,9 @@ if TYPE_CHECKING:
 IDS: Final = ("email_url", "from_address", "environment", "git", "compose")
 
 
-async def check(draft: Draft, session: Session, heard: Listener = nobody, *, replacing: bool = False) -> list[Finding]:
+async def check(
+    draft: Draft, session: Session, on_event: Listener = nobody, *, replacing: bool = False
+) -> list[Finding]:
     """Judge what will be written and where it will be read. Each id has at least one finding.
 
     *replacing*: the file's own EMAIL_URL is no fault, for it is about to be replaced.
@@ -43,7 +46,7 @@ async def check(draft: Draft, session: Session, heard: Listener = nobody, *, rep
     async def timed(found: Awaitable[list[Finding]]) -> list[Finding]:
         spent = [finding.timed(time.monotonic() - started) for finding in await found]
         for finding in spent:
-            heard(finding)
+            on_event(finding)
         return spent
 
     def values() -> list[Finding]:
@@ -125,8 +128,8 @@ def _standing(draft: Draft, session: Session) -> Secret | None:
     if not isinstance(draft.target, EnvTarget):
         return None
     try:
-        url = existing.env_values(session.path(draft.target.path)).get("EMAIL_URL")
-    except existing.UsageError:
+        url = env_values(session.path(draft.target.path)).get("EMAIL_URL")
+    except UsageError:
         return None
     if not url:
         return None
@@ -140,7 +143,7 @@ def _standing(draft: Draft, session: Session) -> Secret | None:
 
 def _from_address(draft: Draft) -> Finding:
     text = draft.app.from_
-    subject = str(Foreign(text, 120)) or "DEFAULT_FROM_EMAIL"
+    subject = str(Untrusted(text, 120)) or "DEFAULT_FROM_EMAIL"
     wanted = "Set it to an address of the From domain, such as GlitchTip <glitchtip@example.com>."
     problem = addresses.problem_with_from(text)
     if problem is not None:
@@ -194,7 +197,7 @@ def _compose(draft: Draft, session: Session) -> list[Finding]:
     name = reading.file.name
     absent = [
         Finding(
-            "compose", service, Verdict.WARN, f"{Foreign(name, 60)} has no service {Foreign(service, 60)}.",
+            "compose", service, Verdict.WARN, f"{Untrusted(name, 60)} has no service {Untrusted(service, 60)}.",
             remedy="Name GlitchTip's services in app.services, or leave it out: then they are found by their image.",
         )
         for service in reading.absent

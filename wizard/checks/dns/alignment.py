@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from wizard.checks.dns.dkim import BadKey, key_of
+from wizard.checks.dns.dkim import BadKeyError, key_of
 from wizard.checks.dns.dmarc_policy import by_suffix_list, walk
 from wizard.checks.dns.propagation import Detail
 from wizard.checks.dns.spf import envelope
@@ -127,7 +127,7 @@ def _usable(values: tuple[bytes, ...]) -> bool:
         return False
     try:
         key_of(values[0].decode("utf-8", "surrogateescape"))
-    except BadKey:
+    except BadKeyError:
         return False
     return True
 

@@ -25,7 +25,7 @@ _BLANK: Final = " \t\r\n"
 """What a tag list folds at (RFC 6376 2.8): no other blank, such as the one that browsers do not break at."""
 
 
-class BadKey(ValueError):  # noqa: N818  # says what is
+class BadKeyError(ValueError):
     """No receiver can use the key record; the message says why."""
 
 
@@ -47,9 +47,9 @@ def tags(text: str) -> dict[str, str]:
         if not part.strip(_BLANK):
             continue
         if not equals:
-            raise BadKey(f"{quoted(part.strip(_BLANK), 40)} is no tag=value pair")
+            raise BadKeyError(f"{quoted(part.strip(_BLANK), 40)} is no tag=value pair")
         if name in found:
-            raise BadKey(f"the tag {name}= stands in it twice")
+            raise BadKeyError(f"the tag {name}= stands in it twice")
         found[name] = value.strip(_BLANK)
     return found
 
@@ -57,22 +57,22 @@ def tags(text: str) -> dict[str, str]:
 def key_of(text: str) -> Key:
     """Decode a key record. Raises BadKey with what makes it useless."""
     if '"' in text:
-        raise BadKey("quotes were typed in: they are part of the value now")
+        raise BadKeyError("quotes were typed in: they are part of the value now")
     found = tags(text)
     if "v" in found and (found["v"] != "DKIM1" or next(iter(found)) != "v"):
-        raise BadKey("v= must come first and be DKIM1")
+        raise BadKeyError("v= must come first and be DKIM1")
     if (kind := found.get("k", "rsa")) != "rsa":
-        raise BadKey(f"k={kind} is not the kind of key that Postal signs with (rsa)")
+        raise BadKeyError(f"k={kind} is not the kind of key that Postal signs with (rsa)")
     if "h" in found and "sha256" not in _words(found["h"]):
-        raise BadKey(f"h={found['h']} leaves out sha256, the only hash that Postal signs with")
+        raise BadKeyError(f"h={found['h']} leaves out sha256, the only hash that Postal signs with")
     if "s" in found and not {"*", "email"} & set(_words(found["s"])):
-        raise BadKey(f"s={found['s']} does not allow the key for e-mail")
+        raise BadKeyError(f"s={found['s']} does not allow the key for e-mail")
     if "p" not in found:
-        raise BadKey("it has no p=, so there is no key in it")
+        raise BadKeyError("it has no p=, so there is no key in it")
     der = _decoded(found["p"])
     bits = _bits(der)
     if bits < SMALLEST:
-        raise BadKey(f"its key has {bits} bits, and receivers refuse keys under {SMALLEST}")
+        raise BadKeyError(f"its key has {bits} bits, and receivers refuse keys under {SMALLEST}")
     return Key(der, bits, "y" in _words(found.get("t", "")))
 
 
@@ -83,11 +83,11 @@ def _words(value: str) -> list[str]:
 def _decoded(value: str) -> bytes:
     packed = re.sub(f"[{_BLANK}]+", "", value)
     if not packed:
-        raise BadKey("p= is empty, which revokes the key")
+        raise BadKeyError("p= is empty, which revokes the key")
     try:
         return base64.b64decode(packed, validate=True)
     except (binascii.Error, ValueError):
-        raise BadKey(f"p= is not base64: it is broken after {_sound(packed)} characters") from None
+        raise BadKeyError(f"p= is not base64: it is broken after {_sound(packed)} characters") from None
 
 
 def _sound(packed: str) -> int:
@@ -100,9 +100,9 @@ def _bits(der: bytes) -> int:
     try:
         return rsa_key.bits(der)
     except rsa_key.NotRsaError:
-        raise BadKey("p= holds a key that is not RSA") from None
+        raise BadKeyError("p= holds a key that is not RSA") from None
     except ValueError:
-        raise BadKey(f"p= decodes to {len(der)} bytes that are no public key: part of it is missing") from None
+        raise BadKeyError(f"p= decodes to {len(der)} bytes that are no public key: part of it is missing") from None
 
 
 def _text(value: bytes) -> str:
@@ -113,7 +113,7 @@ def pasted(value: str) -> bytes:
     """Return the key that Postal shows; what cannot be decoded equals no published key."""
     try:
         return _decoded(tags(value).get("p", ""))
-    except BadKey:
+    except BadKeyError:
         return b""
 
 
@@ -172,7 +172,7 @@ async def judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
         return fault(f"has {len(texts)} TXT records", "receivers may take any of them, and Postal accepts only one")
     try:
         key = key_of(texts[0])
-    except BadKey as error:
+    except BadKeyError as error:
         return fault(f"holds a record of no use: {error}", "so receivers reject or ignore the signature")
     wanted = pasted(zone.dkim_value)
     if not wanted:

@@ -122,7 +122,7 @@ async def check(zone: Zone, ask: Ask, versions: Versions) -> Finding:
         asyncio.gather(*(ask(*one) for one in asked)),
         asyncio.gather(*(versions(*one) for one in asked)),
     )
-    rows = [_row(said, own) for said in zip(*direct, strict=True) if said[0].heard] or [list(own)]
+    rows = [_row(said, own) for said in zip(*direct, strict=True) if said[0].on_event] or [list(own)]
     for row in rows:
         for answer in (*row, mx):
             if answer.failed:
@@ -137,8 +137,8 @@ def _row(said: Sequence[Version], own: Sequence[Answer]) -> list[Answer]:
 
     A referral tells it that there is nothing: Postal does not follow a delegated ``_domainkey`` (its issue 3581).
     """
-    referral = [not one.heard and one.raw.outcome == "nodata" for one in said]
-    return [one.raw if one.heard or refers else mine for one, refers, mine in zip(said, referral, own, strict=True)]
+    referral = [not one.on_event and one.raw.outcome == "nodata" for one in said]
+    return [one.raw if one.on_event or refers else mine for one, refers, mine in zip(said, referral, own, strict=True)]
 
 
 def _page(zone: Zone, apex: Answer, key: Answer, cname: Answer, mx: Answer) -> Page:

@@ -44,7 +44,7 @@ class Version:
     """The same, such a CNAME followed."""
 
     @property
-    def heard(self) -> bool:
+    def on_event(self) -> bool:
         """Whether it speaks with authority about the name: neither silent, lame nor referring to others."""
         return self.raw.authoritative and not self.answer.failed
 
@@ -117,27 +117,27 @@ async def settle(
     A failed look-up at the resolver stays unknown, and silent or lame servers change nothing.
     """
     mine, versions = await asyncio.gather(judge(own), asked)  # most of the judging is done while they answer
-    heard = [version for version in versions if version.heard]
+    on_event = [version for version in versions if version.on_event]
     notes = [
         f"{_who(version)}: {version.answer.words or 'does not answer for this zone'}"
         for version in versions
-        if not version.heard
+        if not version.on_event
     ]
-    if own.failed or not heard:
+    if own.failed or not on_event:
         return _with(mine, notes)
-    theirs = {_content(version.answer) for version in heard}
+    theirs = {_content(version.answer) for version in on_event}
     if theirs == {_content(own)}:
-        said = f"{len(heard)} of {len(versions)} name servers asked directly say the same"
+        said = f"{len(on_event)} of {len(versions)} name servers asked directly say the same"
         return _with(mine, [said, *notes])
     if len(theirs) == 1:
-        return _stale(own, mine, heard, await judge(heard[0].answer), right, notes)
-    return await _split(mine, heard, judge, right, notes)
+        return _stale(own, mine, on_event, await judge(on_event[0].answer), right, notes)
+    return await _split(mine, on_event, judge, right, notes)
 
 
 def _stale(
     own: Answer,
     old: Finding,
-    heard: list[Version],
+    on_event: list[Version],
     new: Finding,
     right: frozenset[Verdict],
     notes: list[str],
@@ -146,9 +146,9 @@ def _stale(
     held = f"this resolver still holds the old answer for {left} seconds: {old.summary}"
     detail = replace(new.detail, stale=float(left)) if isinstance(new.detail, Detail) else Detail(float(left))
     if new.verdict not in right:
-        return replace(_with(new, [f"all {len(heard)} name servers say so; {held}", *notes]), detail=detail)
+        return replace(_with(new, [f"all {len(on_event)} name servers say so; {held}", *notes]), detail=detail)
     return replace(
-        _with(new, [f"all {len(heard)} name servers have it; {held}", *notes]),
+        _with(new, [f"all {len(on_event)} name servers have it; {held}", *notes]),
         verdict=Verdict.WARN,
         summary=f"{new.subject} is right and {PUBLISHED} {left} seconds; others with a cache may too.",
         remedy=f"Nothing to change: wait {left} seconds and check again; the watch does so by itself.",
@@ -158,14 +158,14 @@ def _stale(
 
 async def _split(
     mine: Finding,
-    heard: list[Version],
+    on_event: list[Version],
     judge: Callable[[Answer], Awaitable[Finding]],
     right: frozenset[Verdict],
     notes: list[str],
 ) -> Finding:
-    distinct = {_content(version.answer): version.answer for version in heard}
+    distinct = {_content(version.answer): version.answer for version in on_event}
     judged = {key: await judge(answer) for key, answer in distinct.items()}
-    by_server = [(version, judged[_content(version.answer)]) for version in heard]
+    by_server = [(version, judged[_content(version.answer)]) for version in on_event]
     lines = [f"{_who(version)}: {finding.verdict.word} {finding.summary}" for version, finding in by_server]
     good = [version for version, finding in by_server if finding.verdict in right]
     if not good:

@@ -14,7 +14,7 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 
-from wizard.checks.dns.wire import Server, Unanswered, exchange
+from wizard.checks.dns.wire import Server, UnansweredError, exchange
 from wizard.model.session import Listener, Progress, Session, nobody
 
 if TYPE_CHECKING:
@@ -82,9 +82,9 @@ class Ask(Protocol):
 class Questions:
     """One run's questions, single-flight; leaving the context cancels what is still out."""
 
-    def __init__(self, session: Session, heard: Listener = nobody, lifetime: float = 5.0) -> None:
+    def __init__(self, session: Session, on_event: Listener = nobody, lifetime: float = 5.0) -> None:
         self.servers: tuple[Server, ...] = (session.resolver,) if session.resolver else system_resolvers()
-        self._heard = heard
+        self._heard = on_event
         self._deadline = asyncio.get_running_loop().time() + lifetime
         self._tasks: dict[tuple[Server | None, str, str], asyncio.Task[Answer]] = {}
         self._done = 0
@@ -149,7 +149,7 @@ class Questions:
         deadline = self._deadline if server is None else min(self._deadline, start + _PATIENCE)
         try:
             message = await exchange(servers, qname, kind, deadline=deadline, recursive=server is None)
-        except Unanswered as error:
+        except UnansweredError as error:
             return Answer(name, kind, "failed", words=str(error), seconds=loop.time() - start)
         return read(message, name, kind, loop.time() - start)
 

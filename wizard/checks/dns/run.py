@@ -40,7 +40,7 @@ _MOOT_WITHOUT_IT: Final = frozenset({"spf_mailfrom", "rp_mx"})
 async def check(
     draft: Draft,
     session: Session,
-    heard: Listener = nobody,
+    on_event: Listener = nobody,
     *,
     only: frozenset[str] | None = None,
     lifetime: float = 5.0,
@@ -54,12 +54,12 @@ async def check(
     if not zone.domain:
         findings = [lacks(one, "", "domain.name", "the From domain") for one in ids]
         for finding in findings:
-            heard(finding)
+            on_event(finding)
         return findings
-    async with Questions(session, heard, lifetime) as questions:
+    async with Questions(session, on_event, lifetime) as questions:
         gc.freeze()  # or a collection of all that is loaded falls into the run: a third of a round trip
         authorities = Authorities(questions, zone.domain, session.authoritative_port)
-        run = _Run(zone, questions, authorities, heard)
+        run = _Run(zone, questions, authorities, on_event)
         try:
             each = await asyncio.gather(*(run.told(one) for one in ids))
         finally:
@@ -73,12 +73,12 @@ async def check(
 class _Run:
     """One run: each check is a task of its own, started once, awaited by whoever builds on it."""
 
-    def __init__(self, zone: Zone, questions: Questions, authorities: Authorities, heard: Listener) -> None:
+    def __init__(self, zone: Zone, questions: Questions, authorities: Authorities, on_event: Listener) -> None:
         self._zone = zone
         self._questions = questions
         self._ask = questions.ask
         self._versions = authorities.versions
-        self._heard = heard
+        self._heard = on_event
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         loop = asyncio.get_running_loop()
         self._now = loop.time

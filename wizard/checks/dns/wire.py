@@ -46,7 +46,7 @@ _EDNS: Final = struct.pack("!BHHIH", 0, dns.rdatatype.OPT, 1232, 0, 0)
 _ANSWERED: Final = frozenset({dns.rcode.NOERROR, dns.rcode.NXDOMAIN})
 
 
-class Unanswered(Exception):  # noqa: N818  # says what is
+class UnansweredError(Exception):
     """No usable answer came; the message says in words what happened instead."""
 
 
@@ -94,7 +94,7 @@ class _Sockets:
     """
 
     def __init__(self, query: _Query) -> None:
-        self.heard: asyncio.Queue[_Heard] = asyncio.Queue()
+        self.on_event: asyncio.Queue[_Heard] = asyncio.Queue()
         self._query = query
         self._loop = asyncio.get_running_loop()
         self._open: dict[Server, socket.socket] = {}
@@ -118,10 +118,10 @@ class _Sockets:
         except BlockingIOError:
             return
         except OSError as error:
-            self.heard.put_nowait(_Heard(server, None, error))
+            self.on_event.put_nowait(_Heard(server, None, error))
             return
         if self._query.is_answered_by(data):
-            self.heard.put_nowait(_Heard(server, self._query.read(data)))
+            self.on_event.put_nowait(_Heard(server, self._query.read(data)))
 
     def close(self) -> None:
         """Close every socket; an answer that comes later is refused by the system."""
@@ -144,11 +144,11 @@ async def exchange(
             server = left[turn % len(left)]
             remaining = deadline - loop.time()
             if remaining <= 0:
-                raise Unanswered(why or f"{_at(server)} did not answer in time")
+                raise UnansweredError(why or f"{_at(server)} did not answer in time")
             try:
                 sockets.send(server)
                 async with asyncio.timeout(min(TRY, remaining)):
-                    one = await sockets.heard.get()
+                    one = await sockets.on_event.get()
             except TimeoutError:
                 continue
             except OSError as error:
@@ -162,7 +162,7 @@ async def exchange(
             if one.server in left:
                 left.remove(one.server)
             if not left:
-                raise Unanswered(why)
+                raise UnansweredError(why)
     finally:
         sockets.close()
     raise AssertionError("count() does not end")

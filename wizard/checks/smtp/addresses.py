@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ipaddress
 import socket
-import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from wizard.model.finding import Finding, Verdict
 from wizard.model.session import nobody
 from wizard.model.validation import bare_host, is_address
+from wizard.system.threads import in_daemon
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from wizard.model.session import Session
 
 PRIVATE: Final = tuple(
@@ -40,8 +37,6 @@ _Family: TypeAlias = Literal["A", "AAAA"]
 _NO_NAME: Final = "no such name (NXDOMAIN)"
 _IMPOSSIBLE: Final = "no name can be written like that"
 
-_Result = TypeVar("_Result")
-
 
 def is_private(address: str) -> bool:
     """Whether traffic to *address* stays on a private network or this host."""
@@ -49,32 +44,6 @@ def is_private(address: str) -> bool:
     if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped is not None:
         ip = ip.ipv4_mapped
     return any(ip.version == network.version and ip in network for network in PRIVATE)
-
-
-async def in_daemon(call: Callable[[], _Result], seconds: float) -> _Result:
-    """Run *call* in a daemon thread of its own. Raises TimeoutError; the thread is then left to itself.
-
-    The loop's own executor would not do: its threads keep the process from exiting.
-    """
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[_Result] = loop.create_future()
-
-    def settle(result: Any, error: BaseException | None) -> None:
-        if not future.done():
-            future.set_result(result) if error is None else future.set_exception(error)
-
-    def work() -> None:
-        result, error = None, None
-        try:
-            result = call()
-        except Exception as caught:  # handed over to whoever awaits
-            error = caught
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
-            loop.call_soon_threadsafe(settle, result, error)
-
-    threading.Thread(target=work, name="look-up", daemon=True).start()
-    async with asyncio.timeout(seconds):
-        return await future
 
 
 async def own_name(seconds: float = 1.0) -> str:

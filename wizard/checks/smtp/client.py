@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wizard.model import untrusted
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     import socket
@@ -21,19 +21,19 @@ _REPLY: Final = 100_000
 """Bytes of a whole reply."""
 
 
-class Broken(Exception):  # noqa: N818  # says what became of the connection
+class BrokenError(Exception):
     """The dialogue ended out of turn; the message is a clause such as ``the connection was closed``."""
 
 
-class Flooded(Broken):
+class FloodedError(BrokenError):
     """A reply went over the caps."""
 
 
-class HandshakeFailed(Broken):
+class HandshakeError(BrokenError):
     """TLS did not come about; ``error`` is what OpenSSL said."""
 
     def __init__(self, error: ssl.SSLError) -> None:
-        super().__init__(f"the TLS handshake failed ({Foreign(error.reason or error)})")
+        super().__init__(f"the TLS handshake failed ({Untrusted(error.reason or error)})")
         self.error = error
 
 
@@ -53,7 +53,9 @@ class Reply:
     def words(self) -> str:
         """Code and first lines, inert and short enough for a sentence."""
         return (
-            Foreign(f"{self.code} {' '.join(self.text.split())}", 120) if self.code >= 0 else Foreign(self.first, 120)
+            Untrusted(f"{self.code} {' '.join(self.text.split())}", 120)
+            if self.code >= 0
+            else Untrusted(self.first, 120)
         )
 
     @property
@@ -61,7 +63,7 @@ class Reply:
         """The reply, line by line and inert."""
         if self.code < 0:
             return tuple(untrusted.lines(self.first))
-        return tuple(Foreign(f"{self.code} {line}") for line in untrusted.lines(self.text) or [Foreign("")])
+        return tuple(Untrusted(f"{self.code} {line}") for line in untrusted.lines(self.text) or [Untrusted("")])
 
 
 class Observed(smtplib.SMTP):
@@ -97,7 +99,7 @@ class Observed(smtplib.SMTP):
         """Read a reply and tell it. Raises Broken or Flooded."""
         try:
             reply = self._read()
-        except Broken as error:
+        except BrokenError as error:
             self.close()
             self._tell(*self._step, Reply(-1, "", str(error).encode(), time.perf_counter() - self._started))
             raise
@@ -110,7 +112,7 @@ class Observed(smtplib.SMTP):
 
     def _read(self) -> Reply:
         if self.sock is None:
-            raise Broken("the connection was closed")
+            raise BrokenError("the connection was closed")
         if self.file is None:
             self.file = self.sock.makefile("rb")
         texts: list[bytes] = []
@@ -119,15 +121,15 @@ class Observed(smtplib.SMTP):
             try:
                 line = self.file.readline(_LINE + 1)
             except OSError as error:
-                raise Broken(drop_words(error)) from None
+                raise BrokenError(drop_words(error)) from None
             if not line:
-                raise Broken("the connection was closed")
+                raise BrokenError("the connection was closed")
             first = first or line
             size += len(line)
             if len(line) > _LINE:
-                raise Flooded(f"a line of its reply is longer than {_LINE:,} bytes")
+                raise FloodedError(f"a line of its reply is longer than {_LINE:,} bytes")
             if size > _REPLY:
-                raise Flooded(f"its reply did not end within {_REPLY:,} bytes")
+                raise FloodedError(f"its reply did not end within {_REPLY:,} bytes")
             digits = line[:3]
             code = int(digits) if digits.isdigit() and len(digits) == 3 else -1
             texts.append(line[4:].strip(b" \t\r\n"))

@@ -15,7 +15,7 @@ from wizard.model.session import Exchange
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from wizard.checks.smtp.client import Broken
+    from wizard.checks.smtp.client import BrokenError
     from wizard.model.session import Listener
 
 _GRACE: Final = 0.25
@@ -40,7 +40,7 @@ class Reach:
         addresses: tuple[str, ...],
         port: int,
         tell: Callable[[Finding], None],
-        heard: Listener,
+        on_event: Listener,
         *,
         seconds: float,
         silent: float,
@@ -50,7 +50,7 @@ class Reach:
         """Addresses that are connected to so far."""
         self._port = port
         self._tell = tell
-        self._heard = heard
+        self._heard = on_event
         self._silent = silent
         self._started = asyncio.get_running_loop().time()
         self._tasks = [asyncio.create_task(self._try(address, seconds)) for address in addresses]
@@ -94,7 +94,7 @@ class Reach:
                 late = TimeoutError(f"no answer within {self._silent:g} s")
                 self._tell(self._warned(_Tried(address, None, late, self._silent)))
 
-    def give_up(self, why: Broken) -> None:
+    def give_up(self, why: BrokenError) -> None:
         """Tell about every address that none worked before the deadline of the whole check."""
         for address, task in zip(self.addresses, self._tasks, strict=True):
             seconds = asyncio.get_running_loop().time() - self._started

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wizard.model.finding import Finding, Verdict
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.postal import server as postal
 
 if TYPE_CHECKING:
-    from wizard.checks.smtp.dialogue import Broken, Reply
-    from wizard.checks.smtp.message import BadAddress, Delivery
+    from wizard.checks.smtp.dialogue import BrokenError, Reply
+    from wizard.checks.smtp.message import BadAddressError, Delivery
 
 _BLOCKED: Final = (
     "Postal looks up this host's name between DATA and 354, and a slow resolver delays it: mend /etc/resolv.conf on "
@@ -18,13 +18,13 @@ _BLOCKED: Final = (
 )
 
 
-def unusable(check: str, address: str, what: str, error: BadAddress) -> Finding:
+def unusable(check: str, address: str, what: str, error: BadAddressError) -> Finding:
     """Judge an address that Django refuses, or that smtplib would cut off in silence; nothing was sent."""
     return Finding(
         check,
         address,
         Verdict.FAIL,
-        f"The {what} {Foreign(address, 80)!s} cannot be used, {error}; GlitchTip's mail fails before it is sent.",
+        f"The {what} {Untrusted(address, 80)!s} cannot be used, {error}; GlitchTip's mail fails before it is sent.",
         (),
         f"Type the {what} again as name@domain.",
     )
@@ -33,7 +33,7 @@ def unusable(check: str, address: str, what: str, error: BadAddress) -> Finding:
 def recipient(subject: str, verb: str, reply: Reply, server: str | None, peer: postal.Peer) -> Finding:
     """Judge the answer to RCPT, or to the MAIL before it."""
     if verb == "RCPT" and reply.code in {250, 251}:
-        words = f"{Foreign(subject, 80)} is taken as recipient{'; Postal takes every one' if peer.is_postal else ''}."
+        words = f"{Untrusted(subject, 80)} is taken as recipient{'; Postal takes every one' if peer.is_postal else ''}."
         return Finding("recipient", subject, Verdict.PASS, words, reply.shown[:1], "", reply.seconds)
     known = postal.meaning(verb, reply.code, reply.text)
     whom = "The recipient" if verb == "RCPT" else "The envelope sender"
@@ -48,7 +48,7 @@ def recipient(subject: str, verb: str, reply: Reply, server: str | None, peer: p
     )
 
 
-def recipient_dropped(subject: str, error: Broken, peer: postal.Peer, verdict: Verdict) -> Finding:
+def recipient_dropped(subject: str, error: BrokenError, peer: postal.Peer, verdict: Verdict) -> Finding:
     """Judge a MAIL or RCPT without an answer."""
     return Finding(
         "recipient",
@@ -106,7 +106,7 @@ def refused(subject: str, verb: str, reply: Reply, server: str | None, peer: pos
     )
 
 
-def dropped(subject: str, error: Broken, server: str | None, peer: postal.Peer) -> Finding:
+def dropped(subject: str, error: BrokenError, server: str | None, peer: postal.Peer) -> Finding:
     """Judge a message whose fate nobody told. It is never sent again by itself."""
     return Finding(
         "sender",

@@ -16,9 +16,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from wizard.checks.smtp.client import Broken, Flooded, HandshakeFailed, Observed, Reply, drop_words
+from wizard.checks.smtp.client import BrokenError, FloodedError, HandshakeError, Observed, Reply, drop_words
 from wizard.model.session import Exchange
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wizard.model.secret import Secret
     from wizard.model.session import Listener
 
-__all__ = ["MECHANISMS", "Broken", "Dialogue", "Flooded", "HandshakeFailed", "Reply"]
+__all__ = ["MECHANISMS", "BrokenError", "Dialogue", "FloodedError", "HandshakeError", "Reply"]
 
 MECHANISMS: Final = ("PLAIN", "LOGIN", "CRAM-MD5")
 """The first of these that is offered is the only one tried. GlitchTip tries CRAM-MD5 first; that is predicted."""
@@ -41,9 +41,9 @@ _Result = TypeVar("_Result")
 class Dialogue:
     """What the check says to one server. Every method raises Broken when the connection does not live to answer."""
 
-    def __init__(self, sock: socket.socket, host: str, name: str, at: tuple[str, int], heard: Listener) -> None:
+    def __init__(self, sock: socket.socket, host: str, name: str, at: tuple[str, int], on_event: Listener) -> None:
         self._loop = asyncio.get_running_loop()
-        self._heard = heard
+        self._heard = on_event
         self._at = at
         self._left = False
         self.woken = False
@@ -95,12 +95,12 @@ class Dialogue:
             self._smtp.starttls(context=context)
         except ssl.SSLError as error:
             self._tell("tls", "", Reply(-1, "", str(error).encode(), time.perf_counter() - started))
-            raise HandshakeFailed(error) from None
+            raise HandshakeError(error) from None
         sock = self.tls
         if sock is None:
             return
         if sock.version() is None:  # wrap_socket shakes no hands on a socket that is no longer connected
-            raise Broken("the connection was closed")
+            raise BrokenError("the connection was closed")
         words = f"{sock.version()} {(sock.cipher() or ('',))[0]}"
         self._tell("tls", "", Reply(-1, "", words.encode(), time.perf_counter() - started))
 
@@ -160,8 +160,8 @@ class Dialogue:
 
         def job() -> None:
             try:
-                outcome: Reply | Broken = self._reply(call)
-            except Broken as error:
+                outcome: Reply | BrokenError = self._reply(call)
+            except BrokenError as error:
                 outcome = error
             self._post(_settle, future, outcome)
 
@@ -172,15 +172,15 @@ class Dialogue:
         try:
             call()
         except smtplib.SMTPServerDisconnected:
-            raise Broken("the connection was closed") from None
+            raise BrokenError("the connection was closed") from None
         except (smtplib.SMTPResponseException, smtplib.SMTPNotSupportedError):
             pass  # the last reply says it
-        except Broken:
+        except BrokenError:
             raise
         except OSError as error:
-            raise Broken(drop_words(error)) from None
+            raise BrokenError(drop_words(error)) from None
         except Exception as error:  # a reply that smtplib stumbles over; its text could hold the login
-            raise Broken(f"it answered what smtplib cannot read ({type(error).__name__})") from None
+            raise BrokenError(f"it answered what smtplib cannot read ({type(error).__name__})") from None
         return self._smtp.last
 
     def _work(self) -> None:
@@ -204,7 +204,7 @@ class Dialogue:
 
     def _tell(self, verb: str, sent: str, reply: Reply) -> None:
         if not self._left:
-            self._post(self._hear, Exchange(verb, Foreign(sent), reply.shown, reply.seconds, self._at[0]))
+            self._post(self._hear, Exchange(verb, Untrusted(sent), reply.shown, reply.seconds, self._at[0]))
 
     def _hear(self, exchange: Exchange) -> None:
         if not self._left:
@@ -215,10 +215,10 @@ class Dialogue:
             self._loop.call_soon_threadsafe(call, *args)
 
 
-def _settle(future: asyncio.Future[_Result], outcome: _Result | Broken) -> None:
+def _settle(future: asyncio.Future[_Result], outcome: _Result | BrokenError) -> None:
     if future.done():
         return
-    if isinstance(outcome, Broken):
+    if isinstance(outcome, BrokenError):
         future.set_exception(outcome)
     else:
         future.set_result(outcome)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wizard.checks.smtp.client import Flooded
+from wizard.checks.smtp.client import FloodedError
 from wizard.model.finding import Finding, Verdict
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.postal import server as postal
 
 if TYPE_CHECKING:
-    from wizard.checks.smtp.client import Broken, Reply
+    from wizard.checks.smtp.client import BrokenError, Reply
 
 _CHECK_PORT: Final = (
     "Check host and port: Postal listens on 25 unless smtp_server.default_port or a container mapping says otherwise."
@@ -27,7 +27,7 @@ def greeted(subject: str, peer: postal.Peer, banner: Reply, ehlo: Reply) -> Find
     evidence = (*banner.shown[:1], *ehlo.shown[:10])
     seconds = banner.seconds + ehlo.seconds
     if peer.is_postal:
-        host = Foreign(banner.text.split(" ", 1)[0], 80)
+        host = Untrusted(banner.text.split(" ", 1)[0], 80)
         trace = f", trace {peer.trace}" if peer.trace else ""
         words = f"Postal answers as {host}{trace}."
         return Finding("greeting", subject, Verdict.PASS, words, (*evidence, *peer.log), "", seconds)
@@ -73,9 +73,9 @@ def refused(subject: str, ehlo: Reply) -> Finding:
     )
 
 
-def broken(subject: str, port: int, error: Broken, *, silent: bool) -> Finding:
+def broken(subject: str, port: int, error: BrokenError, *, silent: bool) -> Finding:
     """Judge a connection that ended before a server introduced itself."""
-    if isinstance(error, Flooded):
+    if isinstance(error, FloodedError):
         why, remedy = "no mail server answers like that", _CHECK_PORT
     elif silent and port == 465:
         why, remedy = "465 is the port of TLS from the first byte, which Postal never speaks", _CHECK_PORT

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from wizard.model.finding import Finding, Verdict
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.model.validation import problem_with_key
 from wizard.postal import server as postal
 
 if TYPE_CHECKING:
-    from wizard.checks.smtp.dialogue import Broken, Reply
+    from wizard.checks.smtp.dialogue import BrokenError, Reply
     from wizard.model.secret import Secret
 
 _OWN_KEY: Final = re.compile(r"[A-Za-z0-9]{24}")
@@ -71,7 +71,7 @@ def not_offered(username: str, mechanisms: tuple[str, ...], *, starttls: bool) -
         "auth",
         username,
         Verdict.FAIL,
-        f"The server offers {Foreign(words, 100)}, PLAIN, LOGIN or CRAM-MD5 is wanted, so GlitchTip cannot log in.",
+        f"The server offers {Untrusted(words, 100)}, PLAIN, LOGIN or CRAM-MD5 is wanted, so GlitchTip cannot log in.",
         (f"GlitchTip: {error}",),
         "Choose STARTTLS: this server offers a login only after it, if at all."
         if starttls
@@ -112,7 +112,7 @@ def _odd(key: Secret) -> tuple[str, ...]:
     return (f"the key has {len(value)} characters; Postal's own keys are 24 letters and digits",)
 
 
-def dropped(username: str, error: Broken, peer: postal.Peer, verdict: Verdict) -> Finding:
+def dropped(username: str, error: BrokenError, peer: postal.Peer, verdict: Verdict) -> Finding:
     """Judge a login without an answer."""
     return Finding(
         "auth",
@@ -137,8 +137,8 @@ def predicted(login: Login, key: Secret, *, cram_md5: bool) -> Finding:
             "username",
             username,
             Verdict.WARN,
-            f"The user name is {Foreign(username, 80)}, {server} is wanted: GlitchTip tries CRAM-MD5 first and Postal "
-            "denies it, one failed login in Postal's log for every mail, before PLAIN succeeds.",
+            f"The user name is {Untrusted(username, 80)}, {server} is wanted: GlitchTip tries CRAM-MD5 first and "
+            "Postal denies it, one failed login in Postal's log for every mail, before PLAIN succeeds.",
             (f"Postal will log: {postal.cram_md5_log(username)}", "a fail2ban on that line bans GlitchTip"),
             f"Use {server} as the user name, written {quote(server, safe='')} in EMAIL_URL.",
             detail=login,
@@ -154,5 +154,5 @@ def predicted(login: Login, key: Secret, *, cram_md5: bool) -> Finding:
             "Enter the key again without the blank.",
             detail=login,
         )
-    words = f"{Foreign(username, 80)} names {server}, so GlitchTip's CRAM-MD5 succeeds at the first try."
+    words = f"{Untrusted(username, 80)} names {server}, so GlitchTip's CRAM-MD5 succeeds at the first try."
     return Finding("username", username, Verdict.PASS, words, detail=login)

@@ -48,7 +48,7 @@ def accepted(findings: Iterable[Finding]) -> Delivery | None:
     return next((detail for detail in told if isinstance(detail, Delivery)), None)
 
 
-class BadAddress(ValueError):  # noqa: N818  # says what is
+class BadAddressError(ValueError):
     """An address that Django would refuse to send from or to; the message is a sentence."""
 
 
@@ -65,13 +65,13 @@ def envelope(address: str) -> str:
     """
     local, domain = _parts(address)[1:]
     if not local or not domain:
-        raise BadAddress("it lacks a name before the @, or a domain behind it")
+        raise BadAddressError("it lacks a name before the @, or a domain behind it")
     if not local.isascii():
-        raise BadAddress("its name before the @ is not ASCII, which Postal does not take (no SMTPUTF8)")
+        raise BadAddressError("its name before the @ is not ASCII, which Postal does not take (no SMTPUTF8)")
     if any(character in local for character in "<>,"):
-        raise BadAddress("it is not one address alone")
+        raise BadAddressError("it is not one address alone")
     if " " in local and '"' not in address:
-        raise BadAddress("it contains a blank")
+        raise BadAddressError("it contains a blank")
     return Address(username=local, domain=domain).addr_spec
 
 
@@ -124,15 +124,15 @@ def _header(address: str) -> str:
 def _parts(address: str) -> tuple[str, str, str]:
     """Return display name, local part and ASCII domain by the parser that Django's ``sanitize_address`` uses."""
     if "\n" in address or "\r" in address:
-        raise BadAddress("it contains a line break")
+        raise BadAddressError("it contains a line break")
     try:
         token, rest = registry.get_mailbox(address)
     except (HeaderParseError, ValueError, IndexError):
-        raise BadAddress("it cannot be read as an address") from None
+        raise BadAddressError("it cannot be read as an address") from None
     if rest:
-        raise BadAddress("it is not one address alone; a display name with a comma needs quotes")
+        raise BadAddressError("it is not one address alone; a display name with a comma needs quotes")
     try:
         domain = (token.domain or "").encode("idna").decode("ascii")
     except UnicodeError:
-        raise BadAddress("its domain is no valid name") from None
+        raise BadAddressError("its domain is no valid name") from None
     return token.display_name or "", token.local_part or "", domain

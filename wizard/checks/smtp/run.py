@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.smtp import delivery, greeting, login, message, tls
-from wizard.checks.smtp.dialogue import Broken, Flooded
-from wizard.checks.smtp.stages import LIMITS, Limits, Stages, Stop
+from wizard.checks.smtp.dialogue import BrokenError, FloodedError
+from wizard.checks.smtp.stages import LIMITS, Limits, Stages, StopError
 from wizard.model.finding import Finding, Verdict
 from wizard.model.session import nobody
 
@@ -24,7 +24,7 @@ IDS: Final = ("resolve", "connect", "greeting", "tls", "auth", "username", "reci
 async def check(
     draft: Draft,
     session: Session,
-    heard: Listener = nobody,
+    on_event: Listener = nobody,
     *,
     send: bool = False,
     code: str | None = None,
@@ -37,7 +37,7 @@ async def check(
     with *code* in it, goes to the draft's recipient, and the finding ``sender`` has a ``Delivery`` as its detail.
     ``until="tls"`` leaves before AUTH.
     """
-    run = _Run(draft, session, heard, send=send, code=code or message.new_code(), until=until, limits=limits)
+    run = _Run(draft, session, on_event, send=send, code=code or message.new_code(), until=until, limits=limits)
     try:
         await run.all()
     finally:
@@ -55,12 +55,12 @@ class _Run(Stages):
             async with asyncio.timeout(self._limits.to_rcpt) as clock:
                 await self._walk(clock)
                 await self._leave()
-        except Stop as stop:
+        except StopError as stop:
             why = str(stop)
         except TimeoutError:
             seconds = self._limits.data if self._stage == "sender" else self._limits.to_rcpt
-            self._broken(Broken(f"the deadline of {seconds:g} s passed"), silent=True)
-        except Broken as error:
+            self._broken(BrokenError(f"the deadline of {seconds:g} s passed"), silent=True)
+        except BrokenError as error:
             self._broken(error, silent=self._talk is not None and self._talk.woken)
         if self._talk is not None:
             self._talk.abort()
@@ -80,10 +80,10 @@ class _Run(Stages):
         if self._reach is not None:
             self._reach.close()
 
-    def _broken(self, error: Broken, *, silent: bool) -> None:
+    def _broken(self, error: BrokenError, *, silent: bool) -> None:
         """Judge the stage at which the dialogue ended out of turn."""
         # A flood is a fault of the server; but once the message is out, nobody knows what became of it.
-        verdict = Verdict.FAIL if isinstance(error, Flooded) and self._stage != "sender" else Verdict.UNKNOWN
+        verdict = Verdict.FAIL if isinstance(error, FloodedError) and self._stage != "sender" else Verdict.UNKNOWN
         match self._stage:
             case "connect" if self._reach is not None:
                 self._reach.give_up(error)

@@ -14,11 +14,12 @@ from wizard.checks.smtp import delivery as handover
 from wizard.checks.smtp import greeting, login, tls
 from wizard.checks.smtp import message as delivery
 from wizard.checks.smtp.connect import Reach
-from wizard.checks.smtp.dialogue import MECHANISMS, Broken, Dialogue, HandshakeFailed, Reply
+from wizard.checks.smtp.dialogue import MECHANISMS, BrokenError, Dialogue, HandshakeError, Reply
 from wizard.model.draft import POSTAL_PORT
 from wizard.model.finding import Finding, Verdict
 from wizard.model.validation import bare_host
 from wizard.postal import server as postal
+from wizard.system.threads import in_daemon
 
 if TYPE_CHECKING:
     from wizard.model.draft import Draft
@@ -46,7 +47,7 @@ _WORTH_ASKING: Final = 0.5
 """Seconds from DATA to 354 from which on EMAIL_TIMEOUT is looked up: it counts whole seconds."""
 
 
-class Stop(Exception):  # noqa: N818  # an end, not an error
+class StopError(Exception):
     """The dialogue is over; the message says why what follows was not reached."""
 
 
@@ -57,7 +58,7 @@ class Stages:
         self,
         draft: Draft,
         session: Session,
-        heard: Listener,
+        on_event: Listener,
         *,
         send: bool,
         code: str,
@@ -67,7 +68,7 @@ class Stages:
         self.findings: list[Finding] = []
         self._draft = draft
         self._session = session
-        self._heard = heard
+        self._heard = on_event
         self._send = send
         self._code = code
         self._until = until
@@ -87,7 +88,7 @@ class Stages:
         self._naming = asyncio.create_task(smtp_addresses.own_name())
         self._loading: asyncio.Task[ssl.SSLContext] | None = None
         if draft.server.tls == "starttls":
-            self._loading = asyncio.create_task(smtp_addresses.in_daemon(tls.context, limits.to_rcpt))
+            self._loading = asyncio.create_task(in_daemon(tls.context, limits.to_rcpt))
         self._talking_to = ""
         self._name = ""
         """What is said in EHLO, and the domain of the Message-ID."""
@@ -119,11 +120,11 @@ class Stages:
 
     async def _connect(self) -> None:
         if not self._host:
-            raise Stop("Not asked: server.host is not given.")
+            raise StopError("Not asked: server.host is not given.")
         resolved = await smtp_addresses.resolve(self._host, self._session, self._limits.resolve)
         self.tell(resolved.finding)
         if not resolved.addresses:
-            raise Stop("Not reached: the host has no known address.")
+            raise StopError("Not reached: the host has no known address.")
         self._stage = "connect"
         self._reach = Reach(
             resolved.addresses,
@@ -136,7 +137,7 @@ class Stages:
         self._name = await self._naming
         first = await self._reach.first()
         if first is None:
-            raise Stop("Not reached: no address of the host takes a connection.")
+            raise StopError("Not reached: no address of the host takes a connection.")
         self._talk = Dialogue(first[1], self._host, self._name, (first[0], self._port), self._heard)
         self._coming.append(asyncio.create_task(self._reach.judge()))
         self._talking_to = first[0]
@@ -171,12 +172,12 @@ class Stages:
             await self._end(before_login)
         try:
             reply = await self._dialogue.starttls(await self._loading)
-        except HandshakeFailed as failed:
+        except HandshakeError as failed:
             if isinstance(failed.error, ssl.SSLCertVerificationError):
                 self.tell(tls.untrusted(self._at, self._host, failed.error))
             else:
                 self.tell(tls.broken(self._at, failed))
-            raise Stop(before_login) from None
+            raise StopError(before_login) from None
         sock = self._dialogue.tls
         if sock is None:
             self.tell(tls.refused(self._at, reply))
@@ -185,7 +186,7 @@ class Stages:
         self._coming.append(asyncio.create_task(self._verify(tls.certificate_of(sock), tls.chain_of(sock))))
 
     async def _verify(self, certificate: tls.Certificate, chain: list[bytes]) -> None:
-        opinion = await smtp_addresses.in_daemon(lambda: tls.second_opinion(chain, self._host), self._limits.to_rcpt)
+        opinion = await in_daemon(lambda: tls.second_opinion(chain, self._host), self._limits.to_rcpt)
         self.tell(tls.verified(self._at, certificate, opinion, self._host))
 
     async def _log_in(self) -> None:
@@ -228,12 +229,12 @@ class Stages:
             await self._end("No mail was sent: no recipient given.")
         try:
             bare = delivery.envelope(to)
-        except delivery.BadAddress as error:
+        except delivery.BadAddressError as error:
             self.tell(handover.unusable("recipient", to, "recipient", error))
             await self._end("No mail was sent: the recipient cannot be used.")
         try:
             sender = delivery.envelope(from_)
-        except delivery.BadAddress as error:
+        except delivery.BadAddressError as error:
             if self._send:
                 self.tell(handover.unusable("sender", self._subject("sender"), "From", error))
             await self._end("Not reached: the From cannot be used.")
@@ -246,7 +247,7 @@ class Stages:
         if finding.verdict is not Verdict.PASS:
             await self._end("Not reached: the recipient was not taken.")
         if not self._send:
-            with contextlib.suppress(Broken):  # the verdict stands; RSET only tidies up
+            with contextlib.suppress(BrokenError):  # the verdict stands; RSET only tidies up
                 await self._dialogue.rset()
             await self._end("No mail was sent, so the From is not proven.")
 
@@ -272,13 +273,13 @@ class Stages:
         return await asyncio.to_thread(compose.email_timeout, self._draft, self._session)
 
     async def _leave(self) -> None:
-        with contextlib.suppress(Broken):  # every verdict stands already
+        with contextlib.suppress(BrokenError):  # every verdict stands already
             await self._dialogue.leave()
 
     async def _end(self, why: str) -> NoReturn:
         """Say QUIT, and leave what follows as skipped because of *why*."""
         await self._leave()
-        raise Stop(why)
+        raise StopError(why)
 
     def _subject(self, check_id: str) -> str:
         match check_id:

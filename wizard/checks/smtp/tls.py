@@ -15,7 +15,7 @@ from wizard.postal import server as postal
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wizard.checks.smtp.dialogue import Broken, Reply
+    from wizard.checks.smtp.dialogue import BrokenError, Reply
 
 STRICT: Final = ssl.VerifyFlags.VERIFY_X509_STRICT | ssl.VerifyFlags.VERIFY_X509_PARTIAL_CHAIN
 """What ``ssl.create_default_context()`` adds from Python 3.13 on."""
@@ -169,7 +169,7 @@ def refused(subject: str, reply: Reply) -> Finding:
     )
 
 
-def broken(subject: str, error: Broken) -> Finding:
+def broken(subject: str, error: BrokenError) -> Finding:
     """Judge a handshake that ended without a certificate to speak of."""
     return Finding(
         "tls",

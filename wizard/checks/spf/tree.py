@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.spf.evaluate import MOST_TERMS, MOST_VOIDS
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ class Row:
     """0 for the record itself, 1 for its terms, and so on."""
     lead: str
     """The branches drawn in front of the text, ASCII."""
-    text: Foreign
+    text: Untrusted
     """The name of the record (depth 0) or the term as written."""
     said: str
     """What became of it, in plain words; at most 14 characters."""
@@ -57,7 +57,7 @@ def rows(evaluation: Evaluation) -> tuple[Row, ...]:
     """Return the drawing as data: ``MOST_ROWS`` rows, how many terms are left out, and what of those matched."""
     root = evaluation.tree
     said = evaluation.result or "not settled"
-    drawn = [Row(0, "", Foreign(root.domain), said, 0, on_path=bool(evaluation.match))]
+    drawn = [Row(0, "", Untrusted(root.domain), said, 0, on_path=bool(evaluation.match))]
     left = 0
     late: list[Row] = []
     for row in _walk(root, 1, "", _Counter(), marked=True):
@@ -68,7 +68,7 @@ def rows(evaluation: Evaluation) -> tuple[Row, ...]:
         else:
             left += 1
     if left:
-        drawn.append(Row(1, "", Foreign(f"... {left} more terms ..."), "", 0, on_path=False))
+        drawn.append(Row(1, "", Untrusted(f"... {left} more terms ..."), "", 0, on_path=False))
     return (*drawn, *late)
 
 
@@ -78,7 +78,7 @@ def lines(evaluation: Evaluation, width: int = WIDTH) -> list[str]:
     drawn.append(f"   {counts(evaluation)}")
     notes = [f"nothing found: {void.type} of {void.name}, wanted by {void.term}" for void in evaluation.voids]
     for note in filter(None, [*notes, evaluation.problem]):
-        drawn += textwrap.wrap(Foreign(note, 600), width, initial_indent="   ", subsequent_indent="     ")
+        drawn += textwrap.wrap(Untrusted(note, 600), width, initial_indent="   ", subsequent_indent="     ")
     return drawn
 
 
@@ -106,7 +106,7 @@ def _walk(node: Node, depth: int, lead: str, counter: _Counter, *, marked: bool)
         branch, below = ("`- ", "   ") if at == last else ("|- ", "|  ")
         on_path = marked and term.state == "matched"
         said = _said(term, on_path=on_path)
-        yield Row(depth, lead + branch, Foreign(term.text), said, counter.next(term), on_path=on_path)
+        yield Row(depth, lead + branch, Untrusted(term.text), said, counter.next(term), on_path=on_path)
         if term.child:
             yield from _walk(term.child, depth + 1, lead + below, counter, marked=on_path)
 

@@ -12,7 +12,7 @@ from wizard.rehearsal import files
 from wizard.rehearsal.infisical.server import Server, Store
 
 if TYPE_CHECKING:
-    from wizard.rehearsal.servers import Setting
+    from wizard.rehearsal.parts import Setting
 
 ANSWERS: Final = "answers-infisical.toml"
 _FOLDER: Final = "/glitchtip/application"

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 from uuid import uuid4
 
-from wizard.rehearsal.infisical.store import ENVIRONMENTS, Row, now
+from wizard.rehearsal.infisical.rows import ENVIRONMENTS, Row, now
 
 if TYPE_CHECKING:
-    from wizard.rehearsal.infisical.store import Answer, Folder, Store
+    from wizard.rehearsal.infisical.rows import Answer, Folder
+    from wizard.rehearsal.infisical.store import Store
 
 _SLUGS: Final = frozenset(slug for _, slug in ENVIRONMENTS)
 _READABLE: Final = re.compile(r"[A-Za-z0-9_/-]*")

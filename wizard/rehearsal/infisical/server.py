@@ -8,7 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
-from wizard.rehearsal.infisical.store import BROKEN, LARGEST, Answer, Generation, Row, Store
+from wizard.rehearsal.infisical.handle import handle
+from wizard.rehearsal.infisical.rows import BROKEN, Answer, Row
+from wizard.rehearsal.infisical.store import LARGEST, Generation, Store
 
 __all__ = ["Answer", "Generation", "Row", "Server", "Store", "body_of"]
 
@@ -51,7 +53,7 @@ class Server:
     def answer(self, method: str, target: str, authorization: str, body: Any) -> Answer | None:
         """Answer one request; None closes the connection without a word. Tests put their faults in here."""
         with self._lock:
-            return self.store.handle(method, target, authorization, body)
+            return handle(self.store, method, target, authorization, body)
 
     def _handler(server: Server) -> type[BaseHTTPRequestHandler]:  # noqa: N805  # the handler has a self of its own
         class Handler(BaseHTTPRequestHandler):

@@ -9,35 +9,20 @@ import re
 import secrets
 import string
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeAlias
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote
 from uuid import uuid4
 
-Generation: TypeAlias = Literal["v3", "v4"]
-Answer: TypeAlias = tuple[int, dict[str, Any]]
-Folder: TypeAlias = tuple[str, str]
-"""Environment and path."""
+from wizard.rehearsal.infisical.rows import ENVIRONMENTS, Answer, Folder, Row, now
 
-BROKEN: Final = object()
-"""In place of a body: what claims to be JSON and is none."""
-ENVIRONMENTS: Final = (("Development", "dev"), ("Staging", "staging"), ("Production", "prod"))
+Generation: TypeAlias = Literal["v3", "v4"]
+
 LARGEST: Final = 1_048_576
 """Bytes of a request's body that the server takes; over it, it answers 500."""
-_LOGIN: Final = "/api/v1/auth/universal-auth/login"
-_REVOKE: Final = "/api/v1/auth/token/revoke"
+LOGIN: Final = "/api/v1/auth/universal-auth/login"
+REVOKE: Final = "/api/v1/auth/token/revoke"
 _LOCK_AFTER: Final = 3
 """Failed logins that lock the identity on a v4 server."""
-
-
-@dataclass(slots=True)
-class Row:
-    """One secret."""
-
-    key: str
-    value: str
-    version: int = 1
-    id: str = field(default_factory=lambda: str(uuid4()))
 
 
 @dataclass(slots=True)
@@ -70,36 +55,6 @@ class Store:
     failures: int = 0
     log: list[tuple[str, str]] = field(default_factory=list)
     """Method and path of every request."""
-
-    def handle(self, method: str, target: str, authorization: str, body: Any) -> Answer:
-        """Answer one request."""
-        from wizard.rehearsal.infisical import routes
-
-        parts = urlsplit(target)
-        path, query = parts.path.rstrip("/"), dict(parse_qsl(parts.query, keep_blank_values=True))
-        self.log.append((method, path))
-        if (method, path) == ("GET", "/api/status"):
-            return 200, {
-                "date": now(), "message": "Ok", "emailConfigured": False, "inviteOnlySignup": True,
-                "redisConfigured": True, "secretScanningConfigured": False,
-            }  # fmt: skip
-        if body is BROKEN:
-            return self.error(500, "Something went wrong", "InternalServerError")
-        if (method, path) == ("POST", _LOGIN):
-            return self._login(body)
-        if (method, path) == ("POST", _REVOKE):
-            return self._revoke(body)
-        if not self._knows(method, path):
-            words = f"Route {method}:{target} not found"
-            return 404, {"message": words, "error": "Not Found", "statusCode": 404}
-        refusal = self._refuse_token(authorization)
-        if refusal is not None:
-            return refusal
-        if "folders" in path:
-            return routes.folders(self, method, query, body)
-        if "/secrets" in path:
-            return routes.secrets(self, method, path, query, body)
-        return self._project(path)
 
     def value(self, environment: str, path: str, key: str) -> str | None:
         """Return the value of *key*, None where it is not there."""
@@ -152,7 +107,8 @@ class Store:
         """Return the answer to an identity whose role lacks *action*."""
         return self.error(403, f"You are not allowed to {action} on secrets", "PermissionDenied")
 
-    def _knows(self, method: str, path: str) -> bool:
+    def knows(self, method: str, path: str) -> bool:
+        """Whether this generation has such a route."""
         v4 = self.generation == "v4"
         known = [
             r"/api/v1/folders",
@@ -162,7 +118,8 @@ class Store:
         ]
         return method in {"GET", "POST", "PATCH", "DELETE"} and any(re.fullmatch(route, path) for route in known)
 
-    def _login(self, body: Any) -> Answer:
+    def login(self, body: Any) -> Answer:
+        """Answer a Universal Auth login."""
         if not isinstance(body, dict):
             return self.invalid("")
         wrong = [name for name in ("clientId", "clientSecret") if not isinstance(body.get(name), str)]
@@ -186,7 +143,8 @@ class Store:
         limits = {"expiresIn": 2_592_000, "accessTokenMaxTTL": 2_592_000}
         return 200, {"accessToken": token, **limits, "tokenType": "Bearer"}
 
-    def _revoke(self, body: Any) -> Answer:
+    def revoke(self, body: Any) -> Answer:
+        """Answer the revoking of a token."""
         token = body.get("accessToken") if isinstance(body, dict) else None
         if token not in self.tokens:
             return self.error(401, "No identity access token found", "UnauthorizedError")
@@ -194,7 +152,8 @@ class Store:
         self.gone.add(token)
         return 200, {"message": "Successfully revoked access token"}
 
-    def _refuse_token(self, authorization: str) -> Answer | None:
+    def refuse_token(self, authorization: str) -> Answer | None:
+        """Return the refusal of the token in the *authorization* header, None where it is good."""
         _, _, token = authorization.partition(" ")
         if not authorization:
             return self.error(401, "Token missing", "UnauthorizedError")
@@ -210,7 +169,8 @@ class Store:
             return self.error(403, "The provided access token is malformed. Please use a valid token.", "TokenError")
         return self.error(403, "invalid signature", "TokenError")
 
-    def _project(self, path: str) -> Answer:
+    def project(self, path: str) -> Answer:
+        """Answer a look-up of a project by slug or id."""
         name = unquote(path.rpartition("/")[2])
         by_slug = "/slug/" in path or path.startswith("/api/v2/")
         if name != (self.project_slug if by_slug else self.project_id):
@@ -229,8 +189,3 @@ class Store:
         if by_slug:
             return 200, project
         return 200, {"project" if self.generation == "v4" else "workspace": project}
-
-
-def now() -> str:
-    """Return the time as the server writes it."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

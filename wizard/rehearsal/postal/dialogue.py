@@ -28,7 +28,7 @@ _ASK_PASSWORD: Final = "334 UGFzc3dvcmQ6"  # noqa: S105  # the prompt "Password:
 _MOST_RECEIVED: Final = 4
 
 
-class Dropped(Exception):  # noqa: N818  # an event: the connection ends here
+class DroppedError(Exception):
     """Postal ran into an exception of its own: it closes the connection without a word."""
 
 
@@ -187,7 +187,7 @@ class Dialogue:
             # Ruby's split(" ", 2) ignores blanks in front.
             words = decoded(line).decode("latin-1").split(None, 1)
             if not words:
-                raise Dropped
+                raise DroppedError
             organisation, _, server = re.sub(r"[/_]", "\0", words[0], count=1).partition("\0")
             ours = (collated(self._state.organisation), collated(self._state.server))
             wanted = hmac.new(self._state.key.encode(), challenge.encode(), hashlib.md5).hexdigest()

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Final, Self
 
-from wizard.rehearsal.postal.dialogue import Dialogue, Dropped
+from wizard.rehearsal.postal.dialogue import Dialogue, DroppedError
 from wizard.rehearsal.postal.other_server import OtherDialogue
 from wizard.rehearsal.postal.sink import Mail, Sink
 
@@ -85,7 +85,7 @@ class Postal:
         self._connections.add(task)
         try:
             await self._talk(reader, writer)
-        except (OSError, Dropped, EOFError):
+        except (OSError, DroppedError, EOFError):
             # Gone, or to be dropped without a word; ssl.SSLError is an OSError.
             pass
         except asyncio.CancelledError:
@@ -108,7 +108,7 @@ class Postal:
                 return
             *lines, waiting = (waiting + chunk).split(b"\n")
             if len(waiting) > _LONGEST_LINE:
-                raise Dropped
+                raise DroppedError
             async with self._turn:
                 await self._answer(dialogue, lines, writer)
             await writer.drain()

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.model.draft import InfisicalTarget
 from wizard.postal import web_ui
-from wizard.setup import existing
 from wizard.state import client_secret, keyring, previous_values
-from wizard.state.journal import StateError
+from wizard.state.directory import StateError
+from wizard.system.environment import secret_from_environment
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
 
 CLIENT_SECRET: Final = "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET"  # noqa: S105  # a variable's name
 KEEP_VALUES: Final = (
@@ -28,52 +28,52 @@ TITLE: Final = "Let go of the values from before"
 LET_GO: Final = "Does mail arrive with the new settings, so that the values from before may go?"
 
 
-def values_to_keep(walk: Walk) -> bool:
+def values_to_keep(flow: FlowState) -> bool:
     """Whether something in Infisical was replaced that only this process can put back."""
     from wizard.targets.infisical import records as infisical_records
 
-    if walk.receipt is None or not isinstance(walk.draft.target, InfisicalTarget):
+    if flow.receipt is None or not isinstance(flow.draft.target, InfisicalTarget):
         return False
-    return bool(infisical_records.replaced(walk.receipt))
+    return bool(infisical_records.replaced(flow.receipt))
 
 
-def secret_to_keep(walk: Walk) -> bool:
+def secret_to_keep(flow: FlowState) -> bool:
     """Whether a client secret proved good that the next run would have to ask for."""
-    target, secret = walk.draft.target, walk.session.client_secret
-    if walk.receipt is None or secret is None or not isinstance(target, InfisicalTarget):
+    target, secret = flow.draft.target, flow.session.client_secret
+    if flow.receipt is None or secret is None or not isinstance(target, InfisicalTarget):
         return False
-    given = existing.secret_from_environment(CLIENT_SECRET)
+    given = secret_from_environment(CLIENT_SECRET)
     from_environment = given is not None and given[1] == secret
-    return not (walk.session.rehearsal or from_environment or client_secret.is_kept(target, walk.journal))
+    return not (flow.session.rehearsal or from_environment or client_secret.is_kept(target, flow.journal))
 
 
-async def after_writing(walk: Walk) -> list[str]:
+async def after_writing(flow: FlowState) -> list[str]:
     """Keep the client secret where that was wanted; let go of kept values that the writing made useless."""
-    target, said = walk.draft.target, []
-    if walk.receipt is None or not isinstance(target, InfisicalTarget):
+    target, said = flow.draft.target, []
+    if flow.receipt is None or not isinstance(target, InfisicalTarget):
         return []
-    since = previous_values.kept_since(target, walk.journal)
-    if values_to_keep(walk) and since is not None and not walk.kept_values:
-        await previous_values.forget(target, walk.journal)
-    if walk.keep_secret and walk.session.client_secret is not None:
-        said.append(await client_secret.keep(target, walk.journal, walk.session.client_secret))
-        walk.keep_secret = False
+    since = previous_values.kept_since(target, flow.journal)
+    if values_to_keep(flow) and since is not None and not flow.kept_values:
+        await previous_values.forget(target, flow.journal)
+    if flow.keep_secret and flow.session.client_secret is not None:
+        said.append(await client_secret.keep(target, flow.journal, flow.session.client_secret))
+        flow.keep_secret = False
     return said
 
 
-async def keep_values(walk: Walk) -> str:
+async def keep_values(flow: FlowState) -> str:
     """Keep the values from before, on the operator's word; return a sentence on what became of it."""
-    target = walk.draft.target
-    assert walk.receipt is not None
+    target = flow.draft.target
+    assert flow.receipt is not None
     assert isinstance(target, InfisicalTarget)
     try:
-        answer = await previous_values.keep(target, walk.journal, walk.receipt)
+        answer = await previous_values.keep(target, flow.journal, flow.receipt)
         reason = answer.reason
     except StateError as error:
         reason = str(error)
     else:
         if answer.works:
-            walk.kept_values = True
+            flow.kept_values = True
             return "The values from before are kept; `postal-wizard rollback --answers FILE` puts them back."
     return (
         f"The values from before are not kept: {reason[:1].lower()}{reason[1:]} After this run only Infisical's own "
@@ -81,32 +81,32 @@ async def keep_values(walk: Walk) -> str:
     )
 
 
-async def kept_since(walk: Walk) -> datetime | None:
+async def kept_since(flow: FlowState) -> datetime | None:
     """Return since when values from before are kept for the walk's target; what is too old goes now."""
-    target = walk.draft.target
-    return await previous_values.forget_old(target, walk.journal) if isinstance(target, InfisicalTarget) else None
+    target = flow.draft.target
+    return await previous_values.forget_old(target, flow.journal) if isinstance(target, InfisicalTarget) else None
 
 
-async def let_go(walk: Walk) -> str:
+async def let_go(flow: FlowState) -> str:
     """Let go of the values from before: mail arrives with the new ones. Return what the operator does now."""
-    target = walk.draft.target
+    target = flow.draft.target
     assert isinstance(target, InfisicalTarget)
-    answer = await previous_values.forget(target, walk.journal)
+    answer = await previous_values.forget(target, flow.journal)
     if not answer.works:
         return f"The values from before are still in your keyring: {answer.reason[:1].lower()}{answer.reason[1:]}"
-    return f"The values from before are gone from your keyring. {revoke(walk)}"
+    return f"The values from before are gone from your keyring. {revoke(flow)}"
 
 
-async def put_back(walk: Walk) -> None:
+async def put_back(flow: FlowState) -> None:
     """Let go of the values from before: they stand in Infisical again."""
-    target = walk.draft.target
-    if walk.kept_values and isinstance(target, InfisicalTarget):
-        walk.kept_values = False
-        await previous_values.forget(target, walk.journal)
+    target = flow.draft.target
+    if flow.kept_values and isinstance(target, InfisicalTarget):
+        flow.kept_values = False
+        await previous_values.forget(target, flow.journal)
 
 
-def revoke(walk: Walk) -> str:
+def revoke(flow: FlowState) -> str:
     """Return the sentence that the old key may go, with its place in Postal where Postal has told it."""
-    auth = next((found for found in walk.all_findings if found.check == "auth"), None)
+    auth = next((found for found in flow.all_findings if found.check == "auth"), None)
     granted = str(getattr(auth.detail, "granted", None) or "") if auth is not None else ""
     return f"The old key may be revoked in Postal now: {web_ui.place('credentials', granted or None)}"

@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wizard.model.draft import Credential, Draft, EnvTarget, InfisicalTarget
+from wizard.model.errors import UsageError
 from wizard.model.session import Session
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.setup import existing
 from wizard.targets.env_file import facts as env_facts
 from wizard.targets.infisical import cli_settings
@@ -15,7 +16,7 @@ from wizard.targets.infisical import cli_settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wizard.setup.flow import Walk
+    from wizard.setup.flow import FlowState
 
 
 def lines(directory: Path, draft: Draft) -> list[str]:
@@ -23,7 +24,7 @@ def lines(directory: Path, draft: Draft) -> list[str]:
     found = []
     path = _env(directory, draft)
     if path.exists():
-        found.append(f"  {Foreign(path.name, 30):<20} {'; '.join(env_facts.lines(path))}")
+        found.append(f"  {Untrusted(path.name, 30):<20} {'; '.join(env_facts.lines(path))}")
     found += _compose(directory, draft)
     found += _conventions(directory)
     return found or ["  nothing yet: no .env, no docker-compose.yml"]
@@ -44,7 +45,7 @@ def _compose(directory: Path, draft: Draft) -> list[str]:
     if reading is None:
         return []
     services = ", ".join(reading.services) or "no service of GlitchTip"
-    return [f"  {Foreign(reading.file.name, 30):<20} services {Foreign(services, 120)}"]
+    return [f"  {Untrusted(reading.file.name, 30):<20} services {Untrusted(services, 120)}"]
 
 
 def _conventions(directory: Path) -> list[str]:
@@ -73,75 +74,75 @@ def in_force(directory: Path, draft: Draft) -> Draft | str:
     return told if isinstance(told, str) else _merged(draft, told.draft)
 
 
-def asks_for_place(walk: Walk) -> bool:
+def asks_for_place(flow: FlowState) -> bool:
     """Whether a rotation has to ask first where the settings in force are, or for the client secret."""
     from wizard.setup import order
 
-    draft, session = walk.draft, walk.session
+    draft, session = flow.draft, flow.session
     if isinstance(draft.target, InfisicalTarget):
         return bool(order.problems(draft, session, ("target",))) or not (session.client_secret or session.token)
     # Without a set-up in the file, what the official CLI's conventions tell is the next best guess.
     return isinstance(_from_file(session.directory, draft), str) and cli_settings.found(session.directory).anything
 
 
-async def with_kept_secret(walk: Walk) -> str:
+async def with_kept_secret(flow: FlowState) -> str:
     """Take the client secret from the keyring where an earlier run kept it there and this one has none; say so."""
     from wizard.state import client_secret
 
-    target, session = walk.draft.target, walk.session
+    target, session = flow.draft.target, flow.session
     if not isinstance(target, InfisicalTarget) or session.client_secret or session.token:
         return ""
-    told = await client_secret.recall(target, walk.journal)
-    walk.session = replace(session, client_secret=told.secret)
+    told = await client_secret.recall(target, flow.journal)
+    flow.session = replace(session, client_secret=told.secret)
     return told.said
 
 
-async def rotating(walk: Walk) -> tuple[Draft, Session] | str:
+async def rotating(flow: FlowState) -> tuple[Draft, Session] | str:
     """Return draft and session for a rotation: all that is in force, its key too, which a blank one keeps.
 
     Infisical is read once, and the login serves the writing later. A sentence says why nothing could be told.
     """
-    draft, session = walk.draft, walk.session
+    draft, session = flow.draft, flow.session
     if isinstance(draft.target, InfisicalTarget):
-        told = await _from_infisical(walk, draft.target)
+        told = await _from_infisical(flow, draft.target)
     else:
         told = _from_file(session.directory, draft)
     if isinstance(told, str):
         return told
-    walk.stored = told.key
+    flow.stored = told.key
     return _merged(draft, told.draft), replace(session, key=session.key or told.key)
 
 
 def _from_file(directory: Path, draft: Draft) -> existing.FromEnv | str:
     try:
         told = existing.from_env_file(_env(directory, draft))
-    except existing.UsageError as error:
+    except UsageError as error:
         if draft.server.host and draft.credential.username:
             return existing.FromEnv(draft, None, None)
         return str(error)
     return told.problem or told
 
 
-async def _from_infisical(walk: Walk, target: InfisicalTarget) -> existing.FromEnv | str:
+async def _from_infisical(flow: FlowState, target: InfisicalTarget) -> existing.FromEnv | str:
     from wizard.setup import order
     from wizard.targets import Refused
 
-    wrong = order.problems(walk.draft, walk.session, ("target",))
+    wrong = order.problems(flow.draft, flow.session, ("target",))
     if wrong:
         return " ".join(problem.sentence for problem in wrong)
-    if walk.session.client_secret is None and walk.session.token is None:
+    if flow.session.client_secret is None and flow.session.token is None:
         return "Infisical's client secret is missing."
     try:
-        values = await walk.writer().read(existing.SETTINGS)
+        values = await flow.writer().read(existing.SETTINGS)
     except Refused as error:
         return str(error)
     if values["EMAIL_URL"] is None:
         place = f"{target.environment}, {target.secret_path}"
-        return f"Infisical holds no EMAIL_URL in {Foreign(place, 120)}: set it up from the beginning."
+        return f"Infisical holds no EMAIL_URL in {Untrusted(place, 120)}: set it up from the beginning."
     told = existing.from_settings({key: value.reveal() if value else None for key, value in values.items()}, target)
     if told.problem is None and values["EMAIL_USE_TLS"] is None and told.draft.server.tls == "none":
         # It may stand in docker-compose.yml: what the answers tell of the same server still holds.
-        server = replace(told.draft.server, tls=walk.draft.server.tls)
+        server = replace(told.draft.server, tls=flow.draft.server.tls)
         told = replace(told, draft=replace(told.draft, server=server))
     return told.problem or told
 
@@ -162,6 +163,6 @@ def for_checking(session: Session, draft: Draft) -> tuple[Draft, Session]:
         return draft, session
     try:
         told = existing.from_env_file(_env(session.directory, draft))
-    except existing.UsageError:
+    except UsageError:
         return draft, session
     return told.draft, replace(session, key=told.key or session.key)

@@ -55,7 +55,7 @@ async def run(
     text: str,
     draft: Draft | None,
     session: Session,
-    heard: Listener = nobody,
+    on_event: Listener = nobody,
     *,
     symptom: str | None = None,
     told: Callable[[Diagnosis], None] | None = None,
@@ -79,7 +79,7 @@ async def run(
     findings: list[Finding] = []
 
     def listen(event: Event) -> None:
-        heard(event)
+        on_event(event)
         if isinstance(event, Finding):
             findings.append(event)
             if told is not None:

@@ -28,11 +28,11 @@ _PATIENCE: Final = 15.0
 """Seconds to wait for another writer."""
 
 
-class Unsettled(Exception):  # noqa: N818  # says what is, as Refused does
+class UnsettledError(Exception):
     """The file was replaced, or begun to be, and then something failed."""
 
 
-class _NoLink(Exception):  # noqa: N818  # never leaves this module
+class _NoLinkError(Exception):
     """The unnamed temporary file cannot be given a name here (no /proc, or a file system without)."""
 
 
@@ -106,7 +106,7 @@ def _sweep(place: Place) -> None:
 def _swap(place: Place, source: Source, raw: bytes) -> None:
     try:
         _swap_by(place, source, raw, unnamed=True)
-    except _NoLink:
+    except _NoLinkError:
         _swap_by(place, source, raw, unnamed=False)
 
 
@@ -144,7 +144,7 @@ def _open_unnamed(place: Place) -> int:
         return os.open(".", os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, 0o600, dir_fd=place.directory)
     except OSError as error:
         if error.errno in {errno.EOPNOTSUPP, errno.EISDIR, errno.EINVAL, errno.ENOENT, errno.ENOSYS}:
-            raise _NoLink from None
+            raise _NoLinkError from None
         raise
 
 
@@ -155,7 +155,7 @@ def _name(descriptor: int, place: Place, name: str) -> None:
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS}:
             raise
-        raise _NoLink from None
+        raise _NoLinkError from None
 
 
 def _take_after(descriptor: int, source: Source) -> None:
@@ -211,7 +211,7 @@ def _overwrite(place: Place, source: Source, raw: bytes) -> None:
             os.ftruncate(descriptor, len(raw))
             os.fsync(descriptor)
         except OSError as error:
-            raise Unsettled(f"{place.shown} may be half written: {reason(error)}; put the backup back.") from None
+            raise UnsettledError(f"{place.shown} may be half written: {reason(error)}; put the backup back.") from None
     finally:
         os.close(descriptor)
 
@@ -222,14 +222,16 @@ def _settled(place: Place) -> bytes | None:
         os.fsync(place.directory)
     except OSError as error:
         if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # a file system without
-            raise Unsettled(f"{place.shown} is written, but may not survive a power cut: {reason(error)}.") from None
+            raise UnsettledError(
+                f"{place.shown} is written, but may not survive a power cut: {reason(error)}."
+            ) from None
     try:
         now = os.stat(place.name, dir_fd=place.directory, follow_symlinks=False)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise Unsettled(f"{place.shown} is written and cannot be read back: {reason(error)}.") from None
+        raise UnsettledError(f"{place.shown} is written and cannot be read back: {reason(error)}.") from None
     try:
         return read(dataclasses.replace(place, status=now)).raw
     except Refused as refused:
-        raise Unsettled(f"{place.shown} is written and cannot be read back: {refused}") from None
+        raise UnsettledError(f"{place.shown} is written and cannot be read back: {refused}") from None

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.targets import Refused
 from wizard.targets.env_file.location import real, reason
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MOST: Final = 3
 
 
-class NoBackup(Refused):
+class NoBackupError(Refused):
     """There is nothing to roll back to."""
 
 
@@ -66,7 +66,7 @@ class Entry:
         try:
             return None if self.copy is None else self.copy.read_bytes()
         except OSError as error:
-            raise Refused(f"The backup {Foreign(self.copy)} cannot be read: {reason(error)}.") from None
+            raise Refused(f"The backup {Untrusted(self.copy)} cannot be read: {reason(error)}.") from None
 
 
 class Backups:
@@ -98,7 +98,7 @@ class Backups:
                 _put(copy, old)
             _sync(self.directory)
         except OSError as error:
-            raise Refused(f"No backup can be kept in {Foreign(self.directory)}: {reason(error)}.") from None
+            raise Refused(f"No backup can be kept in {Untrusted(self.directory)}: {reason(error)}.") from None
         return entry
 
     def confirm(self, entry: Entry) -> Entry:
@@ -147,7 +147,7 @@ class Backups:
                 return entry
             if not entry.pending:
                 raise Refused(f"{strangers[0]} is no longer what was written: it was changed since, and stays.")
-        raise NoBackup("There is no backup of this file to roll back to.")
+        raise NoBackupError("There is no backup of this file to roll back to.")
 
     def _make_room(self) -> None:
         kept = self.newest_first()[: MOST - 1]
@@ -162,7 +162,7 @@ class Backups:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             status = directory.lstat()
             if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
-                raise Refused(f"{Foreign(directory)} is not a directory of ours: no backup can be kept there.")
+                raise Refused(f"{Untrusted(directory)} is not a directory of ours: no backup can be kept there.")
             if stat.S_IMODE(status.st_mode) != 0o700:
                 directory.chmod(0o700)
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wizard.email_url import url as email_url
-from wizard.model.untrusted import Foreign
-from wizard.setup import existing
+from wizard.model.errors import UsageError
+from wizard.model.untrusted import Untrusted
+from wizard.targets.env_file.values import env_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +26,7 @@ def lines(path: Path) -> list[str]:
     except FileNotFoundError:
         template = next((path.parent / name for name in TEMPLATES if (path.parent / name).is_file()), None)
         if template is not None:
-            return [f"There is no such file yet; it starts from {Foreign(template.name)}, whose comments are kept."]
+            return [f"There is no such file yet; it starts from {Untrusted(template.name)}, whose comments are kept."]
         return ["There is no such file yet; it is made, 0600."]
     except OSError as error:
         return [f"It cannot be looked at: {error.strerror}."]
@@ -39,8 +40,8 @@ def lines(path: Path) -> list[str]:
 def held(path: Path) -> list[str]:
     """Return what the file holds of mail settings, masked."""
     try:
-        values = existing.env_values(path)
-    except existing.UsageError as error:
+        values = env_values(path)
+    except UsageError as error:
         return [str(error)]
     url = values.get("EMAIL_URL")
     if not url:

@@ -9,7 +9,7 @@ import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.targets import Refused
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Place:
     directory: int
     """A descriptor: everything is done relative to it, so that nobody can move the ground meanwhile."""
     name: str
-    shown: Foreign
+    shown: Untrusted
     """The path for people, after the last symbolic link."""
     links: int
     """How many symbolic links led here."""
@@ -53,7 +53,7 @@ class Source:
     raw: bytes | None = field(repr=False)
     """None: there is no such file yet."""
     status: os.stat_result | None
-    shown: Foreign
+    shown: Untrusted
     links: int
     attributes: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """Extended attributes, the access ACL among them."""
@@ -90,21 +90,21 @@ def located(path: Path) -> Iterator[Place]:
         head, name = os.path.split(there)
         if name in {"", ".", ".."} or "\0" in there:
             raise Refused(
-                f"{Foreign(there)} is a directory, not a file." if "\0" not in there else "A path has no NUL."
+                f"{Untrusted(there)} is a directory, not a file." if "\0" not in there else "A path has no NUL."
             )
         try:
             directory = os.open(head or ".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
-            raise Refused(f"{Foreign(there)} cannot be reached: {reason(error)}.") from None
+            raise Refused(f"{Untrusted(there)} cannot be reached: {reason(error)}.") from None
         try:
             _refuse_open_to_all(directory, head or ".")
             status = _status(directory, name)
             if status is None or not stat.S_ISLNK(status.st_mode):
-                yield Place(directory, name, Foreign(there), links, status)
+                yield Place(directory, name, Untrusted(there), links, status)
                 return
             links += 1
             if links > _MOST_LINKS:
-                raise Refused(f"{Foreign(path)} cannot be reached: symbolic links lead in a circle.")
+                raise Refused(f"{Untrusted(path)} cannot be reached: symbolic links lead in a circle.")
             _refuse_planted(directory, name, status, there)
             there = os.path.join(head, os.readlink(name, dir_fd=directory))  # noqa: PTH118  # `..` must stay as it is
         finally:
@@ -117,14 +117,14 @@ def _status(directory: int, name: str) -> os.stat_result | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise Refused(f"{Foreign(name)} cannot be looked at: {reason(error)}.") from None
+        raise Refused(f"{Untrusted(name)} cannot be looked at: {reason(error)}.") from None
 
 
 def _refuse_open_to_all(directory: int, shown: str) -> None:
     mode = os.fstat(directory).st_mode
     if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
         raise Refused(
-            f"Everybody may write in {Foreign(shown)}, so that anyone could put another file in place: "
+            f"Everybody may write in {Untrusted(shown)}, so that anyone could put another file in place: "
             "chmod o-w on the directory first."
         )
 
@@ -136,7 +136,7 @@ def _refuse_planted(directory: int, name: str, status: os.stat_result, shown: st
     with contextlib.suppress(OSError):
         if os.stat(name, dir_fd=directory).st_uid == status.st_uid:
             return
-    raise Refused(f"The symbolic link {Foreign(shown)} belongs to another user than the file that it leads to.")
+    raise Refused(f"The symbolic link {Untrusted(shown)} belongs to another user than the file that it leads to.")
 
 
 def read(place: Place) -> Source:
@@ -166,7 +166,7 @@ def read(place: Place) -> Source:
         os.close(descriptor)
 
 
-def _refuse_irregular(status: os.stat_result, shown: Foreign) -> None:
+def _refuse_irregular(status: os.stat_result, shown: Untrusted) -> None:
     if not stat.S_ISREG(status.st_mode):
         kind = _KINDS.get(stat.S_IFMT(status.st_mode), "no regular file")
         raise Refused(f"{shown} is {kind}, and only a regular file can be a .env file.")
@@ -182,7 +182,7 @@ _KINDS: Final = {
 }
 
 
-def _all(descriptor: int, shown: Foreign) -> bytes:
+def _all(descriptor: int, shown: Untrusted) -> bytes:
     parts, size = [], 0
     while part := os.read(descriptor, 1 << 20):
         parts.append(part)
@@ -213,7 +213,7 @@ def owner(uid: int) -> str:
     import pwd
 
     try:
-        return Foreign(pwd.getpwuid(uid).pw_name)
+        return Untrusted(pwd.getpwuid(uid).pw_name)
     except KeyError:
         return f"user {uid}"
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from typing import Final
 
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.targets import Refused
 
 _BARE: Final = re.compile(r"[A-Za-z0-9._%@:/+=,-]+")
@@ -26,7 +26,7 @@ def spell(key: str, value: str) -> str:
         return value
     for character in value:
         if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
-            shown = Foreign(character)
+            shown = Untrusted(character)
             raise Refused(
                 f"{key} holds {_NAMES.get(character, f'the character {shown}')}, which no .env file can hold."
             )

@@ -7,9 +7,9 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from wizard.model.secret import Secret, clear
-from wizard.model.untrusted import Foreign
-from wizard.targets import Change, KeyState, Plan, Receipt, Refused, Uncertain, Values
+from wizard.model.secret import Secret, plaintext
+from wizard.model.untrusted import Untrusted
+from wizard.targets import Change, KeyState, Plan, Receipt, Refused, UncertainError, Values
 from wizard.targets.env_file import atomic
 from wizard.targets.env_file import location as env_location
 from wizard.targets.env_file import text as env_text
@@ -73,13 +73,13 @@ def _commit(
     unsure = dict.fromkeys(wanted, KeyState.UNCERTAIN)
     try:
         raw = atomic.replace(path, change, in_place=in_place)
-    except atomic.Unsettled as error:
-        raise Uncertain(str(error), unsure) from None
+    except atomic.UnsettledError as error:
+        raise UncertainError(str(error), unsure) from None
     read = python_dotenv.last_values(raw or b"")
     wrong = [key for key, value in wanted.items() if read.get(key) != value]
     if wrong:
-        shown = Foreign(path)
-        raise Uncertain(f"{shown} holds another {wrong[0]} than was written: look at the file.", unsure)
+        shown = Untrusted(path)
+        raise UncertainError(f"{shown} holds another {wrong[0]} than was written: look at the file.", unsure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ class EnvFile:
     def _plan(self, values: Values) -> Plan:
         from wizard.targets.env_file import python_dotenv, wording
 
-        plain = {key: clear(value) for key, value in values.items()}
+        plain = {key: plaintext(value) for key, value in values.items()}
         source = env_location.look(self.path)
         template = env_location.look(self.template).raw if source.raw is None and self.template is not None else None
         if source.raw is not None and not self.in_place and env_location.mounted(self.path):
@@ -184,7 +184,7 @@ class EnvFile:
 
     def _apply(self, plan: Plan) -> Receipt:
         sealed: _Sealed = plan.sealed
-        plain = {key: clear(value) for key, value in sealed.values.items()}
+        plain = {key: plaintext(value) for key, value in sealed.values.items()}
         backups = self._backups()
         kept: list[Entry] = []
         warnings: list[str] = []

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.targets import KeyState, Refused
 from wizard.targets.env_file.spelling import agreed, spell
 
@@ -138,7 +138,7 @@ def edit(raw: bytes, values: Mapping[str, str]) -> Edited:
     spelled = {}
     for name, value in values.items():
         if not _KEY.fullmatch(name):
-            raise Refused(f"{Foreign(name, 60)} is no name for a setting: letters, digits and _ only.")
+            raise Refused(f"{Untrusted(name, 60)} is no name for a setting: letters, digits and _ only.")
         spelled[name] = spell(name, value)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Refused("The file is UTF-16, which no reader of .env files understands: save it as UTF-8 first.")

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
 from wizard.model.secret import Secret
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 from wizard.targets.infisical.errors import LOGIN_PATH, ApiError
 from wizard.targets.infisical.http import Connection
 from wizard.targets.infisical.location import normalised
@@ -25,7 +25,7 @@ _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 Generation: TypeAlias = Literal["v3", "v4"]
 
 
-class Hidden(Exception):  # noqa: N818  # a state, not a failure
+class HiddenError(Exception):
     """The identity may see that a secret is there but not its value."""
 
 
@@ -108,7 +108,7 @@ class Api:
         except ApiError as error:
             if error.is_absent or error.error.startswith("Failed to find project"):
                 words = (
-                    f"Infisical finds no project {Foreign(name, 60)}: take its slug or id from the project's settings."
+                    f"Infisical finds no project {Untrusted(name, 60)}: take slug or id from the project's settings."
                 )
                 raise ApiError(words, status=error.status, error=error.error) from None
             raise
@@ -156,7 +156,7 @@ class Api:
         if not isinstance(secret, dict) or not isinstance(value, str):
             raise ApiError("Infisical's answer holds no secret where one was asked for.")
         if secret.get("secretValueHidden") or value == HIDDEN:
-            raise Hidden
+            raise HiddenError
         return Secret(value)
 
     async def imported_from(self, place: dict[str, str], keys: tuple[str, ...]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from wizard.model.draft import InfisicalTarget
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,8 +93,8 @@ def found(directory: Path, environ: Mapping[str, str] | None = None) -> Found:
     said += [f"{name} of the environment is set" for name in SECRETS if given.get(name, "").strip()]
     if target != InfisicalTarget() and not url:
         said.append(f"nothing names Infisical's domain: the official CLI would go to {DEFAULT_URL}")
-    above = Foreign(path.parent, 60) if path is not None and path.parent != directory.absolute() else ""
-    return Found(target, tuple(Foreign(line, 160) for line in said), domain_from_file, above)
+    above = Untrusted(path.parent, 60) if path is not None and path.parent != directory.absolute() else ""
+    return Found(target, tuple(Untrusted(line, 160) for line in said), domain_from_file, above)
 
 
 def variables(target: InfisicalTarget) -> dict[str, str]:
@@ -127,7 +127,7 @@ def completed(
         client_id=target.client_id or taken.variable(given, *CLIENT_IDS),
     )
     folder = "" if folder_told else taken.variable(given, "INFISICAL_SECRET_PATH")
-    lines = tuple(Foreign(f"taken from the environment: {line}", 200) for line in said)
+    lines = tuple(Untrusted(f"taken from the environment: {line}", 200) for line in said)
     return replace(filled, secret_path=_folder(folder)) if folder else filled, lines
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from wizard.model.untrusted import Foreign
+from wizard.model.untrusted import Untrusted
 
 LOGIN_PATH: Final = "/api/v1/auth/universal-auth/login"
 
@@ -60,7 +60,7 @@ def of_answer(path: str, status: int, body: Any, retry_after: float | None) -> A
     if retry_after is not None:
         words += f" It asks to wait {retry_after:.0f} seconds."
     if isinstance(request_id, str) and request_id:
-        words += f" Infisical's log has it under {Foreign(request_id, 60)}."
+        words += f" Infisical's log has it under {Untrusted(request_id, 60)}."
     maybe = status < 400 or status >= 500
     return ApiError(words, status=status, error=error, maybe=maybe, retry_after=retry_after)
 
@@ -71,8 +71,8 @@ def _said(members: dict[str, Any]) -> str:
     if isinstance(message, list):
         paths = [issue.get("path") for issue in message if isinstance(issue, dict)]
         named = [".".join(map(str, path)) if isinstance(path, list) else "" for path in paths]
-        return Foreign("wrong or missing: " + ", ".join(name or "the body" for name in named), 160)
-    return Foreign(str(message).rstrip(". "), 160)
+        return Untrusted("wrong or missing: " + ", ".join(name or "the body" for name in named), 160)
+    return Untrusted(str(message).rstrip(". "), 160)
 
 
 def _words(path: str, status: int, error: str, said: str) -> str:
@@ -98,7 +98,7 @@ def _words(path: str, status: int, error: str, said: str) -> str:
             f"Infisical knows no such client id: {said}. It stands under the identity, Authentication, Universal Auth."
         )
     if status == 404 and error == "Not Found":
-        return f"This server does not know {Foreign(path, 80)}: is the URL right, without a path behind the host?"
+        return f"This server does not know {Untrusted(path, 80)}: is the URL right, without a path behind the host?"
     if status == 404:
         return f"Infisical does not find it: {said}."
     if status == 422:
@@ -120,7 +120,7 @@ def _forbidden(login: bool, error: str, said: str) -> str:
         return f"Infisical refuses the login: {said}. Is this machine's address among the client secret's trusted IPs?"
     if error == "PermissionDenied":
         return f"The identity lacks a permission: {said}. Give it a role with it in the project, Access Control."
-    detail = f" ({Foreign(error, 160)})" if error and error != "ForbiddenError" else ""
+    detail = f" ({Untrusted(error, 160)})" if error and error != "ForbiddenError" else ""
     return f"Infisical forbids it: {said}{detail}. Add the identity to the project, Access Control, Machine Identities."
 
 
@@ -134,7 +134,8 @@ def of_redirect(status: int, location: str) -> ApiError:
     except ValueError:
         goal = "an unreadable address"
     return ApiError(
-        f"The server redirects ({status}) to {Foreign(goal, 99)}; nothing was sent there. Use that URL if it is yours.",
+        f"The server redirects ({status}) to {Untrusted(goal, 99)}; nothing was sent there. "
+        "Use that URL if it is yours.",
         status=status,
     )
 

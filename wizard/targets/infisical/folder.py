@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from wizard.model.secret import Secret, clear
+from wizard.model.secret import Secret, plaintext
 from wizard.targets import Change, KeyState
-from wizard.targets.infisical.api import Hidden
+from wizard.targets.infisical.api import HiddenError
 from wizard.targets.infisical.errors import ApiError
 from wizard.targets.infisical.http import TRIES
 
@@ -21,7 +21,7 @@ LAST: Final = "EMAIL_URL"
 _TWICE: Final = "are there two secrets of this name in the folder?"
 
 
-class Stopped(Exception):  # noqa: N818  # carries a state
+class StoppedError(Exception):
     """Writing one key stopped; ``state`` says in which state it is."""
 
     def __init__(self, reason: str, state: KeyState) -> None:
@@ -53,7 +53,7 @@ class Folder:
         done = KeyState.CREATED if before is None else KeyState.CHANGED
         for attempt in range(1, TRIES + 1):
             try:
-                slug = await self._api.put(self._place, key, clear(wanted), new=before is None)
+                slug = await self._api.put(self._place, key, plaintext(wanted), new=before is None)
                 break
             except ApiError as error:
                 if await self._landed(key, wanted, before, error, last=attempt == TRIES):
@@ -63,10 +63,12 @@ class Folder:
             return KeyState.AWAITING_APPROVAL
         try:
             now = await self.get(key)
-        except (ApiError, Hidden) as error:
-            raise Stopped(f"{key} was accepted but cannot be read back. {_said(error)}", KeyState.UNCERTAIN) from None
+        except (ApiError, HiddenError) as error:
+            raise StoppedError(
+                f"{key} was accepted but cannot be read back. {_said(error)}", KeyState.UNCERTAIN
+            ) from None
         if now != wanted:
-            raise Stopped(f"{key} was accepted but reads back differently: {_TWICE}", KeyState.UNCERTAIN)
+            raise StoppedError(f"{key} was accepted but reads back differently: {_TWICE}", KeyState.UNCERTAIN)
         return done
 
     async def _landed(self, key: str, wanted: Value, before: Value | None, error: ApiError, *, last: bool) -> bool:
@@ -76,51 +78,51 @@ class Folder:
         a late first one would make a second row.
         """
         if not error.maybe:
-            raise Stopped(f"{key} was not written. {error}", KeyState.NOT_WRITTEN) from None
+            raise StoppedError(f"{key} was not written. {error}", KeyState.NOT_WRITTEN) from None
         if error.status is None:
             self.unanswered.add(key)
         try:
             now = await self.get(key)
-        except (ApiError, Hidden):
-            raise Stopped(f"Whether {key} was written cannot be told. {error}", KeyState.UNCERTAIN) from None
+        except (ApiError, HiddenError):
+            raise StoppedError(f"Whether {key} was written cannot be told. {error}", KeyState.UNCERTAIN) from None
         if now == wanted:
             return True
         if now != before:
-            raise Stopped(f"{key} holds a value that is neither the old nor ours. {error}", KeyState.UNCERTAIN)
+            raise StoppedError(f"{key} holds a value that is neither the old nor ours. {error}", KeyState.UNCERTAIN)
         if error.status is not None and key not in self.unanswered:
             # The server has answered, so it is done with the request.
-            raise Stopped(f"{key} was not written. {error}", KeyState.NOT_WRITTEN)
+            raise StoppedError(f"{key} was not written. {error}", KeyState.NOT_WRITTEN)
         if before is None or last:
-            raise Stopped(f"{key} holds the old value, but the write may still land. {error}", KeyState.UNCERTAIN)
+            raise StoppedError(f"{key} holds the old value, but the write may still land. {error}", KeyState.UNCERTAIN)
         return False
 
     async def put_back(self, key: str, before: Value | None, ours: Value) -> None:
         """Give *key* its old value if ours still stands there. Raises Stopped."""
         try:
             if await self.get(key) != ours:
-                raise Stopped(f"{key} is no longer the value written here and was left.", KeyState.UNCERTAIN)
-        except (ApiError, Hidden) as error:
-            raise Stopped(f"{key} was not put back. {_said(error)}", KeyState.CHANGED) from None
+                raise StoppedError(f"{key} is no longer the value written here and was left.", KeyState.UNCERTAIN)
+        except (ApiError, HiddenError) as error:
+            raise StoppedError(f"{key} was not put back. {_said(error)}", KeyState.CHANGED) from None
         problem = "It reads back differently."
         try:
             if before is None:
                 slug = await self._api.delete(self._place, key)
             else:
-                slug = await self._api.put(self._place, key, clear(before), new=False)
+                slug = await self._api.put(self._place, key, plaintext(before), new=False)
             if slug is not None:
-                raise Stopped(f"{key}: change request {slug} was opened to put it back.", KeyState.CHANGED)
+                raise StoppedError(f"{key}: change request {slug} was opened to put it back.", KeyState.CHANGED)
         except ApiError as error:
             problem = str(error)
         try:
             now = await self.get(key)
-        except (ApiError, Hidden):
-            raise Stopped(f"Whether {key} was put back cannot be told. {problem}", KeyState.UNCERTAIN) from None
+        except (ApiError, HiddenError):
+            raise StoppedError(f"Whether {key} was put back cannot be told. {problem}", KeyState.UNCERTAIN) from None
         if now != before:
             state = KeyState.CHANGED if now == ours else KeyState.UNCERTAIN
-            raise Stopped(f"{key} was not put back. {problem}", state)
+            raise StoppedError(f"{key} was not put back. {problem}", state)
 
 
-def _said(error: ApiError | Hidden) -> str:
+def _said(error: ApiError | HiddenError) -> str:
     return str(error) or "Its value is hidden from this identity."
 
 
@@ -131,12 +133,12 @@ def stripped(value: Value) -> Value:
 
 def change(key: str, before: Value | None, value: Value) -> Change:
     """Return what the review shows of one key."""
-    shown = _masked(key, clear(value))
+    shown = _masked(key, plaintext(value))
     if before is None:
         return Change(key, KeyState.CREATED, None, shown)
     if before == value:
         return Change(key, KeyState.UNCHANGED, shown, shown)
-    was = _masked(key, clear(before))
+    was = _masked(key, plaintext(before))
     return Change(key, KeyState.CHANGED, was, shown, "new key" if was == shown else "")
 
 

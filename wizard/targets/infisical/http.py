@@ -104,7 +104,7 @@ class Connection:
 
         import httpx
 
-        from wizard.checks.smtp.addresses import in_daemon
+        from wizard.system.threads import in_daemon
 
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)  # their lines hold URLs and headers
@@ -133,7 +133,7 @@ class Connection:
 
 async def _look_up(host: str) -> None:
     """Resolve *host* once where that can be given up: httpx's own look-up would keep the process from exiting."""
-    from wizard.checks.smtp.addresses import in_daemon
+    from wizard.system.threads import in_daemon
 
     try:
         await in_daemon(lambda: socket.getaddrinfo(host, None, type=socket.SOCK_STREAM), DEADLINE / 2)

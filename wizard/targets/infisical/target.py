@@ -10,12 +10,12 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
-from wizard.model.secret import Secret, clear
-from wizard.model.untrusted import Foreign
-from wizard.targets import KeyState, Plan, Receipt, Refused, Uncertain, Values
-from wizard.targets.infisical.api import Api, Hidden
+from wizard.model.secret import Secret, plaintext
+from wizard.model.untrusted import Untrusted
+from wizard.targets import KeyState, Plan, Receipt, Refused, UncertainError, Values
+from wizard.targets.infisical.api import Api, HiddenError
 from wizard.targets.infisical.errors import ApiError
-from wizard.targets.infisical.folder import LAST, Folder, Stopped, Value, change, stripped
+from wizard.targets.infisical.folder import LAST, Folder, StoppedError, Value, change, stripped
 from wizard.targets.infisical.location import problem_with_path
 from wizard.targets.infisical.records import KIND, WRITTEN, Sealed, Undo, replaced
 
@@ -59,7 +59,7 @@ class Infisical:
         api, place = await self._ready()
         try:
             return {key: await api.get(place, key) for key in keys}
-        except Hidden:
+        except HiddenError:
             raise Refused(_NO_VALUE_RIGHT) from None
         except ApiError as error:
             raise Refused(str(error)) from None
@@ -71,7 +71,7 @@ class Infisical:
         reading = Folder(api, place, frozenset(key for key, value in wanted.items() if isinstance(value, Secret)))
         try:
             before = {key: await reading.get(key) for key in wanted}
-        except Hidden:
+        except HiddenError:
             raise Refused(_NO_VALUE_RIGHT) from None
         except ApiError as error:
             raise Refused(str(error)) from None
@@ -90,7 +90,7 @@ class Infisical:
         facts += [
             f"{key} holds ${{...}}, which `infisical run` expands as a reference"
             for key, value in values.items()
-            if "${" in clear(value)
+            if "${" in plaintext(value)
         ]
         changes = tuple(change(key, before[key], value) for key, value in wanted.items())
         return Plan(KIND, self._place_shown(api), changes, tuple(facts), Sealed(place, folder, before, wanted))
@@ -110,7 +110,7 @@ class Infisical:
         for key, value in sealed.values.items():
             try:
                 states[key] = await folder.write(key, value, sealed.before[key])
-            except Stopped as stopped:
+            except StoppedError as stopped:
                 states[key] = stopped.state
                 await _give_up(folder, sealed, states, key, str(stopped))
         pairs = {key: (sealed.before[key], value) for key, value in sealed.values.items()}
@@ -126,7 +126,7 @@ class Infisical:
         for key, (_, ours) in changed.items():
             try:
                 now = await folder.get(key)
-            except (ApiError, Hidden) as error:
+            except (ApiError, HiddenError) as error:
                 raise Refused(f"{key} cannot be read, so nothing was put back. {error}") from None
             if now != ours:
                 raise Refused(f"{key} in Infisical is no longer the value written here; nothing was put back.")
@@ -134,12 +134,12 @@ class Infisical:
         for key, (before, ours) in reversed(changed.items()):
             try:
                 await folder.put_back(key, before, ours)
-            except Stopped as stopped:
+            except StoppedError as stopped:
                 if stopped.state is KeyState.CHANGED and KeyState.CHANGED not in states.values():
                     raise Refused(f"Nothing was put back. {stopped}") from None
                 # In the words of a receipt: what was not put back is not written.
                 at = KeyState.NOT_WRITTEN if stopped.state is KeyState.CHANGED else stopped.state
-                raise Uncertain(str(stopped), {**states, key: at, **_after(key, changed)}) from None
+                raise UncertainError(str(stopped), {**states, key: at, **_after(key, changed)}) from None
             states[key] = KeyState.CHANGED
         return Receipt(KIND, receipt.place, states)
 
@@ -156,10 +156,10 @@ class Infisical:
         try:
             for key, old in before.items():
                 now = await folder.get(key)
-                if now is None or not is_ours(key, clear(now)):
+                if now is None or not is_ours(key, plaintext(now)):
                     raise Refused(f"{key} in Infisical is no longer the value written here; nothing was put back.")
                 pairs[key] = (old, now)
-        except (ApiError, Hidden) as error:
+        except (ApiError, HiddenError) as error:
             raise Refused(f"The present values cannot be read, so nothing was put back. {error}") from None
         states = dict.fromkeys(pairs, KeyState.CHANGED)
         return await self.undo(Receipt(KIND, self._place_shown(api), states, (), Undo(place, pairs, secret)))
@@ -241,16 +241,16 @@ class Infisical:
             return
         names = {str(item.get("name")).lower(): str(item.get("slug")) for item in known}
         meant = names.get(wanted.lower()) or next((slug for slug in slugs if slug.lower() == wanted.lower()), None)
-        hint = f"; is {Foreign(meant, 40)} meant?" if meant else "."
-        known_slugs = Foreign(", ".join(slugs) or "none", 160)
-        raise Refused(f"The project has no environment {Foreign(wanted, 40)}{hint} Its slugs are {known_slugs}.")
+        hint = f"; is {Untrusted(meant, 40)} meant?" if meant else "."
+        known_slugs = Untrusted(", ".join(slugs) or "none", 160)
+        raise Refused(f"The project has no environment {Untrusted(wanted, 40)}{hint} Its slugs are {known_slugs}.")
 
 
 async def _refuse_what_moved(folder: Folder, sealed: Sealed) -> None:
     for key, before in sealed.before.items():
         try:
             now = await folder.get(key)
-        except (ApiError, Hidden) as error:
+        except (ApiError, HiddenError) as error:
             raise Refused(f"{key} could not be read again before writing. {error}") from None
         if now != before:
             raise Refused(f"{key} changed in Infisical since it was read: look at the change again.")
@@ -265,13 +265,13 @@ async def _give_up(folder: Folder, sealed: Sealed, states: dict[str, KeyState], 
             try:
                 await folder.put_back(key, sealed.before[key], sealed.values[key])
                 states[key] = KeyState.NOT_WRITTEN
-            except Stopped as stopped:
+            except StoppedError as stopped:
                 reason += f" {stopped}"
                 if stopped.state is KeyState.UNCERTAIN:
                     states[key] = stopped.state
     if all(state in {KeyState.NOT_WRITTEN, KeyState.UNCHANGED} for state in states.values()):
         raise Refused(reason) from None
-    raise Uncertain(" ".join([reason, *(f"{fact}." for fact in folder.facts)]), states) from None
+    raise UncertainError(" ".join([reason, *(f"{fact}." for fact in folder.facts)]), states) from None
 
 
 def _after(key: str, changed: dict[str, tuple[Value | None, Value]]) -> dict[str, KeyState]:

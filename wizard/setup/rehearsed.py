@@ -1,0 +1,44 @@
+"""A flow that runs against the rehearsal's servers."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from wizard.model import answers
+from wizard.model.draft import InfisicalTarget
+from wizard.model.resolver import parse_resolver
+from wizard.model.session import Session
+from wizard.setup.flow import FlowState
+from wizard.state.journal import Journal
+
+
+def rehearsed(info: dict[str, Any]) -> FlowState:
+    """Return the walk of a rehearsal from what it says of itself."""
+    from wizard.model.secret import Secret
+    from wizard.targets.infisical import cli_settings
+
+    path = Path(info["answers"])
+    if "ca_file" in info:
+        # The rehearsal's own CA, trusted as GlitchTip would be told to trust a private one.
+        os.environ["SSL_CERT_FILE"] = info["ca_file"]
+    # Infisical's own, offered as a real one would be; and the operator's real one is out of reach meanwhile.
+    offered = answers.load(Path(info["answers_infisical"])).target
+    assert isinstance(offered, InfisicalTarget)
+    for name in cli_settings.SECRETS:
+        os.environ.pop(name, None)
+    os.environ |= cli_settings.variables(offered)
+    session = Session(
+        directory=path.parent,
+        key=Secret(info["smtp_key"]),
+        client_secret=Secret(info["client_secret"]) if info.get("client_secret") else None,
+        resolver=parse_resolver(info["dns"]),
+        authoritative_port=info["authoritative_port"],
+        rehearsal=True,
+        api_key=Secret(info["api_key"]),
+        web_address=info["http"],
+        mailbox=str(info.get("sink", "")),
+    )
+    home = path.parent / "state" / "postal-wizard"
+    return FlowState(answers.load(path), session, Journal.beside(path.parent, home))
