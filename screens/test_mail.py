@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from textual.widget import Widget
 
-    from wizard.checks.smtp.message import Delivery
+    from wizard.model.details import Delivery
     from wizard.model.secret import Secret
     from wizard.model.session import Listener
     from wizard.setup.flow import FlowState

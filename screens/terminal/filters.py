@@ -20,7 +20,7 @@ _INERT: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 class Inert(LineFilter):
     """Puts ``?`` in place of what a terminal would act on or hide.
 
-    Text from outside comes through ``Foreign``; this holds for what an operator pastes into a field, and for mistakes.
+    Text from outside comes through ``Untrusted``; this holds for what is pasted into a field, and for mistakes.
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002  # the filter's interface

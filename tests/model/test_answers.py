@@ -40,7 +40,7 @@ class TestReading:
     def test_the_sample_file_is_read(self) -> None:
         draft = answers.load(Path(str(files("assets") / "answers.toml")))
         assert draft.app.from_ == "GlitchTip <glitchtip@example.com>"
-        assert draft.server == Server("smtp.postal.example.com", 2525, "none")
+        assert draft.server == Server("smtp.postal.example.com", 2525, "none", "https://postal.example.com")
         assert draft.domain.sending_ips == ("192.0.2.25",)
         assert draft.target == EnvTarget(".env")
 

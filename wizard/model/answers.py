@@ -42,7 +42,12 @@ class _Kind:
 
 
 _TEXT: Final = _Kind(str, "a text in quotes")
-_KINDS: Final = {"port": _Kind(int, "a whole number"), "allow_http": _Kind(bool, "true or false")}
+_KINDS: Final = {
+    "port": _Kind(int, "a whole number"),
+    "allow_http": _Kind(bool, "true or false"),
+    "checked_in_postal": _Kind(bool, "true or false"),
+}
+_STORED: Final = frozenset({"ok", "missing", "invalid"})
 
 
 def load(path: Path) -> Draft:
@@ -161,6 +166,8 @@ def _value(full: str, key: str, value: object) -> Any:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise AnswersError(f'{full} must be a list of texts, as in ["one", "two"].')
         return tuple(value)
+    if key.startswith("stored_") and value not in _STORED:
+        raise AnswersError(f'{full} must be "ok", "missing" or "invalid", as Postal\'s page shows it.')
     kind = _KINDS.get(key, _TEXT)
     if not isinstance(value, kind.type) or (kind.type is int and isinstance(value, bool)):
         raise AnswersError(f"{full} must be {kind.words}.")

@@ -8,6 +8,8 @@ from typing import Final, Literal, TypeAlias
 
 Tls: TypeAlias = Literal["none", "starttls"]
 
+Stored: TypeAlias = Literal["", "ok", "missing", "invalid"]
+
 DEFAULT_APP: Final = "glitchtip"
 POSTAL_PORT: Final = 25
 """Postal's ``smtp_server.default_port`` (lib/postal/config_schema.rb); 2525 is a choice of the deployment."""
@@ -44,6 +46,8 @@ class Server:
     """A host name or a bare address: no scheme, no port, no brackets."""
     port: int | None = None
     tls: Tls = "none"
+    web_url: str = ""
+    """Postal's web interface, ``https://postal.example.com``: only for asking its API. Empty: not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,13 @@ class Domain:
     sending_ips: tuple[str, ...] = ()
     helo: str = ""
     mx: tuple[str, ...] = ()
+    checked_in_postal: bool | None = None
+    """Whether somebody has pressed *Check my records are correct*; None: not known."""
+    stored_spf: Stored = ""
+    """What Postal's page shows for SPF: the status that Postal has stored and signs by. Empty: not known."""
+    stored_dkim: Stored = ""
+    stored_return_path: Stored = ""
+    stored_mx: Stored = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +111,8 @@ class InfisicalTarget:
     """Empty only where a token is given."""
     ca_file: str | None = None
     allow_http: bool = False
+    env_copy: str = ""
+    """An exported copy of these secrets, a ``.env`` that is written after Infisical; empty: there is none."""
     kind: Literal["infisical"] = "infisical"
 
 

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from wizard.model.codes import DNS
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+
+    from wizard.model.codes import Code
 
 RECORD_WIDTH: Final = 4096
 """A record to paste is shown whole: a 2048-bit DKIM key has 410 characters."""
@@ -78,8 +81,68 @@ class Finding:
     record: Record | None = None
     detail: Any = field(default=None, compare=False, repr=False)
     """What a front end may draw (an SPF tree, a dialogue, an alignment triangle); never part of the JSON."""
+    code: Code | None = None
+    """The outcome for programs: what rules, remedies and tests match."""
+    proven_from: str | None = None
+    """``host``, ``dns``, ``postal``, ``mail``, ``infisical`` or ``container NAME``; None for a skip. Told nothing, the
+    usual place of the check."""
+
+    @classmethod
+    def ok(cls, code: Code, subject: str, summary: str, evidence: Sequence[str] = (), **more: Any) -> Finding:
+        """Return a pass: *summary* names what was proven."""
+        return cls._of(Verdict.PASS, code, subject, summary, evidence, **more)
+
+    @classmethod
+    def warn(cls, code: Code, subject: str, summary: str, evidence: Sequence[str] = (), **more: Any) -> Finding:
+        """Return a warning: mail flows, with a weakness that *summary* names and *remedy* ends."""
+        return cls._of(Verdict.WARN, code, subject, summary, evidence, **more)
+
+    @classmethod
+    def fail(cls, code: Code, subject: str, summary: str, evidence: Sequence[str] = (), **more: Any) -> Finding:
+        """Return a proven fault."""
+        return cls._of(Verdict.FAIL, code, subject, summary, evidence, **more)
+
+    @classmethod
+    def unknown(cls, code: Code, subject: str, summary: str, evidence: Sequence[str] = (), **more: Any) -> Finding:
+        """Return what could not be told either way."""
+        return cls._of(Verdict.UNKNOWN, code, subject, summary, evidence, **more)
+
+    @classmethod
+    def skip(cls, code: Code, subject: str, summary: str, evidence: Sequence[str] = (), **more: Any) -> Finding:
+        """Return what does not apply, or was not looked at."""
+        return cls._of(Verdict.SKIP, code, subject, summary, evidence, **more)
+
+    @classmethod
+    def of(cls, verdict: Verdict, code: Code, subject: str, summary: str, *args: Any, **more: Any) -> Finding:
+        """Return a finding whose *verdict* is decided beside its code. *more*: remedy, record, detail and the like."""
+        return cls._of(verdict, code, subject, summary, *args, **more)
+
+    @classmethod
+    def _of(
+        cls,
+        verdict: Verdict,
+        code: Code,
+        subject: str,
+        summary: str,
+        evidence: Sequence[str] = (),
+        *,
+        remedy: str = "",
+        record: Record | None = None,
+        detail: Any = None,
+        proven_from: str | None = None,
+        seconds: float = 0.0,
+    ) -> Finding:
+        return cls(
+            code.check, subject, verdict, summary, tuple(evidence), remedy, seconds, record, detail, code, proven_from
+        )
 
     def __post_init__(self) -> None:
+        if self.verdict is Verdict.SKIP:
+            object.__setattr__(self, "proven_from", None)
+        elif self.proven_from is None:
+            object.__setattr__(self, "proven_from", "dns" if self.check in DNS else "host")
+        else:
+            object.__setattr__(self, "proven_from", Untrusted(self.proven_from, 80))
         object.__setattr__(self, "subject", Untrusted(self.subject))
         object.__setattr__(self, "summary", Untrusted(self.summary, 500))
         object.__setattr__(self, "remedy", Untrusted(self.remedy, 800))
@@ -88,7 +151,8 @@ class Finding:
     def as_json(self) -> dict[str, Any]:
         """Return the finding as the contract's ``findings`` object."""
         found: dict[str, Any] = {
-            "check": self.check,
+            "check": str(self.check),
+            "code": str(self.code or f"{self.check}.{self.verdict}"),
             "subject": self.subject,
             "verdict": self.verdict.value,
             "summary": self.summary,
@@ -96,6 +160,8 @@ class Finding:
             "remedy": self.remedy,
             "seconds": round(self.seconds, 3),
         }
+        if self.proven_from is not None:
+            found["proven_from"] = self.proven_from
         if self.record is not None:
             found["record"] = self.record.as_json()
         return found
@@ -109,3 +175,11 @@ def worst(findings: Iterable[Finding]) -> Verdict:
     """Return the worst verdict in the order fail, unknown, warn, pass; skip does not count (none left: pass)."""
     seen = {finding.verdict for finding in findings}
     return next((verdict for verdict in _WORST_FIRST if verdict in seen), Verdict.PASS)
+
+
+def granted(findings: Iterable[Finding]) -> str | None:
+    """Return the ``org/server`` that Postal granted the key for, None where no AUTH has passed or it did not say."""
+    from wizard.model.details import Login
+
+    auth = next((found for found in findings if found.check == "auth" and found.verdict is Verdict.PASS), None)
+    return auth.detail.granted if auth is not None and isinstance(auth.detail, Login) else None

@@ -1,7 +1,7 @@
 """Text from outside made inert: server replies, DNS, HTTP bodies, file contents, paths.
 
 Terminal widgets pass escape sequences on as they are, so nothing that the program did not write itself may reach one
-(or a log) except through ``Foreign``.
+(or a log) except through ``Untrusted``.
 """
 
 from __future__ import annotations

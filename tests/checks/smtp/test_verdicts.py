@@ -9,7 +9,7 @@ import pytest
 
 from tests.checks.smtp.hostile import Peer, draft, one, session, verdicts
 from wizard.checks.smtp import run as smtp
-from wizard.checks.smtp.message import Delivery
+from wizard.model.details import Delivery
 from wizard.model.draft import App, Credential
 from wizard.model.finding import Finding
 from wizard.model.secret import Secret

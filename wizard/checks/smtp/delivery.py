@@ -10,7 +10,8 @@ from wizard.postal import server as postal
 
 if TYPE_CHECKING:
     from wizard.checks.smtp.dialogue import BrokenError, Reply
-    from wizard.checks.smtp.message import BadAddressError, Delivery
+    from wizard.checks.smtp.message import BadAddressError
+    from wizard.model.details import Delivery
 
 _BLOCKED: Final = (
     "Postal looks up this host's name between DATA and 354, and a slow resolver delays it: mend /etc/resolv.conf on "

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from wizard.model.details import Login
 from wizard.model.finding import Finding, Verdict
 from wizard.model.untrusted import Untrusted
 from wizard.model.validation import problem_with_key
@@ -18,18 +18,6 @@ if TYPE_CHECKING:
 
 _OWN_KEY: Final = re.compile(r"[A-Za-z0-9]{24}")
 _POSTAL_OFFERS: Final = "Postal always offers AUTH CRAM-MD5 PLAIN LOGIN"
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    """What came of AUTH."""
-
-    granted: str | None
-    """``org/server`` that the key belongs to; None where the server is not Postal or refused."""
-    username: str
-    """The user name that was given."""
-    mechanism: str
-    """The mechanism that was used."""
 
 
 def missing(username: str, key: Secret | None) -> str:

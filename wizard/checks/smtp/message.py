@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from email import generator
 from email.charset import Charset
 from email.errors import HeaderParseError
@@ -15,6 +14,8 @@ from email.utils import formataddr, formatdate, make_msgid
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
+from wizard.model.details import Delivery
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from email.message import Message
@@ -25,21 +26,6 @@ if TYPE_CHECKING:
 ALPHABET: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """No 0 and O, no 1, I and L: the code is read off one screen and typed on another."""
 CODE_LENGTH: Final = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A test mail that the server took with 250."""
-
-    message_id: str
-    """With its angle brackets; Postal's ``message_id`` is without."""
-    code: str
-    seconds: float
-    """From the first connect to the 250."""
-    seconds_to_354: float
-    """From DATA to 354: Postal looks up the client's name in between (received_header.rb)."""
-    trace: str | None = None
-    """Postal's trace id of the connection."""
 
 
 def accepted(findings: Iterable[Finding]) -> Delivery | None:

@@ -15,6 +15,7 @@ from wizard.checks.smtp import greeting, login, tls
 from wizard.checks.smtp import message as delivery
 from wizard.checks.smtp.connect import Reach
 from wizard.checks.smtp.dialogue import MECHANISMS, BrokenError, Dialogue, HandshakeError, Reply
+from wizard.model.details import Delivery
 from wizard.model.draft import POSTAL_PORT
 from wizard.model.finding import Finding, Verdict
 from wizard.model.validation import bare_host
@@ -262,7 +263,7 @@ class Stages:
             self.tell(handover.refused(subject, verb, reply, self._granted, self._peer))
             return
         seconds = time.perf_counter() - self._started
-        sent = delivery.Delivery(str(message["Message-ID"]), self._code, seconds, to_354 or 0.0, self._peer.trace)
+        sent = Delivery(str(message["Message-ID"]), self._code, seconds, to_354 or 0.0, self._peer.trace)
         timeout = await self._email_timeout() if sent.seconds_to_354 > _WORTH_ASKING else None
         self.tell(handover.sent(subject, reply, sent, self._peer, timeout))
 
