@@ -69,3 +69,63 @@ class Code(StrEnum):
     def outcome(self) -> str:
         """What stands behind the check's id."""
         return self.value.partition(".")[2]
+
+    # email_url
+
+    # from_address
+
+    # environment
+
+    # compose
+
+    # git
+
+    # container
+
+    # inside
+
+    # flow
+
+    # domain
+
+    # ownership
+
+    # spf_from
+
+    # spf_mailfrom
+
+    # dkim
+
+    # dmarc
+
+    # alignment
+
+    # return_path
+
+    # rp_mx
+
+    # mx
+
+    # ptr
+
+    # postal_view
+
+    # resolve
+
+    # connect
+
+    # greeting
+
+    # tls
+
+    # auth
+
+    # username
+
+    # recipient
+
+    # sender
+
+    # arrival
+
+    # received
