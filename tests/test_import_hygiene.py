@@ -15,7 +15,7 @@ FRONT_END = ("textual", "rich", "screens")
 RUN = """
 import sys
 sys.argv = ["postal-wizard", *sys.argv[1:]]
-from wizard.cli import main
+from wizard.cli.main import main
 try:
     main()
 except SystemExit:
