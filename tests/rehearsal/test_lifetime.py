@@ -19,17 +19,17 @@ from wizard.rehearsal import lifetime
 STARTER = """
 import json, sys, time
 from pathlib import Path
-from wizard.rehearsal import serve
-rehearsal = serve.start("good", Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+from wizard.rehearsal import lifetime
+rehearsal = lifetime.start("good", Path(sys.argv[1]) if len(sys.argv) > 1 else None)
 print(json.dumps(rehearsal.info), flush=True)
 time.sleep(60)
 """
 SERVING = """
 import json, sys
 from pathlib import Path
-from wizard.rehearsal import serve
+from wizard.rehearsal import lifetime
 where = Path(sys.argv[1]) if len(sys.argv) > 1 else None
-sys.exit(100 + serve.serve_forever("good", where, lambda info: print(json.dumps(info), flush=True)))
+sys.exit(100 + lifetime.serve_forever("good", where, lambda info: print(json.dumps(info), flush=True)))
 """
 
 

@@ -106,8 +106,8 @@ async def test_cancelling_a_call_ends_its_process(tmp_path: Path) -> None:
 
 SCRIPT = """
 import asyncio, json, sys
-from wizard import keyrings
-from wizard.secret import Secret
+from wizard.state import keyring as keyrings
+from wizard.model.secret import Secret
 
 async def main():
     kept = await keyrings.put("test", Secret(sys.stdin.read()))

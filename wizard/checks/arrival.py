@@ -1,6 +1,6 @@
 """After "accepted": what became of this very mail, asked of Postal's API and of GlitchTip's own containers.
 
-What the received mail's headers tell is ``wizard.received``'s part. None of these findings is one of the contract's.
+What the received mail's headers say is the part of ``wizard.checks.received``.
 """
 
 from __future__ import annotations

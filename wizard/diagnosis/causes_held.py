@@ -1,4 +1,4 @@
-"""Causes after "250 OK": what Postal holds a mail for (``wizard.postal.HELD``), and what GlitchTip never sent."""
+"""Causes after "250 OK": what Postal holds a mail for (``wizard.postal.held.HELD``), and what GlitchTip never sent."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The process that talks to the keyring: one request as JSON on standard input, one answer on standard output.
 
-Started by ``wizard.keyrings`` as a file of its own, without a terminal, and killed when it does not answer. It imports
-nothing of this program, and of an exception it tells the class alone, for a message may hold the secret.
+``wizard.state.keyring`` starts it as a file of its own, without a terminal, and kills it when it does not answer. It
+imports nothing of this program, and of an exception it names the class alone, for a message may hold the secret.
 """
 
 from __future__ import annotations

@@ -84,7 +84,8 @@ def target_of(server: Server) -> Infisical:
 
 
 def test_httpx_is_imported_when_the_first_request_is_made_and_not_before() -> None:
-    code = "import sys, wizard.targets.infisical, wizard.commands, wizard.steps; print('httpx' in sys.modules)"
+    modules = "wizard.targets.infisical.target, wizard.cli.commands, wizard.setup.order"
+    code = f"import sys, {modules}; print('httpx' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "False"
 
