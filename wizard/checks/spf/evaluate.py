@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from wizard.checks.spf import macro as spf_macro
 from wizard.checks.spf.record import Record, Term, parse, select
 from wizard.checks.spf.survey import prefetch, whole
-from wizard.checks.spf.types import Evaluation, Key, Node, Reply, Result, State, TermNode, Void, Whole
+from wizard.checks.spf.types import Reply, Whole
+from wizard.model.spf import Evaluation, Key, Node, Result, State, TermNode, Void
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.checks.spf import macro as spf_macro
 from wizard.checks.spf.record import Record, Term, parse, select
-from wizard.checks.spf.types import Key, Reply, Whole
+from wizard.checks.spf.types import Reply, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from wizard.model.spf import Key
 
 MOST_QUESTIONS: Final = 60
 """Questions a survey goes after; what a huge tree wants beyond, the evaluation asks for itself."""
