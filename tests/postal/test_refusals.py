@@ -1,0 +1,231 @@
+"""Refusals as the servers say them, and what each is about; none needs the stage to be told apart."""
+
+from __future__ import annotations
+
+import timeit
+
+import pytest
+
+from wizard.postal.refusals import FAMILIES, refusal
+
+SAID: dict[str, tuple[str, ...]] = {
+    "helo_refused": (
+        "550 5.7.1 <d2f0c1a9b8e7>: Helo command rejected: Host not found",
+        "450 4.7.1 <web>: Helo command rejected: Host not found",
+        "504 5.5.2 <web>: Helo command rejected: need fully-qualified hostname",
+        "501 syntactically invalid EHLO argument(s)",
+        "550 Access denied - Invalid HELO name (See RFC2821 4.1.1.1)",
+        "501 5.0.0 Invalid domain name",
+        "501 5.5.4 Invalid domain name",
+        '501-5.5.4 HELO/EHLO argument "web" invalid, closing connection.',
+        "550 5.5.0 Invalid EHLO domain.",
+        "501 5.5.1 Invalid command: EHLO requires domain name",
+    ),
+    "greylisted": (
+        "450 4.2.0 <ops@example.net>: Recipient address rejected: Greylisted, see http://postgrey.example/",
+        "451 4.7.1 Greylisting in action, please come back in 00:05:00",
+    ),
+    "sender_domain": (
+        "450 4.1.8 <glitchtip@example.com>: Sender address rejected: Domain not found",
+        "553 5.1.8 <a@b>... Domain of sender address a@b does not exist",
+        "451 4.1.8 Domain of sender address a@b.example does not resolve",
+        "550-Unrouteable address\\n550 Sender verify failed",
+        "550 Sender verify failed",
+        "550-Requested action not taken: mailbox unavailable\\ninvalid DNS MX or A/AAAA resource record",
+    ),
+    "from_not_allowed": (
+        "553 5.7.1 <a@b>: Sender address rejected: not owned by user org/server",
+        "552 the from address and the authenticated user must be the same email. #ERR_AUTH_FAIL",
+        "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
+        "554 5.2.252 SendAsDenied; glitchtip@example.com not allowed to send as other@example.com",
+        "501 5.5.4 You are not allowed to send from this address.",
+    ),
+    "login_wanted": (
+        "553 5.7.1 <a@b>: Sender address rejected: not logged in",
+        "554 5.7.1 <anna@recipient.example>: Recipient address rejected: SMTP AUTH is required, or it is spam",
+        "530 5.7.57 Client not authenticated to send mail. [SI2PR01]",
+        "530-5.7.0 Authentication Required. For more information, go to",
+        "503 5.5.1 You must authenticate first.",
+        "530 5.5.1 Invalid command: Must issue an AUTH command first",
+    ),
+    "from_not_verified": (
+        "554 Message rejected: Email address is not verified. The following identities failed the check: a@b.example",
+        "550 The from address does not match a verified Sender Identity.",
+    ),
+    "recipient_unknown": (
+        "550 5.7.1 <a@b>: Recipient address rejected: unverified address: host x said: 550 no",
+        "550 5.1.1 <a@b>: Recipient address rejected: User unknown in local recipient table",
+        "450 4.1.1 <a@b>: Recipient address rejected: User unknown in local recipient table",
+        "550 Unrouteable address",
+        "550 5.1.1 The email account that you tried to reach does not exist.",
+        "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup",
+        "550 5.1.1 <a@b>... User unknown",
+        "550 5.1.1 Mailbox does not exist.",
+        "550 Invalid recipient: <a@b>",
+        "550 Requested action not taken: mailbox unavailable",
+        "550 5.2.1 The email account that you tried to reach is disabled.",
+    ),
+    "later": (
+        "450 4.1.1 <a@b>: Recipient address rejected: unverified address: Address verification in progress",
+        "451 4.3.0 Temporary lookup failure",
+        "421 4.3.2 Service shutting down",
+        "454 4.7.0 Temporary authentication failure: Connection lost to authentication server",
+    ),
+    "tls_wanted": (
+        "530 5.7.0 Must issue a STARTTLS command first",
+        "530 5.5.1 Invalid command: Must issue a STARTTLS command first",
+        "538 Encryption required for requested authentication mechanism",
+        "451 5.7.3 STARTTLS is required to send mail",
+        "503 AUTH command used when not advertised",
+    ),
+    "client_not_allowed": (
+        (
+            "550 5.7.1 Invalid credentials for relay [198.51.100.7]. The IP address you've\n5.7.1 registered in your "
+            "Workspace SMTP Relay service doesn't match the\n5.7.1 domain of the account this email is being sent from."
+        ),
+        "550-5.7.0 Mail relay denied [198.51.100.7]. Invalid credentials for relay for one of the domains",
+    ),
+    "relay_denied": (
+        "554 5.7.1 <a@b>: Relay access denied",
+        "550 relay not permitted",
+        "550 5.7.1 a@b... Relaying denied",
+        "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain",
+        "550 5.1.2 Relay not allowed.",
+        "550 I cannot deliver mail for <a@b>",
+    ),
+    "block_listed": (
+        "554 5.7.1 Service unavailable; Client host [198.51.100.7] blocked using zen.spamhaus.org; https://x",
+        "550 5.7.1 messages from [192.0.2.25] weren't sent. Part of their network is on our block list (S3140).",
+        "550 5.7.606 Access denied, banned sending IP [192.0.2.25]",
+        "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied",
+    ),
+    "ptr_missing": (
+        "450 4.7.25 Client host rejected: cannot find your reverse hostname, [192.0.2.25]",
+        "450 4.7.1 Client host rejected: cannot find your hostname, [1.2.3.4]",
+        "550 5.7.25 [192.0.2.1] The IP address sending this message does not have a PTR record setup",
+        "550 Reverse DNS lookup failed for host 192.0.2.1",
+        "554 Bad DNS PTR resource record",
+    ),
+    "rate_limited": (
+        "421-4.7.28 Gmail has detected an unusual rate of unsolicited mail. mail has been temporarily rate limited",
+        "454 Throttling failure: Maximum sending rate exceeded.",
+        "454 Throttling failure: Daily message quota exceeded.",
+        "421 4.7.0 mx.example Error: too many connections from 1.2.3.4",
+        "550 5.4.5 Daily user sending limit exceeded.",
+        "451 4.4.5 Rate limit exceeded, try again later.",
+    ),
+    "reputation": (
+        "550-5.7.1 this message is likely suspicious due to the very low reputation of the sending IP address",
+        "421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to user complaints",
+    ),
+    "unauthenticated": (
+        "550-5.7.26 Unauthenticated email from example.com is not accepted due to DMARC policy.",
+        "550 5.7.515 Access denied, sending domain example.com doesn't meet the required authentication level.",
+        "550 5.7.23 SPF validation failed.",
+        "550 5.7.1 <a@b>: Recipient address rejected: Message rejected due to: SPF fail - not authorized.",
+    ),
+    "too_large": (
+        "552 5.3.4 Message size exceeds fixed limit",
+        "552 Message size exceeds maximum permitted",
+        "552 5.2.3 Message too large",
+    ),
+    "spam": (
+        "554 5.7.1 Spam message rejected",
+        "451 Spam email. Email Session ID: {0A}",
+        "550 This message scored 12.1 spam points.",
+    ),
+    "mailbox_full": (
+        "452 4.2.2 The email account that you tried to reach is over quota.",
+        "552 5.2.2 Mailbox full",
+    ),
+    "suspended": (
+        "554 Sending paused for this account.",
+        "550 5.1.8 Access denied, bad outbound sender. AS(42004)",
+        "535 Mail server has been suspended",
+    ),
+    "recipient_suppressed": ("554 Message rejected: Address blacklisted.",),
+    "app_password": (
+        "534 5.7.9 Application-specific password required.",
+        "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant",
+    ),
+    "sender_refused": ("554 5.7.1 <a@b>: Sender address rejected: Access denied",),
+    "sender_malformed": (
+        "501 5.1.7 Bad sender address syntax",
+        "504 5.5.2 <webmaster>: Sender address rejected: need fully-qualified address",
+    ),
+}
+SAYS_NOTHING = (
+    "503 EHLO/HELO first please",
+    "503 5.5.1 Error: send HELO/EHLO first",
+    "503 5.0.0 Polite people say HELO first",
+    "450 4.2.0 mailbox unavailable",
+    "535 5.7.8 Error: authentication failed",
+    "535 5.7.3 Authentication unsuccessful",
+    "550 No",
+    "554 Transaction failed",
+    "500 5.5.2 Error: bad syntax",
+    "550 Loop detected",
+    "554 5.4.6 Too many hops",
+)
+"""Words that are about something else, or about nothing that could be told."""
+
+
+@pytest.mark.parametrize(("family", "reply"), [(family, reply) for family, said in SAID.items() for reply in said])
+def test_the_words_name_what_is_refused(family: str, reply: str) -> None:
+    found = refusal(int(reply[:3]), reply[4:])
+    assert found is not None
+    assert found.suffix == family
+
+
+@pytest.mark.parametrize("reply", SAYS_NOTHING)
+def test_words_that_say_nothing_name_nothing(reply: str) -> None:
+    assert refusal(int(reply[:3]), reply[4:]) is None
+
+
+def test_a_reply_in_a_traceback_reads_as_on_the_wire() -> None:
+    for family, said in SAID.items():
+        for reply in said:
+            shown = repr(reply[4:].encode())[2:-1]
+            found = refusal(int(reply[:3]), shown)
+            assert found is not None, reply
+            assert found.suffix == family
+
+
+def test_no_acceptance_is_a_refusal() -> None:
+    for said in SAID.values():
+        for reply in said:
+            assert refusal(250, reply[4:]) is None
+            assert refusal(-1, reply[4:]) is None
+
+
+def test_every_family_has_words_here_and_a_remedy_and_a_cause_of_its_own() -> None:
+    assert set(SAID) == set(FAMILIES)
+    assert len({family.cause for family in FAMILIES.values()}) == len(FAMILIES)
+    assert len({family.remedy for family in FAMILIES.values()}) == len(FAMILIES)
+
+
+def test_waiting_helps_only_where_the_words_ask_for_it() -> None:
+    assert {family.suffix for family in FAMILIES.values() if family.waits} == {"greylisted", "rate_limited", "later"}
+
+
+@pytest.mark.parametrize(
+    "text", ["sender " * 200, "address domain " * 100, "a" * 100_000, "\n" * 50_000, "1." * 50_000]
+)
+def test_no_reply_takes_long_to_read(text: str) -> None:
+    assert min(timeit.repeat(lambda: refusal(550, text), number=1, repeat=3)) < 0.2
+
+
+def test_postals_own_refusals_are_not_taken_for_another_servers() -> None:
+    """Postal's words are judged by replies.py first; of these the classifier may know only what is meant alike."""
+    own = {
+        (535, "Mail server has been suspended"): "suspended",
+        (530, "Authentication required"): "login_wanted",
+        (552, "Message too large (maximum size 14MB)"): "too_large",
+        (530, "From/Sender name is not valid"): None,
+        (535, "Invalid credential"): None,
+        (550, "Loop detected"): None,
+        (503, "EHLO/HELO first please"): None,
+    }
+    for (code, text), family in own.items():
+        found = refusal(code, text)
+        assert (found.suffix if found else None) == family, text

@@ -1,0 +1,210 @@
+"""The words of refusals, as mail servers say them, by what they are about.
+
+Sources: Postfix smtpd_check.c and postscreen, Exim's smtp_in.c, verify.c and Debian's ACLs, Sendmail's
+cf/m4/proto.m4, OpenSMTPD smtp_session.c, Haraka's connection.js and plugins, Stalwart's crates/smtp/src/inbound;
+Microsoft's, Google's, Amazon's and Mailgun's public lists of SMTP errors. Every repetition is bounded: a reply is text
+from outside.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Words that name a family."""
+
+    family: str
+    """The suffix of a ``Family`` in refusals.py."""
+    words: re.Pattern[str]
+    codes: str = "[45].."
+    """A regular expression over the three digits."""
+
+
+def _row(family: str, *words: str, codes: str = "[45]..") -> Row:
+    return Row(family, re.compile("|".join(words), re.IGNORECASE), codes)
+
+
+ROWS: Final = (
+    # Greylisting uses the words of whatever it stands before, so it goes first.
+    _row("greylisted", r"gr[ae]y-?list", r"postgrey", r"not yet authori[sz]ed to deliver", codes="4.."),
+    _row(
+        "helo_refused",
+        r"helo command rejected",
+        r"\b(?:he|eh)lo\b.{0,60}\b(?:invalid|reject\w*|refus\w*|denied|not (?:allowed|accept\w*|valid|permitted"
+        r"|resolv\w*|found)|do(?:es)? ?n.t (?:resolve|match|exist)|does not (?:resolve|match|exist)|mismatch"
+        r"|must (?:be|contain)|requires|bogus|forged|fqdn|fully.qualified)",
+        r"\b(?:invalid|bad|bogus|malformed|unresolvable|forged|illegal|unacceptable|numeric)\b.{0,30}\b(?:he|eh)lo\b",
+        r"^(?:5\.\d{1,3}\.\d{1,3} )?invalid (?:domain name|hostname|host name)",
+        codes=r"4..|50[0124-9]|5[1-9].",
+    ),
+    _row(
+        "ptr_missing",
+        r"reverse (?:dns|host ?name|lookup|mapping|record|name)",
+        r"\bptr\b",
+        r"\b(?:fc)?rdns\b",
+        r"cannot find your (?:reverse )?host ?name",
+        r"\b[45]\.7\.25\b",
+        r"ip name (?:lookup|possibly)",
+    ),
+    _row("rate_limited", r"\b[45]\.7\.28\b", r"temporarily rate.?limited"),
+    _row("recipient_suppressed", r"suppression list", r"address blacklisted"),
+    _row("suspended", r"bad outbound sender", r"sending (?:is )?(?:paused|suspended|disabled)"),
+    _row("reputation", r"reputation", r"\bTS[SU]\d\d\b", r"due to (?:user complaints|unexpected volume)"),
+    _row(
+        "block_listed",
+        r"\b(?:dns[bw]l|rbl)\b",
+        r"blocked using",
+        r"(?:black|block|deny)[ -]?list(?!ed sender address)",
+        r"spamhaus|spamcop|barracudacentral|\bsorbs\b|uceprotect|abuseat|invaluement",
+        r"\bS3(?:140|150)\b",
+        r"banned sending ip|banned sender\[",
+        r"client host (?:\S{1,120} )?(?:rejected|blocked)",
+        r"\b(?:your|this|client|sending) (?:ip|host|network)\b.{0,60}\b(?:block|ban|reject|list)(?:ed|ned)\b",
+        r"\[\d{1,3}(?:\.\d{1,3}){3}\] (?:is )?(?:blocked|banned|listed)",
+    ),
+    _row(
+        "client_not_allowed",
+        r"credentials for relay",
+        r"mail relay denied \[",
+        r"\bip(?: address)?\b.{0,60}\b(?:not|isn.t) (?:registered|allowed|permitted|authori[sz]ed|on the allow)",
+    ),
+    _row(
+        "tls_wanted",
+        r"\bmust issue (?:a )?starttls",
+        r"\b(?:starttls|tls|ssl|encryption)\b.{0,40}\b(?:required|needed|mandatory|first)\b",
+        r"\b(?:requires?|needs?|must use|use|without)\b.{0,20}\b(?:starttls|tls|ssl|encryption)\b",
+        r"\b(?:encrypted|secure) (?:connection|session|channel)",
+        r"auth command used when not advertised",
+    ),
+    _row(
+        "app_password",
+        r"application-specific password|app(?:lication)? password",
+        r"\b5\.7\.14\b|log in (?:via|with) your web browser",
+        r"(?:smtp)?client ?auth\w* is disabled|basic auth\w* (?:is )?(?:disabled|not)",
+    ),
+    _row(
+        "unauthenticated",
+        r"\bdmarc\b",
+        r"unauthenticated (?:e-?)?mail",
+        r"\bspf\b.{0,60}\b(?:fail\w*|reject\w*|not (?:authori[sz]ed|permitted|designated|allowed)|softfail|error)",
+        r"\b(?:fail\w*|reject\w*|pass)\b.{0,60}\b(?:spf|dkim)\b",
+        r"\bdkim\b.{0,40}\b(?:fail\w*|reject\w*|invalid|missing|required|not valid)",
+        r"authentication (?:level|information|checks)",
+        r"\b[45]\.7\.(?:2[03467]|29|30|515)\b",
+    ),
+    _row(
+        "from_not_verified",
+        r"verified sender identity|sender signature|unconfigured sending domain|validate your sender",
+        r"\b(?:address|domain|sender|identit(?:y|ies)|from)\b(?!.{0,20}rejected: unverified).{0,80}"
+        r"\b(?:not (?:yet )?|un)(?:verified|validated|confirmed)\b(?! address)",
+        r"\bunverified (?:domain|sender|from)\b",
+    ),
+    _row(
+        "from_not_allowed",
+        r"not owned by (?:auth(?:enticated)? )?user",
+        r"\bsend ?as(?: ?denied|.{0,20}\bsender\b)",
+        r"\b(?:from|sender)\b.{0,60}\bmust (?:be (?:the )?same|equal|match)",
+        r"\bnot (?:allowed|permitted|authori[sz]ed) to (?:send|use)\b.{0,30}\b(?:from|as|sender|address)\b",
+        r"sender address (?:is )?not allowed",
+        r"relaying disallowed as",
+        r"\b(?:from|sender)\b.{0,60}\b(?:does not|doesn.t|not) match\b.{0,60}\b(?:auth\w*|login|user|account)",
+        r"not local sender",
+    ),
+    _row(
+        "login_wanted",
+        r"\bauth\w* (?:is )?(?:required|needed|mandatory)",
+        r"\bmust (?:first )?(?:authenticate|log ?in)|\bmust issue an auth",
+        r"\bplease (?:authenticate|log ?in|turn on smtp auth)|\bneeds? to (?:authenticate|log ?in)",
+        r"\brequires? (?:smtp )?auth",
+        r"\bnot (?:been )?(?:authenticated|logged in)\b",
+        r"\bunless (?:you )?auth|\bonly auth\w* (?:users|clients)|\bafter auth|\bauth(?:enticate)? first\b",
+        r"\bcheck(?:ed)? (?:your )?mail (?:first|before)|pop before smtp",
+    ),
+    _row(
+        "sender_malformed",
+        r"sender address rejected: need fully",
+        r"(?:bad|malformed|invalid) sender(?:.s)?(?: mailbox)?(?: address)? syntax|sender address syntax",
+        r"syntax error in mail|mail from.{0,20}syntax|malformed (?:mail from|sender|from)",
+        r"domain name required for sender|sender address must contain a domain",
+        r"\b5\.1\.7\b",
+    ),
+    _row(
+        "sender_domain",
+        r"sender address rejected: (?:domain not found|malformed dns|undeliverable|unverified)",
+        r"domain of sender(?: address)?\b.{0,260}\b(?:does not|doesn.t|can.t|cannot|not)\b",
+        r"sender (?:verify|verification|address verification|domain verify) failed|could not verify sender",
+        r"no mx for your from|invalid dns mx|\bdns mx or a\b",
+        r"sender(?:.s)? domain\b.{0,60}\b(?:not|doesn.t|invalid|unknown|must)\b",
+        r"\b[45]\.1\.8\b",
+    ),
+    _row(
+        "sender_refused",
+        r"sender address rejected",
+        r"\bsender\b(?: address)?(?: \S{1,260})?(?: is| was)? (?:rejected|denied|refused|blocked)\b",
+        r"\bsender\b(?: address)?(?: \S{1,260})? (?:is |was )?not (?:accepted|allowed)",
+        r"\bmail from\b.{0,60}\b(?:rejected|refused|denied|not (?:allowed|accepted))",
+        r"\b(?:bad|invalid|unknown) sender\b|\bsender (?:unknown|invalid)",
+    ),
+    _row(
+        "relay_denied",
+        r"\brelay(?:ing)?\b.{0,20}\b(?:denied|prohibited|disallowed|refused|not (?:allowed|permitted|authori[sz]ed))",
+        r"\bunable to relay|\b(?:not|no|don.t|won.t|cannot)\b.{0,20}\brelay",
+        r"\brcpthosts\b|i cannot deliver mail for",
+    ),
+    _row(
+        "mailbox_full",
+        r"\bmailbox\b.{0,20}\bfull\b|\b(?:mailbox|inbox|user|account|recipient)\b.{0,40}\b(?:over ?quota|quota"
+        r"|out of storage)|\bover (?:disk )?quota\b|\bquota exceeded for (?:user|mailbox)|\b[45]\.2\.2\b",
+    ),
+    _row("recipient_unknown", r"that you tried to reach"),
+    _row(
+        "too_large",
+        r"message (?:is |was )?too (?:large|big|long)|message (?:size|length) (?:exceed|is larger|limit)",
+        r"\b(?:exceeds?|exceeded|over|larger than|maximum)\b.{0,40}\b(?:message )?size\b",
+        r"\bsize (?:limit|exceed)|\bmax(?:imum)? (?:message|mail) size|\b5\.3\.4\b|\b5\.2\.3\b",
+    ),
+    _row(
+        "suspended",
+        r"\b(?:account|tenant|organi[sz]ation|domain|server|client)\b.{0,40}"
+        r"\b(?:suspended|disabled|deactivated|locked|terminated|blocked from sending|on hold)\b",
+        r"(?:suspended|disabled|locked) (?:account|domain)",
+    ),
+    _row(
+        "rate_limited",
+        r"rate[ -]?limit|throttl|slow down|concurrency limit|server busy",
+        r"too many (?!(?:lost )?hops|received)",
+        r"\b(?:daily|hourly|sending|message|recipient|connection|session)s?\b.{0,30}\b(?:rate|limit|quota)\b.{0,40}"
+        r"\b(?:exceed\w*|reached|over)",
+        r"\b(?:exceed\w*|reached|above|over)\b.{0,60}\b(?:rate|limit|quota)\b",
+        r"\btoo (?:fast|quickly|much mail)|unusual rate|receiving mail (?:at a rate|too)",
+    ),
+    _row(
+        "spam",
+        r"\bspam\b|spam ?assassin|\bunsolicited\b|\bjunk mail\b|\bUCE\b|virus|malware|phish",
+        r"\bcontent\b.{0,20}\b(?:reject\w*|denied|not accept\w*|filter\w*|block\w*)",
+    ),
+    _row("later", r"verification in progress", codes="4.."),
+    _row(
+        "recipient_unknown",
+        r"\b(?:user|recipient|mailbox|address|account|alias)\b.{0,20}\bunknown\b|\bunknown (?:user|recipient|mailbox)",
+        r"\bno such (?:user|recipient|mailbox|person|address|account|local)|\bno mailbox\b|\bunrouteable address",
+        r"\b(?:recipient|mailbox|user|address|account|rcpt)\b.{0,60}\b(?:not found|not exist|doesn.t exist"
+        r"|undeliverable|disabled|inactive|no longer)",
+        r"\binvalid (?:recipient|mailbox|rcpt|user)|recipient (?:address )?(?:was |is )?(?:rejected|denied|refused)"
+        r"|unverified address",
+        r"\b[45]\.1\.(?:1|10)\b",
+    ),
+    _row("recipient_unknown", r"mailbox (?:is )?unavailable", codes="5.."),
+    _row(
+        "later",
+        r"\btry(?:ing)? (?:again|it|this)?\b.{0,20}\b(?:later|again)|\btry again\b|come back|\btemporar(?:y|ily)\b"
+        r"|at this time|right now|service (?:is )?(?:currently )?(?:unavailable|not available)|shutting down"
+        r"|insufficient (?:system )?(?:storage|resources)|local (?:error|problem)|\bbusy\b",
+        codes="4..",
+    ),
+)
+"""The first row that fits counts: what names one thing for sure stands before what many refusals say."""
