@@ -11,12 +11,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from wizard.model.secret import Secret, spellings
 from wizard.state import keyring
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    Put = Callable[[dict[str, str]], Awaitable[tuple[keyring.Answer, float]]]
 
 CANARY = "Canary-9f3Kq7Zx2Lw8Vb4Nm6"
 APT = "apt-get install -y gnome-keyring dbus"
@@ -38,10 +43,20 @@ def files_with(home: Path, secret: str) -> list[str]:
     ]
 
 
-async def put(env: dict[str, str]) -> tuple[keyring.Answer, float]:
-    started = time.monotonic()
-    answer = await keyring.put("test", Secret(CANARY), environment=env)
-    return answer, time.monotonic() - started
+@pytest.fixture
+def put(monkeypatch: pytest.MonkeyPatch) -> Put:
+    """Return what puts the canary into the keyring of an environment, and says how many seconds that took."""
+
+    async def put(env: dict[str, str]) -> tuple[keyring.Answer, float]:
+        for name in os.environ.keys() - env.keys() - {"PYTEST_CURRENT_TEST"}:
+            monkeypatch.delenv(name)
+        for name, value in env.items():
+            monkeypatch.setenv(name, value)
+        started = time.monotonic()
+        answer = await keyring.put("test", Secret(CANARY))
+        return answer, time.monotonic() - started
+
+    return put
 
 
 @pytest.mark.parametrize(
@@ -55,7 +70,7 @@ async def put(env: dict[str, str]) -> tuple[keyring.Answer, float]:
         ("no.such.Backend", "could be loaded"),
     ],
 )
-async def test_a_backend_that_protects_nothing_is_refused(backend: str, words: str, tmp_path: Path) -> None:
+async def test_a_backend_that_protects_nothing_is_refused(backend: str, words: str, tmp_path: Path, put: Put) -> None:
     answer, seconds = await put(environment(tmp_path, PYTHON_KEYRING_BACKEND=backend))
     assert not answer.works
     assert words in answer.reason
@@ -63,20 +78,20 @@ async def test_a_backend_that_protects_nothing_is_refused(backend: str, words: s
     assert files_with(tmp_path, CANARY) == []
 
 
-async def test_a_chain_of_mixed_backends_is_refused(tmp_path: Path) -> None:
+async def test_a_chain_of_mixed_backends_is_refused(tmp_path: Path, put: Put) -> None:
     answer, _ = await put(environment(tmp_path, PYTHON_KEYRING_BACKEND="keyring.backends.chainer.ChainerBackend"))
     assert not answer.works
     assert files_with(tmp_path, CANARY) == []
 
 
-async def test_what_keyring_picks_by_itself_on_a_bare_machine_is_refused(tmp_path: Path) -> None:
+async def test_what_keyring_picks_by_itself_on_a_bare_machine_is_refused(tmp_path: Path, put: Put) -> None:
     answer, seconds = await put(environment(tmp_path))
     assert not answer.works
     assert seconds < keyring.DEADLINE + 0.5
     assert files_with(tmp_path, CANARY) == []
 
 
-async def test_a_mute_session_bus_ends_within_the_deadline(tmp_path: Path) -> None:
+async def test_a_mute_session_bus_ends_within_the_deadline(tmp_path: Path, put: Put) -> None:
     path = tmp_path / "bus"
     with socket.socket(socket.AF_UNIX) as mute:
         mute.bind(str(path))
@@ -87,14 +102,14 @@ async def test_a_mute_session_bus_ends_within_the_deadline(tmp_path: Path) -> No
     assert files_with(tmp_path, CANARY) == []
 
 
-async def test_cancelling_a_call_ends_its_process(tmp_path: Path) -> None:
+async def test_cancelling_a_call_ends_its_process(tmp_path: Path, put: Put) -> None:
     path = tmp_path / "bus"
     with socket.socket(socket.AF_UNIX) as mute:
         mute.bind(str(path))
         mute.listen()
         mute.setblocking(False)
         env = environment(tmp_path, DBUS_SESSION_BUS_ADDRESS=f"unix:path={path}")
-        call = asyncio.create_task(keyring.put("test", Secret(CANARY), environment=env))
+        call = asyncio.ensure_future(put(env))
         peer, _ = await asyncio.get_running_loop().sock_accept(mute)
         started = time.monotonic()
         call.cancel()
@@ -198,7 +213,9 @@ def test_a_secret_service_that_never_answers_ends_at_the_deadline(tmp_path: Path
     assert time.monotonic() - started < 4 * (keyring.DEADLINE + 1)
 
 
-async def test_a_process_that_cannot_be_started_is_no_keyring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_process_that_cannot_be_started_is_no_keyring(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, put: Put
+) -> None:
     monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
     answer, _ = await put(environment(tmp_path))
     assert not answer.works

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
-import shutil
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from wizard.glitchtip.probe import PYTHONS
-from wizard.model.secret import spellings
 from wizard.model.untrusted import Untrusted
-from wizard.system.command import Ran, run
+from wizard.system.command import DOCKER, Ran, program, run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.model.draft import Draft
-    from wizard.model.secret import Secret
     from wizard.model.session import Session
 
 DEADLINE: Final = 20.0
@@ -40,7 +36,6 @@ _UNABLE: Final = (
 """What docker says where it cannot tell what runs. Its own words stay here: those about `.env` quote part of it."""
 _REQUIRED: Final = re.compile(rb"required variable (\w{1,100}) is missing")
 _MOST_REQUIRED: Final = 20
-_WITHHELD: Final = re.compile(r"EMAIL_URL|EMAIL_HOST_PASSWORD|(?:INFISICAL|POSTAL)\w*(?:SECRET|TOKEN|KEY)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +49,12 @@ class Compose:
     """GlitchTip's services that do not."""
     directory: Path | None = None
     environment: dict[str, str] = field(default_factory=dict, repr=False)
-    """What docker itself gets to see of this process's environment."""
+    """What docker gets beside the variables that ``system.command`` passes on to it."""
 
     @classmethod
     async def here(cls, draft: Draft, session: Session) -> Compose | str:
         """Return the project that GlitchTip runs in, or why there is none to ask."""
-        if shutil.which("docker") is None:
+        if program("docker") is None:
             return "docker is not installed here"
         from wizard.glitchtip import compose
 
@@ -76,7 +71,7 @@ class Compose:
         # Told a file, compose looks for no override beside it: then that has to be told as well.
         told = (file, *(override.absolute() for override in reading.overrides))
         command = ("docker", "compose", *(word for each in told for word in ("-f", str(each))))
-        here = cls(command, names, (), file.parent, _environment(session))
+        here = cls(command, names, (), file.parent)
         async with asyncio.TaskGroup() as group:
             asked = group.create_task(here._run(("docker", "compose", "version"), deadline=_PRELUDE))
             listed = await here._listed()
@@ -137,22 +132,9 @@ class Compose:
         return await self.python(service, ("manage.py", "sendtestemail", *guard, recipient), deadline=SENDING)
 
     async def _run(self, words: tuple[str, ...], given: bytes = b"", *, deadline: float) -> Ran:
-        return await run(words, given, deadline=deadline, directory=self.directory, environment=self.environment)
-
-
-def _environment(session: Session) -> dict[str, str]:
-    """Return this process's environment without secrets, for docker and its plugins."""
-    known = [secret.reveal() for secret in _secrets(session) if secret is not None]
-    told = {spelling for secret in known for spelling in spellings(secret)}
-    return {
-        name: value
-        for name, value in os.environ.items()
-        if not _WITHHELD.search(name) and not any(spelling in value for spelling in told)
-    }
-
-
-def _secrets(session: Session) -> tuple[Secret | None, ...]:
-    return session.key, session.client_secret, session.token, session.api_key
+        return await run(
+            words, given, deadline=deadline, directory=self.directory, passed=DOCKER, more=self.environment
+        )
 
 
 def _unable(ran: Ran) -> str | None:

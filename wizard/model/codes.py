@@ -79,6 +79,12 @@ class Code(StrEnum):
     # compose
 
     # git
+    GIT_TRACKED = "git.tracked"
+    GIT_IGNORED = "git.ignored"
+    GIT_NOT_IGNORED = "git.not_ignored"
+    GIT_UNKNOWN = "git.unknown"
+    GIT_NOT_APPLICABLE = "git.not_applicable"
+    """There is no repository around the file."""
 
     # container
 

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.rehearsal import scenarios
+from wizard.system import command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,6 @@ _ENDING: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _PARENT_DIED: Final = signal.SIGUSR1
 _PR_SET_PDEATHSIG: Final = 1
 """linux/prctl.h"""
-_KEPT_VARIABLES: Final = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR")
 
 
 class RehearsalError(Exception):
@@ -80,17 +80,11 @@ def start(scenario: str, directory: Path | None = None) -> Rehearsal:
     _known(scenario)
     where = "" if directory is None else str(directory.absolute())
     package = Path(__file__).resolve().parents[2]
-    environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-    process = subprocess.Popen(
-        # -P: nothing is imported from the directory that the operator happens to stand in.
-        [sys.executable, "-P", "-m", "wizard.rehearsal.lifetime", scenario, where],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        # Standard error is where the screens are drawn.
-        stderr=subprocess.DEVNULL,
-        env={**environment, "PYTHONPATH": str(package)},
-        # Ctrl+C is for the wizard, which ends the servers when it has saved what it must.
-        start_new_session=True,
+    process = command.start(
+        # -P: nothing is imported from the directory that the operator happens to be in.
+        (sys.executable, "-P", "-m", "wizard.rehearsal.lifetime", scenario, where),
+        passed=command.REHEARSAL,
+        PYTHONPATH=str(package),
     )
     try:
         info = json.loads(_first_line(process))

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 import shlex
-import shutil
 import sys
 from pathlib import Path
 from typing import Final
+
+from wizard.system.command import program as installed
 
 UNIT: Final = "postal-wizard-check"
 EVERY: Final = 15
@@ -34,7 +35,7 @@ def program() -> tuple[str, ...]:
     beside = Path(sys.executable).with_name("postal-wizard")
     if beside.is_file():
         return (str(beside),)
-    found = shutil.which("postal-wizard")
+    found = installed("postal-wizard")
     return (str(Path(found).absolute()),) if found else (sys.executable, "-m", "wizard")
 
 

@@ -5,28 +5,24 @@ Kept there are two things only: Infisical's client secret, and the previous EMAI
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import os
-import signal
 import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from wizard.model.secret import Secret
 from wizard.model.untrusted import Untrusted
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from wizard.system import command
 
 DEADLINE: Final = 3.0
 """Seconds for one call; a mute D-Bus costs 1.1 s by itself (security.md section 2)."""
 KEPT_DAYS: Final = 7
 """A previous EMAIL_URL is given up after this long, confirmed or not."""
-_LONGEST_ANSWER: Final = 1_048_576
+_CHOICE: Final = ("PYTHON_KEYRING_BACKEND", "XDG_CONFIG_HOME")
+"""Where keyring reads which backend to use."""
 _CHILD: Final = Path(__file__).with_name("keyring_child.py")
 _DAY: Final = 86_400.0
 
@@ -60,24 +56,24 @@ def previous_name(target: str) -> str:
     return f"previous EMAIL_URL of {target}"
 
 
-async def probe(*, environment: Mapping[str, str] | None = None) -> Answer:
+async def probe() -> Answer:
     """Say whether a keyring is there that may hold a secret; nothing is stored."""
-    return await _call({"do": "probe"}, environment)
+    return await _call({"do": "probe"})
 
 
-async def get(name: str, *, environment: Mapping[str, str] | None = None) -> Answer:
+async def get(name: str) -> Answer:
     """Return what is kept under *name*."""
-    return await _call({"do": "get", "name": name}, environment)
+    return await _call({"do": "get", "name": name})
 
 
-async def put(name: str, secret: Secret, *, environment: Mapping[str, str] | None = None) -> Answer:
+async def put(name: str, secret: Secret) -> Answer:
     """Keep *secret* under *name*; it works only if the same value could be read back."""
-    return await _call({"do": "put", "name": name, "value": secret.reveal()}, environment)
+    return await _call({"do": "put", "name": name, "value": secret.reveal()})
 
 
-async def forget(name: str, *, environment: Mapping[str, str] | None = None) -> Answer:
+async def forget(name: str) -> Answer:
     """Remove what is kept under *name*, if anything is."""
-    return await _call({"do": "forget", "name": name}, environment)
+    return await _call({"do": "forget", "name": name})
 
 
 async def put_previous(target: str, url: Secret) -> Answer:
@@ -102,44 +98,21 @@ async def previous(target: str) -> Answer:
     return Answer(kept.works, "", kept.backend, value)
 
 
-async def _call(request: dict[str, str], environment: Mapping[str, str] | None) -> Answer:
+async def _call(request: dict[str, Any]) -> Answer:
     """Ask the child process; whatever happens to it becomes an answer."""
-    try:
-        child = await _child(os.environ if environment is None else environment)
-    except OSError as error:
-        return Answer(works=False, reason=f"The keyring's process could not be started: {error.strerror}.")
-    try:
-        async with asyncio.timeout(DEADLINE):
-            raw, _ = await child.communicate(json.dumps(request).encode())
-    except TimeoutError:
-        return Answer(works=False, reason=f"The keyring did not answer within {DEADLINE:g} seconds; it may be locked.")
-    finally:
-        await _end(child)
-    return _answer(raw, request["do"])
-
-
-async def _child(environment: Mapping[str, str]) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-I",
-        str(_CHILD),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        # A locked collection over SSH prints GTK noise; it must not reach the operator's screen.
-        stderr=asyncio.subprocess.DEVNULL,
-        start_new_session=True,
-        # A keyring backend has no business with Infisical's credentials.
-        env={name: value for name, value in environment.items() if not name.startswith("INFISICAL_")},
-        limit=_LONGEST_ANSWER,
+    # keyring's own choice of a backend goes over the pipe: the child sets it in itself.
+    chosen = {name: os.environ[name] for name in _CHOICE if name in os.environ}
+    ran = await command.run(
+        (sys.executable, "-I", str(_CHILD)),
+        json.dumps({**request, "choice": chosen}).encode(),
+        deadline=DEADLINE,
+        passed=command.KEYRING,
     )
-
-
-async def _end(child: asyncio.subprocess.Process) -> None:
-    if child.returncode is None:
-        # The child leads its own session: a prompter that it started goes with it.
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        await child.wait()
+    if ran.not_started:
+        return Answer(works=False, reason=f"The keyring's process could not be started: {ran.not_started}.")
+    if ran.code is None:
+        return Answer(works=False, reason=f"The keyring did not answer within {DEADLINE:g} seconds; it may be locked.")
+    return _answer(ran.stdout, request["do"])
 
 
 def _answer(raw: bytes, did: str) -> Answer:

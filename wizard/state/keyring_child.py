@@ -50,7 +50,7 @@ def _refusal(backend: Any, name: str) -> str | None:
     return None if _allowed(backend) else "This keyring backend is not one that is known to protect a secret."
 
 
-def _do(backend: Any, name: str, request: dict[str, str]) -> NoReturn:
+def _do(backend: Any, name: str, request: dict[str, Any]) -> NoReturn:
     task, entry = request["do"], request.get("name", "probe")
     if task == "put":
         backend.set_password(SERVICE, entry, request["value"])
@@ -68,6 +68,7 @@ def main() -> NoReturn:
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     request = json.load(sys.stdin)
+    os.environ.update(request.get("choice", {}))
     try:
         import keyring
 

@@ -1,4 +1,8 @@
-"""A command of this host, run with a deadline and with an end to what it may say.
+"""Child processes: the one place that starts them, each with the environment and the program that it needs.
+
+A child gets ``PATH`` (absolute entries only), ``HOME`` and ``LANG``, and what it needs beyond them by name: a secret in
+the environment of this process reaches no other one. A program is found over the absolute entries of ``PATH``: a
+``./docker`` in the directory that is looked at is never run (security.md sections 6 and 7).
 
 ``docker`` runs another program that runs another in turn: they share a session of their own and are killed together.
 """
@@ -7,36 +11,83 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fnmatch
 import os
+import re
+import shutil
 import signal
+import subprocess
+import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+
+from wizard.model.secret import redact
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 KEPT: Final = 262_144
-"""Bytes kept of each stream, from its end: a traceback's last line and the newest log line stand there."""
-_MOST: Final = 33_554_432
-"""Bytes read of both streams together; whoever says more is stopped."""
-_LAST_WISHES: Final = 0.3
+"""Bytes kept of each stream, from its end: a traceback's last line and the newest log line are there."""
+_MAX_READ: Final = 33_554_432
+"""Bytes read of both streams together; a program that prints more is killed."""
+_KILL_TIMEOUT: Final = 0.3
 """Seconds that a killed command has to be gone; a cancelled check is over within half a second."""
+
+DOCKER: Final = ("DOCKER_*", "COMPOSE_*", "XDG_RUNTIME_DIR", "SSH_AUTH_SOCK")
+"""What docker gets by name."""
+KEYRING: Final = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY")
+"""What the process that asks the keyring gets by name."""
+REHEARSAL: Final = ("TMPDIR",)
+"""What the rehearsal's servers get by name: their directory is made there."""
+_EVERYONE: Final = ("HOME", "LANG")
+_NEVER: Final = re.compile(r"INFISICAL|EMAIL_|POSTAL_|TEXTUAL|\w*(PASSWORD|SECRET|TOKEN)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """What a command said."""
+    """The end of a command."""
 
     code: int | None
     """None where it could not be started or did not end in time."""
     stdout: bytes
     stderr: bytes
+    not_started: str = ""
+    """Why it could not be started, in the system's words; empty where it was."""
 
     @property
     def text(self) -> str:
         """Both streams as text, for whoever reads tracebacks out of it. Not inert yet."""
         return b"\n".join(part for part in (self.stdout, self.stderr) if part).decode("utf-8", "replace")
+
+
+def search_path() -> str:
+    """Return the absolute entries of ``PATH``: an empty or relative one means the directory that is looked at."""
+    entries = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(entry for entry in entries if entry.startswith("/"))
+
+
+def program(name: str) -> str | None:
+    """Return the absolute path of program *name*, None where no absolute entry of ``PATH`` has it."""
+    if name.startswith("/"):
+        return name
+    return None if "/" in name else shutil.which(name, path=search_path())
+
+
+def environment(passed: tuple[str, ...] = ()) -> dict[str, str]:
+    """Return what a child gets of this process's environment: the common variables and those that *passed* names.
+
+    A name may end in ``*``. A variable whose name or value is that of a secret is never in it.
+    """
+    names = (*_EVERYONE, *passed)
+    found = {
+        name: value
+        for name, value in os.environ.items()
+        if any(fnmatch.fnmatchcase(name, pattern) for pattern in names)
+        and not _NEVER.match(name)
+        and redact(value) == value
+    }
+    return {"PATH": search_path(), **found}
 
 
 async def run(
@@ -45,16 +96,28 @@ async def run(
     *,
     deadline: float,
     directory: Path | None = None,
-    environment: Mapping[str, str] | None = None,
+    passed: tuple[str, ...] = (),
+    more: Mapping[str, str] | None = None,
+    user: tuple[int, int] | None = None,
 ) -> Ran:
-    """Run *words* with *given* on standard input; at the deadline or when cancelled it is killed with its children."""
+    """Run *words* with *given* on standard input; after *deadline* seconds, or when cancelled, all of it is killed.
+
+    *passed* names the variables that it gets beyond the common ones, *more* sets others; *user* is the user and group
+    to run it as.
+    """
+    found = program(words[0])
+    if found is None:
+        return Ran(None, b"", b"", "No such program")
     loop = asyncio.get_running_loop()
+    _watch_by_descriptor()
     try:
         transport, protocol = await loop.subprocess_exec(
-            lambda: _Listening(loop), *words, cwd=directory, env=environment, start_new_session=True
-        )
-    except (OSError, ValueError):
-        return Ran(None, b"", b"")
+            lambda: _Listening(loop), found, *words[1:], cwd=directory, env={**environment(passed), **(more or {})},
+            start_new_session=True, **_as(user),
+        )  # fmt: skip
+    except (OSError, ValueError, RuntimeError, subprocess.SubprocessError) as error:
+        # RuntimeError: the system has no thread left for asyncio to wait in.
+        return Ran(None, b"", b"", getattr(error, "strerror", None) or str(error))
     try:
         _give(transport, given)
         async with asyncio.timeout(deadline):
@@ -66,9 +129,49 @@ async def run(
         if not protocol.gone.done():
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(transport.get_pid(), signal.SIGKILL)
-            await asyncio.wait({protocol.gone}, timeout=_LAST_WISHES)
+            await asyncio.wait({protocol.gone}, timeout=_KILL_TIMEOUT)
         transport.close()
     return Ran(code, bytes(protocol.kept[1]), bytes(protocol.kept[2]))
+
+
+def start(words: tuple[str, ...], *, passed: tuple[str, ...] = (), **more: str) -> subprocess.Popen[bytes]:
+    """Start *words* in a session of its own, with pipes to its standard input and output; nobody waits for it here.
+
+    Raises OSError. *more* sets variables.
+    """
+    found = program(words[0])
+    if found is None:
+        raise FileNotFoundError(words[0])
+    return subprocess.Popen(
+        [found, *words[1:]],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # Standard error is where the screens are drawn.
+        stderr=subprocess.DEVNULL,
+        env={**environment(passed), **more},
+        # Ctrl+C is for the wizard, which ends its children when it has saved what it must.
+        start_new_session=True,
+    )
+
+
+def _as(user: tuple[int, int] | None) -> dict[str, Any]:
+    return {} if user is None else {"user": user[0], "group": user[1], "extra_groups": []}
+
+
+def _watch_by_descriptor() -> None:
+    """Let Python 3.11 wait for a child as later ones do: its thread for each child may be one too many."""
+    if sys.version_info < (3, 12):
+        policy, loop = asyncio.get_event_loop_policy(), asyncio.get_running_loop()
+        watcher = policy.get_child_watcher()
+        if not isinstance(watcher, asyncio.PidfdChildWatcher):
+            try:
+                os.close(os.pidfd_open(os.getpid()))
+            except (AttributeError, OSError):  # another system, an old kernel, or no descriptor left
+                return
+            watcher = asyncio.PidfdChildWatcher()
+            policy.set_child_watcher(watcher)
+        if not watcher.is_active():
+            watcher.attach_loop(loop)
 
 
 def _give(transport: asyncio.SubprocessTransport, given: bytes) -> None:
@@ -80,7 +183,7 @@ def _give(transport: asyncio.SubprocessTransport, given: bytes) -> None:
 
 
 class _Listening(asyncio.SubprocessProtocol):
-    """Keeps the end of what is said. ``gone`` is set when the process has ended and nobody holds its pipes."""
+    """Keeps the end of both streams. ``gone`` is set when the process has ended and nobody holds its pipes."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.gone: asyncio.Future[None] = loop.create_future()
@@ -93,7 +196,7 @@ class _Listening(asyncio.SubprocessProtocol):
         kept += data
         del kept[:-KEPT]
         self._seen += len(data)
-        if self._seen > _MOST and not self.flooded.done():
+        if self._seen > _MAX_READ and not self.flooded.done():
             self.flooded.set_result(None)
 
     def connection_lost(self, _error: Exception | None) -> None:

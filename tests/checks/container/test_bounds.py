@@ -142,7 +142,7 @@ class TestTheKey:
         monkeypatch.setenv("OTHER", f"see {KEY}")
         monkeypatch.setenv("INFISICAL_TOKEN", token.reveal())
         monkeypatch.setenv("TOKEN_OF_OURS", token.reveal())
-        monkeypatch.setenv("HARMLESS", "kept")
+        monkeypatch.setenv("DOCKER_CONTEXT", "default")
         asked: list[command.Ran] = []
         real = command.run
 
@@ -157,7 +157,7 @@ class TestTheKey:
         assert [finding.verdict for finding in findings] == [Verdict.PASS] * 2
         calls = scene.host.calls()
         assert len(calls) == len(asked) == 4
-        assert all(call["environ"]["HARMLESS"] == "kept" for call in calls)
+        assert all(call["environ"]["DOCKER_CONTEXT"] == "default" for call in calls)
         seen = "\n".join(
             f"{call['argv']} {call['environ']} {base64.b64decode(call['stdin']).decode()}" for call in calls
         ) + "\n".join(ran.text for ran in asked)  # fmt: skip

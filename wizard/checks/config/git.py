@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import pwd
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from wizard.model.finding import Finding, Verdict
+from wizard.model.codes import Code
+from wizard.model.finding import Finding
 from wizard.model.untrusted import Untrusted
+from wizard.system import command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +21,19 @@ DEADLINE: Final = 5.0
 """Seconds for all calls of git together."""
 _CANNOT: Final = 128
 """git's exit code without a repository, and where it will not say, such as root in somebody else's repository."""
+_SETTINGS: Final = (
+    "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.askPass=",
+)  # fmt: skip
+_VARIABLES: Final = {
+    # In a partial clone with a sparse index, ls-files fetches what is missing, by a program that the repository's own
+    # configuration names. Each of the two stops it (git 2.39); `-c remote.origin.uploadpack=` does not.
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_PAGER": "cat",
+    "LC_ALL": "C",
+}
 
 
 async def judge(path: Path) -> Finding:
@@ -37,33 +53,36 @@ async def judge(path: Path) -> Finding:
     if inside.code == _CANNOT and not _in_repository(path.parent):
         return _none(shown)
     if tracked.code == 0:
-        return Finding(
-            "git", shown, Verdict.FAIL, "git tracks this file, so its secrets are in the repository's history.", (),
-            "Treat the key as published: make a new credential in Postal, git rm --cached the file, and ignore it.",
+        return Finding.fail(
+            Code.GIT_TRACKED, shown, "git tracks this file, so its secrets are in the repository's history.",
+            remedy="Treat the key as published: make a new credential in Postal, git rm --cached the file, "
+            "and ignore it.",
         )  # fmt: skip
     if tracked.code != 1 or ignored.code not in {0, 1}:
-        return _unknown(path, shown, tracked.said or ignored.said)
+        return _unknown(path, shown, tracked.error or ignored.error)
     if ignored.code == 0:
-        return Finding("git", shown, Verdict.PASS, "git ignores this file.")
-    return Finding(
-        "git", shown, Verdict.WARN, "git neither tracks nor ignores this file: one `git add` publishes its secrets.",
+        return Finding.ok(Code.GIT_IGNORED, shown, "git ignores this file.")
+    return Finding.warn(
+        Code.GIT_NOT_IGNORED, shown,
+        "git neither tracks nor ignores this file: one `git add` publishes its secrets.",
         remedy=f"Add a line to .gitignore beside it: /{Untrusted(path.name, 60)}",
     )  # fmt: skip
 
 
 def _none(shown: str) -> Finding:
-    return Finding("git", shown, Verdict.SKIP, "There is no git repository around this file.")
+    return Finding.skip(Code.GIT_NOT_APPLICABLE, shown, "There is no git repository around this file.")
 
 
-def _unknown(path: Path, shown: str, said: str) -> Finding:
-    return Finding(
-        "git", shown, Verdict.UNKNOWN, "git cannot tell whether it tracks this file.", (said,) if said else (),
-        f"Run as the repository's owner: git -C {Untrusted(path.parent, 100)} ls-files {Untrusted(path.name, 60)}",
+def _unknown(path: Path, shown: str, error: str) -> Finding:
+    return Finding.unknown(
+        Code.GIT_UNKNOWN, shown, "git cannot tell whether it tracks this file.", (error,) if error else (),
+        remedy=f"Run as the repository's owner: git -C {Untrusted(path.parent, 100)} ls-files "
+        f"{Untrusted(path.name, 60)}",
     )  # fmt: skip
 
 
 def _in_repository(directory: Path) -> bool:
-    """Whether a ``.git`` stands in or above *directory*; told without git. Where it cannot be looked up: yes."""
+    """Whether there is a ``.git`` in or above *directory*; found without git. Where it cannot be looked up: yes."""
     try:
         directory = directory.resolve()
         return any((parent / ".git").exists() for parent in (directory, *directory.parents))
@@ -76,38 +95,33 @@ class _Answer:
     """How a call of git ended."""
 
     code: int
-    said: str
+    error: str
     """The last line of its errors."""
 
 
 async def _git(path: Path, *words: str) -> _Answer:
-    """Run git in the file's directory. Raises OSError where it cannot be started.
+    """Run git in the file's directory. Raises OSError where it cannot be started, TimeoutError at the deadline.
 
-    No variable GIT_* of ours leads it elsewhere, and no program that the repository names (core.fsmonitor) is run.
+    Nothing that the repository names is run: no remote helper for a lazy fetch, no fsmonitor, no hook, no pager.
     """
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
-    process = await asyncio.create_subprocess_exec(
-        "git", "-c", "core.fsmonitor=false", "-C", str(path.parent), *words,
-        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
-        env=environment, **_owner(path.parent),
-    )  # fmt: skip
-    try:
-        _, raw = await process.communicate()
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-            # A child of git may hold the pipe; nobody waits for it.
-            process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001  # asyncio offers no other way
-    return _Answer(process.returncode or 0, Untrusted(raw.strip().rpartition(b"\n")[2], 160))
+    user, more = _owner(path.parent)
+    ran = await command.run(
+        ("git", *_SETTINGS, "-C", str(path.parent), *words), deadline=DEADLINE, more=_VARIABLES | more, user=user
+    )
+    if ran.not_started:
+        raise OSError(ran.not_started)
+    if ran.code is None:
+        raise TimeoutError
+    return _Answer(ran.code, Untrusted(ran.stderr.strip().rpartition(b"\n")[2], 160))
 
 
-def _owner(directory: Path) -> dict[str, Any]:
-    """Return, for root in somebody else's directory, whom to run git as: it refuses root there."""
+def _owner(directory: Path) -> tuple[tuple[int, int] | None, dict[str, str]]:
+    """Return, for root in somebody else's directory, whom to run git as and with which HOME: it refuses root there."""
     with contextlib.suppress(OSError):
         status = directory.stat()
         if os.geteuid() == 0 and status.st_uid != 0:
-            return {"user": status.st_uid, "group": status.st_gid, "extra_groups": []}
-    return {}
+            home = "/"
+            with contextlib.suppress(KeyError):
+                home = pwd.getpwuid(status.st_uid).pw_dir
+            return (status.st_uid, status.st_gid), {"HOME": home}
+    return None, {}
