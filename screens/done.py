@@ -49,7 +49,7 @@ class DoneScreen(StepScreen):
     def __init__(self, flow: FlowState) -> None:
         super().__init__(flow)
         self._text = Static("", classes="block")
-        self._undone: Receipt | None = None
+        self._undone: Receipt[object] | None = None
         self._busy = False
         self._said: list[str] = []
         """What became of the keyring."""
@@ -94,7 +94,7 @@ class DoneScreen(StepScreen):
         receipt = self.flow.receipt
         if receipt is None:
             return ["Nothing was written."]
-        word = "OK    written and read back" if receipt.written else "WARN  not everything is written"
+        word = "OK    written and read back" if receipt.complete else "WARN  not everything is written"
         lines = [f"{word}: {receipt.place}"]
         lines += [f"      {key} {state.value.replace('_', ' ')}" for key, state in receipt.keys.items()]
         lines += [f"      {fact}" for fact in receipt.facts]
@@ -204,7 +204,7 @@ class DoneScreen(StepScreen):
             self.undo(self.flow.receipt)
 
     @work(exclusive=True, group="commit", exit_on_error=False, description="undo")
-    async def undo(self, receipt: Receipt) -> None:
+    async def undo(self, receipt: Receipt[object]) -> None:
         """Undo the writing."""
         try:
             undone = await self.flow.writer().undo(receipt)

@@ -43,7 +43,7 @@ class ReviewScreen(StepScreen):
 
     def __init__(self, flow: FlowState) -> None:
         super().__init__(flow)
-        self.plan: Plan | None = None
+        self.plan: Plan[object] | None = None
         """What Enter writes; None while it is being made, and where it cannot be."""
         self._writing = False
         self._refused = False
@@ -110,7 +110,7 @@ class ReviewScreen(StepScreen):
             self.show(self.lines(self.plan))
             self.show_keys()
 
-    def lines(self, plan: Plan) -> list[str]:
+    def lines(self, plan: Plan[object]) -> list[str]:
         """Return the review: the change, what is open, what is the operator's to change."""
         nothing = "Every key has its value already; writing changes nothing."
         first = nothing if plan.changes_nothing else "Nothing has been written yet. This is the whole change."
@@ -132,7 +132,7 @@ class ReviewScreen(StepScreen):
             self.write(self.plan)
 
     @work(exclusive=True, group="commit", exit_on_error=False, description="write")
-    async def write(self, plan: Plan) -> None:
+    async def write(self, plan: Plan[object]) -> None:
         """Write. A signal waits for this; Esc does nothing meanwhile."""
         self.flow.despite = tuple(finding.check for finding in self.flow.open_findings)
         try:

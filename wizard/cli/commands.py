@@ -8,10 +8,10 @@ import os
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from wizard.cli.inputs import secret_from_descriptor, secret_from_stdin
-from wizard.model import answers
+from wizard.model import answers, infisical
 from wizard.model.draft import Draft, EnvTarget, InfisicalTarget
 from wizard.model.errors import UsageError
 from wizard.model.exit_codes import Exit
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from wizard.model.secret import Secret
     from wizard.setup.check_and_apply import Outcome
     from wizard.system.output import Out
-
-_CLIENT_SECRET_VARIABLES: Final = ("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET",)
-_TOKEN_VARIABLES: Final = ("INFISICAL_UNIVERSAL_AUTH_ACCESS_TOKEN", "INFISICAL_TOKEN")
 
 
 def check(options: argparse.Namespace, out: Out) -> int:
@@ -257,9 +254,9 @@ def _session(options: argparse.Namespace, directory: Path, out: Out) -> Session:
     client_secret = _from_descriptor(options, "client_secret_fd", "--client-secret-fd", "client secret")
     token = None
     if client_secret is None:
-        client_secret = _from_environment(_CLIENT_SECRET_VARIABLES, out)
+        client_secret = _from_environment((infisical.CLIENT_SECRET,), out)
     if client_secret is None:
-        token = _from_environment(_TOKEN_VARIABLES, out)
+        token = _from_environment(infisical.TOKENS, out)
     resolver = getattr(options, "resolver", None)
     return Session(
         directory=directory.absolute(),

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
+from wizard.model import infisical
 from wizard.model.draft import App, Credential, Domain, Draft, EnvTarget, InfisicalTarget, Server, Target, TestMail
 from wizard.model.untrusted import Untrusted
 
@@ -26,7 +27,7 @@ _SECRETS: Final = {
     "key": "--password-fd N",
     "smtp_key": "--password-fd N",
     "client_secret": "--client-secret-fd N",
-    "token": "the environment variable INFISICAL_TOKEN",
+    "token": f"the environment variable {infisical.TOKEN}",
 }
 """Words under which people would put a secret into the file, and how it is given instead."""
 

@@ -256,10 +256,10 @@ class _Plain:
     def _done(self) -> Move:
         receipt = self.flow.receipt
         assert receipt is not None
-        word = "OK   " if receipt.written else "WARN "
+        word = "OK   " if receipt.complete else "WARN "
         for key, state in receipt.keys.items():
-            self.out.say(f"{word} {key} {state.value.replace('_', ' ')}{', read back' if receipt.written else ''}")
-        if not receipt.written:
+            self.out.say(f"{word} {key} {state.value.replace('_', ' ')}{', read back' if receipt.complete else ''}")
+        if not receipt.complete:
             self.code = Exit.UNWRITTEN
         self.out.say(*receipt.facts, *restart.lines(self.flow.draft, self.flow.project_id))
         plain_infisical.say_drift(self.flow, self.out)

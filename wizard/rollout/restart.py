@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from typing import TYPE_CHECKING, Final
 
+from wizard.model import infisical
 from wizard.model.draft import InfisicalTarget
 from wizard.model.untrusted import Untrusted
 
@@ -17,7 +17,6 @@ SERVICES: Final = ("web", "worker")
 REVOKE: Final = (
     "Revoke the old key in Postal only after the container has the new value: organisation, server, Credentials."
 )
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 def command(draft: Draft, project_id: str = "") -> str:
@@ -26,11 +25,11 @@ def command(draft: Draft, project_id: str = "") -> str:
     target = draft.target
     if not isinstance(target, InfisicalTarget):
         return shlex.join(up)
-    project = project_id or (target.project if _UUID.fullmatch(target.project) else "")
+    project = project_id or (target.project if infisical.is_project_id(target.project) else "")
     run = [
         "infisical",
         "run",
-        f"--domain={_domain(target.url)}",
+        f"--domain={infisical.cli_domain(target.url)}",
         f"--env={target.environment}",
         f"--path={target.secret_path}",
         # The CLI takes no slug, and with a machine identity it ignores the project of .infisical.json.
@@ -57,8 +56,3 @@ def lines(draft: Draft, project_id: str = "") -> list[str]:
             "infisical export --format=dotenv has quotes round each value, which docker run --env-file keeps.",
         ]
     return [Untrusted(text, 600) for text in told]
-
-
-def _domain(url: str) -> str:
-    """Return the URL as the CLI's own help writes it."""
-    return url.rstrip("/").removesuffix("/api").rstrip("/") + "/api"

@@ -38,8 +38,8 @@ class Outcome:
     change: dict[str, Any] | None = None
     said: tuple[str, ...] = ()
     """Sentences for people."""
-    plan: Plan | None = None
-    receipt: Receipt | None = None
+    plan: Plan[object] | None = None
+    receipt: Receipt[object] | None = None
     despite: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -146,7 +146,7 @@ async def _apply(
     done = await check(draft, session, send=send, compare=False, on_event=on_event)
     stopping = sorted({finding.check for finding in done.findings if finding.verdict in _STOPPING})
 
-    def outcome(code: Exit, change: dict[str, Any], *said: str, receipt: Receipt | None = None) -> Outcome:
+    def outcome(code: Exit, change: dict[str, Any], *said: str, receipt: Receipt[object] | None = None) -> Outcome:
         despite = tuple(stopping) if despite_failures else ()
         return Outcome(done.findings, done.seconds, code, change, said, plan, receipt, despite)
 
@@ -163,13 +163,12 @@ async def _apply(
     except Refused as error:
         return outcome(Exit.UNWRITTEN, not_written, f"Nothing was written: {Untrusted(error, 500)}")
     except UncertainError as error:
-        keys = {key: state.value for key, state in error.keys.items()}
-        return outcome(Exit.UNWRITTEN, {**not_written, "keys": keys}, *_states(error))
-    code = Exit.DONE if receipt.written else Exit.UNWRITTEN
+        return outcome(Exit.UNWRITTEN, error.as_json(_kind(draft)), *_states(error))
+    code = Exit.DONE if receipt.complete else Exit.UNWRITTEN
     return outcome(code, receipt.as_json(), *receipt.facts, receipt=receipt)
 
 
-async def _to_the_end(writing: Awaitable[Receipt]) -> Receipt:
+async def _to_the_end(writing: Awaitable[Receipt[object]]) -> Receipt[object]:
     """Finish a commit in flight even when the run is cancelled by a signal, then let the cancellation through."""
     task = asyncio.ensure_future(writing)
     try:

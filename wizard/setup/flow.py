@@ -65,7 +65,7 @@ class FlowState:
     findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     """What was found, by step."""
     confirmed: frozenset[str] = frozenset()
-    receipt: Receipt | None = None
+    receipt: Receipt[object] | None = None
     despite: tuple[str, ...] = ()
     """The ids of checks that were open when the operator went on to write all the same."""
     uncertain: dict[str, KeyState] = field(default_factory=dict)

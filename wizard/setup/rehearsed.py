@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from wizard.model import answers
+from wizard.model import answers, infisical
 from wizard.model.draft import InfisicalTarget
 from wizard.model.resolver import parse_resolver
 from wizard.model.session import Session
@@ -26,7 +26,7 @@ def rehearsed(info: dict[str, Any]) -> FlowState:
     # Infisical's own, offered as a real one would be; and the operator's real one is out of reach meanwhile.
     offered = answers.load(Path(info["answers_infisical"])).target
     assert isinstance(offered, InfisicalTarget)
-    for name in cli_settings.SECRETS:
+    for name in infisical.SECRETS:
         os.environ.pop(name, None)
     os.environ |= cli_settings.variables(offered)
     session = Session(

@@ -77,7 +77,7 @@ def conclusion(findings: Sequence[Finding]) -> str:
     return ", ".join(told) or "nothing was checked"
 
 
-def diff(plan: Plan) -> list[str]:
+def diff(plan: Plan[object]) -> list[str]:
     """Return the plan as the review shows it: minus and plus lines, masked."""
     lines = [f"{plan.place}", *(f"  {fact}" for fact in plan.facts)]
     for change in plan.changes:
@@ -95,8 +95,8 @@ def text(
     draft: Draft,
     findings: Iterable[Finding],
     *,
-    plan: Plan | None = None,
-    receipt: Receipt | None = None,
+    plan: Plan[object] | None = None,
+    receipt: Receipt[object] | None = None,
     despite: Sequence[str] = (),
 ) -> str:
     """Return the whole report as text that can be sent to somebody else: no secret, every foreign character inert."""

@@ -97,7 +97,7 @@ async def _infisical(draft: Draft, target: InfisicalTarget, session: Session, jo
     return _done(receipt, *restart.lines(draft, project_id))
 
 
-def _done(receipt: Receipt, *told: str) -> RollbackOutcome:
+def _done(receipt: Receipt[object], *told: str) -> RollbackOutcome:
     keys = ", ".join(f"{key} {state.value}" for key, state in receipt.keys.items())
     return RollbackOutcome(Exit.DONE, (f"Rolled back {receipt.place}: {keys}.", *told))
 

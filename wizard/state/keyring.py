@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from wizard.model import infisical
 from wizard.model.secret import Secret
 from wizard.model.untrusted import Untrusted
 from wizard.system import command
@@ -43,12 +44,7 @@ class Answer:
 
 def client_secret_name(url: str, client_id: str) -> str:
     """Return the name under which an Infisical client secret is kept."""
-    return f"client secret of {client_id.strip()} at {bare(url)}"
-
-
-def bare(url: str) -> str:
-    """Return *url* in the one spelling that names are made of."""
-    return url.strip().rstrip("/").removesuffix("/api").rstrip("/")
+    return f"client secret of {client_id.strip()} at {infisical.bare_url(url)}"
 
 
 def previous_name(target: str) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from wizard.model import infisical
 from wizard.model.secret import Secret, plaintext
 from wizard.state import keyring
 from wizard.state.directory import StateError
@@ -47,10 +48,10 @@ class Kept:
 
 def name_of(target: InfisicalTarget) -> str:
     """Return the name of *target* in the keyring and in the state directory."""
-    return f"{keyring.bare(target.url)} {target.project} {target.environment} {target.secret_path}"
+    return f"{infisical.bare_url(target.url)} {target.project} {target.environment} {target.secret_path}"
 
 
-async def keep(target: InfisicalTarget, journal: Journal, receipt: Receipt) -> keyring.Answer:
+async def keep(target: InfisicalTarget, journal: Journal, receipt: Receipt[object]) -> keyring.Answer:
     """Keep what *receipt* says was replaced; only on the operator's word. Raises StateError."""
     from wizard.targets.infisical import records as infisical_records
 

@@ -1,11 +1,14 @@
-"""Where the settings go: a target reads, plans, applies what was planned, and can undo it."""
+"""Where the settings are written: a target reads, plans, applies what was planned, and can roll back.
+
+Plan and receipt are values: front ends show their public part, and hand them back to the target that made them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias
+from typing import Final, Generic, Protocol, TypeAlias, TypeVar
 
 from wizard.model.secret import Secret
 from wizard.model.untrusted import Untrusted
@@ -13,17 +16,17 @@ from wizard.model.untrusted import Untrusted
 Values: TypeAlias = Mapping[str, str | Secret]
 """Settings by name; EMAIL_URL is always a ``Secret``."""
 
+P_co = TypeVar("P_co", covariant=True)
+"""The part of a plan or a receipt that the target keeps to itself. A front end has ``Plan[object]``."""
+_Kind = TypeVar("_Kind")
+
 
 class Refused(Exception):  # noqa: N818  # the name that the contract gives it
     """The target must not be written; the reason is the message, and nothing was changed."""
 
 
-class UncertainError(Exception):
-    """Writing failed half-way or its outcome is not known; ``keys`` says in which state each key is."""
-
-    def __init__(self, reason: str, keys: Mapping[str, KeyState]) -> None:
-        super().__init__(reason)
-        self.keys = dict(keys)
+class NothingToRollBackError(Refused):
+    """There is nothing that a roll-back could put back."""
 
 
 class KeyState(StrEnum):
@@ -35,6 +38,47 @@ class KeyState(StrEnum):
     NOT_WRITTEN = "not_written"
     UNCERTAIN = "uncertain"
     AWAITING_APPROVAL = "awaiting_approval"
+
+
+States: TypeAlias = Mapping[str, KeyState]
+WRITTEN: Final = frozenset({KeyState.CREATED, KeyState.CHANGED})
+"""What was put there and read back."""
+_IN_PLACE: Final = WRITTEN | {KeyState.UNCHANGED}
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What became of the exported copy of an Infisical folder (``target.env_copy``)."""
+
+    path: str
+    keys: States
+    absent: bool = False
+    """There is no such file, and none is made: nothing is lacking."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Untrusted(self.path))
+
+    def as_json(self) -> dict[str, object]:
+        """Return the contract's ``copy`` object."""
+        return {"path": self.path, "keys": {key: state.value for key, state in self.keys.items()}}
+
+
+class UncertainError(Exception):
+    """Writing failed half-way or its outcome is not known; ``keys`` says in which state each key is."""
+
+    def __init__(self, reason: str, keys: States, copy: Copy | None = None) -> None:
+        super().__init__(reason)
+        self.keys = dict(keys)
+        self.copy = copy
+
+    @property
+    def written(self) -> bool:
+        """Whether at least one key was created or changed and read back."""
+        return _written(self.keys, self.copy)
+
+    def as_json(self, kind: str) -> dict[str, object]:
+        """Return the contract's ``change`` object for the target *kind*."""
+        return _change(kind, self.keys, self.copy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +98,11 @@ class Change:
         if self.before is not None:
             object.__setattr__(self, "before", Untrusted(self.before))
         object.__setattr__(self, "after", Untrusted(self.after))
+        object.__setattr__(self, "note", Untrusted(self.note))
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Generic[P_co]):
     """What will be written, decided once: the review shows it and ``apply`` executes this very value."""
 
     kind: str
@@ -66,29 +111,39 @@ class Plan:
     changes: tuple[Change, ...]
     facts: tuple[str, ...] = ()
     """Sentences beside the diff: ``2 of 61 lines``, mode, warnings."""
-    sealed: Any = field(default=None, repr=False, compare=False)
-    """What the target itself needs in order to apply this plan and notice that the world moved meanwhile."""
+    copy: Plan[object] | None = None
+    """What will be written to the exported copy, after this."""
+    private: P_co = field(repr=False, compare=False, kw_only=True)
+    """What the target needs in order to apply this plan and to notice that something changed meanwhile."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "place", Untrusted(self.place))
         object.__setattr__(self, "facts", tuple(Untrusted(fact) for fact in self.facts))
 
     @property
+    def parts(self) -> Iterator[Plan[object]]:
+        """This plan, then its copy's: what a review shows, one after the other."""
+        yield self
+        if self.copy is not None:
+            yield self.copy
+
+    @property
     def changes_nothing(self) -> bool:
-        """Whether every key already has its value."""
-        return all(change.state is KeyState.UNCHANGED for change in self.changes)
+        """Whether every key already has its value, in the copy too."""
+        return all(change.state is KeyState.UNCHANGED for part in self.parts for change in part.changes)
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
-    """What was written and read back."""
+class Receipt(Generic[P_co]):
+    """What was written and read back; of a roll-back: what was put back, and what is there now."""
 
     kind: str
     place: str
-    keys: Mapping[str, KeyState]
+    keys: States
     facts: tuple[str, ...] = ()
-    sealed: Any = field(default=None, repr=False, compare=False)
-    """What ``undo`` needs."""
+    copy: Copy | None = None
+    private: P_co = field(repr=False, compare=False, kw_only=True)
+    """What the target needs for a roll-back."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "place", Untrusted(self.place))
@@ -96,17 +151,43 @@ class Receipt:
 
     @property
     def written(self) -> bool:
-        """Whether the target now holds every value of the plan."""
-        holds = {KeyState.CREATED, KeyState.CHANGED, KeyState.UNCHANGED}
-        return all(state in holds for state in self.keys.values())
+        """Whether at least one key was created or changed and read back."""
+        return _written(self.keys, self.copy)
 
-    def as_json(self) -> dict[str, Any]:
+    @property
+    def complete(self) -> bool:
+        """Whether every value of the plan is in place now, in the copy too."""
+        copy_in_place = self.copy is None or self.copy.absent or set(self.copy.keys.values()) <= _IN_PLACE
+        return set(self.keys.values()) <= _IN_PLACE and copy_in_place
+
+    @property
+    def awaits_approval(self) -> bool:
+        """Whether a change request has to be approved before something changes."""
+        return KeyState.AWAITING_APPROVAL in self.keys.values()
+
+    def as_json(self) -> dict[str, object]:
         """Return the contract's ``change`` object."""
-        return {
-            "target": self.kind,
-            "written": self.written,
-            "keys": {key: state.value for key, state in self.keys.items()},
-        }
+        return _change(self.kind, self.keys, self.copy)
+
+
+def _written(keys: States, copy: Copy | None) -> bool:
+    return bool(WRITTEN & {*keys.values(), *(copy.keys.values() if copy is not None else ())})
+
+
+def _change(kind: str, keys: States, copy: Copy | None) -> dict[str, object]:
+    change: dict[str, object] = {
+        "target": kind,
+        "written": _written(keys, copy),
+        "keys": {key: state.value for key, state in keys.items()},
+    }
+    return change if copy is None else {**change, "copy": copy.as_json()}
+
+
+def private_part(value: Plan[object] | Receipt[object], kind: type[_Kind]) -> _Kind:
+    """Return the private part of *value*. Raises TypeError where another target made it."""
+    if not isinstance(value.private, kind):
+        raise TypeError(f"this {type(value).__name__.lower()} was made by another target")
+    return value.private
 
 
 class TargetWriter(Protocol):
@@ -115,13 +196,13 @@ class TargetWriter(Protocol):
     async def read(self, keys: tuple[str, ...]) -> dict[str, Secret | None]:
         """Return the present value of each key, None where it is not there."""
 
-    async def plan(self, values: Values) -> Plan:
+    async def plan(self, values: Values) -> Plan[object]:
         """Say what writing *values* would change. Raises Refused where it must not be done."""
 
-    async def apply(self, plan: Plan) -> Receipt:
-        """Write *plan* and read it back. Raises Refused (nothing changed) or Uncertain."""
+    async def apply(self, plan: Plan[object]) -> Receipt[object]:
+        """Write *plan* and read it back. Raises Refused (nothing changed) or UncertainError."""
 
-    async def undo(self, receipt: Receipt) -> Receipt:
+    async def undo(self, receipt: Receipt[object]) -> Receipt[object]:
         """Put the old values back. Raises Refused when a value is no longer ours."""
 
     async def close(self) -> None:

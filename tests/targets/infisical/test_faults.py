@@ -137,7 +137,7 @@ def assert_told(server: Faulty, states: dict[str, KeyState], before: dict[str, s
         assert server.held(key) in allowed[states[key]], (where, key, states)
 
 
-async def write(target: Infisical) -> tuple[dict[str, KeyState], Receipt | None]:
+async def write(target: Infisical) -> tuple[dict[str, KeyState], Receipt[object] | None]:
     try:
         receipt = await target.apply(await target.plan(VALUES))
         return dict(receipt.keys), receipt

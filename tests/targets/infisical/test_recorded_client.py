@@ -55,8 +55,8 @@ class Ran:
     refused: str = ""
     uncertain: str = ""
     states: dict[str, KeyState] | None = None
-    plan: Plan | None = None
-    receipt: Receipt | None = None
+    plan: Plan[object] | None = None
+    receipt: Receipt[object] | None = None
 
 
 def target_of(server: Scripted, *, project: str = SLUG) -> Infisical:

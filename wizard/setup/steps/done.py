@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wizard.model import infisical
 from wizard.model.draft import InfisicalTarget
 from wizard.postal import web_ui
 from wizard.state import client_secret, keyring, previous_values
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from wizard.setup.flow import FlowState
 
-CLIENT_SECRET: Final = "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET"  # noqa: S105  # a variable's name
 KEEP_VALUES: Final = (
     "Keep the values from before in your keyring until you confirm that mail arrives, "
     f"{keyring.KEPT_DAYS} days at most?"
@@ -42,7 +42,7 @@ def secret_to_keep(flow: FlowState) -> bool:
     target, secret = flow.draft.target, flow.session.client_secret
     if flow.receipt is None or secret is None or not isinstance(target, InfisicalTarget):
         return False
-    given = secret_from_environment(CLIENT_SECRET)
+    given = secret_from_environment(infisical.CLIENT_SECRET)
     from_environment = given is not None and given[1] == secret
     return not (flow.session.rehearsal or from_environment or client_secret.is_kept(target, flow.journal))
 

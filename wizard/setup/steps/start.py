@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from wizard.model import infisical
 from wizard.model.draft import Credential, Draft, EnvTarget, InfisicalTarget
 from wizard.model.errors import UsageError
 from wizard.model.session import Session
@@ -59,7 +60,7 @@ def _conventions(directory: Path) -> list[str]:
         file.insert(0, f"in {told.above}")
     # Of a variable its name will do, but where the client secret would go is shown.
     variables = [
-        line.partition(" ")[0] if line.startswith(cli_settings.DOMAINS) else line.partition("=")[0]
+        line.partition(" ")[0] if line.startswith(infisical.DOMAINS) else line.partition("=")[0]
         for line in told.said
         if line.startswith("INFISICAL_")
     ]

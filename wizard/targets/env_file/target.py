@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from wizard.model.secret import Secret, plaintext
 from wizard.model.untrusted import Untrusted
-from wizard.targets import Change, KeyState, Plan, Receipt, Refused, UncertainError, Values
+from wizard.targets import Change, KeyState, Plan, Receipt, Refused, UncertainError, Values, private_part
 from wizard.targets.env_file import atomic
 from wizard.targets.env_file import location as env_location
 from wizard.targets.env_file import text as env_text
@@ -83,7 +83,7 @@ def _commit(
 
 
 @dataclass(frozen=True, slots=True)
-class _Sealed:
+class EnvPlanned:
     """What ``apply`` needs: the values, the file they were planned on, and what to start from where there is none."""
 
     values: Values = field(repr=False)
@@ -122,22 +122,24 @@ class EnvFile:
         """Return the present value of each key, None where it is not there. Raises Refused."""
         return await _aside(lambda: self._read(keys))
 
-    async def plan(self, values: Values) -> Plan:
+    async def plan(self, values: Values) -> Plan[EnvPlanned]:
         """Say what writing *values* would change. Raises Refused where it must not be done."""
         return await _aside(lambda: self._plan(values))
 
-    async def apply(self, plan: Plan) -> Receipt:
+    async def apply(self, plan: Plan[object]) -> Receipt[Entry | None]:
         """Keep a backup, write *plan* and read it back. Raises Refused (nothing changed) or Uncertain."""
         return await _aside(lambda: self._apply(plan))
 
-    async def undo(self, receipt: Receipt) -> Receipt:
+    async def undo(self, receipt: Receipt[object]) -> Receipt[Entry | None]:
         """Put the old values back, spelled as they were. Raises Refused when a value is no longer ours."""
-        entry: Entry | None = receipt.sealed
-        if entry is None:
-            return Receipt(KIND, str(self.path), dict.fromkeys(receipt.keys, KeyState.UNCHANGED))
+        from wizard.targets.env_file.backups import Entry
+
+        entry = receipt.private
+        if not isinstance(entry, Entry):
+            return Receipt(KIND, str(self.path), dict.fromkeys(receipt.keys, KeyState.UNCHANGED), private=None)
         return await _aside(lambda: _put_back(self.path, self._backups(), entry, in_place=self.in_place))
 
-    async def forget(self, receipt: Receipt) -> int:
+    async def forget(self, receipt: Receipt[object]) -> int:
         """Remove the file's backups, because the operator confirmed *receipt*; return how many there were."""
         return await _aside(self._backups().forget) if receipt.kind == KIND else 0
 
@@ -155,7 +157,7 @@ class EnvFile:
         values = python_dotenv.last_values(env_location.look(self.path).raw or b"")
         return {key: None if (value := values.get(key)) is None else Secret(value) for key in keys}
 
-    def _plan(self, values: Values) -> Plan:
+    def _plan(self, values: Values) -> Plan[EnvPlanned]:
         from wizard.targets.env_file import python_dotenv, wording
 
         plain = {key: plaintext(value) for key, value in values.items()}
@@ -179,20 +181,20 @@ class EnvFile:
             for key, value in plain.items()
         )
         facts = wording.facts(source, edited, template_name=self.template.name if self.template else None)
-        sealed = _Sealed(dict(values), _fingerprint(source), template)
-        return Plan(KIND, source.shown, changes, facts, sealed)
+        planned = EnvPlanned(dict(values), _fingerprint(source), template)
+        return Plan(KIND, source.shown, changes, facts, private=planned)
 
-    def _apply(self, plan: Plan) -> Receipt:
-        sealed: _Sealed = plan.sealed
-        plain = {key: plaintext(value) for key, value in sealed.values.items()}
+    def _apply(self, plan: Plan[object]) -> Receipt[Entry | None]:
+        planned = private_part(plan, EnvPlanned)
+        plain = {key: plaintext(value) for key, value in planned.values.items()}
         backups = self._backups()
         kept: list[Entry] = []
         warnings: list[str] = []
 
         def change(source: Source) -> bytes | None:
-            if _fingerprint(source) != sealed.fingerprint:
+            if _fingerprint(source) != planned.fingerprint:
                 raise Refused(f"{source.shown} was changed since the review: look at the change again.")
-            raw = _edited(source, plain, sealed.template if source.raw is None else source.raw).raw
+            raw = _edited(source, plain, planned.template if source.raw is None else source.raw).raw
             if raw != source.raw:
                 warnings.extend(filter(None, [_hard_link(source)]))
                 kept.append(backups.keep(source.raw, raw, plain))
@@ -207,7 +209,7 @@ class EnvFile:
         entry = backups.confirm(kept[0]) if kept else None
         facts = (f"Backup: {entry.copy}",) if entry is not None and entry.copy is not None else ()
         keys = {change.key: change.state for change in plan.changes}
-        return Receipt(KIND, plan.place, keys, (*facts, *warnings), entry)
+        return Receipt(KIND, plan.place, keys, (*facts, *warnings), private=entry)
 
 
 def _hard_link(source: Source) -> str:
@@ -216,7 +218,9 @@ def _hard_link(source: Source) -> str:
     return "The file has another name (a hard link), which keeps the old text."
 
 
-def _put_back(path: pathlib.Path, backups: Backups, entry: Entry | None, *, in_place: bool = False) -> Receipt:
+def _put_back(
+    path: pathlib.Path, backups: Backups, entry: Entry | None, *, in_place: bool = False
+) -> Receipt[Entry | None]:
     """Restore what *entry* (None: the newest that fits) kept, if nobody wrote the values since. Raises Refused."""
     from wizard.targets.env_file import python_dotenv
 
@@ -245,7 +249,7 @@ def _put_back(path: pathlib.Path, backups: Backups, entry: Entry | None, *, in_p
     _commit(path, change, wanted, in_place=in_place)
     backups.drop(found[0])
     keys = {key: KeyState.UNCHANGED if present[key] == value else KeyState.CHANGED for key, value in wanted.items()}
-    return Receipt(KIND, str(path), keys)
+    return Receipt(KIND, str(path), keys, private=None)
 
 
 def rollback_possible(path: pathlib.Path, state_dir: pathlib.Path) -> pathlib.Path | None:
@@ -256,7 +260,7 @@ def rollback_possible(path: pathlib.Path, state_dir: pathlib.Path) -> pathlib.Pa
     return entries[0].note if entries else None
 
 
-def restore(path: pathlib.Path, state_dir: pathlib.Path) -> Receipt:
+def restore(path: pathlib.Path, state_dir: pathlib.Path) -> Receipt[Entry | None]:
     """Put back what the newest backup holds, in a later process too, if the file still has the values we wrote.
 
     Raises Refused where a value was changed since, ``env_backups.NoBackup`` (a Refused) where there is none.

@@ -6,10 +6,10 @@ Routes and shapes: infisical.md sections 1 to 5; ``v3`` are servers before 2025-
 from __future__ import annotations
 
 import contextlib
-import re
 from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
+from wizard.model import infisical
 from wizard.model.secret import Secret
 from wizard.model.untrusted import Untrusted
 from wizard.targets.infisical.errors import LOGIN_PATH, ApiError
@@ -19,8 +19,6 @@ from wizard.targets.infisical.location import normalised
 FAREWELL: Final = (3.0, 0.5)
 """Seconds for revoking the token: of a server that answers, and of one that was silent last."""
 HIDDEN: Final = "<hidden-by-infisical>"
-
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 Generation: TypeAlias = Literal["v3", "v4"]
 
@@ -97,7 +95,7 @@ class Api:
 
     async def project(self, name: str) -> dict[str, Any]:
         """Return the project with slug or id *name*: ``{id, name, slug, environments: [{name, slug}]}``."""
-        by_id = _UUID.fullmatch(name) is not None
+        by_id = infisical.is_project_id(name)
         segment = quote(name, safe="")
         if self.generation == "v4":
             path = f"/api/v1/projects/{segment}" if by_id else f"/api/v1/projects/slug/{segment}"

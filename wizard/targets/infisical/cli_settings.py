@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from wizard.model import infisical
 from wizard.model.draft import InfisicalTarget
 from wizard.model.untrusted import Untrusted
 
@@ -22,12 +23,6 @@ if TYPE_CHECKING:
 NAME: Final = ".infisical.json"
 DEFAULT_URL: Final = "https://app.infisical.com"
 """Where the CLI goes when nothing names a domain. Never taken as a value here: a client secret would go there."""
-DOMAINS: Final = ("INFISICAL_DOMAIN", "INFISICAL_API_URL", "INFISICAL_HOST_URL")
-"""In the CLI's order; the last one is the MCP server's, taken as a hint."""
-CLIENT_IDS: Final = ("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", "INFISICAL_MACHINE_IDENTITY_CLIENT_ID")
-"""The second stands in older guides."""
-SECRETS: Final = ("INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", "INFISICAL_UNIVERSAL_AUTH_ACCESS_TOKEN", "INFISICAL_TOKEN")
-"""Named when they are set; their values are read elsewhere."""
 _LARGEST: Final = 65_536
 _LONGEST: Final = 300
 
@@ -74,23 +69,21 @@ def found(directory: Path, environ: Mapping[str, str] | None = None) -> Found:
             told = read
     taken = _Taken(said)
     from_file = taken.file
-    url = taken.variable(given, *DOMAINS, is_url=True)
+    url = taken.variable(given, *infisical.DOMAINS, is_url=True)
     domain_from_file = False
     if not url:
         url = _base(from_file(told, "domain"))
         domain_from_file = bool(url)
     target = InfisicalTarget(
         url=url,
-        project=taken.variable(given, "INFISICAL_PROJECT_ID") or from_file(told, "workspaceId"),
-        environment=taken.variable(given, "INFISICAL_ENVIRONMENT")
+        project=taken.variable(given, infisical.PROJECT) or from_file(told, "workspaceId"),
+        environment=taken.variable(given, infisical.ENVIRONMENT)
         or (_of_branch(path, told) if path is not None else "")
         or from_file(told, "defaultEnvironment"),
-        secret_path=_folder(
-            taken.variable(given, "INFISICAL_SECRET_PATH") or from_file(told, "defaultSecretPath") or "/"
-        ),
-        client_id=taken.variable(given, *CLIENT_IDS),
+        secret_path=_folder(taken.variable(given, infisical.FOLDER) or from_file(told, "defaultSecretPath") or "/"),
+        client_id=taken.variable(given, *infisical.CLIENT_IDS),
     )
-    said += [f"{name} of the environment is set" for name in SECRETS if given.get(name, "").strip()]
+    said += [f"{name} of the environment is set" for name in infisical.SECRETS if given.get(name, "").strip()]
     if target != InfisicalTarget() and not url:
         said.append(f"nothing names Infisical's domain: the official CLI would go to {DEFAULT_URL}")
     above = Untrusted(path.parent, 60) if path is not None and path.parent != directory.absolute() else ""
@@ -100,11 +93,11 @@ def found(directory: Path, environ: Mapping[str, str] | None = None) -> Found:
 def variables(target: InfisicalTarget) -> dict[str, str]:
     """Return the environment that tells *target*: what ``found`` reads, the other way round."""
     return {
-        DOMAINS[0]: target.url,
-        "INFISICAL_PROJECT_ID": target.project,
-        "INFISICAL_ENVIRONMENT": target.environment,
-        "INFISICAL_SECRET_PATH": target.secret_path,
-        CLIENT_IDS[0]: target.client_id,
+        infisical.DOMAINS[0]: target.url,
+        infisical.PROJECT: target.project,
+        infisical.ENVIRONMENT: target.environment,
+        infisical.FOLDER: target.secret_path,
+        infisical.CLIENT_IDS[0]: target.client_id,
     }
 
 
@@ -121,12 +114,12 @@ def completed(
     taken = _Taken(said)
     filled = replace(
         target,
-        url=target.url or taken.variable(given, *DOMAINS, is_url=True),
-        project=target.project or taken.variable(given, "INFISICAL_PROJECT_ID"),
-        environment=target.environment or taken.variable(given, "INFISICAL_ENVIRONMENT"),
-        client_id=target.client_id or taken.variable(given, *CLIENT_IDS),
+        url=target.url or taken.variable(given, *infisical.DOMAINS, is_url=True),
+        project=target.project or taken.variable(given, infisical.PROJECT),
+        environment=target.environment or taken.variable(given, infisical.ENVIRONMENT),
+        client_id=target.client_id or taken.variable(given, *infisical.CLIENT_IDS),
     )
-    folder = "" if folder_told else taken.variable(given, "INFISICAL_SECRET_PATH")
+    folder = "" if folder_told else taken.variable(given, infisical.FOLDER)
     lines = tuple(Untrusted(f"taken from the environment: {line}", 200) for line in said)
     return replace(filled, secret_path=_folder(folder)) if folder else filled, lines
 
@@ -206,7 +199,7 @@ def _base(text: str) -> str:
             return ""
     except ValueError:
         return ""
-    return text.rstrip("/").removesuffix("/api").rstrip("/")
+    return infisical.bare_url(text)
 
 
 def _folder(text: str) -> str:

@@ -6,18 +6,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from wizard.model.secret import Secret
-from wizard.targets import KeyState
+from wizard.targets import WRITTEN
 
 if TYPE_CHECKING:
     from wizard.targets import Receipt
     from wizard.targets.infisical.folder import Value
 
 KIND: Final = "infisical"
-WRITTEN: Final = frozenset({KeyState.CREATED, KeyState.CHANGED})
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class InfisicalPlanned:
     """What apply needs of the plan."""
 
     place: dict[str, str]
@@ -41,9 +40,9 @@ class Undo:
     secret: frozenset[str]
 
 
-def replaced(receipt: Receipt) -> dict[str, tuple[Value | None, Value]]:
+def replaced(receipt: Receipt[object]) -> dict[str, tuple[Value | None, Value]]:
     """Return what *receipt* replaced, by key: the value before (None: there was none) and ours."""
-    sealed = receipt.sealed
-    if not isinstance(sealed, Undo):
+    undo = receipt.private
+    if not isinstance(undo, Undo):
         return {}
-    return {key: pair for key, pair in sealed.keys.items() if receipt.keys.get(key) in WRITTEN}
+    return {key: pair for key, pair in undo.keys.items() if receipt.keys.get(key) in WRITTEN}

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.model.secret import Secret, plaintext
 from wizard.model.untrusted import Untrusted
-from wizard.targets import KeyState, Plan, Receipt, Refused, UncertainError, Values
+from wizard.targets import WRITTEN, KeyState, Plan, Receipt, Refused, UncertainError, Values, private_part
 from wizard.targets.infisical.api import Api, HiddenError
 from wizard.targets.infisical.errors import ApiError
 from wizard.targets.infisical.folder import LAST, Folder, StoppedError, Value, change, stripped
 from wizard.targets.infisical.location import problem_with_path
-from wizard.targets.infisical.records import KIND, WRITTEN, Sealed, Undo, replaced
+from wizard.targets.infisical.records import KIND, InfisicalPlanned, Undo, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,7 +64,7 @@ class Infisical:
         except ApiError as error:
             raise Refused(str(error)) from None
 
-    async def plan(self, values: Values) -> Plan:
+    async def plan(self, values: Values) -> Plan[InfisicalPlanned]:
         """Say what writing *values* would change; reads, writes nothing. Raises Refused."""
         api, place = await self._ready()
         wanted: dict[str, Value] = {key: stripped(value) for key, value in _in_order(values)}
@@ -93,35 +93,37 @@ class Infisical:
             if "${" in plaintext(value)
         ]
         changes = tuple(change(key, before[key], value) for key, value in wanted.items())
-        return Plan(KIND, self._place_shown(api), changes, tuple(facts), Sealed(place, folder, before, wanted))
+        return Plan(
+            KIND, self._place_shown(api), changes, tuple(facts), private=InfisicalPlanned(place, folder, before, wanted)
+        )
 
-    async def apply(self, plan: Plan) -> Receipt:
+    async def apply(self, plan: Plan[object]) -> Receipt[Undo | None]:
         """Write *plan* key by key and read each back. Raises Refused (nothing changed) and Uncertain."""
-        sealed: Sealed = plan.sealed
+        planned = private_part(plan, InfisicalPlanned)
         api, _ = await self._ready()
-        folder = Folder(api, sealed.place, sealed.secret)
-        await _refuse_what_moved(folder, sealed)
-        if sealed.folder is not None:
+        folder = Folder(api, planned.place, planned.secret)
+        await _refuse_what_moved(folder, planned)
+        if planned.folder is not None:
             try:
-                await api.make_folder(*sealed.folder)
+                await api.make_folder(*planned.folder)
             except ApiError as error:
                 raise Refused(f"The folder could not be made. {error}") from None
-        states = dict.fromkeys(sealed.values, KeyState.NOT_WRITTEN)
-        for key, value in sealed.values.items():
+        states = dict.fromkeys(planned.values, KeyState.NOT_WRITTEN)
+        for key, value in planned.values.items():
             try:
-                states[key] = await folder.write(key, value, sealed.before[key])
+                states[key] = await folder.write(key, value, planned.before[key])
             except StoppedError as stopped:
                 states[key] = stopped.state
-                await _give_up(folder, sealed, states, key, str(stopped))
-        pairs = {key: (sealed.before[key], value) for key, value in sealed.values.items()}
-        undo = Undo(sealed.place, pairs, sealed.secret)
-        return Receipt(KIND, plan.place, states, tuple(folder.facts), undo)
+                await _give_up(folder, planned, states, key, str(stopped))
+        pairs = {key: (planned.before[key], value) for key, value in planned.values.items()}
+        undo = Undo(planned.place, pairs, planned.secret)
+        return Receipt(KIND, plan.place, states, tuple(folder.facts), private=undo)
 
-    async def undo(self, receipt: Receipt) -> Receipt:
+    async def undo(self, receipt: Receipt[object]) -> Receipt[Undo | None]:
         """Put the old values back where ours still stand, EMAIL_URL first. Raises Refused and Uncertain."""
-        sealed: Undo = receipt.sealed
+        undo = private_part(receipt, Undo)
         api, _ = await self._ready()
-        folder = Folder(api, sealed.place, sealed.secret)
+        folder = Folder(api, undo.place, undo.secret)
         changed = replaced(receipt)
         for key, (_, ours) in changed.items():
             try:
@@ -130,7 +132,7 @@ class Infisical:
                 raise Refused(f"{key} cannot be read, so nothing was put back. {error}") from None
             if now != ours:
                 raise Refused(f"{key} in Infisical is no longer the value written here; nothing was put back.")
-        states = dict.fromkeys(sealed.keys, KeyState.UNCHANGED)
+        states = dict.fromkeys(undo.keys, KeyState.UNCHANGED)
         for key, (before, ours) in reversed(changed.items()):
             try:
                 await folder.put_back(key, before, ours)
@@ -141,11 +143,11 @@ class Infisical:
                 at = KeyState.NOT_WRITTEN if stopped.state is KeyState.CHANGED else stopped.state
                 raise UncertainError(str(stopped), {**states, key: at, **_after(key, changed)}) from None
             states[key] = KeyState.CHANGED
-        return Receipt(KIND, receipt.place, states)
+        return Receipt(KIND, receipt.place, states, private=None)
 
     async def take_back(
         self, before: Mapping[str, Value | None], is_ours: Callable[[str, str], bool], secret: frozenset[str]
-    ) -> Receipt:
+    ) -> Receipt[Undo | None]:
         """Put back values of an earlier run where *is_ours* still says so of what stands there, EMAIL_URL first.
 
         Raises Refused and Uncertain.
@@ -162,7 +164,7 @@ class Infisical:
         except (ApiError, HiddenError) as error:
             raise Refused(f"The present values cannot be read, so nothing was put back. {error}") from None
         states = dict.fromkeys(pairs, KeyState.CHANGED)
-        return await self.undo(Receipt(KIND, self._place_shown(api), states, (), Undo(place, pairs, secret)))
+        return await self.undo(Receipt(KIND, self._place_shown(api), states, private=Undo(place, pairs, secret)))
 
     async def close(self) -> None:
         """Revoke the token and close the connections."""
@@ -246,8 +248,8 @@ class Infisical:
         raise Refused(f"The project has no environment {Untrusted(wanted, 40)}{hint} Its slugs are {known_slugs}.")
 
 
-async def _refuse_what_moved(folder: Folder, sealed: Sealed) -> None:
-    for key, before in sealed.before.items():
+async def _refuse_what_moved(folder: Folder, planned: InfisicalPlanned) -> None:
+    for key, before in planned.before.items():
         try:
             now = await folder.get(key)
         except (ApiError, HiddenError) as error:
@@ -256,14 +258,16 @@ async def _refuse_what_moved(folder: Folder, sealed: Sealed) -> None:
             raise Refused(f"{key} changed in Infisical since it was read: look at the change again.")
 
 
-async def _give_up(folder: Folder, sealed: Sealed, states: dict[str, KeyState], failed: str, reason: str) -> None:
+async def _give_up(
+    folder: Folder, planned: InfisicalPlanned, states: dict[str, KeyState], failed: str, reason: str
+) -> None:
     """Undo the keys written before *failed* where that is safe, and raise Refused or Uncertain."""
     if states[failed] is KeyState.NOT_WRITTEN:
         for key in reversed([key for key, state in states.items() if state in WRITTEN]):
             if key in folder.unanswered:
                 continue  # a lost write of the new value could land after it was undone
             try:
-                await folder.put_back(key, sealed.before[key], sealed.values[key])
+                await folder.put_back(key, planned.before[key], planned.values[key])
                 states[key] = KeyState.NOT_WRITTEN
             except StoppedError as stopped:
                 reason += f" {stopped}"
