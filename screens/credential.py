@@ -19,7 +19,6 @@ from wizard.model.draft import Server
 from wizard.model.flow import Flow
 from wizard.model.secret import Secret
 from wizard.model.untrusted import Untrusted
-from wizard.setup.questions import answered
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -187,15 +186,18 @@ class CredentialScreen(FormScreen):
 
     def take_page(self, text: str) -> None:
         """Take the values of one of Postal's pages."""
-        from wizard.postal import pages
+        from wizard.postal import page_merge, pages
 
-        taken = pages.take(text, self.draft)
-        self.draft = answered(self.draft, taken.values)
-        if taken.key is not None:
-            self.session = replace(self.session, key=taken.key)
+        # This step's own answers are what is pasted here; the server's are an earlier step's.
+        proven = page_merge.proven_keys(self.flow.all_findings) & {"server.host", "server.port"}
+        page = pages.read(text, self.draft.app.name)
+        merged = page_merge.merge(page, self.draft, proven)
+        self.draft = merged.draft
+        if merged.key is not None:
+            self.session = replace(self.session, key=merged.key)
             self.set_field("credential.key", "")
         self.set_field("credential.username", self.draft.credential.username)
-        self.say("\n".join(wrapped(taken.said)))
+        self.say("\n".join(wrapped([*merged.sentences, *page.hints])))
 
     def leave(self, to: To, step: str | None = None) -> None:
         """Leave, with no key left in a field."""

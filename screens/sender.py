@@ -11,7 +11,6 @@ from screens.shell.dialogs import Page, Paste
 from screens.shell.form_screen import FormScreen
 from screens.widgets import drawings
 from wizard.model.finding import Finding, Verdict
-from wizard.setup.questions import answered
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -181,14 +180,16 @@ class SenderScreen(FormScreen):
         """Put what the page tells into the draft, and say what was taken."""
         if not text:
             return
-        from wizard.postal import pages
+        from wizard.postal import page_merge, pages
 
-        taken = pages.take(text, self.draft)
-        self.draft = answered(self.draft, taken.values)
+        proven = page_merge.proven_keys(self.flow.all_findings)
+        page = pages.read(text, self.draft.app.name)
+        merged = page_merge.merge(page, self.draft, proven, key=self.session.key)
+        self.draft = merged.draft
         for question in self.questions():
-            if question.key.rstrip("_") in taken.values:
+            if question.key.rstrip("_") in merged.taken:
                 self.set_field(question.key, question.get(self.draft))
         self.app.push_screen(
-            Page("Taken from the page", [*taken.said, "", "Esc goes back; the records are checked."], hang=4)
+            Page("Taken from the page", [*merged.sentences, "", "Esc goes back; the records are checked."], hang=4)
         )
         self.check_by_itself()

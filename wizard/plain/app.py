@@ -22,7 +22,6 @@ from wizard.plain.prompts import HELP, BackError, LeaveError, Prompts
 from wizard.rollout import restart
 from wizard.setup import checklist, order, report
 from wizard.setup.flow import FlowState, Move, To
-from wizard.setup.questions import answered
 from wizard.setup.steps import done as done_step
 from wizard.setup.steps import start as start_step
 from wizard.system import event_loop
@@ -179,14 +178,16 @@ class _Plain:
                 return self._move(To.NEXT)
 
     def _wants_fields(self) -> bool:
-        from wizard.postal import pages
+        from wizard.postal import page_merge, pages
 
         pasted = self.ask.block("Paste Postal's Setup page")
         if pasted:
-            taken = pages.take(pasted, self.flow.draft)
-            self.out.say(*taken.said)
-            if taken.values and self.ask.yes("Use these values?"):
-                self.flow.draft = answered(self.flow.draft, taken.values)
+            proven = page_merge.proven_keys(self.flow.all_findings)
+            page = pages.read(pasted, self.flow.draft.app.name)
+            merged = page_merge.merge(page, self.flow.draft, proven, key=self.flow.session.key)
+            self.out.say(*merged.sentences)
+            if merged.taken and self.ask.yes("Use these values?"):
+                self.flow.draft = merged.draft
         return True
 
     def _test_mail(self) -> Move:

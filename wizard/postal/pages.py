@@ -1,195 +1,183 @@
-"""Postal's pages, selected whole and pasted as text, taken apart: by the shape of a value first, by its label second.
+"""Postal's pages, selected whole and pasted as text: what they hold, by the keys of the answers file.
 
-The pages are those of Postal 3.3.6: help/outgoing, domains/setup, domains/verify, credentials/index. What was taken is
-said in sentences, to be shown before anything is used.
+The pages are those of Postal 3.3.6: Help, Credentials, a domain's DNS Setup and Verify page; every other page gives at
+most the mode of its mail server. Several pages in one text give their union.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
 
+from wizard.model.draft import DEFAULT_APP
 from wizard.model.secret import Secret
-from wizard.model.untrusted import Untrusted
+from wizard.postal import page_credentials, page_notices, page_records, page_text
+from wizard.postal.page_notices import Notice, PageCode
+from wizard.postal.page_text import SHIPPED
 
-if TYPE_CHECKING:
-    from wizard.model.draft import Draft
+__all__ = ["CHECKED", "KEY", "STORED", "Notice", "PageCode", "Pasted", "Value", "read"]
 
-Values: TypeAlias = "dict[str, str | tuple[str, ...]]"
+Value: TypeAlias = "str | int | bool | tuple[str, ...]"
 
-_LONGEST: Final = 200_000
-"""Characters looked at: a page has some 3,000."""
-_LONGEST_CELL: Final = 4_000
-"""Characters of one line: the longest key record has some 800."""
-_HOST: Final = re.compile(r"(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}\.?", re.IGNORECASE)
-_KEY: Final = re.compile(r"[A-Za-z0-9]{24}")
-_USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*", re.IGNORECASE)
-_TOKEN: Final = re.compile(r"([a-z0-9][\w-]*)[ ]+([A-Za-z0-9]{32})", re.IGNORECASE)
-_INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad\r"))
-_BLANKS: Final = dict.fromkeys(map(ord, "\u00a0\u2007\u202f\u3000\v\f"), " ")
-_USE: Final = re.compile(r"Not been used yet|Used .{1,60} ago|Holding", re.IGNORECASE)
-_KINDS: Final = frozenset({"SMTP", "API", "SMTP-IP", "IP"})
+KEY: Final = "credential.key"
+"""The name of the SMTP key among the values."""
+_MASKED: Final = "***"
+"""What stands there in place of the key (contract.md, ``answers``)."""
+CHECKED: Final = "domain.checked_in_postal"
+STORED: Final = tuple(f"domain.stored_{name}" for name in ("spf", "dkim", "return_path", "mx"))
+"""Postal's stored status of the four records."""
+_HINT_PORT: Final = (
+    "Postal shows the port that it is set to; where its container maps another one outside, that one is right."
+)
+_HINT_KEY: Final = "The Help page shows the key of the server's first SMTP credential, which may not be GlitchTip's."
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What a pasted text gave."""
+class Pasted:
+    """What pasted pages hold."""
 
-    values: Values
-    """By the answers file's keys, such as ``domain.spf_include``."""
-    said: list[str]
-    """Sentences for the operator: what was taken, and what to beware of. Never a key."""
+    values: dict[str, Value]
+    """By the answers file's keys, such as ``domain.spf_include``; ``credential.key`` is ``***``."""
+    notices: tuple[Notice, ...] = ()
     key: Secret | None = None
     """The key of an SMTP credential, where exactly one can be meant."""
+    hints: tuple[str, ...] = ()
+    """Sentences about values that are right on the page and may be wrong elsewhere."""
 
 
-def take(text: str, draft: Draft) -> Taken:
-    """Take the values out of *text*; *draft* tells which domain and application they are wanted for."""
-    cells = _cells(text)
-    whole = "\n".join(cells)
-    values: Values = {}
-    warnings: list[str] = []
-    _records(whole, values)
-    _return_path_and_mx(cells, draft, values, warnings)
-    _help(cells, values, warnings)
-    for cell in cells:
-        if matched := _TOKEN.fullmatch(cell):
-            values["domain.ownership"] = f"{matched[1]} {matched[2]}"
-    key = _credential(cells, draft, values, warnings)
-    if re.search(r"last checked the validity of your DNS records", whole, re.IGNORECASE):
-        warnings.append("Somebody has pressed *Check my records are correct* in Postal before.")
-    elif {"domain.spf_include", "domain.dkim_value"} <= values.keys():
-        warnings.append("Nobody has pressed *Check my records are correct* yet: Postal signs with its fallback key.")
-    said = [f"{name} = {_shown(value)}" for name, value in values.items()]
+@dataclass(slots=True)
+class _Gathering:
+    """Values of page after page: the first of each key stays."""
+
+    values: dict[str, Value] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+    shipped: list[str] = field(default_factory=list)
+    help_keys: list[str] = field(default_factory=list)
+    rows: list[page_credentials.Row] = field(default_factory=list)
+    loose: list[page_credentials.Row] = field(default_factory=list)
+
+    def add(self, key: str, value: Value | None) -> None:
+        """Keep *value*, unless it is empty or there is one already."""
+        if value is None or value in {"", ()}:
+            return
+        known = self.values.setdefault(key, value)
+        if known != value:
+            self.notice(page_notices.differs(key, shown(known), shown(value), "it came first"))
+
+    def notice(self, notice: Notice) -> None:
+        """Keep *notice* once."""
+        if notice not in self.notices:
+            self.notices.append(notice)
+
+    def host(self, key: str, names: tuple[str, ...], *, as_list: bool = False) -> None:
+        """Keep host names, but none that Postal ships as an example."""
+        own = tuple(name for name in names if not SHIPPED.fullmatch(name))
+        self.shipped += [name for name in names if SHIPPED.fullmatch(name) and name not in self.shipped]
+        self.add(key, own if as_list else next(iter(own), ""))
+
+
+def read(text: str, app_name: str = DEFAULT_APP) -> Pasted:
+    """Return what the pages in *text* hold; *app_name* tells which of several credentials is meant. Never raises."""
+    found = _Gathering()
+    for lines in page_text.pages(page_text.cells(text)):
+        _frame(lines, found)
+        _records(page_records.read(lines), found)
+        _help(page_credentials.read_help(lines), found)
+        found.rows += page_credentials.read_list(lines)
+        found.loose += page_credentials.loose_keys(lines)
+    if found.shipped:
+        found.notice(page_notices.dns_defaults(tuple(found.shipped)))
+    key = _credentials(found, app_name)
     if key is not None:
-        said.append("the key of an SMTP credential (not shown)")
-    if not said:
-        warnings.append("Nothing was recognised: select the whole page in the browser, copy, and paste it here.")
-    return Taken(values, [Untrusted(line) for line in (*said, *warnings)], key)
+        found.values[KEY] = _MASKED
+    if not found.values and not found.notices:
+        found.notice(page_notices.nothing())
+    hints = [
+        *([_HINT_PORT] if "server.port" in found.values else []),
+        *([_HINT_KEY] if key is not None and not found.rows and key.reveal() in found.help_keys else []),
+    ]
+    return Pasted(found.values, tuple(found.notices), key, tuple(hints))
 
 
-def _shown(value: str | tuple[str, ...]) -> str:
-    return value if isinstance(value, str) else ", ".join(value)
+def shown(value: Value) -> str:
+    """Return *value* as a sentence shows it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _cells(text: str) -> list[str]:
-    """Return what stands alone: lines and table cells, blanks of every kind made one."""
-    plain = text[:_LONGEST].translate(_INVISIBLE).translate(_BLANKS)
-    cells = (re.sub(r" +", " ", cell).strip(" \"'`") for cell in re.split(r"[\n\t\u2028\u2029]+", plain))
-    return [cell[:_LONGEST_CELL] for cell in cells if cell]
+def _frame(lines: list[str], found: _Gathering) -> None:
+    mode = page_text.mode(lines)
+    if mode is not None and mode[0] == "development":
+        found.notice(page_notices.mode_development(mode[1]))
+    if mode is not None and mode[0] == "suspended":
+        found.notice(page_notices.suspended(mode[1]))
 
 
-def _records(whole: str, values: Values) -> None:
-    """Take what has a shape of its own: the SPF include, the selector, the key record."""
-    suggested = re.search(r"v=spf1 a mx include:\s*([^\s\"']+)", whole) or re.search(
-        r"v=spf1\b[^\n]*?\binclude:\s*([^\s\"']+)", whole
-    )
-    if suggested:
-        values["domain.spf_include"] = suggested[1].rstrip(".")
-    if selector := re.search(r"\b([A-Za-z0-9][A-Za-z0-9-]{0,62})\._domainkey\b", whole):
-        values["domain.dkim_selector"] = selector[1]
-    if start := re.search(r"v=DKIM1;[^\n]*?\bp=", whole):
-        values["domain.dkim_value"] = start.group() + _base64(whole[start.end() :]) + ";"
+def _help(page: page_credentials.Help, found: _Gathering) -> None:
+    found.host("server.host", (page.host,) if page.host else ())
+    found.add("server.port", page.port)
+    found.add("credential.username", page.username)
+    if page.key:
+        found.help_keys.append(page.key)
 
 
-def _base64(rest: str) -> str:
-    """Return the key that *rest* begins with, joined where the paste broke it into lines."""
-    found = ""
-    for piece in re.split(r"[\s\"]+", rest[:4000].lstrip()):
-        matched = re.match(r"[A-Za-z0-9+/]*={0,2}", piece)
-        body = matched.group() if matched else ""
-        if found and len(body) < 20 and len(found) % 4 == 0 and not piece.endswith(";"):
-            break  # a word of the page: the key was complete
-        found += body
-        if body != piece or body.endswith("="):
-            break
-    return found
+def _records(page: page_records.Records, found: _Gathering) -> None:
+    name = page.domain
+    if not page.verified:
+        found.notice(page_notices.unverified(name))
+    known = found.values.get("domain.name")
+    found.add("domain.name", name)
+    if name and known not in {None, name}:
+        return  # the records of another domain never complete those of the first
+    found.host("domain.spf_include", (page.spf_include,) if page.spf_include else ())
+    found.add("domain.dkim_selector", page.dkim_selector)
+    found.add("domain.dkim_value", page.dkim_value)
+    found.add("domain.return_path", page.return_path)
+    found.host("domain.return_path_target", (page.return_path_target,) if page.return_path_target else ())
+    found.host("domain.mx", page.mx, as_list=True)
+    found.add("domain.ownership", page.ownership)
+    if page.checked is not None:
+        _status(page, name or "the domain", found)
 
 
-def _return_path_and_mx(cells: list[str], draft: Draft, values: Values, warnings: list[str]) -> None:
-    """Take the return path from running text, its target from the next lone host, the MX hosts from those after."""
-    domain = draft.domain_name
-    names = r"psrp\.[a-z0-9.-]+[a-z0-9]" + (rf"|[a-z0-9-]+\.{re.escape(domain)}(?![\w.-]*\w)" if domain else "")
-    for at, cell in enumerate(cells):
-        matched = re.search(rf"\b(?:{names})", cell, re.IGNORECASE)
-        if matched is None or "._domainkey" in cell or _HOST.fullmatch(cell) or "CNAME" not in cell:
-            continue
-        hosts = [host.rstrip(".").lower() for host in cells[at + 1 :] if _HOST.fullmatch(host)]
-        if not hosts:
-            continue
-        values["domain.return_path"] = matched.group().lower()
-        values["domain.return_path_target"] = hosts[0]
-        later = [host for host in hosts[1:] if host != hosts[0]]
-        if later:
-            values["domain.mx"] = tuple(dict.fromkeys(later))
-        if domain and not values["domain.return_path"].endswith(f".{domain}"):  # type: ignore[union-attr]  # it is a str
-            warnings.append(f"This page is about another domain than {domain}: {matched.group().lower()}.")
+def _status(page: page_records.Records, name: str, found: _Gathering) -> None:
+    """Keep what Postal has stored: all of one page, for the status of two moments is none."""
+    first = CHECKED not in found.values
+    found.add(CHECKED, page.checked)
+    if not first and found.values[CHECKED] != page.checked:
         return
+    for record, status in page.stored.items():
+        found.add(f"domain.stored_{record}", status)
+    found.notice(page_notices.checked(name, page.age) if page.checked else page_notices.never_checked(name))
+    for record, sentence in page.complaints.items():
+        found.notice(page_notices.record_bad(record, sentence))
 
 
-def _help(cells: list[str], values: Values, warnings: list[str]) -> None:
-    """Take host, port and user name from the Help page: they stand in this order."""
-    at = next((at for at, cell in enumerate(cells) if _USERNAME.fullmatch(_after_label(cell))), None)
-    if at is None:
-        return
-    values["credential.username"] = _after_label(cells[at])
-    before = [_after_label(cell) for cell in cells[:at]]
-    ports = [one for one in before if re.fullmatch(r"\d{2,5}", one) and int(one) < 65536]
-    hosts = [one for one in before if _HOST.fullmatch(one)]
-    if ports and hosts:
-        values["server.host"], values["server.port"] = hosts[-1].rstrip(".").lower(), ports[-1]
-        warnings.append("Postal shows the port it is set to; outside its container another one may be right.")
-
-
-def _after_label(cell: str) -> str:
-    """Return the value of ``Label: value`` or ``Label value``; a cell that is no such pair comes back whole."""
-    return cell.rpartition(" ")[2] if len(cell) < 300 else cell
-
-
-@dataclass(frozen=True, slots=True)
-class _Credential:
-    kind: str
-    name: str
-    key: str
-    holding: bool
-
-
-def _credential(cells: list[str], draft: Draft, values: Values, warnings: list[str]) -> Secret | None:
-    """Take the one key that can be meant; of several, the one whose name has the application's in it."""
-    signing = str(values.get("domain.dkim_value", ""))  # a piece of it may have a key's shape
-    found = [one for one in _credentials(cells) if one.kind in {"SMTP", ""} and one.key not in signing]
-    named = [one for one in found if draft.app.name.lower() in one.name.lower()]
-    chosen = named if len(named) == 1 else found
-    if len({one.key for one in chosen}) > 1:
-        names = ", ".join(one.name or "without a name" for one in chosen[:10])
-        warnings.append(f"Several SMTP keys were in the text ({names}): paste the right one alone.")
+def _credentials(found: _Gathering, app_name: str) -> Secret | None:
+    """Notice what the credentials are, and return the one key that can be meant."""
+    rows = list(dict.fromkeys(found.rows))
+    smtp = [row for row in rows if row.kind == "SMTP"]
+    for kind, notice in (("API", page_notices.type_api), ("IP", page_notices.type_ip)):
+        names = tuple(row.name for row in rows if row.kind == kind)
+        if names:
+            found.notice(notice(names))
+    held = tuple(row.name for row in smtp if row.holding)
+    if held:
+        found.notice(page_notices.holding(held))
+    if len(smtp) > 1:
+        named = [row for row in smtp if app_name and app_name.casefold() in row.name.casefold()]
+        taken = named[0] if len(named) == 1 else None
+        found.notice(page_notices.several(tuple(row.name for row in smtp), taken.name if taken else None))
+        return Secret(taken.key) if taken else None
+    if smtp:
+        return Secret(smtp[0].key)
+    if rows:
         return None
-    if not chosen:
+    others = dict.fromkeys([*found.help_keys, *(row.key for row in found.loose)])
+    signing = str(found.values.get("domain.dkim_value", ""))  # a piece of it may have a key's shape
+    keys = [key for key in others if key not in signing]
+    if len(keys) > 1 and not found.help_keys:
+        found.notice(page_notices.several(("without a name",) * len(keys), None))
         return None
-    if chosen[0].holding:
-        warnings.append("The credential is marked Holding: Postal will hold every message sent with it.")
-    if "credential.username" in values:
-        warnings.append("The Help page shows the key of the first SMTP credential, perhaps not this application's.")
-    return Secret(chosen[0].key)
-
-
-def _credentials(cells: list[str]) -> list[_Credential]:
-    found = []
-    for at, cell in enumerate(cells):
-        words = cell.split(" ")
-        key = next((word for word in words if _KEY.fullmatch(word)), None)
-        if key is None or (len(words) > 1 and not _is_row(words, key)):
-            continue
-        label = next((one for one in reversed(cells[max(0, at - 3) : at]) if one in _KINDS), "")
-        kind = words[0] if words[0] in _KINDS else label
-        name = " ".join(words[1 : words.index(key)]) if words[0] in _KINDS else cells[at - 1] if at and label else ""
-        tail = cells[at : at + 4]
-        end = next((place for place, one in enumerate(tail[1:], 1) if one.split(" ")[0] in _KINDS), len(tail))
-        found.append(_Credential(kind, name, key, any("holding" in one.lower() for one in tail[:end])))
-    return found
-
-
-def _is_row(words: list[str], key: str) -> bool:
-    """Whether a line of several words is a credential's row or a labelled key, not a sentence."""
-    return words[0] in _KINDS or words[-1] == key or bool(_USE.search(" ".join(words)))
+    return Secret(keys[0]) if keys else None
