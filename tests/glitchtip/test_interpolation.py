@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from wizard.glitchtip import interpolation
+from wizard.glitchtip import compose_env, interpolation
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,15 +43,20 @@ RECORDED = [
 ]
 """Lines that docker compose v2 reads otherwise than python-dotenv does without interpolation, as it was seen to."""
 
-KNOWN = {"A": "x", "EMPTY": "", "NOTHING": None}
+
+def read(path: Path, known: dict[str, str | None]) -> dict[str, str | None]:
+    return {name: entry.value for name, entry in compose_env.read(path, known).entries.items()}
+
+
+KNOWN: dict[str, str | None] = {"A": "x", "EMPTY": "", "NOTHING": None}
 
 
 @pytest.mark.parametrize(("line", "value"), RECORDED)
 def test_a_line_of_a_dotenv_file_is_read_as_compose_was_seen_to_read_it(line: str, value: str, tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_text(f"BEFORE=1\n{line}\nAFTER=2\n")
-    read = interpolation.env_file(path, {"HOME": "/nonexistent"})
-    assert read == {"BEFORE": "1", "K": value, "AFTER": "2"}
+    found = read(path, {"HOME": "/nonexistent"})
+    assert found == {"BEFORE": "1", "K": value, "AFTER": "2"}
 
 
 @pytest.mark.parametrize(
@@ -127,9 +132,9 @@ def test_a_value_has_an_end(text: str) -> None:
 def test_no_file_makes_it_raise(raw: bytes, tmp_path: Path) -> None:
     path = tmp_path / ".env"
     path.write_bytes(raw)
-    assert isinstance(interpolation.env_file(path, {}), dict)
+    assert isinstance(read(path, {}), dict)
 
 
 def test_a_file_that_is_not_there_sets_nothing(tmp_path: Path) -> None:
-    assert interpolation.env_file(tmp_path / "none", {}) == {}
-    assert interpolation.env_file(tmp_path, {}) == {}
+    assert read(tmp_path / "none", {}) == {}
+    assert read(tmp_path, {}) == {}

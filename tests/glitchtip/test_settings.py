@@ -63,22 +63,6 @@ def test_no_tag_makes_it_raise(tag: str, since: date) -> None:
     assert glitchtip.older(tag, since) in {True, False, None}
 
 
-@pytest.mark.parametrize(
-    ("image", "is_it"),
-    [
-        ("glitchtip/glitchtip", True),
-        ("glitchtip/glitchtip:v4.1", True),
-        ("registry.example:5000/glitchtip/glitchtip@sha256:abc", True),
-        ("docker.io/glitchtip/glitchtip:latest", True),
-        ("glitchtip/glitchtip-frontend", False),
-        ("myglitchtip/glitchtip", False),
-        ("redis", False),
-    ],
-)
-def test_the_image_is_known_by_its_name_from_any_registry(image: str, is_it: bool) -> None:
-    assert (glitchtip.IMAGE.search(image) is not None) is is_it
-
-
 class TestVariables:
     @pytest.mark.parametrize(
         ("name", "role"),

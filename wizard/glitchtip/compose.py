@@ -1,43 +1,42 @@
-"""docker-compose.yml, read and never written: which services are GlitchTip's and what environment each one gets.
+"""GlitchTip in a compose project, read and never written: its services, and what environment each one gets.
 
-The rules are those of the compose specification: file names in its order, an override file, anchors and merge keys,
-``extends``, ``env_file``, interpolation from the ``.env`` beside the file. Variables of this process's own environment
-do not count, for the operator's shell is not the one that will start GlitchTip.
+The rules are those of the compose specification: an override over a file, anchors and merge keys, ``extends``,
+``include``, ``env_file``, interpolation from the `.env`. Values of this process's own environment do not count, for
+the operator's shell is not the one that will start GlitchTip.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.glitchtip import interpolation
+from wizard.glitchtip import compose_env, compose_files, discovery, interpolation, roles
 from wizard.glitchtip import settings as glitchtip
-from wizard.glitchtip.compose_yaml import LARGEST, ComposeError, pairs, services
+from wizard.glitchtip.compose_yaml import LARGEST, ComposeError
 from wizard.model.secret import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
+    from wizard.glitchtip.compose_env import Fault
+    from wizard.glitchtip.compose_files import ProjectFiles, RawService
+    from wizard.glitchtip.compose_merge import EnvFileRow, Row
+    from wizard.glitchtip.discovery import Project
     from wizard.glitchtip.interpolation import Known
+    from wizard.glitchtip.roles import Role
+    from wizard.model.containers import Container
     from wizard.model.draft import Draft
     from wizard.model.session import Session
 
 __all__ = ["LARGEST", "NAMES", "ComposeError", "ComposeReading", "Service", "Setting", "read"]
 
-NAMES: Final = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
-"""In compose's own order (compose-go, cli/options.go)."""
-OVERRIDES: Final = (
-    "compose.override.yml",
-    "compose.override.yaml",
-    "docker-compose.override.yml",
-    "docker-compose.override.yaml",
-)
-"""The same; the first that is there counts, and only beside a file that compose finds by itself."""
-_MOST_FILES: Final = 50
+NAMES: Final = discovery.NAMES
 _KEPT: Final = re.compile(
-    r"EMAIL_\w+|DEFAULT_FROM_EMAIL(_FILE)?|SERVER_EMAIL|GLITCHTIP_\w+|APP_URL|ACCOUNT_\w+|SSL_CERT_\w+|SERVER_ROLE|ENABLE_USER_REGISTRATION"
+    r"EMAIL_\w+|DEFAULT_FROM_EMAIL(_FILE)?|SERVER_EMAIL|GLITCHTIP_\w+|APP_URL|ACCOUNT_\w+|SSL_CERT_\w+|SERVER_ROLE"
+    r"|ENABLE_USER_REGISTRATION|POSTAL_(API_KEY|API_URL|WEBHOOK_KEY)"
 )
 """Variables that matter to mail. No other is kept: a database's password is none of the wizard's business."""
 _SECRET: Final = re.compile(r"EMAIL_URL|\w*(PASSWORD|SECRET|TOKEN|KEY)\w*")
@@ -54,7 +53,9 @@ class Setting:
     raw: str = field(default="", repr=False)
     """As it is written, before interpolation; for secrets too, so never shown."""
     file: Path | None = None
-    """Where it stands, for ``env_file``."""
+    """The file that the row is in."""
+    line: int = 0
+    """Its line there, counted from 1."""
     refused: str = ""
     """Why compose would refuse the file for it, as the end of a sentence; empty where it would not."""
 
@@ -71,6 +72,10 @@ class EnvFile:
     path: Path
     required: bool = True
     """Whether compose refuses to start without it."""
+    raw: bool = False
+    """``format: raw``: quotes stay part of the values."""
+    faults: tuple[Fault, ...] = ()
+    """Lines for which compose refuses to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,16 @@ class Service:
     image: str
     tag: str
     environment: dict[str, Setting]
+    role: Role
     env_files: tuple[EnvFile, ...] = ()
+    command: str = ""
+    """Entry point and command as one line; empty for the image's own."""
+    network_mode: str = ""
+    file: Path | None = None
+    line: int = 0
+    """Where the service begins."""
+    as_list: bool = False
+    """Whether its ``environment`` is written as a list."""
 
     def older(self, since: date) -> bool | None:
         """Whether the image was built before *since*; None where its tag does not tell."""
@@ -90,71 +104,113 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class ComposeReading:
-    """GlitchTip in a compose file."""
+    """GlitchTip in a compose project."""
 
-    file: Path
+    project: Project
     services: dict[str, Service]
+    """Those that send mail."""
+    silent: dict[str, Service] = field(default_factory=dict)
+    """GlitchTip's services that send nothing: beat, migrations. They get no verdict and no restart."""
     absent: tuple[str, ...] = ()
-    """Services that the draft names and the file does not have."""
-    overrides: tuple[Path, ...] = ()
-    """What compose merges over the file by itself, as long as it finds the file by itself."""
+    """Services that the draft names and the project does not have."""
+    remote: tuple[str, ...] = ()
+    """What compose fetches from elsewhere, so that it was not read. Untrusted."""
+    faults: tuple[tuple[Path, Fault], ...] = ()
+    """Lines of the `.env` for which compose refuses to start."""
+    secrets: dict[str, Path] = field(default_factory=dict)
+    """The project's secrets that are files, by name: what ``/run/secrets/NAME`` shows in a container."""
+    read: tuple[Path, ...] = ()
+    """Every compose file that was read."""
+    variables: dict[str, Variable] = field(default_factory=dict, repr=False)
+    """Every variable that the project's files name."""
+
+    @property
+    def file(self) -> Path:
+        """The first compose file."""
+        return self.project.files[0]
+
+    @property
+    def overrides(self) -> tuple[Path, ...]:
+        """The compose files that are merged over the first."""
+        return self.project.files[1:]
 
     @property
     def dotenv(self) -> Path:
         """The file from which compose takes ``${NAME}``."""
-        return self.file.parent / ".env"
+        return self.project.dotenv
 
 
-def read(draft: Draft, session: Session) -> ComposeReading | None:
-    """Return GlitchTip's services as the compose file tells them, None where there is no file. Raises ComposeError."""
-    path = _path(draft, session)
-    if path is None:
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One ``${NAME}`` that the files of a project name."""
+
+    name: str
+    required: bool
+    """Compose refuses to start without it (``:?``)."""
+    default: bool
+    """Something is there for it where it is not set."""
+
+
+def read(draft: Draft, session: Session, containers: Sequence[Container] = ()) -> ComposeReading | None:
+    """Return GlitchTip as the compose files describe it, None where there is no file. Raises ComposeError.
+
+    *containers*: as the daemon lists them, where it was asked; their labels decide which project and files count.
+    """
+    project = discovery.find(draft, session, containers)
+    if project is None:
         return None
-    overrides = _overrides(path)
-    found = services(path, overrides)
-    known = interpolation.env_file(path.parent / ".env", {})
+    known = compose_files.env_values(project.env_files, {})
+    files = compose_files.read(project.files, project.directory, known)
+    compose_files.env_values(project.env_files, {}, files)
     wanted = draft.app.services
-    chosen = {name: body for name, body in found.items() if (name in wanted if wanted else _is_glitchtip(body, known))}
+    chosen = {
+        name: _service(name, raw)
+        for name, raw in files.services.items()
+        if (name in wanted if wanted else roles.is_glitchtip(_image(raw), _command(raw)))
+    }
+    sending = {name: service for name, service in chosen.items() if service.role.sends or name in wanted}
     return ComposeReading(
-        path,
-        {name: _service(name, body, known, path.parent) for name, body in chosen.items()},
-        tuple(name for name in wanted if name not in found),
-        tuple(overrides),
+        replace(project, name=project.name or discovery.project_name(project, files.name, known)),
+        _one_is_both(sending),
+        {name: service for name, service in chosen.items() if name not in sending},
+        tuple(name for name in wanted if name not in files.services),
+        tuple(dict.fromkeys(files.remote)),
+        tuple(files.env_faults),
+        files.secrets,
+        tuple(files.documents),
+        _variables(files),
     )
 
 
 def email_timeout(draft: Draft, session: Session) -> float | None:
-    """Return the least EMAIL_TIMEOUT of GlitchTip's services, in seconds; None where none is told."""
+    """Return the least EMAIL_TIMEOUT of GlitchTip's services, in seconds; None where none is set."""
     try:
         reading = read(draft, session)
     except ComposeError:
         return None
     rows = [service.environment.get("EMAIL_TIMEOUT") for service in (reading.services.values() if reading else ())]
-    told = [row.text for row in rows if row is not None and row.text]
-    seconds = [int(text) for text in told if text.isascii() and text.isdigit() and len(text) < 6]
+    texts = [row.text for row in rows if row is not None and row.text]
+    seconds = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 6]
     return float(min(seconds)) if seconds and min(seconds) > 0 else None
 
 
-def _path(draft: Draft, session: Session) -> Path | None:
-    if draft.app.compose_file is not None:
-        path = session.path(draft.app.compose_file)
-        return path if path.exists() else None
-    return next((path for name in NAMES if (path := session.directory / name).is_file()), None)
+def _one_is_both(sending: dict[str, Service]) -> dict[str, Service]:
+    """Take a web service without a worker beside it for GlitchTip's minimal set-up, which does both."""
+    if len(sending) != 1:
+        return sending
+    ((name, service),) = sending.items()
+    both = service.role is roles.Role.WEB
+    return {name: replace(service, role=roles.Role.ALL_IN_ONE) if both else service}
 
 
-def _overrides(path: Path) -> list[Path]:
-    first = next((name for name in NAMES if path.with_name(name).is_file()), None)
-    if path.name != first:
-        return []  # compose is told this file by -f, and then looks for no other
-    return [found for name in OVERRIDES if (found := path.with_name(name)).is_file()][:1]
+def _image(raw: RawService) -> str:
+    return interpolation.interpolated(_word(raw.body.plain.get("image")), raw.known, lenient=True)
 
 
-def _is_glitchtip(body: dict[str, Any], known: Known) -> bool:
-    words = " ".join((_words(body.get("entrypoint")), _words(body.get("command"))))
-    if glitchtip.MIGRATION in words:
-        return False
-    image = interpolation.interpolated(_word(body.get("image")), known, lenient=True)
-    return glitchtip.IMAGE.search(image) is not None or any(part in words for part in glitchtip.COMMANDS)
+def _command(raw: RawService) -> str:
+    """Return entry point and command as one line."""
+    words = " ".join((_words(raw.body.plain.get("entrypoint")), _words(raw.body.plain.get("command"))))
+    return interpolation.interpolated(words.strip(), raw.known, lenient=True)
 
 
 def _words(value: Any) -> str:
@@ -166,37 +222,45 @@ def _word(value: Any) -> str:
     return value[:2000] if isinstance(value, str) else ""
 
 
-def _service(name: str, body: dict[str, Any], known: Known, directory: Path) -> Service:
-    image = interpolation.interpolated(_word(body.get("image")), known, lenient=True)
+def _service(name: str, raw: RawService) -> Service:
+    image, command, body = _image(raw), _command(raw), raw.body
     tag = image.partition("@")[0].rpartition("/")[2].partition(":")[2]
     environment: dict[str, Setting] = {}
-    files = _env_files(body.get("env_file"), known, directory)
-    for file in files:
-        for key, value in interpolation.env_file(file.path, known).items():
+    files = []
+    for named in body.env_files:
+        file, text = _env_file(named, raw.known)
+        files.append(file)
+        for key, entry in text.entries.items():
             if _KEPT.fullmatch(key):
-                environment[key] = Setting(_kept(key, value), "env_file", value or "", file.path)
-    for key, raw in pairs(body.get("environment")).items():
+                value = entry.value if entry.value is not None else raw.known.get(key)
+                environment[key] = Setting(_kept(key, value), "env_file", entry.value or "", file.path, entry.line)
+    for key, row in body.environment.items():
         if _KEPT.fullmatch(key):
-            environment[key] = _setting(key, raw, known)
-    return Service(name, image, tag, environment, files)
+            environment[key] = _setting(key, row, raw.known)
+    texts = {key: setting.text for key, setting in environment.items()}
+    return Service(
+        name, image, tag, environment, roles.role(command, texts), tuple(files), command,
+        _word(body.plain.get("network_mode")), body.file, body.line, body.as_list,
+    )  # fmt: skip
 
 
-def _setting(key: str, raw: str | None, known: Known) -> Setting:
-    if raw is None:
-        return Setting(_kept(key, known.get(key)), "passed on", f"${{{key}}}")
-    passed_on = interpolation.passes_on(raw, key)
+def _setting(key: str, row: Row, known: Known) -> Setting:
+    if row.value is None:
+        return Setting(_kept(key, known.get(key)), "passed on", f"${{{key}}}", row.file, row.line)
+    passed_on = interpolation.passes_on(row.value, key)
     refused = ""
     value: str | None = None
     try:
-        value = interpolation.interpolated(raw, known)
+        value = interpolation.interpolated(row.value, known)
     except ValueError:
-        refused = "holds a $ that compose cannot read"
+        refused = "has a $ that compose cannot read"
     except KeyError:
         # Infisical or the shell may give it.
-        refused = "" if passed_on else "wants a variable that is not set"
+        refused = "" if passed_on else "needs a variable that is not set"
     if passed_on and not value and known.get(key) is None:
         value = None
-    return Setting(_kept(key, value), "passed on" if passed_on else "inline", raw, refused=refused)
+    origin = "passed on" if passed_on else "inline"
+    return Setting(_kept(key, value), origin, row.value, row.file, row.line, refused)
 
 
 def _kept(key: str, value: str | None) -> str | Secret | None:
@@ -205,15 +269,10 @@ def _kept(key: str, value: str | None) -> str | Secret | None:
     return Secret(value) if value and secret else value
 
 
-def _env_files(told: Any, known: Known, directory: Path) -> tuple[EnvFile, ...]:
-    found = []
-    for item in (told if isinstance(told, list) else [told])[:_MOST_FILES]:
-        name = item.get("path") if isinstance(item, dict) else item
-        if isinstance(name, str) and name and "\0" not in name:
-            required = not (isinstance(item, dict) and item.get("required") is False)
-            path = directory / interpolation.interpolated(name[:4000], known, lenient=True)
-            found.append(EnvFile(_resolved(path), required))
-    return tuple(found)
+def _env_file(row: EnvFileRow, known: Known) -> tuple[EnvFile, compose_env.EnvText]:
+    path = _resolved(row.base / interpolation.interpolated(row.name, known, lenient=True))
+    text = compose_env.read(path, known, raw=row.raw)
+    return EnvFile(path, row.required, row.raw, text.faults), text
 
 
 def _resolved(path: Path) -> Path:
@@ -222,3 +281,34 @@ def _resolved(path: Path) -> Path:
         return path.resolve()
     except (OSError, RuntimeError):
         return path
+
+
+_MOST_VARIABLES: Final = 2_000
+
+
+def _variables(files: ProjectFiles) -> dict[str, Variable]:
+    """Return every variable that any service's image, command or environment names, and every bare name."""
+    found: dict[str, Variable] = {}
+    for raw in files.services.values():
+        texts = [row.value for row in raw.body.environment.values() if row.value is not None]
+        texts += [_word(raw.body.plain.get("image")), _command_text(raw)]
+        for text in texts:
+            for part in interpolation.variables(text):
+                _note(found, Variable(part.text, part.operator.endswith("?"), part.operator.endswith(("-", "+"))))
+        for name, row in raw.body.environment.items():
+            if row.value is None:
+                _note(found, Variable(name, required=False, default=False))
+    return found
+
+
+def _note(found: dict[str, Variable], variable: Variable) -> None:
+    before = found.get(variable.name)
+    if before is not None:
+        variable = Variable(variable.name, before.required or variable.required, before.default and variable.default)
+    elif len(found) >= _MOST_VARIABLES:
+        return
+    found[variable.name] = variable
+
+
+def _command_text(raw: RawService) -> str:
+    return " ".join((_words(raw.body.plain.get("entrypoint")), _words(raw.body.plain.get("command"))))

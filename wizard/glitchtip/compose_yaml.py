@@ -1,40 +1,60 @@
-"""The YAML of compose files: loaded safely and within bounds, an override merged over it, ``extends`` followed."""
+"""The YAML of compose files: loaded safely and within bounds, each value with its file and line.
+
+Scalars are those of compose (go-yaml, YAML 1.2): ``yes`` and ``on`` are texts, ``25:25`` is no number.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.glitchtip.interpolation import LONGEST
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 LARGEST: Final = 1_048_576
-_MOST_PAIRS: Final = 20_000
-_MOST_SERVICES: Final = 500
-_MOST_VARIABLES: Final = 2_000
-_READ: Final = ("image", "command", "entrypoint", "environment", "env_file", "extends")
-"""All that is looked at of a service: nothing else is merged, so that aliases cannot multiply."""
-_LONGEST_CHAIN: Final = 10
-"""Services that extend one another."""
+_MOST_MERGED: Final = 100_000
+"""Pairs that all merge keys of a file may bring together: aliases of aliases multiply them."""
 
 
 class ComposeError(Exception):
     """The compose file cannot be used; the message is one sentence."""
 
 
+class Mapping(dict[Any, Any]):
+    """A mapping of a file that knows the line of each of its keys, counted from 1."""
+
+    __slots__ = ("file", "lines")
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.file = file
+        self.lines: dict[Any, int] = {}
+
+
+class Sequence(list[Any]):
+    """A sequence of a file that knows the line of each of its items."""
+
+    __slots__ = ("file", "lines")
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.file = file
+        self.lines: list[int] = []
+
+
 @dataclass(frozen=True, slots=True)
-class _Tagged:
+class Tagged:
     """A value under ``!reset`` or ``!override``: it takes the place of what it overrides, or removes it."""
 
     value: Any
     removed: bool
 
 
-def load(path: Path) -> dict[str, Any]:
+def load(path: Path) -> Mapping:
     """Return the document in *path*. Raises ComposeError."""
     import yaml
 
@@ -43,139 +63,150 @@ def load(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "its name is no path"
+        reason = error.strerror if isinstance(error, OSError) else "its name is not a valid path"
         raise ComposeError(f"{shown} cannot be read: {reason}.") from None
     if len(raw) > LARGEST:
         raise ComposeError(f"{shown} is larger than 1 MiB.")
     try:
-        document = yaml.load(raw, Loader=_loader())  # noqa: S506  # it is a SafeLoader
+        loader = _loader()(raw)
+        loader.file = path
+        document = loader.get_single_data()
+    except yaml.MarkedYAMLError as error:
+        # Only the place: the parser's own text quotes the file, which may hold a key.
+        mark = error.problem_mark
+        line = f", line {mark.line + 1}" if mark is not None else ""
+        raise ComposeError(f"{shown}{line}: not valid YAML. docker compose config says what is wrong.") from None
     except (yaml.YAMLError, ValueError, RecursionError, TypeError, AttributeError, KeyError, IndexError, OverflowError):
-        # The parser's own text quotes the file, which may hold a key.
-        raise ComposeError(f"{shown} is no YAML that can be read: docker compose config says where.") from None
-    if not isinstance(document, dict):
-        raise ComposeError(f"{shown} is no compose file.")
+        raise ComposeError(f"{shown}: not valid YAML. docker compose config says where.") from None
+    if not isinstance(document, Mapping):
+        raise ComposeError(f"{shown} is not a compose file.")
     return document
 
 
+_WORDS: Final = (
+    ("tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"), "tTfF"),
+    ("tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""]),
+    (
+        "tag:yaml.org,2002:int",
+        re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[0-9][0-9_]*)\Z"),
+        "-+0123456789",
+    ),
+    (
+        "tag:yaml.org,2002:float",
+        re.compile(r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?\Z"),
+        "-+.0123456789",
+    ),
+    ("tag:yaml.org,2002:merge", re.compile(r"<<\Z"), "<"),
+)  # fmt: skip
+_LONGEST_NUMBER: Final = 18
+"""Digits; a longer one stays the text that it is."""
+
+
 def _loader() -> Any:
-    """Return a safe loader that knows compose's two tags, leaves dates as texts, and bounds merge keys."""
+    """Return a safe loader with compose's scalars and its two tags, which keeps lines and bounds merge keys."""
     import yaml
 
     class Loader(yaml.SafeLoader):
+        file: Path
+        merged = 0
+
         def flatten_mapping(self, node: yaml.MappingNode) -> None:
-            super().flatten_mapping(node)
-            if len(node.value) > _MOST_PAIRS:
-                raise yaml.YAMLError
+            """Bring in what ``<<`` names, counted before it is kept."""
+            own = [pair for pair in node.value if pair[0].tag != "tag:yaml.org,2002:merge"]
+            sources = [value for key, value in node.value if key.tag == "tag:yaml.org,2002:merge"]
+            if not sources:
+                return
+            node.value = own
+            brought: list[Any] = []
+            for source in sources:
+                listed = source.value if isinstance(source, yaml.SequenceNode) else [source]
+                for mapping in reversed(listed):
+                    if not isinstance(mapping, yaml.MappingNode):
+                        raise yaml.constructor.ConstructorError(problem_mark=source.start_mark)
+                    self.flatten_mapping(mapping)
+                    self.merged += len(mapping.value)
+                    if self.merged > _MOST_MERGED:
+                        raise yaml.YAMLError
+                    brought += mapping.value
+            node.value = [*brought, *own]
 
-        def tagged(self, node: yaml.Node) -> _Tagged:
-            if isinstance(node, yaml.MappingNode):
-                return _Tagged(self.construct_mapping(node, deep=True), node.tag == "!reset")
-            if isinstance(node, yaml.SequenceNode):
-                return _Tagged(self.construct_sequence(node, deep=True), node.tag == "!reset")
-            assert isinstance(node, yaml.ScalarNode)
-            return _Tagged(self.construct_scalar(node), node.tag == "!reset")
+        def located_mapping(self, node: yaml.MappingNode) -> Iterator[Mapping]:
+            _refuse_duplicates(node)
+            made = Mapping(self.file)
+            yield made
+            made.update(self.construct_mapping(node))
+            for key, _value in node.value:
+                made.lines[self.construct_object(key)] = key.start_mark.line + 1
 
-    Loader.yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+        def located_sequence(self, node: yaml.SequenceNode) -> Iterator[Sequence]:
+            made = Sequence(self.file)
+            yield made
+            made.extend(self.construct_sequence(node))
+            made.lines = [item.start_mark.line + 1 for item in node.value]
+
+        def tagged(self, node: yaml.Node) -> Tagged:
+            value = _untagged(self, node)
+            return Tagged(value, node.tag == "!reset")
+
+        def number(self, node: yaml.ScalarNode) -> Any:
+            return _number(self.construct_scalar(node))
+
+    resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
+    for tag, pattern, firsts in _WORDS:
+        for first in firsts:
+            resolvers.setdefault(first, []).append((tag, pattern))
+    Loader.yaml_implicit_resolvers = resolvers
     for tag in ("!reset", "!override"):
         Loader.add_constructor(tag, Loader.tagged)
+    Loader.add_constructor("tag:yaml.org,2002:map", Loader.located_mapping)
+    Loader.add_constructor("tag:yaml.org,2002:seq", Loader.located_sequence)
+    for kind in ("int", "float"):
+        Loader.add_constructor(f"tag:yaml.org,2002:{kind}", Loader.number)
     return Loader
 
 
-def merged(base: dict[str, Any], override: dict[str, Any]) -> dict[str, Any]:
-    """Merge one service over another as compose does, for what is read here and nothing else.
+def _untagged(loader: Any, node: Any) -> Any:
+    """Return the value of *node* as if it had no tag."""
+    import yaml
 
-    ``environment`` goes by name, ``env_file`` one behind the other, the rest is replaced.
-    """
-    result: dict[str, Any] = {key: base[key] for key in _READ if key in base}
-    for key in _READ:
-        if key not in override:
-            continue
-        value = override[key]
-        if isinstance(value, _Tagged):
-            if value.removed:
-                result.pop(key, None)
-            else:
-                result[key] = value.value
-        elif key == "environment":
-            result[key] = _named(base.get(key), value)
-        elif key == "env_file":
-            result[key] = [*_listed(base.get(key)), *_listed(value)]
-        else:
-            result[key] = value
-    return result
+    if isinstance(node, yaml.MappingNode):
+        made = Mapping(loader.file)
+        made.update(loader.construct_mapping(node, deep=True))
+        made.lines = {loader.construct_object(key): key.start_mark.line + 1 for key, _ in node.value}
+        return made
+    if isinstance(node, yaml.SequenceNode):
+        items = Sequence(loader.file)
+        items.extend(loader.construct_sequence(node, deep=True))
+        items.lines = [item.start_mark.line + 1 for item in node.value]
+        return items
+    plain = loader.resolve(yaml.ScalarNode, node.value, (True, False)) if node.style is None else ""
+    return None if plain == "tag:yaml.org,2002:null" else loader.construct_scalar(node)
 
 
-def _named(base: Any, override: Any) -> dict[str, Any]:
-    result: dict[str, Any] = {**pairs(base)}
-    removed = [key for key, value in override.items() if _is_removed(value)] if isinstance(override, dict) else []
-    result.update(pairs(override))
-    return {key: value for key, value in result.items() if key not in removed}
+def _refuse_duplicates(node: Any) -> None:
+    """Raise where a mapping has one key twice, as compose does; what a merge key brings may be repeated."""
+    import yaml
+
+    seen: set[str] = set()
+    for key, _value in node.value:
+        if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+            if key.value in seen:
+                raise yaml.constructor.ConstructorError(problem_mark=key.start_mark)
+            seen.add(key.value)
 
 
-def _is_removed(value: Any) -> bool:
-    return isinstance(value, _Tagged) and value.removed
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def pairs(environment: Any) -> dict[str, str | None]:
-    """Return an ``environment`` in either form as a mapping; None where a bare name is passed on."""
-    environment = environment.value if isinstance(environment, _Tagged) else environment
-    if isinstance(environment, dict):
-        return {str(key)[:200]: _scalar(value) for key, value in islice(environment.items(), _MOST_VARIABLES)}
-    found: dict[str, str | None] = {}
-    for item in environment[:_MOST_VARIABLES] if isinstance(environment, list) else []:
-        if isinstance(item, str):
-            name, equals, value = item.partition("=")
-            found[name.strip()[:200]] = value[:LONGEST] if equals else None
-    return found
-
-
-def _scalar(value: Any) -> str | None:
-    value = value.value if isinstance(value, _Tagged) else value
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)[:LONGEST] if isinstance(value, str | int | float) else ""
-
-
-def services(path: Path, overrides: list[Path]) -> dict[str, dict[str, Any]]:
-    """Return the services in *path*, with *overrides* merged over them and what they extend below. Raises ComposeError.
-
-    A service that only an override has counts as well.
-    """
-    found = _bodies(path)
-    if found is None:
-        raise ComposeError(f"{Untrusted(path.name)} holds no services.")
-    found = {name: _extended(body, found, path, 0) for name, body in found.items()}
-    for override in overrides:
-        for name, body in (_bodies(override) or {}).items():
-            found[name] = merged(found.get(name, {}), body)
-    return found
-
-
-def _bodies(path: Path) -> dict[str, dict[str, Any]] | None:
-    told = load(path).get("services")
-    if not isinstance(told, dict):
-        return None
-    if len(told) > _MOST_SERVICES:
-        raise ComposeError(f"{Untrusted(path.name)} holds more than {_MOST_SERVICES} services.")
-    return {str(name)[:200]: body for name, body in told.items() if isinstance(body, dict)}
-
-
-def _extended(body: dict[str, Any], beside: dict[str, dict[str, Any]], path: Path, depth: int) -> dict[str, Any]:
-    told = body.get("extends")
-    name, file = (told.get("service"), told.get("file")) if isinstance(told, dict) else (told, None)
-    if not isinstance(name, str) or depth > _LONGEST_CHAIN:
-        return body
-    if isinstance(file, str):
-        path = path.parent / file
-        beside = _bodies(path) or {}
-    base = beside.get(name)
-    return body if base is None else merged(_extended(base, beside, path, depth + 1), body)
+def _number(text: str) -> Any:
+    """Return *text* as go-yaml takes it: octal with a leading 0 or 0o, underscores left out."""
+    plain = text.replace("_", "")
+    digits = plain.lstrip("+-")
+    if len(digits) > _LONGEST_NUMBER:
+        return text
+    try:
+        if re.fullmatch(r"0[0-7]+", digits):
+            return int(digits, 8) * (-1 if plain.startswith("-") else 1)
+        return int(plain, 0)
+    except ValueError:
+        try:
+            return float(plain)
+        except ValueError:
+            return text

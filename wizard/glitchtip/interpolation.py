@@ -1,29 +1,23 @@
-"""What a value of a compose file becomes: ``${NAME}`` and its kin, and the lines of a ``.env`` as compose reads them.
+"""What a value of a compose file becomes: ``${NAME}`` and its kin.
 
-Rules: the compose specification's interpolation (compose-go, template/template.go) and compose-go's dotenv reader,
-which expands variables in bare and in double-quoted values.
+Rules: the compose specification's interpolation (compose-go, template/template.go).
 """
 
 from __future__ import annotations
 
-import io
 import re
-from collections import ChainMap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 LONGEST: Final = 65_536
 """Characters of one value: aliases or variables could make an endless one."""
-_LARGEST: Final = 1_048_576
 _DEEPEST: Final = 8
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BRACE: Final = re.compile(r"\$\{|\}")
 _OPERATOR: Final = re.compile(r":?[-?+]")
-_ESCAPED: Final = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
 Known: TypeAlias = "Mapping[str, str | None]"
 
@@ -39,6 +33,8 @@ class Part:
     """``-``, ``?`` or ``+``, behind a colon where an empty value counts as none."""
     word: str = ""
     """What follows the operator, not yet interpolated."""
+    broken: bool = False
+    """Whether it is the $ of a ``${`` that names no variable."""
 
 
 def parts(text: str, *, lenient: bool = False) -> Iterator[Part]:
@@ -63,7 +59,7 @@ def parts(text: str, *, lenient: bool = False) -> Iterator[Part]:
         except ValueError:
             if not lenient:
                 raise
-            part, at = Part("$"), dollar + 1
+            part, at = Part("$", broken=text.startswith("{", dollar + 1)), dollar + 1
         yield part
 
 
@@ -96,7 +92,7 @@ def _closing(text: str, at: int) -> int:
 
 
 def interpolated(text: str, known: Known, depth: int = 0, *, lenient: bool = False) -> str:
-    """Return *text* with its variables from *known*, cut at ``LONGEST``.
+    """Return *text* with its variables from *known*, cut at ``LONGEST`` characters.
 
     Raises ValueError where compose would refuse the file, KeyError where it wants a variable that is not set; neither
     where *lenient*.
@@ -138,42 +134,14 @@ def passes_on(text: str, name: str) -> bool:
     return len(found) == 1 and found[0].variable and found[0].text == name and not found[0].operator.endswith("+")
 
 
-def env_file(path: Path, known: Known) -> dict[str, str | None]:
-    """Return what *path* sets as compose reads it; nothing where it is not there or cannot be read."""
-    from dotenv.parser import parse_stream
-
-    try:
-        if not path.is_file():
-            return {}
-        with path.open("rb") as file:
-            raw = file.read(_LARGEST + 1)
-    except (OSError, ValueError):
-        return {}
-    if len(raw) > _LARGEST:
-        return {}
-    values: dict[str, str | None] = {}
-    both = ChainMap(values, dict(known))
-    text = raw.decode("utf-8-sig", "surrogateescape")
-    for binding in parse_stream(io.StringIO(text, newline="")):
-        if binding.key is not None and not binding.error:
-            values[binding.key] = _line(binding.original.string, binding.value, both)
-    return values
-
-
-def _line(original: str, value: str | None, known: Known) -> str | None:
-    """Return the value of one line; python-dotenv has found where it ends, compose then expands it."""
-    if value is None or ("$" not in value and "\\" not in value):
-        return value
-    spelled = original.partition("=")[2].strip()
-    if spelled.startswith("'"):
-        return value
-    if not spelled.startswith('"'):
-        return interpolated(value, known, lenient=True)
-    inside = spelled[1 : spelled.rindex('"')]
-    made: list[str] = []
-    for piece in re.findall(r"\\.|(?:[^\\]|\\$)+", inside, re.DOTALL):
-        if piece[0] == "\\" and len(piece) == 2:
-            made.append(_ESCAPED.get(piece[1]) or (piece[1] if piece[1] in '\\"$' else piece))
-        else:
-            made.append(interpolated(piece, known, lenient=True))
-    return "".join(made)[:LONGEST]
+def variables(text: str) -> Iterator[Part]:
+    """Yield the variables of *text*, those within a default included; what compose cannot read is left out."""
+    pending = [text[:LONGEST]]
+    for _ in range(_DEEPEST):
+        texts, pending = pending, []
+        for each in texts:
+            for part in parts(each, lenient=True):
+                if part.variable:
+                    yield part
+                    if part.word:
+                        pending.append(part.word)

@@ -34,12 +34,6 @@ TIMEOUT: Final = 10
 """Seconds that the wizard advises for EMAIL_TIMEOUT; Django's default is none at all."""
 DEFAULT_FROM: Final = "webmaster@localhost"
 DEFAULT_EVENT_LIFE_DAYS: Final = 90
-IMAGE: Final = re.compile(r"(?:^|/)glitchtip/glitchtip(?:[:@]|$)")
-"""Any registry, any tag."""
-COMMANDS: Final = ("run-web.sh", "run-celery", "run-worker", "run-all-in-one.sh")
-"""Parts of the commands by which GlitchTip's services are known where the image has another name."""
-MIGRATION: Final = "run-migrate.sh"
-"""Runs once and sends no mail."""
 TRUE: Final = frozenset({"true", "on", "ok", "y", "yes", "1"})
 """``environ.Env.BOOLEAN_TRUE_STRINGS``; every other word is false, without a complaint."""
 

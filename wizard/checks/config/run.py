@@ -15,7 +15,7 @@ from wizard.checks.config import environment, git
 from wizard.email_url import explain, readers
 from wizard.email_url import url as email_url
 from wizard.email_url.problems import agree
-from wizard.glitchtip import compose, interpolation
+from wizard.glitchtip import compose, compose_env
 from wizard.model import addresses
 from wizard.model.draft import EnvTarget
 from wizard.model.errors import UsageError
@@ -113,8 +113,8 @@ def _judged(url: Secret, draft: Draft, session: Session) -> Finding:
             "Use smtp://USER:KEY@HOST:PORT without anything behind the port; postal-wizard writes it so.",
         )  # fmt: skip
     assert isinstance(draft.target, EnvTarget)
-    composed = interpolation.env_file(session.path(draft.target.path), {}).get("EMAIL_URL")
-    if composed != url.reveal():
+    composed = compose_env.read(session.path(draft.target.path), {}).entries.get("EMAIL_URL")
+    if composed is None or composed.value != url.reveal():
         return Finding(
             "email_url", "EMAIL_URL", Verdict.FAIL,
             "docker compose reads another EMAIL_URL in this file, since it takes a $ for the name of a variable.",

@@ -1,0 +1,158 @@
+"""Where GlitchTip's compose project is: its directory, files, name and `.env`, by compose's own rules.
+
+The labels of its containers go first, where the daemon was asked: they hold for every way of starting it. Then what
+the answers name, then COMPOSE_FILE of the environment or the `.env`, then the file names that compose looks for.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from wizard.glitchtip import compose_files, roles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from wizard.glitchtip.interpolation import Known
+    from wizard.model.containers import Container
+    from wizard.model.draft import Draft
+    from wizard.model.session import Session
+
+NAMES: Final = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+"""In compose's own order (compose-go, cli/options.go)."""
+OVERRIDES: Final = (
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+)
+"""The same; the first that is there counts, and only beside a file that compose finds without ``-f``."""
+_MOST_FILES: Final = 20
+_NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9_-]")
+_FIRST_OF_A_NAME: Final = re.compile(r"^[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One compose project, as ``docker compose`` has to be started for it."""
+
+    directory: Path
+    """What relative paths of the files are relative to."""
+    files: tuple[Path, ...]
+    """The compose files in their order; at least one."""
+    env_files: tuple[Path, ...]
+    """Where ``${NAME}`` comes from, the last one first; usually the `.env` alone."""
+    found_by_compose: bool = True
+    """Whether compose finds these files when it is started in *directory* without ``-f``."""
+    env_files_given: bool = False
+    """Whether the project was started with ``--env-file``."""
+    name: str = ""
+    """The project's name."""
+    name_given: bool = False
+    """Whether the name is not the one that compose would choose, so that ``-p`` is needed."""
+
+    @property
+    def dotenv(self) -> Path:
+        """The file from which compose takes ``${NAME}``: the last one given, or the `.env`."""
+        return self.env_files[-1] if self.env_files else self.directory / ".env"
+
+
+def find(draft: Draft, session: Session, containers: Sequence[Container] = ()) -> Project | None:
+    """Return the project that GlitchTip is in; None where no file of one is found."""
+    if draft.app.compose_file is None:
+        labelled = _by_labels(session.directory, containers)
+        if labelled is not None:
+            return labelled
+        return _in_directory(session.directory.absolute())
+    path = session.path(draft.app.compose_file)
+    if not path.exists():
+        return None
+    path = path.absolute()
+    found = _in_directory(path.parent)
+    return found if found is not None and found.files[0] == path else _named((path,), path.parent)
+
+
+def _by_labels(directory: Path, containers: Sequence[Container]) -> Project | None:
+    """Return the project of GlitchTip's containers; one of this *directory* goes before any other."""
+    here = _resolved(directory)
+    own = [each for each in containers if each.config_files and not each.one_off]
+    of_glitchtip = [each for each in own if roles.is_glitchtip_image(each.image)]
+    near = [each for each in of_glitchtip if each.belongs_to(here)]
+    # Another project of GlitchTip on this host is not the one that is set up here, unless it is the only one.
+    projects = {each.project for each in of_glitchtip}
+    chosen = near or (of_glitchtip if len(projects) == 1 and _in_directory(here) is None else [])
+    for each in chosen:
+        files = tuple(Path(name) for name in each.config_files[:_MOST_FILES])
+        if all(path.is_absolute() and path.is_file() for path in files):
+            return _labelled(each, files)
+    return None
+
+
+def _labelled(container: Container, files: tuple[Path, ...]) -> Project:
+    directory = Path(container.working_dir)
+    given = tuple(Path(name) for name in container.environment_files if name)
+    usual = _in_directory(directory)
+    by_compose = usual is not None and [_resolved(path) for path in usual.files] == [_resolved(path) for path in files]
+    default = usual.env_files if usual is not None else (directory / ".env",)
+    is_default = not given or [_resolved(path) for path in given] == [_resolved(path) for path in default]
+    known = compose_files.env_values(default, {})
+    chosen = project_name(Project(directory, files, default), _top_name(files, known), known)
+    return Project(
+        directory, files, default if is_default else given, by_compose, not is_default,
+        container.project, bool(container.project) and container.project != chosen,
+    )  # fmt: skip
+
+
+def _top_name(files: Iterable[Path], known: Known) -> str:
+    from wizard.glitchtip.compose_yaml import ComposeError
+
+    files = tuple(files)
+    try:
+        return compose_files.read(files, files[0].parent, known).name
+    except ComposeError:
+        return ""
+
+
+def _in_directory(directory: Path) -> Project | None:
+    """Return the project that compose finds when it is started in *directory*."""
+    env_files = (directory / ".env",)
+    known = compose_files.env_values(env_files, {})
+    told = os.environ.get("COMPOSE_FILE") or known.get("COMPOSE_FILE") or ""
+    if told:
+        separator = os.environ.get("COMPOSE_PATH_SEPARATOR") or known.get("COMPOSE_PATH_SEPARATOR") or os.pathsep
+        names = [name for name in told.split(separator) if name and "\0" not in name][:_MOST_FILES]
+        files = tuple(directory / name for name in names)
+        if files and all(path.is_file() for path in files):
+            # A variable of this shell is not there in the operator's next one.
+            return Project(directory, files, env_files, found_by_compose=not os.environ.get("COMPOSE_FILE"))
+    first = next((path for name in NAMES if (path := directory / name).is_file()), None)
+    if first is None:
+        return None
+    override = next((path for name in OVERRIDES if (path := directory / name).is_file()), None)
+    return Project(directory, (first,) if override is None else (first, override), env_files)
+
+
+def _named(files: tuple[Path, ...], directory: Path) -> Project:
+    return Project(directory, files, (directory / ".env",), found_by_compose=False)
+
+
+def project_name(project: Project, top_level: str, known: Known) -> str:
+    """Return the name that compose chooses: COMPOSE_PROJECT_NAME, the files' ``name``, else the directory's."""
+    told = os.environ.get("COMPOSE_PROJECT_NAME") or known.get("COMPOSE_PROJECT_NAME") or top_level
+    return told or normalised(_resolved(project.directory).name)
+
+
+def normalised(name: str) -> str:
+    """Return a directory's name as compose makes a project name of it (compose-go, loader.NormalizeProjectName)."""
+    return _FIRST_OF_A_NAME.sub("", _NOT_IN_A_NAME.sub("", name.lower()))
+
+
+def _resolved(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        return path
