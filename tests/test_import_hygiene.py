@@ -68,6 +68,7 @@ kind = "env"
         (["url", "encode", "--username", "a/b", "--host", "h.example", "--port", "25"], b"a" * 24),
         (["url", "explain"], b"smtp://a%2Fb:c@h.example:25"),
         (["demo", "--list"], b""),
+        (["answers"], b"acme/glitchtip"),
         (["troubleshoot", "-"], b"ConnectionRefusedError: [Errno 111] Connection refused"),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",

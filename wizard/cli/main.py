@@ -78,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     troubleshoot = command("troubleshoot", "Name the cause of a failure; with -, from log text on stdin.")
     troubleshoot.add_argument("source", nargs="?", choices=["-"], help="read log text from standard input")
     troubleshoot.add_argument("--json", action="store_true", help="causes as one JSON object on stdout")
+    pasted = command("answers", "Turn Postal's pages, pasted on stdin, into an answers file on stdout.")
+    pasted.add_argument("--json", action="store_true", help="values and notices as one JSON object on stdout")
     command("rollback", "Put the values back that the last writing replaced.")
     demo = command("demo", "The rehearsal: the wizard against a Postal and a DNS of its own on loopback.")
     demo.add_argument("scenario", nargs="?", default="good", metavar="SCENARIO")
@@ -181,6 +183,7 @@ def _dispatch(options: argparse.Namespace, out: Out) -> int:
         "apply": commands.apply,
         "url": commands.url,
         "troubleshoot": _troubleshoot,
+        "answers": _answers,
         "rollback": commands.rollback,
         "demo": _demo,
     }
@@ -217,6 +220,12 @@ def _demo(options: argparse.Namespace, out: Out) -> int:
         out.say(_NEEDS_TERMINAL)
         return Exit.NO_TERMINAL
     return commands.demo(options, out, lambda flow: _flow(flow, options, out))
+
+
+def _answers(options: argparse.Namespace, out: Out) -> int:
+    from wizard.cli import answers
+
+    return answers.run(options, out)
 
 
 def _troubleshoot(options: argparse.Namespace, out: Out) -> int:

@@ -54,7 +54,7 @@ def read_help(lines: list[str]) -> Help:
     """Return what the Help page in *lines* says: by its labels, else by the order of host, port and user name."""
     user_at = next((at for at, line in enumerate(lines) if USERNAME.fullmatch(line) and _is_user(lines, at)), None)
     port_at = _behind(lines, _PORT_LABELS, r"\d{1,5}")
-    host_at = _behind(lines, _HOST_LABELS, r"\S{1,253}")
+    host_at = _behind(lines, _HOST_LABELS, r"[\w.:-]{1,253}")
     if user_at is not None and port_at is None:
         port_at = _last(lines, max(0, user_at - 6), user_at, r"\d{1,5}")
     if port_at is not None and host_at is None and user_at is not None:
