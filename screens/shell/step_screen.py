@@ -19,6 +19,7 @@ from wizard.model.untrusted import Untrusted
 from wizard.setup import report
 from wizard.setup.flow import FlowState, Move, To
 from wizard.state.directory import StateError
+from wizard.system import files
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterator
@@ -245,8 +246,7 @@ class StepScreen(Frame[Move]):
         text = report.text(self.draft, self.flow.all_findings, receipt=self.flow.receipt, despite=self.flow.despite)
         try:
             path = self.flow.journal.ready() / "report.md"
-            path.write_text(text, encoding="utf-8")
-            path.chmod(0o600)
+            files.write_private(path, text)
         except (OSError, StateError) as error:
             said = f"It could not be written: {Untrusted(getattr(error, 'strerror', None) or error)}."
         else:

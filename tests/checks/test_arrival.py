@@ -10,11 +10,11 @@ import pytest
 from wizard.checks import arrival
 from wizard.checks.smtp import message
 from wizard.checks.smtp import run as smtp
-from wizard.model import answers
 from wizard.model.finding import Finding, Verdict
 from wizard.model.secret import Secret
 from wizard.model.session import Session
 from wizard.rehearsal import lifetime
+from wizard.state import answers_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +35,7 @@ async def told(scenario: str, directory: Path, key: str | None = None) -> tuple[
     """Send the test mail of a rehearsal and ask its Postal what became of it."""
     running = lifetime.start(scenario, directory)
     try:
-        draft = answers.load(directory / "answers.toml")
+        draft = answers_file.load(directory / "answers.toml")
         session = Session(directory=directory, key=Secret(running.info["smtp_key"]), web_address=running.info["http"])
         found = await smtp.check(draft, session, send=True)
         sent = message.accepted(found)
@@ -67,7 +67,7 @@ async def test_a_key_that_postal_does_not_know_leaves_it_open_and_is_nowhere_tol
 def test_the_web_address_is_guessed_by_the_name_that_postal_says_in_helo(tmp_path: Path) -> None:
     running = lifetime.start("good", tmp_path / "rehearsal")
     try:
-        draft = answers.load(tmp_path / "rehearsal" / "answers.toml")
+        draft = answers_file.load(tmp_path / "rehearsal" / "answers.toml")
     finally:
         running.stop()
     named = replace(draft, domain=replace(draft.domain, helo="postal.example.com"))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from wizard.model import answers
 from wizard.model.answers import AnswersError
 from wizard.model.draft import App, Credential, Domain, Draft, EnvTarget, InfisicalTarget, Server, TestMail
+from wizard.state import answers_file
 
 texts = st.text(max_size=40)
 drafts = st.builds(
@@ -38,7 +39,7 @@ def said(text: str) -> str:
 
 class TestReading:
     def test_the_sample_file_is_read(self) -> None:
-        draft = answers.load(Path(str(files("assets") / "answers.toml")))
+        draft = answers_file.load(Path(str(files("assets") / "answers.toml")))
         assert draft.app.from_ == "GlitchTip <glitchtip@example.com>"
         assert draft.server == Server("smtp.postal.example.com", 2525, "none", "https://postal.example.com")
         assert draft.domain.sending_ips == ("192.0.2.25",)
@@ -86,18 +87,18 @@ class TestReading:
 
     def test_a_file_that_is_not_there_is_named(self, tmp_path: Path) -> None:
         with pytest.raises(AnswersError, match=r"none\.toml"):
-            answers.load(tmp_path / "none.toml")
+            answers_file.load(tmp_path / "none.toml")
 
     def test_a_file_name_with_an_escape_is_shown_inert(self, tmp_path: Path) -> None:
         with pytest.raises(AnswersError) as refused:
-            answers.load(tmp_path / "a\x1b[31m.toml")
+            answers_file.load(tmp_path / "a\x1b[31m.toml")
         assert "\x1b" not in str(refused.value)
 
     def test_a_directory_and_bytes_that_are_not_utf8_are_refused(self, tmp_path: Path) -> None:
         (tmp_path / "bytes.toml").write_bytes(b"schema = 1\n# \xff\n")
         for path in (tmp_path, tmp_path / "bytes.toml"):
             with pytest.raises(AnswersError):
-                answers.load(path)
+                answers_file.load(path)
 
 
 class TestWriting:

@@ -15,6 +15,7 @@ import pytest
 
 from wizard.model import answers
 from wizard.rehearsal import lifetime
+from wizard.state import answers_file
 
 STARTER = """
 import json, sys, time
@@ -167,7 +168,7 @@ class TestTheJsonLine:
     def test_names_an_answers_file_that_points_to_the_servers(self, tmp_path: Path) -> None:
         rehearsal = lifetime.start("good", tmp_path / "own")
         rehearsal.stop()
-        draft = answers.load(Path(rehearsal.info["answers"]))
+        draft = answers_file.load(Path(rehearsal.info["answers"]))
         assert not answers.missing(draft, for_apply=True)
         assert (draft.server.host, draft.server.port) == address(rehearsal.info["smtp"])
         assert draft.test_mail is not None
@@ -175,7 +176,7 @@ class TestTheJsonLine:
     def test_names_a_host_that_the_certificate_can_name(self, tmp_path: Path) -> None:
         rehearsal = lifetime.start("starttls", tmp_path / "own")
         rehearsal.stop()
-        server = answers.load(Path(rehearsal.info["answers"])).server
+        server = answers_file.load(Path(rehearsal.info["answers"])).server
         assert (server.host, server.tls) == ("localhost", "starttls")
         assert Path(rehearsal.info["ca_file"]).read_bytes().startswith(b"-----BEGIN CERTIFICATE-----")
 

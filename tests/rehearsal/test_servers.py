@@ -13,11 +13,11 @@ import dns.query
 import pytest
 
 from wizard.checks.dns import run as checks
-from wizard.model import answers
 from wizard.model.finding import Verdict
 from wizard.model.session import Session, nobody
 from wizard.rehearsal.scenarios import state
 from wizard.rehearsal.servers import Servers
+from wizard.state import answers_file
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -39,7 +39,7 @@ async def findings(scenario: str, directory: Path) -> list[Finding]:
         host, _, port = info["dns"].rpartition(":")
         path = Path(info["answers"])
         session = Session(path.parent, resolver=(host, int(port)), authoritative_port=info["authoritative_port"])
-        return list(await checks.check(answers.load(path), session, nobody))
+        return list(await checks.check(answers_file.load(path), session, nobody))
 
 
 def verdicts(found: list[Finding]) -> dict[str, Verdict]:

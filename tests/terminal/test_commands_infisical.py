@@ -18,6 +18,7 @@ from wizard.model import answers
 from wizard.model.draft import Draft, InfisicalTarget
 from wizard.model.secret import MASK
 from wizard.rehearsal.infisical.server import Answer, Server, Store
+from wizard.state import answers_file
 from wizard.targets.infisical import cli_settings
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def told(served: Served, infisical: Server) -> Path:
 
 
 def _written(served: Served, target: InfisicalTarget) -> Path:
-    draft = answers.load(served.answers)
+    draft = answers_file.load(served.answers)
     path = served.answers.with_name("told.toml")
     path.write_text(
         answers.dumps(Draft(draft.app, draft.server, draft.credential, draft.domain, draft.test_mail, target))

@@ -17,9 +17,9 @@ import pytest
 from tests.terminal.driver import ROOT, Terminal
 from tests.terminal.injected import CANARY_FD
 from tests.terminal.test_commands import Served, end, serve
-from wizard.model import answers
 from wizard.model.flow import Flow
 from wizard.model.secret import spellings
+from wizard.state import answers_file
 from wizard.state.journal import Journal, Saved
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Place:
 
     def left_at(self, step: str) -> None:
         """Leave a draft at *step*."""
-        draft = answers.load(self.answers)
+        draft = answers_file.load(self.answers)
         Journal.beside(self.answers.parent, self.home).save(Saved(draft, step, Flow.SET_UP))
 
     def words(self, key: int) -> list[str]:

@@ -18,6 +18,7 @@ import pytest
 from tests.terminal.driver import GoneError, Terminal
 from tests.terminal.test_commands import Served, end, serve
 from wizard.model import answers
+from wizard.state import answers_file
 from wizard.targets.env_file.python_dotenv import last_values
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Walk:
     def __post_init__(self) -> None:
         app = self.root / "app"
         app.mkdir(parents=True)
-        told = answers.load(self.served.answers)
+        told = answers_file.load(self.served.answers)
         # Without a recipient no mail is sent: the step is walked through.
         (app / "answers.toml").write_text(answers.dumps(type(told)(
             app=told.app, server=told.server, credential=told.credential, domain=told.domain, target=told.target
@@ -155,7 +156,7 @@ class Walk:
         assert raw.endswith(b"LAST=1\n")
         new = values["EMAIL_URL"] == self.url(self.key)
         if new:
-            assert values["DEFAULT_FROM_EMAIL"] == answers.load(self.served.answers).app.from_
+            assert values["DEFAULT_FROM_EMAIL"] == answers_file.load(self.served.answers).app.from_
         else:
             assert raw == self.old
         holding = [

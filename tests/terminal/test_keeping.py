@@ -15,6 +15,7 @@ from tests.terminal.test_commands import Served, end, serve
 from wizard.model import answers
 from wizard.model.draft import Draft, InfisicalTarget
 from wizard.rehearsal.infisical.server import Server, Store
+from wizard.state import answers_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +105,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     served = serve(tmp_path / "rehearsal")
     server = Server(Store())
     server.start()
-    draft, store = answers.load(served.answers), server.store
+    draft, store = answers_file.load(served.answers), server.store
     told = served.answers.with_name("told.toml")
     target = InfisicalTarget(server.url, store.project_slug, *FOLDER, store.client_id)
     told.write_text(answers.dumps(Draft(app=draft.app, target=target)))

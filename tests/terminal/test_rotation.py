@@ -16,6 +16,7 @@ from wizard.model import answers
 from wizard.model.draft import Draft, EnvTarget, InfisicalTarget
 from wizard.model.flow import Flow
 from wizard.rehearsal.infisical.server import Answer, Server, Store
+from wizard.state import answers_file
 from wizard.state.journal import Journal, Saved
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     if request.param == "infisical":
         server = Failing()
         server.start()
-        store, draft = server.store, answers.load(served.answers)
+        store, draft = server.store, answers_file.load(served.answers)
         target = InfisicalTarget(server.url, store.project_slug, *FOLDER, store.client_id)
         path = served.answers.with_name("told.toml")
         # Server, credential and From are those in force; the answers only name the place.

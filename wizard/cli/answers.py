@@ -17,6 +17,7 @@ from wizard.model.draft import DEFAULT_APP
 from wizard.model.errors import UsageError
 from wizard.model.exit_codes import Exit
 from wizard.postal import page_merge, pages
+from wizard.state import answers_file
 
 if TYPE_CHECKING:
     import argparse
@@ -29,7 +30,7 @@ _LARGEST: Final = 1_048_576
 
 def run(options: argparse.Namespace, out: Out) -> int:
     """Read pages from standard input and write what they hold. Raises UsageError and AnswersError."""
-    known = answers.load(Path(options.answers)) if getattr(options, "answers", None) is not None else None
+    known = answers_file.load(Path(options.answers)) if getattr(options, "answers", None) is not None else None
     if hasattr(options, "env_file"):
         raise UsageError("answers reads no .env: give the file to complete by --answers FILE, or neither.")
     pasted = pages.read(_standard_input(out), known.app.name if known is not None else DEFAULT_APP)

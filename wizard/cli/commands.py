@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +20,9 @@ from wizard.model.session import Session
 from wizard.setup import check_and_apply, existing, order, report
 from wizard.setup.flow import FlowState
 from wizard.setup.rehearsed import rehearsed
+from wizard.state import answers_file
 from wizard.state.journal import Journal
-from wizard.system import event_loop
+from wizard.system import event_loop, files
 from wizard.system.environment import secret_from_environment
 
 if TYPE_CHECKING:
@@ -196,7 +196,7 @@ def new_walk(options: argparse.Namespace, out: Out) -> FlowState:
     """Return the walk of a wizard that was started here. Raises UsageError and AnswersError."""
     if getattr(options, "answers", None) is not None:
         path = Path(options.answers)
-        draft, directory = answers.load(path), path.parent
+        draft, directory = answers_file.load(path), path.parent
     else:
         path = Path(getattr(options, "env_file", ".env"))
         draft, directory = Draft(target=EnvTarget(path.name)), path.parent
@@ -212,7 +212,8 @@ def _told(options: argparse.Namespace, out: Out) -> tuple[Draft, Session, str | 
     """Return the draft and session the options tell, and why an EMAIL_URL in `.env` could not be read."""
     if getattr(options, "answers", None) is not None:
         path = Path(options.answers)
-        draft, session = _completed(answers.load(path), path, out), _session(options, path.parent, out)
+        with files.once():
+            draft, session = _completed(answers_file.load(path), path, out), _session(options, path.parent, out)
         absent = answers.missing(draft, for_apply=False)
         if absent and options.command != "rollback":
             raise answers.AnswersError(" ".join(absent))
@@ -234,7 +235,7 @@ def _completed(draft: Draft, path: Path, out: Out) -> Draft:
         return draft
     from wizard.targets.infisical import cli_settings
 
-    folder_told = "secret_path" in path.read_text(encoding="utf-8", errors="replace")
+    folder_told = "secret_path" in answers_file.text(path)
     target, said = cli_settings.completed(draft.target, folder_told=folder_told)
     out.say(*said)
     return replace(draft, target=target)
@@ -326,11 +327,6 @@ def _put_report(options: argparse.Namespace, out: Out, text: str) -> None:
         out.data(text.rstrip("\n"))
         return
     try:
-        with open(path, "w", encoding="utf-8", opener=_private) as file:
-            file.write(text)
+        files.write_report(Path(path), text)
     except OSError as error:
         raise UsageError(f"--report: the report cannot be written: {error.strerror}.") from None
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from wizard.glitchtip import interpolation
+from wizard.system import files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,13 +64,8 @@ class EnvText:
 def read(path: Path, known: Known, *, raw: bool = False) -> EnvText:
     """Return what *path* sets; nothing where it is not there or cannot be read. *raw*: ``format: raw`` of env_file."""
     try:
-        if not path.is_file():
-            return EnvText()
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except (OSError, ValueError):
-        return EnvText()
-    if len(data) > LARGEST:
+        data = files.read(path, LARGEST)
+    except OSError:
         return EnvText()
     text = data.decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n")
     return _raw(text) if raw else parse(text, known)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.model.untrusted import Untrusted
+from wizard.system import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,13 +61,9 @@ def load(path: Path) -> Mapping:
 
     shown = Untrusted(path.name)
     try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "its name is not a valid path"
-        raise ComposeError(f"{shown} cannot be read: {reason}.") from None
-    if len(raw) > LARGEST:
-        raise ComposeError(f"{shown} is larger than 1 MiB.")
+        raw = files.read(path, LARGEST)
+    except OSError as error:
+        raise ComposeError(f"{shown} cannot be read: {error.strerror}.") from None
     try:
         loader = _loader()(raw)
         loader.file = path

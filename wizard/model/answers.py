@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from wizard.model import infisical
 from wizard.model.draft import App, Credential, Domain, Draft, EnvTarget, InfisicalTarget, Server, Target, TestMail
 from wizard.model.untrusted import Untrusted
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 SCHEMA: Final = 1
-_LARGEST: Final = 262_144
-"""Bytes read of an answers file: it is written by hand or by the wizard, never large."""
-
 _PARTS: Final = {"app": App, "server": Server, "credential": Credential, "domain": Domain, "test_mail": TestMail}
 _TARGETS: Final = {"env": EnvTarget, "infisical": InfisicalTarget}
 _ALWAYS: Final = frozenset({"name", "tls", "kind", "path"})
@@ -51,24 +45,6 @@ _KINDS: Final = {
 _STORED: Final = frozenset({"ok", "missing", "invalid"})
 
 
-def load(path: Path) -> Draft:
-    """Read the answers file at *path*. Raises AnswersError."""
-    shown = Untrusted(path)
-    try:
-        with path.open("rb") as file:
-            raw = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise AnswersError(f"{shown} cannot be read: {error.strerror}.") from None
-    if len(raw) > _LARGEST:
-        raise AnswersError(f"{shown} is larger than {_LARGEST // 1024} KiB: is it an answers file?")
-    try:
-        return loads(raw.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise AnswersError(f"{shown} is not UTF-8 text.") from None
-    except AnswersError as error:
-        raise AnswersError(f"{shown}: {error}") from None
-
-
 def loads(text: str) -> Draft:
     """Return the draft that *text* holds. Raises AnswersError for TOML that is broken, unknown keys and wrong types."""
     try:
@@ -78,7 +54,7 @@ def loads(text: str) -> Draft:
         raise AnswersError(f"this is not TOML{where}: each key stands on a line of its own, texts in quotes.") from None
     schema = table.pop("schema", None)
     if schema != SCHEMA or isinstance(schema, bool):
-        raise AnswersError(f"`schema = {SCHEMA}` is wanted at the top of the answers file.")
+        raise AnswersError(f"`schema = {SCHEMA}` should be the first line of the answers file.")
     unknown = sorted(set(table) - set(_PARTS) - {"target"})
     if unknown:
         _refuse_unknown(unknown[0], sorted([*_PARTS, "target"]))
@@ -145,8 +121,7 @@ def _target(table: dict[str, Any]) -> Target:
     kind = table.get("kind")
     if not isinstance(kind, str) or kind not in _TARGETS:
         raise AnswersError('target.kind must be "env" or "infisical".')
-    made = _part("target", _TARGETS[kind], table)
-    assert isinstance(made, EnvTarget | InfisicalTarget)
+    made: Target = _part("target", _TARGETS[kind], table)
     return made
 
 
@@ -178,7 +153,7 @@ def _value(full: str, key: str, value: object) -> Any:
 def _refuse_unknown(full: str, known: list[str]) -> None:
     way = _SECRETS.get(full.rpartition(".")[2].lower())
     if way is not None:
-        raise AnswersError(f"{Untrusted(full)}: a secret never stands in the answers file; give it by {way}.")
+        raise AnswersError(f"{Untrusted(full)}: a secret never goes into the answers file; give it by {way}.")
     raise AnswersError(f"{Untrusted(full)} is not a key of the answers file; known are {', '.join(known)}.")
 
 

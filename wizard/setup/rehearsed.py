@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from wizard.model import answers, infisical
+from wizard.model import infisical
 from wizard.model.draft import InfisicalTarget
 from wizard.model.resolver import parse_resolver
 from wizard.model.session import Session
 from wizard.setup.flow import FlowState
+from wizard.state import answers_file
 from wizard.state.journal import Journal
 
 
@@ -24,7 +25,7 @@ def rehearsed(info: dict[str, Any]) -> FlowState:
         # The rehearsal's own CA, trusted as GlitchTip would be told to trust a private one.
         os.environ["SSL_CERT_FILE"] = info["ca_file"]
     # Infisical's own, offered as a real one would be; and the operator's real one is out of reach meanwhile.
-    offered = answers.load(Path(info["answers_infisical"])).target
+    offered = answers_file.load(Path(info["answers_infisical"])).target
     assert isinstance(offered, InfisicalTarget)
     for name in infisical.SECRETS:
         os.environ.pop(name, None)
@@ -41,4 +42,4 @@ def rehearsed(info: dict[str, Any]) -> FlowState:
         mailbox=str(info.get("sink", "")),
     )
     home = path.parent / "state" / "postal-wizard"
-    return FlowState(answers.load(path), session, Journal.beside(path.parent, home))
+    return FlowState(answers_file.load(path), session, Journal.beside(path.parent, home))

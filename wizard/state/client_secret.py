@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.state import keyring
 from wizard.state.directory import StateError
 from wizard.state.journal import Journal
+from wizard.system import files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,7 @@ async def keep(target: InfisicalTarget, journal: Journal, secret: Secret) -> str
         return f"Infisical's client secret is not kept: {_sentence(answer)} {_ASKED}"
     try:
         Journal(journal.home, _name(target)).ready()
-        _mark(target, journal).touch(mode=0o600)
+        files.write_private(_mark(target, journal), b"")
     except (OSError, StateError):
         await keyring.forget(_name(target))
         return f"Infisical's client secret is not kept: the state directory cannot be written. {_ASKED}"

@@ -10,14 +10,15 @@ import hashlib
 import json
 import os
 import re
-import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from wizard.model import answers
 from wizard.model.flow import STEP_KEYS, Flow
+from wizard.state import answers_file
 from wizard.state.directory import StateError, state_home
+from wizard.system import files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,16 +75,16 @@ class Journal:
             "when": saved.when.isoformat(timespec="seconds"),
         }
         try:
-            _replace(directory / "draft.toml", answers.dumps(saved.draft))
-            _replace(directory / "journal.json", json.dumps(place, indent=1) + "\n")
+            files.write_private(directory / "draft.toml", answers.dumps(saved.draft))
+            files.write_private(directory / "journal.json", json.dumps(place, indent=1) + "\n")
         except OSError as error:
             raise StateError(f"The draft could not be saved: {error.strerror}.") from None
 
     def load(self) -> Saved | None:
         """Return what was left here, None where nothing usable was: a broken draft is no reason not to start."""
         try:
-            draft = answers.load(self.directory / "draft.toml")
-            place = json.loads((self.directory / "journal.json").read_text(encoding="utf-8"))
+            draft = answers_file.load(self.directory / "draft.toml")
+            place = json.loads(files.read(self.directory / "journal.json", answers_file.MAX_BYTES))
             return _saved(draft, place)
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, answers.AnswersError):
             return None
@@ -101,17 +102,3 @@ def _saved(draft: Draft, place: dict[str, Any]) -> Saved:
         raise ValueError("no such step")
     when = datetime.fromisoformat(place["when"]).astimezone()
     return Saved(draft, step, Flow(place["way"]), frozenset(map(str, place["confirmed"])), when)
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

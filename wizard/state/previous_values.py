@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import hmac
 import json
-import os
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from wizard.model.secret import Secret, plaintext
 from wizard.state import keyring
 from wizard.state.directory import StateError
 from wizard.state.journal import Journal
+from wizard.system import files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from wizard.targets import Receipt
 
 _NOTE: Final = "written.json"
+_MAX_BYTES: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,8 @@ async def keep(target: InfisicalTarget, journal: Journal, receipt: Receipt[objec
         written = {key: _hash(salt, key, plaintext(ours)) for key, (_, ours) in pairs.items()}
         when = datetime.now(UTC).isoformat(timespec="seconds")
         try:
-            _put(path, {"schema": 1, "salt": salt.hex(), "keys": written, "when": when})
+            note = {"schema": 1, "salt": salt.hex(), "keys": written, "when": when}
+            files.write_private(path, json.dumps(note))
         except OSError as error:
             await keyring.forget(keyring.previous_name(name_of(target)))
             raise StateError(f"The state directory cannot be written: {error.strerror}.") from None
@@ -76,7 +78,7 @@ async def keep(target: InfisicalTarget, journal: Journal, receipt: Receipt[objec
 def kept_since(target: InfisicalTarget, journal: Journal) -> datetime | None:
     """Return since when values are kept for *target*, None where none are; the keyring is not asked."""
     try:
-        note = json.loads((_entry(target, journal).directory / _NOTE).read_bytes())
+        note = json.loads(files.read(_entry(target, journal).directory / _NOTE, _MAX_BYTES))
         return datetime.fromisoformat(note["when"]).astimezone(UTC)
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
@@ -95,7 +97,7 @@ async def recall(target: InfisicalTarget, journal: Journal) -> Kept | str:
     """Return what was kept, or why there is nothing."""
     try:
         path = _path(target, journal)
-        note: dict[str, Any] = json.loads(path.read_bytes())
+        note: dict[str, Any] = json.loads(files.read(path, _MAX_BYTES))
         salt, written = bytes.fromhex(note["salt"]), {str(key): str(text) for key, text in note["keys"].items()}
     except FileNotFoundError:
         return "nothing that the wizard wrote there is known here, or it was confirmed."
@@ -141,15 +143,3 @@ def _path(target: InfisicalTarget, journal: Journal) -> Path:
 
 def _hash(salt: bytes, key: str, value: str) -> str:
     return hmac.new(salt, f"{key}={value}".encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
-
-
-def _put(path: Path, note: dict[str, Any]) -> None:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            json.dump(note, file)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

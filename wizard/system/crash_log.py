@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import platform
 import re
 import secrets
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from wizard import __version__
 from wizard.model.secret import MASK, redact
 from wizard.model.untrusted import Untrusted
+from wizard.system import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,9 +58,7 @@ def write(error: BaseException, home: Path) -> Path:
     path = directory / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}.log"
     with contextlib.suppress(Exception):  # a second failure must not hide the first
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text(error))
+        files.write_private(path, text(error), exclusive=True)
         for old in sorted(directory.glob("crash-*.log"))[:-KEPT]:
             old.unlink()
     return path

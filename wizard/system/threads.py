@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import contextvars
+import errno
 import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,7 +19,8 @@ _Result = TypeVar("_Result")
 async def in_daemon(call: Callable[[], _Result], seconds: float) -> _Result:
     """Run *call* in a daemon thread of its own. Raises TimeoutError; the thread is then left to itself.
 
-    The loop's own executor would not do: its threads keep the process from exiting.
+    The loop's own executor would not do: its threads keep the process from exiting. Raises OSError (EAGAIN) where the
+    system has no thread left.
     """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[_Result] = loop.create_future()
@@ -26,15 +29,48 @@ async def in_daemon(call: Callable[[], _Result], seconds: float) -> _Result:
         if not future.done():
             future.set_result(result) if error is None else future.set_exception(error)
 
-    def work() -> None:
-        result, error = None, None
-        try:
-            result = call()
-        except Exception as caught:  # handed over to whoever awaits
-            error = caught
+    def hand_over(result: Any, error: BaseException | None) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
             loop.call_soon_threadsafe(settle, result, error)
 
-    threading.Thread(target=work, name="look-up", daemon=True).start()
+    _start(call, hand_over)
     async with asyncio.timeout(seconds):
         return await future
+
+
+def within(seconds: float, call: Callable[[], _Result]) -> _Result:
+    """Run *call* in a daemon thread and wait for it here. Raises TimeoutError, or OSError as ``in_daemon`` does.
+
+    For code that is no coroutine; never in the thread of an event loop that answers keys.
+    """
+    ended = threading.Event()
+    outcome: list[tuple[Any, BaseException | None]] = []
+
+    def hand_over(result: Any, error: BaseException | None) -> None:
+        outcome.append((result, error))
+        ended.set()
+
+    _start(call, hand_over)
+    if not ended.wait(seconds):
+        raise TimeoutError
+    result, error = outcome[0]
+    if error is not None:
+        raise error
+    return result  # type: ignore[no-any-return]  # what the call returned
+
+
+def _start(call: Callable[[], Any], hand_over: Callable[[Any, BaseException | None], None]) -> None:
+    context = contextvars.copy_context()
+
+    def work() -> None:
+        result, error = None, None
+        try:
+            result = context.run(call)
+        except Exception as caught:  # handed over to whoever waits
+            error = caught
+        hand_over(result, error)
+
+    try:
+        threading.Thread(target=work, name="look-up", daemon=True).start()
+    except RuntimeError:
+        raise OSError(errno.EAGAIN, "the system has no thread left") from None

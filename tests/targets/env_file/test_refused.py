@@ -90,7 +90,7 @@ class TestKinds:
             write(tmp_path / ".env", NEW)
 
     def test_a_file_that_no_env_file_is_as_big_as(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(env_location, "_LARGEST", 10)
+        monkeypatch.setattr(env_location, "LARGEST", 10)
         (tmp_path / ".env").write_bytes(OLD)
         with pytest.raises(Refused, match="MiB"):
             write(tmp_path / ".env", NEW)

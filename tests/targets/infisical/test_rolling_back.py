@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wizard.email_url import url as email_url
-from wizard.model import answers
 from wizard.model.draft import Draft, InfisicalTarget
 from wizard.model.exit_codes import Exit
 from wizard.model.secret import Secret, spellings
@@ -22,8 +21,8 @@ from wizard.rehearsal.infisical.server import Server, Store
 from wizard.rehearsal.scenarios import state
 from wizard.rehearsal.servers import Servers
 from wizard.setup import rollback
+from wizard.state import answers_file, previous_values
 from wizard.state import keyring as keyrings
-from wizard.state import previous_values
 from wizard.state.journal import Journal
 from wizard.targets.infisical.target import Infisical
 
@@ -109,7 +108,7 @@ async def world(directory: Path) -> AsyncIterator[World]:
     infisical.start()
     try:
         info = await servers.start()
-        told = answers.load(Path(info["answers"]))
+        told = answers_file.load(Path(info["answers"]))
         target = InfisicalTarget(infisical.url, "glitchtip", *FOLDER, infisical.store.client_id)
         session = Session(directory, client_secret=Secret(infisical.store.client_secret))
         yield World(info, infisical, replace(told, target=target), session, Journal(directory / "state", "x"))

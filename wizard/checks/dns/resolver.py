@@ -16,6 +16,7 @@ import dns.rdatatype
 
 from wizard.checks.dns.wire import Server, UnansweredError, exchange
 from wizard.model.session import Listener, Progress, Session, nobody
+from wizard.system import files
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
@@ -216,8 +217,7 @@ def _value(rdata: Any) -> Any:
 def system_resolvers(path: Path = RESOLV_CONF) -> tuple[Server, ...]:
     """Return the first three name servers of resolv.conf (as libc does); none where it is missing or names none."""
     try:
-        with path.open("rb") as file:
-            lines = file.read(65_536).decode("utf-8", "replace").splitlines()
+        lines = files.read(path, 65_536).decode("utf-8", "replace").splitlines()
     except OSError:
         return ()
     found: list[Server] = []

@@ -40,7 +40,7 @@ class SecretsServer:
         )
         beside = self._setting.directory / files.ANSWERS
         path = beside.with_name(ANSWERS)
-        files.put(path, answers.dumps(replace(answers.load(beside), target=target)))
+        files.put(path, answers.dumps(replace(answers.loads(beside.read_text(encoding="utf-8")), target=target)))
         return {"infisical": server.url, "answers_infisical": str(path)}
 
     async def stop(self) -> None:

@@ -10,11 +10,11 @@ import dataclasses
 import errno
 import fcntl
 import os
-import re
 import stat
 import time
 from typing import TYPE_CHECKING, Final
 
+from wizard.system import files
 from wizard.targets import Refused
 from wizard.targets.env_file.location import ACL, Place, Source, attributes, located, read, reason
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-_OURS: Final = re.compile(r"\.postal-wizard\.[0-9a-f]{16}\.tmp")
-"""Names of temporary files; nothing else is called like that."""
 _PATIENCE: Final = 15.0
 """Seconds to wait for another writer."""
 
@@ -96,7 +94,7 @@ def _sweep(place: Place) -> None:
     users = {os.geteuid()} | ({place.status.st_uid} if place.status is not None else set())
     with contextlib.suppress(OSError):
         for name in os.listdir(place.directory):  # noqa: PTH208  # a descriptor
-            if _OURS.fullmatch(name):
+            if files.OURS.fullmatch(name):
                 with contextlib.suppress(OSError):
                     found = os.stat(name, dir_fd=place.directory, follow_symlinks=False)
                     if stat.S_ISREG(found.st_mode) and found.st_uid in users:
@@ -111,7 +109,7 @@ def _swap(place: Place, source: Source, raw: bytes) -> None:
 
 
 def _swap_by(place: Place, source: Source, raw: bytes, *, unnamed: bool) -> None:
-    name = f".postal-wizard.{os.urandom(8).hex()}.tmp"
+    name = files.temporary_name()
     named = False
     descriptor = -1
     try:

@@ -16,14 +16,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.model.untrusted import Untrusted
+from wizard.system import files
 from wizard.targets import Refused
-from wizard.targets.env_file.location import real, reason
+from wizard.targets.env_file.location import LARGEST, real, reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
 MOST: Final = 3
+_MAX_NOTE: Final = 65_536
+"""Bytes of a note: hashes of a few keys."""
 
 
 class NoBackupError(Refused):
@@ -64,7 +67,7 @@ class Entry:
     def old(self) -> bytes | None:
         """Return the file as it was, None where there was none. Raises Refused."""
         try:
-            return None if self.copy is None else self.copy.read_bytes()
+            return None if self.copy is None else files.read(self.copy, LARGEST)
         except OSError as error:
             raise Refused(f"The backup {Untrusted(self.copy)} cannot be read: {reason(error)}.") from None
 
@@ -93,10 +96,9 @@ class Backups:
                 keys={key: _hashed(salt, key, value) for key, value in values.items()},
                 whole=_keyed(salt, new),
             )
-            _put(entry.note, _as_json(entry))
+            files.write_private(entry.note, _as_json(entry), exclusive=True)
             if copy is not None and old is not None:
-                _put(copy, old)
-            _sync(self.directory)
+                files.write_private(copy, old, exclusive=True)
         except OSError as error:
             raise Refused(f"No backup can be kept in {Untrusted(self.directory)}: {reason(error)}.") from None
         return entry
@@ -106,7 +108,7 @@ class Backups:
         done = entry.note.with_suffix(".json")
         with contextlib.suppress(OSError):  # a pending note that fits the file counts as well
             entry.note.rename(done)
-            _sync(self.directory)
+            files.sync(self.directory)
             return Entry(done, entry.copy, entry.salt, entry.keys, entry.whole)
         return entry
 
@@ -116,7 +118,7 @@ class Backups:
             if entry.copy is not None:
                 entry.copy.unlink(missing_ok=True)
             entry.note.unlink(missing_ok=True)
-            _sync(self.directory)
+            files.sync(self.directory)
 
     def forget(self) -> int:
         """Remove all backups of this file, and return how many there were."""
@@ -124,7 +126,7 @@ class Backups:
         with contextlib.suppress(OSError):
             for path in self.directory.glob(f"{self._prefix}*"):
                 path.unlink()
-            _sync(self.directory)
+            files.sync(self.directory)
         return count
 
     def newest_first(self) -> list[Entry]:
@@ -198,7 +200,7 @@ def _load(path: Path) -> Entry | None:
     if path.suffix not in {".json", ".pending"}:
         return None
     try:
-        note: dict[str, Any] = json.loads(path.read_bytes())
+        note: dict[str, Any] = json.loads(files.read(path, _MAX_NOTE))
         copy = path.with_suffix("") if note["copy"] else None
         if copy is not None and not copy.is_file():
             return None
@@ -206,26 +208,3 @@ def _load(path: Path) -> Entry | None:
         return Entry(path, copy, bytes.fromhex(note["salt"]), keys, str(note["whole"]))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-
-
-def _put(path: Path, raw: bytes) -> None:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-    descriptor = os.open(path, flags, 0o600)
-    try:
-        os.fchmod(descriptor, 0o600)  # whatever the umask took
-        with os.fdopen(descriptor, "wb", closefd=False) as file:
-            file.write(raw)
-        os.fsync(descriptor)
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
-    finally:
-        os.close(descriptor)
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -25,7 +25,7 @@ MOUNTED: Final = (
 
 _MOST_LINKS: Final = 40
 """As the kernel has it (path_resolution(7))."""
-_LARGEST: Final = 16 * 1024 * 1024
+LARGEST: Final = 16 * 1024 * 1024
 """Bytes; a .env file has some thousand."""
 _OF_THE_CONTENT: Final = frozenset({"security.ima", "security.evm"})
 """Signatures of the bytes: copied to other bytes they would lock the file."""
@@ -187,8 +187,8 @@ def _all(descriptor: int, shown: Untrusted) -> bytes:
     while part := os.read(descriptor, 1 << 20):
         parts.append(part)
         size += len(part)
-        if size > _LARGEST:
-            raise Refused(f"{shown} has more than {_LARGEST // 1024 // 1024} MiB, which no .env file has.")
+        if size > LARGEST:
+            raise Refused(f"{shown} has more than {LARGEST // 1024 // 1024} MiB, which no .env file has.")
     return b"".join(parts)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.model.errors import UsageError
 from wizard.model.untrusted import Untrusted
+from wizard.system import files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,15 +20,13 @@ def env_values(path: Path) -> dict[str, str | None]:
 
     shown = Untrusted(path)
     try:
-        if not path.is_file():
-            reason = "is not a regular file" if path.exists() else "does not exist"
-            raise UsageError(f"{shown} {reason}: name the .env file by --env-file FILE.")
-        with path.open("rb") as file:
-            raw = file.read(_LARGEST_ENV + 1)
+        raw = files.read(path, _LARGEST_ENV)
+    except FileNotFoundError:
+        raise UsageError(f"{shown} does not exist: name the .env file by --env-file FILE.") from None
+    except files.TooLargeError as error:
+        raise UsageError(f"{shown} cannot be read: {error.strerror}; is it a .env file?") from None
     except OSError as error:
-        raise UsageError(f"{shown} cannot be read: {error.strerror}.") from None
-    if len(raw) > _LARGEST_ENV:
-        raise UsageError(f"{shown} is larger than 1 MiB: is it a .env file?")
+        raise UsageError(f"{shown} cannot be read: {error.strerror}; name the .env file by --env-file FILE.") from None
     import dotenv
 
     text = raw.decode("utf-8-sig", "surrogateescape")

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from wizard.model import infisical
 from wizard.model.draft import InfisicalTarget
 from wizard.model.untrusted import Untrusted
+from wizard.system import files
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,8 @@ NAME: Final = ".infisical.json"
 DEFAULT_URL: Final = "https://app.infisical.com"
 """Where the CLI goes when nothing names a domain. Never taken as a value here: a client secret would go there."""
 _LARGEST: Final = 65_536
+_MAX_HEAD: Final = 4096
+"""Bytes of .git/HEAD: a reference of one line."""
 _LONGEST: Final = 300
 
 
@@ -161,9 +164,7 @@ def _upward(directory: Path) -> Path | None:
 
 def _read(path: Path) -> dict[str, Any] | str:
     try:
-        with path.open("rb") as file:
-            raw = file.read(_LARGEST + 1)
-        told = json.loads(raw) if len(raw) <= _LARGEST else None
+        told = json.loads(files.read(path, _LARGEST))
     except OSError as error:
         return f"{NAME} cannot be read: {error.strerror}"
     except (ValueError, RecursionError):
@@ -178,7 +179,7 @@ def _of_branch(path: Path, told: dict[str, Any]) -> str:
         return ""
     for parent in (path.parent, *path.parent.parents):
         try:
-            head = (parent / ".git" / "HEAD").read_text(encoding="utf-8")[:_LONGEST]
+            head = files.read(parent / ".git" / "HEAD", _MAX_HEAD).decode()
         except (OSError, UnicodeDecodeError):
             continue
         return _text(mapping.get(head.strip().removeprefix("ref: refs/heads/")))
