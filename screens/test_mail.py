@@ -17,8 +17,9 @@ from screens.widgets import drawings
 from screens.widgets.field import Field
 from screens.widgets.findings import Findings
 from screens.widgets.wrap import wrapped
-from wizard.checks import arrival
+from wizard.checks import arrival, inside
 from wizard.checks.smtp.message import CODE_LENGTH, accepted
+from wizard.model.codes import Check
 from wizard.model.finding import Finding, Verdict
 from wizard.model.session import Event, Exchange
 from wizard.setup.flow import To
@@ -123,7 +124,7 @@ class TestMailScreen(FormScreen):
 
     def worth_showing(self, found: Any) -> list[Finding]:
         """Return what is about this mail, and whatever went wrong before it."""
-        wanted = {"sender", "received", arrival.STATE, arrival.INSIDE}
+        wanted = {"sender", "received", arrival.STATE, Check.INSIDE}
         return [finding for finding in found if finding.check in wanted or finding.verdict is not Verdict.PASS]
 
     def checks(self, on_event: Listener) -> Coroutine[Any, Any, list[Finding]]:
@@ -228,7 +229,7 @@ class TestMailScreen(FormScreen):
             self.say("Type the recipient first: GlitchTip's own mail goes there.")
         elif self.judged():
             self.say("GlitchTip sends from inside its containers ...")
-            self.find_out(arrival.inside(self.draft, self.session))
+            self.find_out(inside.inside(self.draft, self.session, compare=self.flow.receipt is not None))
 
     @work(exclusive=True, group="arrival", exit_on_error=False, description="arrival")
     async def find_out(self, asked: Coroutine[Any, Any, Finding | list[Finding]]) -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.checks.container.standin import COMPOSE
-from wizard.glitchtip.docker import Compose
+from wizard.glitchtip import running
+from wizard.model.containers import Container, NotAsked
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.secret import Secret, spellings
 from wizard.rehearsal.infisical.server import Server, Store
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.checks.container.conftest import Scene
+    from wizard.system.command import Ran
 
 FOLDER = ("prod", "/glitchtip/application")
 URL = "EMAIL_URL"
@@ -165,7 +167,7 @@ async def test_a_place_that_is_silent_is_unreadable_in_time_and_the_others_are_r
         await asyncio.Event().wait()
         return ""
 
-    monkeypatch.setattr(Compose, "here", silent)
+    monkeypatch.setattr(running, "find", silent)
     monkeypatch.setattr(drift, "PATIENCE", 0.3)
     found = await rows(with_env(scene))
     assert found[URL] == {
@@ -176,9 +178,33 @@ async def test_a_place_that_is_silent_is_unreadable_in_time_and_the_others_are_r
     }
 
 
-async def test_in_a_rehearsal_no_container_of_this_machine_is_asked(scene: Scene) -> None:
-    with_env(scene).session = replace(scene.session, rehearsal=True)
-    assert not any(place.startswith("container") for place in (await rows(scene))[URL])
+class Nobody:
+    """Runs no container."""
+
+    async def containers(self) -> NotAsked:
+        return NotAsked("nothing was started")
+
+    async def run_python(
+        self, container: Container, words: tuple[str, ...], given: bytes = b"", *, seconds: float
+    ) -> Ran:
+        raise AssertionError
+
+    async def logs(self, container: Container, lines: int = 400) -> str:
+        raise AssertionError
+
+
+async def test_who_was_handed_over_is_asked_and_docker_is_not(scene: Scene) -> None:
+    with_env(scene).session = replace(scene.session, containers=Nobody())
+    table = await drift.table(scene.draft, scene.session)
+    assert table[0].why["container"] == "nothing was started."
+    assert scene.host.calls() == []
+
+
+async def test_a_service_that_does_not_run_is_unreadable(scene: Scene) -> None:
+    scene.host.becomes(running=["web"])
+    found = await rows(with_env(scene))
+    assert found[URL]["container web"] == "equal"
+    assert found[URL]["container worker"] == "unreadable"
 
 
 async def test_it_is_worth_looking_only_where_something_is_set_up(scene: Scene) -> None:

@@ -15,11 +15,9 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from wizard.checks.config import git
-from wizard.glitchtip.docker import Compose
+from wizard.glitchtip.docker import Docker
 from wizard.model.codes import Code
-from wizard.model.draft import App, Draft
 from wizard.model.secret import Secret
-from wizard.model.session import Session
 from wizard.rehearsal import lifetime
 from wizard.state import keyring
 from wizard.system import command
@@ -100,11 +98,9 @@ class TestTheEnvironmentThatArrived:
             "GIT_PAGER",
         }
 
-    async def test_docker(self, fake: Callable[[str], Callable[[], set[str]]], tmp_path: Path) -> None:
+    async def test_docker(self, fake: Callable[[str], Callable[[], set[str]]]) -> None:
         arrived = fake("docker")
-        (tmp_path / "compose.yml").write_text("services: {web: {image: glitchtip/glitchtip}}\n")
-        draft = Draft(app=App(compose_file="compose.yml"))
-        await Compose.here(draft, Session(directory=tmp_path))
+        await Docker().containers()
         named = {"DOCKER_CONTEXT", "COMPOSE_FILE", "XDG_RUNTIME_DIR", "SSH_AUTH_SOCK"}
         assert arrived() == {"PATH", "HOME", "LANG"} | named
 

@@ -1,142 +1,167 @@
-"""The containers of GlitchTip on this host, through ``docker compose``: whether they are there, and what they say."""
+"""Docker as the one that runs GlitchTip's containers: listed, inspected, asked inside, and their logs read, all by ID.
+
+Nothing here reads a file of the directory or a container's ``Config.Env``. What runs inside a container gets its input
+from standard input; no secret is in an argument or in the environment that docker gets.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import json
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from wizard.glitchtip.probe import PYTHONS
-from wizard.model.untrusted import Untrusted
+from wizard.model.containers import Container, ContainerState, NotAsked
 from wizard.system.command import DOCKER, Ran, program, run
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
-    from wizard.model.draft import Draft
+    from wizard.model.containers import Containers
     from wizard.model.session import Session
 
-DEADLINE: Final = 20.0
-"""Seconds for one command in a container: the probe ends by itself after 18."""
-SENDING: Final = 45.0
-"""Seconds for GlitchTip to send a mail: 15 to the answer to RCPT and 30 for DATA (security.md section 5)."""
-_PRELUDE: Final = 5.0
-"""Seconds for docker to say whether it is there."""
+PROBING: Final = 20.0
+"""Seconds for one script in a container: the probe ends itself after 18."""
+LISTING: Final = 5.0
+"""Seconds for docker to say what runs."""
+_LOGS: Final = 10.0
+_PYTHONS: Final = ("python", "python3")
+"""GlitchTip's image has both (python:3.x-slim); an image built on Debian's own Python has the second alone."""
 _NOT_THERE: Final = frozenset({126, 127})
-"""What ``exec`` ends with where there is no such program in the container."""
-
-_UNABLE: Final = (
-    (r"cannot connect to the docker daemon|daemon is not running|error during connect", "the docker daemon is down"),
-    (r"permission denied", "this user may not talk to the docker daemon"),
-    (r"required variable", "docker compose wants variables that are not set here"),
-    (r"\.env: |unexpected character|unterminated quoted", "docker compose cannot read the .env file"),
-    (r"yaml: |invalid compose|validating |unmarshal", "docker compose cannot read the compose file"),
+"""What ``docker exec`` ends with where there is no such program in the container."""
+_MOST: Final = 500
+"""Containers that are looked at."""
+_ID: Final = re.compile(r"[0-9a-f]{12,64}")
+_LABELS: Final = {
+    "project": "com.docker.compose.project",
+    "working_dir": "com.docker.compose.project.working_dir",
+    "config_files": "com.docker.compose.project.config_files",
+    "environment_files": "com.docker.compose.project.environment_file",
+    "service": "com.docker.compose.service",
+    "one_off": "com.docker.compose.oneoff",
+}
+"""compose v2, pkg/api/labels.go."""
+_FIELDS: Final = (
+    ".Id", ".Name", ".Config.Image", ".State.Status", ".State.ExitCode", ".State.Restarting",
+    ".HostConfig.NetworkMode", ".Created",
 )  # fmt: skip
-"""What docker says where it cannot tell what runs. Its own words stay here: those about `.env` quote part of it."""
-_REQUIRED: Final = re.compile(rb"required variable (\w{1,100}) is missing")
-_MOST_REQUIRED: Final = 20
+_FORMAT: Final = " ".join((
+    *(f"{{{{json {name}}}}}" for name in _FIELDS),
+    # A container without a label has none to index, and one error ends the whole listing.
+    *(f'{{{{if .Config.Labels}}}}{{{{json (index .Config.Labels "{label}")}}}}{{{{else}}}}""{{{{end}}}}'
+      for label in _LABELS.values()),
+))  # fmt: skip
+"""Image, labels, state and network mode, and nothing else: other labels and ``Config.Env`` may hold secrets."""
+
+_NO_PERMISSION: Final = NotAsked(
+    "this user may not talk to the docker daemon",
+    "Start the wizard with sudo, or let this user talk to docker: sudo usermod -aG docker USER, then log in again. "
+    "Who is in the group docker can become root on this host.",
+)
+_DOWN: Final = NotAsked(
+    "the docker daemon is down",
+    "Start it: sudo systemctl start docker. Where docker runs elsewhere, DOCKER_HOST or docker context names it.",
+)
+_UNABLE: Final = (
+    (re.compile(r"permission denied", re.IGNORECASE), _NO_PERMISSION),
+    (re.compile(r"cannot connect to the docker daemon|daemon is not running|error during connect|failed to connect",
+                re.IGNORECASE), _DOWN),
+)  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Compose:
-    """A compose project that answers."""
+def of(session: Session) -> Containers:
+    """Return whoever runs the containers: what the session was given, else docker of this host."""
+    return session.containers if session.containers is not None else Docker()
 
-    command: tuple[str, ...]
-    services: tuple[str, ...]
-    """GlitchTip's services that run."""
-    stopped: tuple[str, ...] = ()
-    """GlitchTip's services that do not."""
-    directory: Path | None = None
-    environment: dict[str, str] = field(default_factory=dict, repr=False)
-    """What docker gets beside the variables that ``system.command`` passes on to it."""
 
-    @classmethod
-    async def here(cls, draft: Draft, session: Session) -> Compose | str:
-        """Return the project that GlitchTip runs in, or why there is none to ask."""
+class Docker:
+    """The docker of this host."""
+
+    async def containers(self) -> Sequence[Container] | NotAsked:
+        """Return all containers of the daemon, also those that do not run."""
         if program("docker") is None:
-            return "docker is not installed here"
-        from wizard.glitchtip import compose
-
-        try:
-            reading = compose.read(draft, session)
-        except compose.ComposeError as error:
-            return str(error).rstrip(".")
-        if reading is None:
-            return "there is no compose file"
-        names = tuple(reading.services)
-        if not names:
-            return f"{Untrusted(reading.file.name)} names no service of GlitchTip"
-        file = reading.file.absolute()
-        # Told a file, compose looks for no override beside it: then that has to be told as well.
-        told = (file, *(override.absolute() for override in reading.overrides))
-        command = ("docker", "compose", *(word for each in told for word in ("-f", str(each))))
-        here = cls(command, names, (), file.parent)
-        async with asyncio.TaskGroup() as group:
-            asked = group.create_task(here._run(("docker", "compose", "version"), deadline=_PRELUDE))
-            listed = await here._listed()
-        plugin = asked.result()
-        if plugin.code is None or (listed.code is None and plugin.code == 0):
-            return f"docker did not answer within {_PRELUDE:.0f} s"
-        if plugin.code != 0:
-            return "docker has no compose plugin"
+            return NotAsked("docker is not installed here")
+        listed = await _run("ps", "--all", "--quiet", "--no-trunc", seconds=LISTING)
         if listed.code != 0:
-            # An old compose knows no --status: then each service tells by itself whether it runs.
-            return _unable(listed) or here
-        running = {line.strip() for line in listed.stdout.decode("utf-8", "replace").splitlines()}
-        up = tuple(name for name in names if name in running)
-        if not up:
-            return f"no service of GlitchTip is running ({', '.join(names)})"
-        return cls(command, up, tuple(name for name in names if name not in running), file.parent, here.environment)
+            return _unable(listed)
+        ids = [word for word in listed.stdout.decode("utf-8", "replace").split() if _ID.fullmatch(word)][:_MOST]
+        if not ids:
+            return ()
+        # One that was removed in between makes it end with 1; the others are told all the same.
+        told = await _run("inspect", "--type", "container", "--format", _FORMAT, *ids, seconds=LISTING)
+        if told.code != 0 and not told.stdout.strip():
+            return _unable(told)
+        lines = told.stdout.decode("utf-8", "replace").splitlines()
+        return tuple(found for line in lines if (found := _container(line)) is not None)
 
-    async def _listed(self) -> Ran:
-        """Return what ``ps`` says. A variable that the file insists on (``${NAME:?}``) gets a word in its place.
-
-        To list, exec or log its value makes no difference; the real one may lie in Infisical alone.
-        """
-        words = (*self.command, "ps", "--services", "--status", "running")
-        for _ in range(_MOST_REQUIRED):
-            ran = await self._run(words, deadline=_PRELUDE)
-            missing = _REQUIRED.search(ran.stderr)
-            if ran.code in {0, None} or missing is None:
-                break
-            self.environment[missing[1].decode()] = "not-needed-here"
-        return ran
-
-    async def execute(
-        self, service: str, words: tuple[str, ...], given: bytes = b"", *, deadline: float = DEADLINE
+    async def run_python(
+        self, container: Container, words: tuple[str, ...], given: bytes = b"", *, seconds: float
     ) -> Ran:
-        """Run *words* in *service*, with *given* on standard input."""
-        return await self._run((*self.command, "exec", "-T", service, *words), given, deadline=deadline)
-
-    async def python(self, service: str, words: tuple[str, ...], given: bytes = b"", *, deadline: float) -> Ran:
-        """Run the Python of *service*, under either of its names."""
+        """Run the Python of *container*, under either of its names. After *seconds* it is given up."""
         ran = Ran(None, b"", b"")
-        for name in PYTHONS:
-            ran = await self.execute(service, (name, *words), given, deadline=deadline)
+        for name in _PYTHONS:
+            ran = await _run("exec", "-i", container.id, name, *words, given=given, seconds=seconds)
             if ran.code not in _NOT_THERE:
                 break
         return ran
 
-    async def logs(self, lines: int = 400) -> str:
-        """Return the last *lines* of each service's log, as they are: for ``mail_log.email_lines`` and diagnosis."""
-        said = (*self.command, "logs", "--no-color", "--tail", str(lines), *self.services)
-        return (await self._run(said, deadline=DEADLINE)).stdout.decode("utf-8", "replace")
-
-    async def send_test_mail(self, service: str, recipient: str) -> Ran:
-        """Let GlitchTip itself send a mail to *recipient*: proves the container that it runs in, and no other.
-
-        Django's command is silent and ends with 0 where it worked, with a traceback where not.
-        """
-        guard = ("--",) if recipient.startswith("-") else ()
-        return await self.python(service, ("manage.py", "sendtestemail", *guard, recipient), deadline=SENDING)
-
-    async def _run(self, words: tuple[str, ...], given: bytes = b"", *, deadline: float) -> Ran:
-        return await run(
-            words, given, deadline=deadline, directory=self.directory, passed=DOCKER, more=self.environment
-        )
+    async def logs(self, container: Container, lines: int = 400) -> str:
+        """Return the last *lines* of both streams of its log."""
+        return (await _run("logs", "--tail", str(lines), container.id, seconds=_LOGS)).text
 
 
-def _unable(ran: Ran) -> str | None:
-    said = ran.stderr.decode("utf-8", "replace")
-    return next((reason for pattern, reason in _UNABLE if re.search(pattern, said, re.IGNORECASE)), None)
+async def _run(*words: str, given: bytes = b"", seconds: float) -> Ran:
+    return await run(("docker", *words), given, deadline=seconds, passed=DOCKER)
+
+
+def _unable(ran: Ran) -> NotAsked:
+    """Return why docker could not tell. Its own words stay here: some quote what they could not read."""
+    if ran.code is None:
+        return NotAsked(f"docker did not answer within {LISTING:.0f} s", silent=True)
+    said = ran.text
+    known = next((reason for pattern, reason in _UNABLE if pattern.search(said)), None)
+    return known or NotAsked("docker could not say what runs here", "Try it by hand: docker ps")
+
+
+def _container(line: str) -> Container | None:
+    """Return what a line of ``docker inspect`` says, None where it is not of that shape."""
+    decoder, values, position = json.JSONDecoder(), [], 0
+    try:
+        while position < len(line):
+            value, position = decoder.raw_decode(line, position)
+            values.append(value)
+            position += 1
+        identity, name, image, status, code, restarting, network, created, *labels = values
+        label = dict(zip(_LABELS, labels, strict=True))
+    except (ValueError, RecursionError):
+        return None
+    state = ContainerState.RESTARTING if restarting is True else _state(status)
+    return Container(
+        id=_text(identity),
+        name=_text(name).lstrip("/"),
+        image=_text(image),
+        state=state,
+        exit_code=code if isinstance(code, int) and state is not ContainerState.RUNNING else None,
+        network_mode=_text(network),
+        project=_text(label["project"]),
+        working_dir=_text(label["working_dir"]),
+        config_files=_listed(label["config_files"]),
+        environment_files=_listed(label["environment_files"]),
+        service=_text(label["service"]),
+        one_off=_text(label["one_off"]).lower() == "true",
+        created=_text(created),
+    )
+
+
+def _state(word: Any) -> ContainerState:
+    try:
+        return ContainerState(word)
+    except ValueError:
+        return ContainerState.UNKNOWN
+
+
+def _text(value: Any) -> str:
+    return value[:4000] if isinstance(value, str) else ""
+
+
+def _listed(value: Any) -> tuple[str, ...]:
+    return tuple(part for part in _text(value).split(",") if part)

@@ -43,6 +43,12 @@ def email_lines(text: str) -> list[Untrusted]:
     return [Untrusted(_masked(found[number]), WIDTH) for number in kept[-MOST:]]
 
 
+def last_line(text: str) -> list[Untrusted]:
+    """Return the last line of a log that says something, in a list, made inert and masked like the others."""
+    said = [line for line in text[-_READ:].splitlines() if line.strip()]
+    return [Untrusted(_masked(line), WIDTH) for line in said[-1:]]
+
+
 def _speaks(block: list[int], found: list[str]) -> bool:
     return any(_MAIL.search(found[number][: WIDTH * 4]) for number in block)
 

@@ -1,7 +1,7 @@
-"""What is run inside GlitchTip's container, by its own Python, from standard input: no copy, and no ``nc``.
+"""What is asked inside GlitchTip's container, by its own Python from standard input: no copy, and no ``nc``.
 
-The probe imports nothing but the standard library and tells one line of JSON. A setting never leaves the container:
-what does is the HMAC of each of its parts, under a key that is used once.
+The script itself is ``probe_script.py``. It returns one line of JSON. A setting never leaves the container: what does
+is the HMAC of each of its parts, under a key that is used once.
 """
 
 from __future__ import annotations
@@ -9,194 +9,34 @@ from __future__ import annotations
 import json
 import secrets
 from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PYTHONS: Final = ("python", "python3")
-"""GlitchTip's image has both (python:3.x-slim); an image built on Debian's own Python has the second alone."""
-
 FROM: Final = "DEFAULT_FROM_EMAIL"
 PARTS: Final = ("user name", "key", "host", "port")
 """The parts of EMAIL_URL that are compared: two spellings of the same settings are the same settings."""
 
-_PROBE: Final = r"""
-import hashlib, hmac, json, os, signal, socket, sys, threading, time
-from urllib.parse import unquote, urlsplit
-
-signal.alarm(18)  # killing `docker exec` ends nothing in here
-asked = json.loads(ASKED)
-told = {"python": sys.version.split()[0], "files": {}}
+_ASKED: Final = 'ASKED = "{}"\n'
+"""The line of the script that the question takes the place of."""
 
 
-def environment():
-    own = dict(os.environb)
-    # Put into the container by `exec`, a process has a parent outside, which shows as 0. Only then is 1 the process
-    # that was started here. An entry point may have given its child more, so the line of first children is followed.
-    if os.getppid() != 0:
-        return own, "exec"
-    children, found, source = {}, own, "exec"
-    for name in os.listdir("/proc"):
-        try:
-            with open("/proc/%s/stat" % name) as file:
-                children.setdefault(int(file.read().rpartition(")")[2].split()[1]), []).append(int(name))
-        except (OSError, ValueError, IndexError):
-            continue
-    process = 1
-    for _ in range(32):
-        try:
-            with open("/proc/%d/environ" % process, "rb") as file:
-                pairs = [pair.partition(b"=") for pair in file.read().split(b"\0") if pair]
-            # A process that changed its title wrote over this memory, and PATH stood at its beginning.
-            if any(key == b"PATH" for key, _, _ in pairs):
-                found, source = {key: value for key, _, value in pairs}, "process %d" % process
-        except OSError:
-            pass
-        if process not in children:
-            break
-        process = min(children[process])
-    return found, source
-
-
-def value(name):
-    # As django-environ's FileAwareMapping: the file has precedence; GlitchTip asks for EMAIL_URL itself first.
-    given, file_name = found.get(name.encode()), found.get(name.encode() + b"_FILE")
-    if not file_name:
-        return given
-    if name == "EMAIL_URL" and not given:
-        told["files"][name] = "ignored"
-        return given
-    try:
-        with open(file_name, "rb") as file:
-            read = file.read(65536)
-    except OSError:
-        told["files"][name] = "unreadable"
-        return None
-    told["files"][name] = "newline" if read.endswith(b"\n") else "read"
-    return read
-
-
-def digest(text):
-    if text is None:
-        return None
-    return hmac.new(bytes.fromhex(asked["once"]), text.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
-
-
-def text(name):
-    raw = value(name)
-    return None if raw is None else raw.decode("utf-8", "surrogateescape")
-
-
-def truth(name):
-    return (text(name) or "").lower() in ("true", "on", "ok", "y", "yes", "1")
-
-
-def mode(tls, ssl):
-    return "both" if tls and ssl else "starttls" if tls else "implicit" if ssl else "none"
-
-
-def settings():
-    url = text("EMAIL_URL")
-    told["set"] = bool(url)
-    told["digests"] = {"DEFAULT_FROM_EMAIL": digest(text("DEFAULT_FROM_EMAIL"))}
-    tls, ssl = truth("EMAIL_USE_TLS"), truth("EMAIL_USE_SSL")
-    if not url:
-        if text("EMAIL_HOST"):
-            told["scheme"], told["tls"] = "variables", mode(tls, ssl)
-            told["digests"].update({
-                "user name": digest(text("EMAIL_HOST_USER") or ""),
-                "key": digest(text("EMAIL_HOST_PASSWORD") or ""),
-                "host": digest(text("EMAIL_HOST").lower().rstrip(".")),
-                "port": digest(text("EMAIL_PORT") or "25"),
-            })
-        return
-    try:
-        parts = urlsplit(url)
-        port = parts.port or 25
-    except ValueError:
-        told["scheme"] = "unreadable"
-        return
-    schemes = ("smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail")
-    told["scheme"] = parts.scheme if parts.scheme in schemes else "unknown"
-    tls, ssl = tls or parts.scheme in ("smtps", "smtp+tls"), ssl or parts.scheme == "smtp+ssl"
-    told["tls"] = mode(tls, ssl)
-    told["digests"].update({
-        "user name": digest(unquote(parts.username or "")),
-        "key": digest(unquote(parts.password or "")),
-        "host": digest((parts.hostname or "").rstrip(".")),
-        "port": digest(str(port)),
-    })
-
-
-def connect():
-    addresses = []
-
-    def look_up():
-        try:
-            addresses.extend(socket.getaddrinfo(asked["host"], asked["port"], type=socket.SOCK_STREAM))
-        except Exception as error:
-            told["error"], told["errno"] = type(error).__name__, getattr(error, "errno", None)
-
-    told["stage"] = "resolve"
-    thread = threading.Thread(target=look_up, daemon=True)
-    thread.start()
-    thread.join(6)
-    if not addresses:
-        told.setdefault("error", "TimeoutError")
-        return
-    told["stage"] = "connect"
-    peer, last = None, None
-    for family, kind, protocol, _, address in addresses[:6]:
-        if time.monotonic() - started > 11:
-            break
-        peer = socket.socket(family, kind, protocol)
-        peer.settimeout(4)
-        try:
-            peer.connect(address)
-            break
-        except OSError as error:
-            peer.close()
-            peer, last = None, error
-    if peer is None:
-        raise last
-    with peer:
-        told["address"] = peer.getpeername()[0]
-        told["stage"] = "greeting"
-        told["banner"] = peer.recv(400).decode("utf-8", "replace")[:200]
-        if not told["banner"].startswith("220"):
-            raise EOFError
-        told["stage"] = "ehlo"
-        peer.sendall(b"EHLO %s\r\n" % (socket.gethostname().encode("ascii", "replace")))
-        told["ehlo"] = peer.recv(2000).decode("utf-8", "replace")[:200]
-        told["stage"] = "done"
-        peer.sendall(b"QUIT\r\n")
-
-
-found, told["source"] = environment()
-settings()
-others = ("DEFAULT_FROM_EMAIL", "GLITCHTIP_DOMAIN")
-told["names"] = sorted(
-    key.decode("utf-8", "replace")[:40] for key in found if key.startswith(b"EMAIL_") or key.decode("latin-1") in others
-)[:40]
-started = time.monotonic()
-try:
-    connect()
-except Exception as error:
-    told["error"], told["errno"] = type(error).__name__, getattr(error, "errno", None)
-told["seconds"] = round(time.monotonic() - started, 3)
-sys.stdout.write("\n" + asked["mark"] + " " + json.dumps(told) + "\n")
-sys.stdout.flush()
-os._exit(0)  # a resolver that never answers holds its thread
-"""
+@cache
+def script() -> str:
+    """Return the text of ``probe_script.py`` as it lies beside this file."""
+    return resources.files("wizard.glitchtip").joinpath("probe_script.py").read_text("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """One asking of one container."""
 
-    host: str
-    port: int
+    host: str = ""
+    """The mail server to connect to from inside; empty: only the settings are looked at."""
+    port: int = 25
     once: str = field(default_factory=lambda: secrets.token_hex(32))
     """The key of the HMACs, in hexadecimal: made for this asking, and forgotten with it."""
     mark: str = field(default_factory=lambda: f"POSTAL-WIZARD-{secrets.token_hex(8)}")
@@ -206,7 +46,9 @@ class Question:
     def script(self) -> bytes:
         """What goes to the container's Python on standard input."""
         asked = json.dumps({"once": self.once, "mark": self.mark, "host": self.host, "port": self.port})
-        return f"ASKED = {asked!a}\n{_PROBE}".encode()
+        before, found, after = script().partition(_ASKED)
+        assert found, "the script has lost its question"
+        return f"{before}ASKED = {asked!a}\n{after}".encode()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,8 @@ class Container:
     """Label ``service``."""
     one_off: bool = False
     """Label ``oneoff``: made by ``docker compose run``, so that ``up`` leaves it alone."""
+    created: str = ""
+    """When, as docker says it (RFC 3339): ``up -d`` creates a container anew when its settings have changed."""
 
     @property
     def on_host_network(self) -> bool:
@@ -79,6 +81,8 @@ class NotAsked:
     """The end of a sentence: ``docker is not installed here``."""
     remedy: str = ""
     """What would give access; empty where nothing would."""
+    silent: bool = False
+    """Whether no answer came in time: then it is not known whether containers are there."""
 
 
 class Output(Protocol):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from wizard.model.finding import Finding
 
 if TYPE_CHECKING:
+    from wizard.model.containers import Containers
     from wizard.model.secret import Secret
 
 
@@ -33,6 +34,8 @@ class Session:
     """A key of type API of Postal's, to ask what became of a mail."""
     web_address: str = ""
     """Where Postal's web interface is, ``https://postal.example.com``; empty where nobody told."""
+    containers: Containers | None = None
+    """Whoever runs GlitchTip's containers; None: the docker of this host (``wizard.glitchtip.docker.of``)."""
     mailbox: str = ""
     """In a rehearsal: the directory in which the test mail arrives, with its code."""
 

@@ -7,12 +7,12 @@ not be read is said to be so, and is never taken for equal.
 from __future__ import annotations
 
 import asyncio
-import hmac
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote, urlsplit
 
+from wizard.glitchtip import digests
+from wizard.model.containers import NotAsked
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.secret import plaintext
 from wizard.model.untrusted import Untrusted
@@ -20,8 +20,8 @@ from wizard.model.untrusted import Untrusted
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
 
-    from wizard.glitchtip.docker import Compose
     from wizard.glitchtip.probe import Question, Told
+    from wizard.model.containers import Container
     from wizard.model.draft import Draft
     from wizard.model.secret import Secret
     from wizard.model.session import Session
@@ -41,12 +41,7 @@ INFISICAL: Final = "Infisical"
 CONTAINER: Final = "container"
 PATIENCE: Final = 20.0
 """Seconds for each place: what is silent for longer cannot be read."""
-_SCHEMES: Final = frozenset(
-    {"smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail"}
-)
 _ENV: Final = ".env"
-_NOWHERE: Final = ("127.0.0.1", 9)
-"""Where the probe connects to inside the container: only its settings are wanted here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ class _Place:
 
 
 async def table(draft: Draft, session: Session, writer: TargetWriter | None = None) -> list[Row]:
-    """Return a row for each key, in about ``PATIENCE`` seconds at most; in a rehearsal no container is asked.
+    """Return a row for each key, in about ``PATIENCE`` seconds at most.
 
     Infisical is asked only where a login is at hand; *writer* spares a second one.
     """
@@ -125,17 +120,9 @@ def _row(key: str, places: list[_Place]) -> Row:
         elif reference is None:
             words[place.name], reference = REFERENCE, cell
         else:
-            words[place.name] = EQUAL if _same(reference, cell) else DIFFERS
+            words[place.name] = EQUAL if digests.same(reference, cell) else DIFFERS
     why = {place.name: place.why for place in places if words[place.name] == UNREADABLE and place.why}
     return Row(key, words, why)
-
-
-def _same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
-    return one.keys() == other.keys() and all(
-        # As bytes: a container may have said anything, and compare_digest refuses text that is not ASCII.
-        hmac.compare_digest(one[part].encode("utf-8", "surrogatepass"), other[part].encode("utf-8", "surrogatepass"))
-        for part in one
-    )
 
 
 def _unreadable(name: str, why: str) -> _Place:
@@ -151,24 +138,11 @@ def _cell(key: str, value: str | None, once: bytes) -> Mapping[str, str] | str:
     if value is None or (key == "EMAIL_URL" and not value):
         return ABSENT
     if key != "EMAIL_URL":
-        return {key: _hash(once, value)}
+        return {key: digests.of_text(once, value)}
     try:
-        parts = urlsplit(value)
-        port = parts.port or 25
+        return digests.of_url(once, value)
     except ValueError:
         return UNREADABLE
-    scheme = parts.scheme if parts.scheme in _SCHEMES else "unknown"
-    told = {
-        "user name": unquote(parts.username or ""),
-        "key": unquote(parts.password or ""),
-        "host": (parts.hostname or "").rstrip("."),
-        "port": str(port),
-    }
-    return {"scheme": scheme, **{part: _hash(once, text) for part, text in told.items()}}
-
-
-def _hash(once: bytes, text: str) -> str:
-    return hmac.new(once, text.encode("utf-8", "surrogateescape"), "sha256").hexdigest()
 
 
 def _files(draft: Draft, session: Session, once: bytes) -> list[_Place]:
@@ -240,27 +214,22 @@ async def _infisical(draft: Draft, session: Session, writer: TargetWriter | None
 
 
 async def _containers(draft: Draft, session: Session, once: bytes) -> list[_Place]:
-    from wizard.glitchtip.docker import Compose
+    from wizard.glitchtip import running
     from wizard.glitchtip.probe import Question
 
-    if session.rehearsal:
-        return []
-    compose = await Compose.here(draft, session)
-    if isinstance(compose, str):
-        return [_unreadable(CONTAINER, f"{compose}.")]
-    question = Question(*_NOWHERE, once=once.hex())
-    running = await asyncio.gather(*(_container(compose, name, question) for name in compose.services))
-    return [
-        *running,
-        *(_unreadable(f"{CONTAINER} {Untrusted(name, 40)}", "it is not running.") for name in compose.stopped),
-    ]
+    found = await running.find(draft, session)
+    if isinstance(found, NotAsked):
+        return [_unreadable(CONTAINER, f"{found.reason}.")]
+    question = Question(once=once.hex())
+    up = found.up()
+    asked = await asyncio.gather(*(_container(session, name, up[name], question) for name in up))
+    return [*asked, *(_unreadable(f"{CONTAINER} {Untrusted(name, 40)}", "it is not running.") for name in found.down())]
 
 
-async def _container(compose: Compose, name: str, question: Question) -> _Place:
-    from wizard.glitchtip import probe
-    from wizard.glitchtip.docker import DEADLINE
+async def _container(session: Session, name: str, container: Container, question: Question) -> _Place:
+    from wizard.glitchtip import docker, probe
 
-    ran = await compose.python(name, ("-",), question.script, deadline=DEADLINE)
+    ran = await docker.of(session).run_python(container, ("-",), question.script, seconds=docker.PROBING)
     told = probe.read(ran.stdout, question)
     place = f"{CONTAINER} {Untrusted(name, 40)}"
     if told is None:
@@ -269,13 +238,9 @@ async def _container(compose: Compose, name: str, question: Question) -> _Place:
 
 
 def _told(key: str, told: Told) -> Mapping[str, str] | str:
-    from wizard.glitchtip import probe
-
     if key != "EMAIL_URL":
-        digest = told.digests.get(probe.FROM)
+        digest = digests.told_from(told)
         return ABSENT if digest is None else {key: digest}
     if not told.is_set:
         return ABSENT
-    if told.scheme == "unreadable" or not set(probe.PARTS) <= set(told.digests):
-        return UNREADABLE
-    return {"scheme": told.scheme, **{part: told.digests[part] for part in probe.PARTS}}
+    return digests.told_url(told) or UNREADABLE

@@ -40,7 +40,7 @@ services:
 """
 
 DOCKER: Final = r'''
-import base64, json, os, re, subprocess, sys, time
+import base64, datetime, hashlib, json, os, re, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 with open(HERE + "/state.json") as file:
@@ -64,13 +64,14 @@ def evaluated(path):
 
     with open(path) as file:
         services = yaml.safe_load(file)["services"]
-    found = {}
+    found, images = {}, {}
     for name, service in services.items():
+        images[name] = service.get("image", "")
         rows = service.get("environment") or {}
         if isinstance(rows, list):
             rows = dict(row.split("=", 1) if "=" in row else (row, "${%s}" % row) for row in rows)
         found[name] = {key: value(text) for key, text in rows.items()}
-    return found
+    return found, images
 
 
 def fail(text, code=1):
@@ -86,57 +87,106 @@ def hang():
     child.wait()
 
 
+
+def identity(service):
+    """Return the container's ID as it is now: `up -d` creates containers anew."""
+    with open(HERE + "/created.json") as file:
+        times = json.load(file)["times"]
+    return hashlib.sha256((service + times[service]).encode()).hexdigest()
+
+
+def inspected(service):
+    """Return what the daemon knows of the container, with all that the wizard is not to ask for."""
+    with open(HERE + "/created.json") as file:
+        created = json.load(file)
+    status, code = state["states"].get(service, ["running" if service in state["running"] else "exited", 0])
+    labels = {
+        "com.docker.compose.project": "glitchtip", "com.docker.compose.service": service,
+        "com.docker.compose.project.working_dir": os.path.dirname(created["file"]),
+        "com.docker.compose.project.config_files": created["file"], "com.docker.compose.oneoff": "False",
+        "traefik.basicauth": "c4nary-label",
+    }
+    return {
+        "Id": identity(service), "Name": "/glitchtip-%s-1" % service, "Created": created["times"][service],
+        "State": {"Status": status, "ExitCode": code, "Restarting": status == "restarting"},
+        "Config": {"Image": created["images"][service], "Labels": labels,
+                   "Env": ["%s=%s" % pair for pair in created["environments"][service].items()]},
+        "HostConfig": {"NetworkMode": "glitchtip_default"},
+    }
+
+
+def formatted(template, container):
+    """Evaluate the little of Go's templates that is asked for."""
+    def value(path):
+        found = container
+        for part in path.strip(".").split("."):
+            found = found[part]
+        return json.dumps(found)
+    def label(match):
+        return json.dumps(container["Config"]["Labels"].get(match[1], ""))
+    guarded = r'\{\{if \.Config\.Labels\}\}\{\{json \(index \.Config\.Labels "([\w.]+)"\)\}\}\{\{else\}\}""\{\{end\}\}'
+    text = re.sub(guarded, label, template)
+    return re.sub(r"\{\{json (\.[\w.]+)\}\}", lambda match: value(match[1]), text)
+
+
+def service_of(wanted):
+    for service in services():
+        if identity(service) == wanted:
+            return service
+    fail("Error response from daemon: No such container: " + wanted)
+
+
+def services():
+    with open(HERE + "/created.json") as file:
+        return [name for name in json.load(file)["times"] if name not in state["missing"]]
+
+
 arguments = sys.argv[1:]
 given = b"" if sys.stdin.isatty() else sys.stdin.buffer.read()
 with open(HERE + "/calls", "a") as file:
     call = {"argv": sys.argv, "environ": dict(os.environ), "stdin": base64.b64encode(given).decode()}
     file.write(json.dumps(call) + "\n")
 
-if not state["plugin"]:
-    fail("docker: 'compose' is not a docker command.\nSee 'docker --help'")
-assert arguments.pop(0) == "compose", arguments
-if state["hang"] == arguments[0]:
-    hang()
-if arguments == ["version"]:
-    print("Docker Compose version v2.39.1")
+if arguments[0] == "compose":
+    _, minus_f, compose_file, up, minus_d = arguments
+    assert (minus_f, up, minus_d) == ("-f", "up", "-d"), arguments
+    environments, images = evaluated(compose_file)
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+    with open(HERE + "/created.json", "w") as file:
+        json.dump({"file": compose_file, "environments": environments, "images": images,
+                   "times": dict.fromkeys(environments, now)}, file)
     sys.exit(0)
-files = []
-while arguments[0] == "-f":
-    files.append(arguments[1])
-    del arguments[:2]
-assert files and all(map(os.path.isabs, files)), files
-compose_file = files[0]
-if not state["daemon"]:
-    fail("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?")
-for name in state["requires"]:
-    if name not in os.environ:
-        fail("error while interpolating services.web: required variable %s is missing a value: set it" % name)
-if state["refuses"]:
-    fail(state["refuses"])
 verb = arguments.pop(0)
 if state["hang"] == verb:
     hang()
-if verb == "up":
-    with open(HERE + "/created.json", "w") as file:
-        json.dump(evaluated(compose_file), file)
-elif verb == "ps":
-    assert arguments == ["--services", "--status", "running"], arguments
-    print("\n".join(state["running"]))
+if not state["permitted"]:
+    fail("permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock")
+if not state["daemon"]:
+    fail("Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?")
+if verb == "ps":
+    assert arguments == ["--all", "--quiet", "--no-trunc"], arguments
+    print("\n".join(map(identity, services())))
+elif verb == "inspect":
+    assert arguments[:3] == ["--type", "container", "--format"], arguments
+    for wanted in arguments[4:]:
+        print(formatted(arguments[3], inspected(service_of(wanted))))
 elif verb == "logs":
-    assert arguments[:2] == ["--no-color", "--tail"], arguments
-    for service in arguments[3:]:
-        for line in state["logs"].get(service, []):
-            print("%s-1  | %s" % (service, line))
+    assert arguments[0] == "--tail", arguments
+    for line in state["logs"].get(service_of(arguments[2]), []):
+        print(line)
 elif verb == "exec":
-    assert arguments.pop(0) == "-T", arguments
-    service, command, *words = arguments
-    if service not in state["running"]:
-        fail('service "%s" is not running' % service)
+    assert arguments.pop(0) == "-i", arguments
+    wanted, command, *words = arguments
+    service = service_of(wanted)
+    status = inspected(service)["State"]["Status"]
+    if status != "running" or service in state["crashing"]:
+        fail("Error response from daemon: container %s is not running" % wanted)
     if command not in state["pythons"]:
         fail('OCI runtime exec failed: exec failed: unable to start container process: exec: "%s": executable file '
              "not found in $PATH: unknown" % command, 127)
     with open(HERE + "/created.json") as file:
-        environment = json.load(file)[service]
+        created = json.load(file)
+    environment = created["environments"][service]
     sys.stdout.flush()
     if state["says"]:
         with open(HERE + "/says", "rb") as file:
@@ -147,7 +197,7 @@ elif verb == "exec":
     enter = ["nsenter", "-t", str(state["namespace"]), "-U", "-p", "-m", "--preserve-credentials"]
     words = [*(enter if state["namespace"] else []), sys.executable, *words]
     inside = subprocess.Popen(words, stdin=subprocess.PIPE, env={**own, **environment},
-                              cwd=os.path.dirname(compose_file) + "/code")
+                              cwd=os.path.dirname(created["file"]) + "/code")
     inside.communicate(given)
     sys.exit(inside.returncode)
 else:
@@ -176,8 +226,8 @@ class Host:
         docker.write_text(f"#!{sys.executable} -I\n{DOCKER}")
         docker.chmod(0o755)
         state = {
-            "plugin": True, "daemon": True, "refuses": "", "requires": [], "hang": "", "says": False, "logs": {},
-            "namespace": 0, "running": ["postgres", "web", "worker"], "pythons": ["python", "python3"],
+            "permitted": True, "daemon": True, "hang": "", "says": False, "logs": {}, "namespace": 0, "states": {},
+            "missing": [], "crashing": [], "running": ["postgres", "web", "worker"], "pythons": ["python", "python3"],
         }  # fmt: skip
         host = cls(directory, binaries, state)
         host.becomes()

@@ -1,0 +1,102 @@
+"""The probe's script: a file that runs on every Python of GlitchTip's images and stands on nothing but Python."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from wizard.glitchtip import digests, probe
+
+ONCE = "11" * 32
+
+
+def answered(environment: dict[str, str]) -> probe.Told:
+    """Return what the script says in a process with this *environment*."""
+    question = probe.Question(once=ONCE)
+    done = subprocess.run(
+        [sys.executable, "-I", "-"], input=question.script, env={"PATH": "/usr/bin", **environment},
+        capture_output=True, check=True, timeout=30,
+    )  # fmt: skip
+    told = probe.read(done.stdout, question)
+    assert told is not None
+    return told
+
+
+def _calls(tree: ast.AST) -> set[str]:
+    return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+class TestTheFile:
+    def test_it_is_python_of_every_version_that_an_image_has(self) -> None:
+        tree = ast.parse(probe.Question("h", 25).script, feature_version=(3, 8))
+        # Evaluated at once, these would be newer than 3.8; annotations are not evaluated.
+        assert isinstance(tree.body[1], ast.ImportFrom)
+        assert tree.body[1].module == "__future__"
+        assert not _calls(tree) & {"removeprefix", "removesuffix", "is_relative_to", "randbytes", "bit_count"}
+        assert not [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and _is_annotation_like(node)]
+
+    def test_it_imports_the_standard_library_alone(self) -> None:
+        tree = ast.parse(probe.script())
+        imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+        imported |= {str(node.module).partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert imported <= set(sys.stdlib_module_names)
+        assert "wizard" not in imported
+
+    def test_the_question_takes_the_place_of_one_line(self) -> None:
+        assert probe.script().count('ASKED = "{}"\n') == 1
+        script = probe.Question("host'\"\\", 25).script.decode()
+        assert script.count("\nASKED = ") == 1
+        compile(script, "probe", "exec")
+
+
+def _is_annotation_like(node: ast.BinOp) -> bool:
+    """Whether a union of types or dictionaries is evaluated: ``dict | dict`` is newer than 3.8."""
+    return isinstance(node.op, ast.BitOr) and isinstance(node.left, ast.Dict | ast.Call)
+
+
+class TestTheAnswer:
+    @pytest.mark.parametrize(
+        ("environment", "expected"),
+        [
+            ({}, {"is_set": False, "scheme": "", "tls": "none"}),
+            ({"EMAIL_URL": ""}, {"is_set": False, "scheme": ""}),
+            ({"EMAIL_URL": "consolemail://"}, {"is_set": True, "scheme": "consolemail"}),
+            ({"EMAIL_URL": "smtp://u:a/b@h:25"}, {"scheme": "unreadable"}),
+            ({"EMAIL_URL": "postal://u:k@h"}, {"scheme": "unknown"}),
+            ({"EMAIL_URL": "smtps://u:k@h"}, {"scheme": "smtps", "tls": "starttls"}),
+            ({"EMAIL_URL": "smtp://u:k@h", "EMAIL_USE_TLS": " 2 "}, {"tls": "starttls"}),
+            ({"EMAIL_URL": "smtp://u:k@h", "EMAIL_USE_TLS": "enabled"}, {"tls": "none"}),
+            ({"EMAIL_URL": "smtp+ssl://u:k@h", "EMAIL_USE_TLS": "y"}, {"tls": "both"}),
+            ({"EMAIL_HOST": "h", "EMAIL_PORT": "2525"}, {"is_set": False, "scheme": "variables"}),
+        ],
+    )
+    def test_settings_are_read_as_glitchtip_reads_them(
+        self, environment: dict[str, str], expected: dict[str, Any]
+    ) -> None:
+        told = answered(environment)
+        assert {name: getattr(told, name) for name in expected} == expected
+
+    def test_its_hashes_are_those_of_this_side(self) -> None:
+        url = "smtp://shop%2Fapps:k%2F%2By%40@Postal.Example.:2525"
+        told = answered({"EMAIL_URL": url, "DEFAULT_FROM_EMAIL": "GlitchTip <g@shop.example>"})
+        once = bytes.fromhex(ONCE)
+        assert digests.told_url(told) == digests.of_url(once, url)
+        assert digests.told_from(told) == digests.of_text(once, "GlitchTip <g@shop.example>")
+        assert digests.told_url(told) != digests.of_url(once, url.replace("2525", "25"))
+
+    def test_no_value_leaves(self) -> None:
+        question = probe.Question(once=ONCE)
+        done = subprocess.run(
+            [sys.executable, "-I", "-"], input=question.script, capture_output=True, check=True, timeout=30,
+            env={"EMAIL_URL": "smtp://us3r:k3y@h0st:25", "DEFAULT_FROM_EMAIL": "fr0m@shop.example"},
+        )  # fmt: skip
+        assert json.loads(done.stdout.split(b" ", 1)[1])["names"] == ["DEFAULT_FROM_EMAIL", "EMAIL_URL"]
+        assert not [word for word in (b"us3r", b"k3y", b"h0st", b"fr0m") if word in done.stdout + done.stderr]
+
+    def test_without_a_host_nothing_is_connected_to(self) -> None:
+        assert answered({"EMAIL_URL": "smtp://u:k@127.0.0.1:9"}).stage == ""

@@ -1,0 +1,54 @@
+"""What a writing replaced: by it a container that was not started anew yet is told from one with other settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from wizard.glitchtip import digests
+from wizard.model.secret import plaintext
+
+if TYPE_CHECKING:
+    from wizard.glitchtip.probe import Told
+    from wizard.model.containers import Container
+    from wizard.model.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """The values that the target held before the writing; None where it had none."""
+
+    email_url: Secret | str | None
+    from_: Secret | str | None
+    at: datetime | None = None
+    """When the new ones were written, with its time zone; None: not known."""
+
+    def is_in(self, told: Told, once: bytes) -> bool:
+        """Whether a container has exactly these settings."""
+        return self._same_url(told, once) and self._same_from(told, once)
+
+    def is_older(self, container: Container) -> bool:
+        """Whether *container* was created before the writing, so that it cannot have the new settings."""
+        if self.at is None or not container.created:
+            return False
+        try:
+            return datetime.fromisoformat(container.created) < self.at
+        except (ValueError, TypeError):
+            return False
+
+    def _same_url(self, told: Told, once: bytes) -> bool:
+        url = None if self.email_url is None else plaintext(self.email_url)
+        if not url or not told.is_set:
+            return not url and not told.is_set
+        found = digests.told_url(told)
+        try:
+            return found is not None and digests.same(found, digests.of_url(once, url))
+        except ValueError:
+            return False
+
+    def _same_from(self, told: Told, once: bytes) -> bool:
+        found = digests.told_from(told)
+        if self.from_ is None or found is None:
+            return self.from_ is None and found is None
+        return digests.equal(found, digests.of_text(once, plaintext(self.from_)))

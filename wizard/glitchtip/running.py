@@ -1,0 +1,84 @@
+"""The containers of GlitchTip's services: which of this project's are there, and in which state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wizard.glitchtip import compose, docker
+from wizard.glitchtip import settings as glitchtip
+from wizard.model.containers import NotAsked
+from wizard.model.untrusted import Untrusted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wizard.glitchtip.compose import ComposeReading
+    from wizard.model.containers import Container
+    from wizard.model.draft import Draft
+    from wizard.model.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The services of GlitchTip that send mail, each with its containers; empty where it has none."""
+
+    services: Mapping[str, tuple[Container, ...]]
+
+    def up(self) -> dict[str, Container]:
+        """Return the services in which a program can be run, each with the first container that runs."""
+        return {
+            name: next(container for container in containers if container.is_up)
+            for name, containers in self.services.items()
+            if any(container.is_up for container in containers)
+        }
+
+    def down(self) -> tuple[str, ...]:
+        """Return the services of which no container runs."""
+        return tuple(name for name in self.services if name not in self.up())
+
+
+async def find(draft: Draft, session: Session) -> Running | NotAsked:
+    """Return what runs of the project, or why that is not known. One question to whoever runs the containers."""
+    told = await docker.of(session).containers()
+    if isinstance(told, NotAsked):
+        return told
+    try:
+        reading = compose.read(draft, session)
+    except compose.ComposeError as error:
+        return NotAsked(str(error).rstrip("."))
+    if reading is None:
+        return NotAsked("there is no compose file")
+    if not reading.services:
+        return NotAsked(f"{Untrusted(reading.file.name)} names no service of GlitchTip")
+    own = [container for container in told if not container.one_off and _is_of(container, reading)]
+    services = {name: tuple(one for one in own if one.service == name) for name in reading.services}
+    if any(services.values()):
+        return Running(services)
+    return NotAsked(_absent(told, tuple(services)))
+
+
+def _is_of(container: Container, reading: ComposeReading) -> bool:
+    """Whether compose made *container* for the project of this file, started from its directory or by ``-f``."""
+    file = reading.file.absolute()
+    directories = {file.parent, Path(_resolved(file.parent))}
+    return any(map(container.belongs_to, directories)) or str(file) in container.config_files
+
+
+def _resolved(path: Path) -> str:
+    try:
+        return str(path.resolve())
+    except (OSError, RuntimeError):
+        return str(path)
+
+
+def _absent(told: Sequence[Container], names: tuple[str, ...]) -> str:
+    elsewhere = sorted({
+        container.working_dir for container in told
+        if container.working_dir and not container.one_off and glitchtip.IMAGE.search(container.image)
+    })  # fmt: skip
+    if elsewhere:
+        where = ", ".join(Untrusted(directory, 80) for directory in elsewhere[:3])
+        return f"GlitchTip's containers were started from {where}, and not from this directory"
+    return f"there is no container of {', '.join(Untrusted(name, 40) for name in names[:6])}"
