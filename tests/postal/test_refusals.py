@@ -65,7 +65,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "550 Requested action not taken: mailbox unavailable",
         "550 5.2.1 The email account that you tried to reach is disabled.",
     ),
-    "later": (
+    "temporary": (
         "450 4.1.1 <a@b>: Recipient address rejected: unverified address: Address verification in progress",
         "451 4.3.0 Temporary lookup failure",
         "421 4.3.2 Service shutting down",
@@ -138,13 +138,13 @@ SAID: dict[str, tuple[str, ...]] = {
         "452 4.2.2 The email account that you tried to reach is over quota.",
         "552 5.2.2 Mailbox full",
     ),
-    "suspended": (
+    "account_suspended": (
         "554 Sending paused for this account.",
         "550 5.1.8 Access denied, bad outbound sender. AS(42004)",
         "535 Mail server has been suspended",
     ),
     "recipient_suppressed": ("554 Message rejected: Address blacklisted.",),
-    "app_password": (
+    "plain_login_off": (
         "534 5.7.9 Application-specific password required.",
         "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant",
     ),
@@ -205,7 +205,11 @@ def test_every_family_has_words_here_and_a_remedy_and_a_cause_of_its_own() -> No
 
 
 def test_waiting_helps_only_where_the_words_ask_for_it() -> None:
-    assert {family.suffix for family in FAMILIES.values() if family.waits} == {"greylisted", "rate_limited", "later"}
+    assert {family.suffix for family in FAMILIES.values() if family.waits} == {
+        "greylisted",
+        "rate_limited",
+        "temporary",
+    }
 
 
 @pytest.mark.parametrize(
@@ -218,7 +222,7 @@ def test_no_reply_takes_long_to_read(text: str) -> None:
 def test_postals_own_refusals_are_not_taken_for_another_servers() -> None:
     """Postal's words are judged by replies.py first; of these the classifier may know only what is meant alike."""
     own = {
-        (535, "Mail server has been suspended"): "suspended",
+        (535, "Mail server has been suspended"): "account_suspended",
         (530, "Authentication required"): "login_wanted",
         (552, "Message too large (maximum size 14MB)"): "too_large",
         (530, "From/Sender name is not valid"): None,

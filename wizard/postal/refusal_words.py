@@ -52,7 +52,7 @@ ROWS: Final = (
     ),
     _row("rate_limited", r"\b[45]\.7\.28\b", r"temporarily rate.?limited"),
     _row("recipient_suppressed", r"suppression list", r"address blacklisted"),
-    _row("suspended", r"bad outbound sender", r"sending (?:is )?(?:paused|suspended|disabled)"),
+    _row("account_suspended", r"bad outbound sender", r"sending (?:is )?(?:paused|suspended|disabled)"),
     _row("reputation", r"reputation", r"\bTS[SU]\d\d\b", r"due to (?:user complaints|unexpected volume)"),
     _row(
         "block_listed",
@@ -81,7 +81,7 @@ ROWS: Final = (
         r"auth command used when not advertised",
     ),
     _row(
-        "app_password",
+        "plain_login_off",
         r"application-specific password|app(?:lication)? password",
         r"\b5\.7\.14\b|log in (?:via|with) your web browser",
         r"(?:smtp)?client ?auth\w* is disabled|basic auth\w* (?:is )?(?:disabled|not)",
@@ -141,6 +141,8 @@ ROWS: Final = (
         r"sender(?:.s)? domain\b.{0,60}\b(?:not|doesn.t|invalid|unknown|must)\b",
         r"\b[45]\.1\.8\b",
     ),
+    # Postfix's own actions DEFER say "rejected" too; without a reason beside it, waiting is all that is asked.
+    _row("temporary", r"rejected: (?:please )?try again", codes="4.."),
     _row(
         "sender_refused",
         r"sender address rejected",
@@ -168,7 +170,7 @@ ROWS: Final = (
         r"\bsize (?:limit|exceed)|\bmax(?:imum)? (?:message|mail) size|\b5\.3\.4\b|\b5\.2\.3\b",
     ),
     _row(
-        "suspended",
+        "account_suspended",
         r"\b(?:account|tenant|organi[sz]ation|domain|server|client)\b.{0,40}"
         r"\b(?:suspended|disabled|deactivated|locked|terminated|blocked from sending|on hold)\b",
         r"(?:suspended|disabled|locked) (?:account|domain)",
@@ -187,7 +189,7 @@ ROWS: Final = (
         r"\bspam\b|spam ?assassin|\bunsolicited\b|\bjunk mail\b|\bUCE\b|virus|malware|phish",
         r"\bcontent\b.{0,20}\b(?:reject\w*|denied|not accept\w*|filter\w*|block\w*)",
     ),
-    _row("later", r"verification in progress", codes="4.."),
+    _row("temporary", r"verification in progress", codes="4.."),
     _row(
         "recipient_unknown",
         r"\b(?:user|recipient|mailbox|address|account|alias)\b.{0,20}\bunknown\b|\bunknown (?:user|recipient|mailbox)",
@@ -200,7 +202,7 @@ ROWS: Final = (
     ),
     _row("recipient_unknown", r"mailbox (?:is )?unavailable", codes="5.."),
     _row(
-        "later",
+        "temporary",
         r"\btry(?:ing)? (?:again|it|this)?\b.{0,20}\b(?:later|again)|\btry again\b|come back|\btemporar(?:y|ily)\b"
         r"|at this time|right now|service (?:is )?(?:currently )?(?:unavailable|not available)|shutting down"
         r"|insufficient (?:system )?(?:storage|resources)|local (?:error|problem)|\bbusy\b",

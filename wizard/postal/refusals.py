@@ -74,14 +74,14 @@ _TABLE: Final = (
         "Choose STARTTLS (EMAIL_USE_TLS on). Postal never asks for that: check that the host is Postal.",
     ),
     Family(
-        "app_password",
-        "auth-app-password",
+        "plain_login_off",
+        "auth-plain-off",
         "it takes no plain password from this account: it wants an app password, or SMTP logins are switched off there",
         "Make an app password at that provider, or switch SMTP AUTH on there. Postal has no such rule: check that "
         "host and port lead to Postal.",
     ),
     Family(
-        "suspended",
+        "account_suspended",
         "account-suspended",
         "the account, domain or server that sends is suspended there; the key is right",
         "Look at that provider's console for the reason and have the account released.",
@@ -184,13 +184,15 @@ _TABLE: Final = (
         waits=True,
     ),
     Family(
-        "later",
+        "temporary",
         "server-later",
         "it cannot do this right now",
         "Check again in a minute; if it stays, look at the log of the server that answered.",
         waits=True,
     ),
 )
+TEMPORARY: Final = "temporary"
+"""The family of replies that only ask to come back later."""
 FAMILIES: Final = {family.suffix: family for family in _TABLE}
 """Every family by its suffix."""
 

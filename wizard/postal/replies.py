@@ -28,8 +28,10 @@ class Known:
     """What it means, to stand after ``Postal answered 535 Invalid credential:``; no capital, no full stop."""
     remedy: str
     """What to do next; ``{credentials}`` and the other tabs stand for their places."""
+    outcome: str
+    """The outcome's part of the ``Code`` of the check that met the reply."""
     postal: bool = True
-    """Whether only Postal says this."""
+    """Whether only Postal says this: such a row goes before the families of refusals.py, any other one behind."""
 
     def fix(self, server: str | None = None) -> str:
         """Return the remedy with the places of *server* (``org/server``) filled in."""
@@ -57,9 +59,10 @@ REPLIES: Final[tuple[Known, ...]] = (
         "AUTH",
         "535",
         "^Invalid credential",
-        "no SMTP credential of any mail server has this key (a wrong or revoked key, one of type API, "
-        "a blank in front, or a $ that compose took out); the user name plays no part",
+        "no SMTP credential of any mail server has this key (a wrong or revoked key, one of type API, a blank "
+        "in front, or a $ that compose took out); the user name plays no part",
         _NEW_CREDENTIAL,
+        "invalid_credential",
     ),
     Known(
         "AUTH",
@@ -67,6 +70,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "^Denied",
         "CRAM-MD5 found no mail server by this user name, or no credential of it with this very key",
         "Use org/server as the user name, as {help} shows it, and copy the key again from {credentials}.",
+        "denied",
     ),
     Known(
         "AUTH",
@@ -74,6 +78,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "^Authenticated failed",
         "it could not take the login apart",
         "Copy user name and key again from {help}: one of them contains a character that Postal cannot read.",
+        "unreadable_login",
     ),
     Known(
         "STARTTLS",
@@ -82,6 +87,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "smtp_server.tls_enabled is false",
         "Choose no TLS (EMAIL_USE_TLS off) on a private network, or set smtp_server.tls_enabled: true with a "
         "certificate for this name in postal.yml and restart Postal's smtp process.",
+        "not_offered",
     ),
     Known(
         "RCPT",
@@ -89,6 +95,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "^Authentication required",
         "nobody logged in, and no SMTP-IP credential covers this client's address",
         "Give user name and key of a credential at {credentials}: without both, GlitchTip does not log in.",
+        "no_login",
     ),
     Known(
         "RCPT",
@@ -96,6 +103,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "suspended",
         "the mail server or its organisation is suspended; the key is right",
         "An admin lifts it at {advanced}: Unsuspend. The same form suspends organisations, one level higher.",
+        "suspended",
     ),
     Known(
         "RCPT",
@@ -103,6 +111,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "^Invalid server token",
         "the recipient is an address of a return path, where only bounces go",
         "Take a recipient that a person reads.",
+        "return_path_address",
     ),
     Known(
         "RCPT",
@@ -110,6 +119,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "^Invalid route token",
         "the recipient is in Postal's route domain and names no route",
         "Take a recipient outside Postal's own domains.",
+        "route_unknown",
     ),
     Known(
         "RCPT",
@@ -117,15 +127,17 @@ REPLIES: Final[tuple[Known, ...]] = (
         "^Route does not accept",
         "the recipient's route in Postal is set to Reject",
         "Take another recipient, or change the route's endpoint in Postal under Routing.",
+        "route_rejects",
     ),
-    Known("RCPT", "501", "RCPT TO", "it saw no address in RCPT", "Type the recipient as name@domain."),
+    Known("RCPT", "501", "RCPT TO", "it saw no address in RCPT", "Type the recipient as name@domain.", "malformed"),
     Known(
         "message",
         "530",
         "^From/Sender name is not valid",
-        "the domain of the From is not a verified domain of the mail server that this key belongs to "
-        "(a subdomain of a verified one does not count)",
+        "the domain of the From is not a verified domain of the mail server that this key belongs to (a "
+        "subdomain of a verified one does not count)",
         "Add or verify exactly this domain at {domains} (Verify TXT record), or use a From in a domain verified there.",
+        "from_not_valid",
     ),
     Known(
         "message",
@@ -133,6 +145,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "too large",
         "the message is over smtp_server.max_message_size",
         "Raise smtp_server.max_message_size in postal.yml: a test mail has less than 2 kB.",
+        "too_large",
     ),
     Known(
         "message",
@@ -140,6 +153,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "^Loop detected",
         "the message passed this Postal more than four times",
         "Look for a relay that hands Postal's own mail back to it: the host must be Postal itself.",
+        "loop",
     ),
     Known(
         "any",
@@ -147,6 +161,16 @@ REPLIES: Final[tuple[Known, ...]] = (
         "^Proxy Error",
         "it expects a PROXY protocol line first (smtp_server.proxy_protocol is true)",
         "Connect to the load balancer in front of Postal, or set smtp_server.proxy_protocol: false.",
+        "proxy_protocol",
+    ),
+    Known(
+        "any",
+        "503",
+        "^(?:EHLO/HELO|HELO/EHLO).*(?:first please|before sending data)$",
+        "it has lost the state of this connection, as behind a proxy or where a program sends several mails on one "
+        "connection",
+        "Check again. If it stays, connect to Postal's own port without a proxy between.",
+        "out_of_order",
     ),
     Known(
         "AUTH",
@@ -154,6 +178,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "",
         "this is not how Postal refuses a key (Postal says Invalid credential), so another server answered",
         "Check host and port: they must lead to Postal itself.",
+        "other_server",
         postal=False,
     ),
     Known(
@@ -162,15 +187,17 @@ REPLIES: Final[tuple[Known, ...]] = (
         "",
         "it wants TLS before a login",
         "Choose STARTTLS (EMAIL_USE_TLS on). Postal never asks for that: check that the host is Postal.",
+        "tls_wanted",
         postal=False,
     ),
-    Known("AUTH", "4..", "", "it cannot check logins right now", "Check again in a minute.", postal=False),
+    Known("AUTH", "4..", "", "it cannot check logins right now", "Check again in a minute.", "temporary", postal=False),
     Known(
         "AUTH",
         "5..",
         "",
         "it does not take this login",
         "Check host and port: Postal answers a login with 235 or 535.",
+        "refused",
         postal=False,
     ),
     Known(
@@ -179,6 +206,25 @@ REPLIES: Final[tuple[Known, ...]] = (
         "",
         "it wants a login first",
         "Give user name and key; Postal would say so at RCPT: check that the host is Postal.",
+        "login_wanted",
+        postal=False,
+    ),
+    Known(
+        "MAIL",
+        "501",
+        "",
+        "it cannot read the envelope sender as an address",
+        "Set DEFAULT_FROM_EMAIL to name@domain; Postal accepts every envelope sender: check that the host is Postal.",
+        "sender_malformed",
+        postal=False,
+    ),
+    Known(
+        "MAIL",
+        "4..",
+        "",
+        "it does not accept this envelope sender right now",
+        "Check again in some minutes, then look at the log of the server that answered: Postal never says so.",
+        "sender_temporary",
         postal=False,
     ),
     Known(
@@ -187,6 +233,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "",
         "it does not take this envelope sender",
         "Postal takes every envelope sender: check that the host is Postal, then the From address.",
+        "sender_refused",
         postal=False,
     ),
     Known(
@@ -195,6 +242,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "",
         "it does not take this recipient",
         "Check the recipient's spelling. Postal takes every recipient after a login: check that the host is Postal.",
+        "refused",
         postal=False,
     ),
     Known(
@@ -203,6 +251,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "",
         "it takes no connection right now",
         "Wait some minutes and check again; if it stays, look for a limit or a block on this client's address there.",
+        "busy",
         postal=False,
     ),
     Known(
@@ -211,6 +260,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "",
         "it refuses this client, most often by a block list",
         "Postal never greets like that: check host and port, then the block list of whatever answers there.",
+        "client_refused",
         postal=False,
     ),
     Known(
@@ -219,11 +269,14 @@ REPLIES: Final[tuple[Known, ...]] = (
         "",
         "it does not take this host's name in EHLO",
         "Postal takes any name: check host and port. Elsewhere set hostname: in docker-compose.yml to a full name.",
+        "ehlo_refused",
         postal=False,
     ),
-    Known("message", "5..", "", "it refused the message", "Its words say why; Postal has others.", postal=False),
-    Known("any", "4..", "", "it cannot do this right now", "Check again in a minute.", postal=False),
-    Known("any", "5..", "", "it refused", "Look at the log of the server that answered.", postal=False),
+    Known(
+        "message", "5..", "", "it refused the message", "Its words say why; Postal has others.", "refused", postal=False
+    ),
+    Known("any", "4..", "", "it cannot do this right now", "Check again in a minute.", "temporary", postal=False),
+    Known("any", "5..", "", "it refused", "Look at the log of the server that answered.", "refused", postal=False),
 )
 """Postal's own replies first, then what other servers mean. The first row that fits counts."""
 

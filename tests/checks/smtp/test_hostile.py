@@ -12,6 +12,7 @@ import pytest
 from tests.checks.smtp import hostile
 from tests.checks.smtp.hostile import CHECK_OF, STAGES, TLS_STAGES, Peer, draft, session, verdicts
 from wizard.checks.smtp import run as smtp
+from wizard.model.codes import Code
 from wizard.model.finding import Finding
 from wizard.model.session import Event, Exchange
 
@@ -177,25 +178,28 @@ class TestTlsIsNeverDowngraded:
 
 
 @pytest.mark.parametrize(
-    ("banner", "words"),
+    ("banner", "code"),
     [
-        ("SSH-2.0-OpenSSH_9.6\r\n", "SSH server"),
-        ("HTTP/1.1 400 Bad Request\r\n\r\n", "web server"),
-        ("<html><head>\r\n", "web server"),
-        ("\x15\x03\x01\x00\x02\x02\x16\r\n", "TLS from the first byte"),
-        ("421 Too many connections\r\n", "no connection right now"),
-        ("554 5.7.1 Blocked - see http://lists.test/\r\n", "block list"),
-        ("+OK POP3 ready\r\n", "no SMTP server"),
-        ("\r\n", "no SMTP server"),
-        ("250 Not the code wanted\r\n", "no mail server begins like that"),
+        ("SSH-2.0-OpenSSH_9.6\r\n", Code.GREETING_SSH_SERVER),
+        ("HTTP/1.1 400 Bad Request\r\n\r\n", Code.GREETING_WEB_SERVER),
+        ("<html><head>\r\n", Code.GREETING_WEB_SERVER),
+        ("\x15\x03\x01\x00\x02\x02\x16\r\n", Code.GREETING_IMPLICIT_TLS),
+        ("421 Too many connections\r\n", Code.GREETING_RATE_LIMITED),
+        ("421 Not now\r\n", Code.GREETING_BUSY),
+        ("554 Not you\r\n", Code.GREETING_CLIENT_REFUSED),
+        ("502 Proxy Error\r\n", Code.GREETING_PROXY_PROTOCOL),
+        ("554 5.7.1 Blocked using lists.test\r\n", Code.GREETING_BLOCK_LISTED),
+        ("+OK POP3 ready\r\n", Code.GREETING_NOT_SMTP),
+        ("\r\n", Code.GREETING_NOT_SMTP),
+        ("250 Not the code wanted\r\n", Code.GREETING_NOT_SMTP),
     ],
 )
-async def test_first_words_that_are_no_220_say_what_listens(banner: str, words: str) -> None:
+async def test_first_words_that_are_no_220_say_what_listens(banner: str, code: Code) -> None:
     async with Peer("banner", hostile.saying(banner)) as peer:
         findings = await smtp.check(draft(peer.port), session(), limits=SHORT)
     greeting = next(finding for finding in findings if finding.check == "greeting")
     assert greeting.verdict.value == "fail"
-    assert words in greeting.summary
+    assert greeting.code is code
     assert greeting.remedy
     assert peer.auths == 0
 
@@ -205,7 +209,7 @@ async def test_a_port_of_tls_from_the_first_byte_is_recognised(ca: trustme.CA) -
         findings = await smtp.check(draft(peer.port), session(), limits=SHORT)
     greeting = next(finding for finding in findings if finding.check == "greeting")
     assert greeting.verdict.value == "fail"
-    assert "TLS from the first byte" in greeting.summary
+    assert greeting.code is Code.GREETING_SILENT
 
 
 @pytest.mark.parametrize("offered", ["PLAIN", "LOGIN", "CRAM-MD5", "LOGIN PLAIN", "CRAM-MD5 LOGIN"])

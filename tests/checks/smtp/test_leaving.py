@@ -108,9 +108,9 @@ async def test_a_check_can_be_cancelled_while_the_resolver_is_silent() -> None:
 
 _STUCK = """
 import asyncio, socket, sys, time
-from wizard.checks import smtp
-from wizard.draft import App, Draft, Server
-from wizard.session import Exchange, Session
+from wizard.checks.smtp import run as smtp
+from wizard.model.draft import App, Draft, Server
+from wizard.model.session import Session
 
 if sys.argv[1] == "resolve":
     socket.getaddrinfo = lambda *_a, **_k: time.sleep(30)

@@ -8,7 +8,8 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from wizard.model.finding import Finding, Verdict
+from wizard.model.codes import Code
+from wizard.model.finding import Finding
 from wizard.model.session import nobody
 from wizard.model.validation import bare_host, is_address
 from wizard.system.threads import in_daemon
@@ -34,8 +35,9 @@ MOST: Final = 16
 """Addresses tried of one name."""
 
 _Family: TypeAlias = Literal["A", "AAAA"]
-_NO_NAME: Final = "no such name (NXDOMAIN)"
+_NO_NAME: Final = "there is no such name (NXDOMAIN)"
 _IMPOSSIBLE: Final = "no name can be written like that"
+_ABSENT: Final = {_NO_NAME: Code.RESOLVE_NO_SUCH_NAME, _IMPOSSIBLE: Code.RESOLVE_INVALID_NAME}
 
 
 def is_private(address: str) -> bool:
@@ -86,7 +88,7 @@ async def resolve(host: str, session: Session, seconds: float = 5.0) -> Resolved
     name = bare_host(host)
     if is_address(name):
         words = f"{name} is an address, so there is no name to resolve."
-        return Resolved((name,), Finding("resolve", name, Verdict.SKIP, words))
+        return Resolved((name,), Finding.skip(Code.RESOLVE_NOT_APPLICABLE, name, words))
     own = name.lower() == "localhost" or name.lower().endswith(".localhost")  # RFC 6761: never a question for DNS
     if session.resolver is not None and not own:
         looked = await _by_resolver(name, session, seconds)
@@ -171,40 +173,43 @@ def _judged(name: str, looked: list[_Looked], addresses: tuple[str, ...]) -> Fin
     failed = [one for one in looked if one.problem]
     evidence = tuple(f"{one.family}: {one.problem}" for one in failed)
     if addresses:
-        evidence = (", ".join(f"{a} ({'private' if is_private(a) else 'public'})" for a in addresses[:MOST]), *evidence)
-        if len(addresses) > MOST:
-            evidence = (*evidence, f"{len(addresses) - MOST} more addresses are not tried")
-        words = f"{name} gives {_count(addresses)}"
-        if not failed:
-            return Finding("resolve", name, Verdict.PASS, f"{words}.", evidence)
-        family = " and ".join(one.family for one in failed)
-        return Finding(
-            "resolve",
-            name,
-            Verdict.WARN,
-            f"{words}, but the look-up for {family} fails instead of answering; every mail waits for it.",
-            evidence,
-            f"Ask the resolver: dig {name} {failed[0].family}. Mend the zone or the resolver: it must answer at once.",
-        )
+        return _some(name, failed, addresses, evidence)
     absent = next((one.absent for one in looked if one.absent), "")
     if failed and not absent:
         late = any(one.late for one in failed)
-        words = "did not answer in time" if late else "fails"
-        return Finding(
-            "resolve",
+        return Finding.unknown(
+            Code.RESOLVE_TIMED_OUT if late else Code.RESOLVE_LOOKUP_FAILED,
             name,
-            Verdict.UNKNOWN,
-            f"The look-up of {name} {words}, so its address is not known; GlitchTip would wait and then fail.",
+            f"The look-up of {name} {'did not answer in time' if late else 'fails'}, so its address is not known; "
+            "GlitchTip would wait and then fail.",
             evidence,
-            f"Check the resolver (/etc/resolv.conf, or --resolver) with: dig {name} A. Then check again.",
+            remedy=f"Check the resolver (/etc/resolv.conf, or --resolver) with: dig {name} A. Then check again.",
         )
-    return Finding(
-        "resolve",
+    return Finding.fail(
+        _ABSENT.get(absent, Code.RESOLVE_CNAME_LOOP) if absent else Code.RESOLVE_NO_ADDRESS,
         name,
-        Verdict.FAIL,
-        f"{name} has no address, an A or AAAA record is wanted, so GlitchTip can reach nothing there.",
+        f"{name} has no address; without an A or AAAA record GlitchTip cannot connect to it.",
         (absent or "the name has neither an A nor an AAAA record", *evidence),
-        "Check the spelling against postal.smtp_hostname on Postal's Help page, or publish an A record for this name.",
+        remedy="Check the spelling against postal.smtp_hostname on Postal's Help page, or publish an A record for "
+        "this name.",
+    )
+
+
+def _some(name: str, failed: list[_Looked], addresses: tuple[str, ...], evidence: tuple[str, ...]) -> Finding:
+    evidence = (", ".join(f"{a} ({'private' if is_private(a) else 'public'})" for a in addresses[:MOST]), *evidence)
+    if len(addresses) > MOST:
+        evidence = (*evidence, f"{len(addresses) - MOST} more addresses are not tried")
+    words = f"{name} gives {_count(addresses)}"
+    if not failed:
+        return Finding.ok(Code.RESOLVE_ADDRESSES, name, f"{words}.", evidence)
+    family = " and ".join(one.family for one in failed)
+    return Finding.warn(
+        Code.RESOLVE_ONE_FAMILY_FAILS,
+        name,
+        f"{words}, but the look-up for {family} fails instead of answering; every mail waits for it.",
+        evidence,
+        remedy=f"Ask the resolver: dig {name} {failed[0].family}. Fix the zone or the resolver: it must answer at "
+        "once.",
     )
 
 

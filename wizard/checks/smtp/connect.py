@@ -9,7 +9,8 @@ import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard.model.finding import Finding, Verdict
+from wizard.model.codes import Code
+from wizard.model.finding import Finding
 from wizard.model.session import Exchange
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Reach:
         """Addresses that are connected to so far."""
         self._port = port
         self._tell = tell
-        self._heard = on_event
+        self._on_event = on_event
         self._silent = silent
         self._started = asyncio.get_running_loop().time()
         self._tasks = [asyncio.create_task(self._try(address, seconds)) for address in addresses]
@@ -130,21 +131,21 @@ class Reach:
             assert sock is not None
             sock.close()
             late = TimeoutError(f"no answer within {seconds:g} s")
-            return self._heard_of(_Tried(address, None, late, loop.time() - start))
+            return self._report(_Tried(address, None, late, loop.time() - start))
         except OSError as error:
             if sock is not None:
                 sock.close()
-            return self._heard_of(_Tried(address, None, error, loop.time() - start))
+            return self._report(_Tried(address, None, error, loop.time() - start))
         except BaseException:
             if sock is not None:
                 sock.close()
             raise
         self.works.add(address)
-        return self._heard_of(_Tried(address, sock, None, loop.time() - start))
+        return self._report(_Tried(address, sock, None, loop.time() - start))
 
-    def _heard_of(self, tried: _Tried) -> _Tried:
-        words = "connected" if tried.error is None else _what(tried.error)[0]
-        self._heard(Exchange("connect", self._at(tried.address), (words,), tried.seconds, tried.address))
+    def _report(self, tried: _Tried) -> _Tried:
+        words = "connected" if tried.error is None else _what(tried.error).words
+        self._on_event(Exchange("connect", self._at(tried.address), (words,), tried.seconds, tried.address))
         return tried
 
     def _at(self, address: str) -> str:
@@ -152,66 +153,118 @@ class Reach:
 
     def _passed(self, tried: _Tried) -> Finding:
         words = f"{self._at(tried.address)} takes connections."
-        return Finding("connect", tried.address, Verdict.PASS, words, seconds=tried.seconds)
+        return Finding.ok(Code.CONNECT_CONNECTED, tried.address, words, seconds=tried.seconds)
 
     def _failed(self, tried: _Tried) -> Finding:
         assert tried.error is not None
-        what, remedy = _what(tried.error)
-        return Finding(
-            "connect",
+        what = _what(tried.error)
+        if what is _NO_RESOURCES:
+            return self._untried(tried)
+        return Finding.fail(
+            what.alone,
             tried.address,
-            Verdict.FAIL,
-            f"{self._at(tried.address)}: {what}, and no address of the host works, so no mail can be sent.",
+            f"{self._at(tried.address)}: {what.words}, and no address of the host works, so no mail can be sent.",
             (_raised(tried.error),),
-            remedy.format(port=self._port),
-            tried.seconds,
+            remedy=what.remedy.format(port=self._port),
+            seconds=tried.seconds,
         )
 
     def _warned(self, tried: _Tried) -> Finding:
         assert tried.error is not None
-        what, _ = _what(tried.error)
+        what = _what(tried.error)
+        if what is _NO_RESOURCES:
+            return self._untried(tried)
         six = ":" in tried.address
-        return Finding(
-            "connect",
+        return Finding.warn(
+            what.beside,
             tried.address,
-            Verdict.WARN,
-            f"{self._at(tried.address)}: {what}, while another address works; each mail may lose a try here first.",
+            f"{self._at(tried.address)}: {what.words}, while another address works; each mail may lose a try here "
+            "first.",
             (_raised(tried.error),),
-            f"Publish port {self._port} on {'[::]' if six else 'this address'} too, "
-            f"or drop the {'AAAA' if six else 'A'} record.",
-            tried.seconds,
+            remedy=f"Publish port {self._port} on {'[::]' if six else 'this address'} too, "
+            f"or delete the {'AAAA' if six else 'A'} record.",
+            seconds=tried.seconds,
+        )
+
+    def _untried(self, tried: _Tried) -> Finding:
+        return Finding.unknown(
+            Code.CONNECT_NO_RESOURCES,
+            tried.address,
+            f"{self._at(tried.address)} was not tried: {_NO_RESOURCES.words}, so it is not known whether it works.",
+            (_raised(tried.error),) if tried.error is not None else (),
+            remedy=_NO_RESOURCES.remedy,
+            seconds=tried.seconds,
         )
 
 
-_NOTHING_LISTENS: Final = (
-    "On Postal's host look what listens: ss -ltn. Postal's smtp_server.default_port is 25; {port} needs that setting, "
-    "PORT, or a container mapping {port}:25 on this very address. Then: postal status."
-)
-_FIREWALL: Final = (
-    "Open TCP {port} for this host in the firewall of Postal's host and of its provider; some providers block 25, "
-    "so have Postal listen on 2525 too."
-)
+@dataclass(frozen=True, slots=True)
+class _What:
+    """What became of a try that failed."""
+
+    words: str
+    alone: Code
+    """The outcome where no address works."""
+    beside: Code
+    """The outcome where another address works."""
+    remedy: str
+    """With ``{port}`` in it."""
+
+
 _ROUTE: Final = (
     "Check the network between the two hosts (ip route get ADDRESS), and whether the record names the right address."
 )
+_REFUSED: Final = _What(
+    "nothing listens there (connection refused)",
+    Code.CONNECT_REFUSED,
+    Code.CONNECT_SOME_REFUSED,
+    "On Postal's host look what listens: ss -ltn. Postal's smtp_server.default_port is 25; {port} needs that setting, "
+    "PORT, or a container mapping {port}:25 on this very address. Then: postal status.",
+)
+_SILENT: Final = _What(
+    "no answer, as behind a firewall that drops (timed out)",
+    Code.CONNECT_SILENT,
+    Code.CONNECT_SOME_SILENT,
+    "Open TCP {port} for this host in the firewall of Postal's host and of its provider; some providers block 25, "
+    "so have Postal listen on 2525 too.",
+)
+_FORBIDDEN: Final = _What(
+    "this host's own firewall forbids it (permission denied)",
+    Code.CONNECT_FORBIDDEN,
+    Code.CONNECT_SOME_FORBIDDEN,
+    "Allow outgoing TCP {port} on this host.",
+)
+_NO_RESOURCES: Final = _What(
+    "this host has no file, port or memory left for another connection",
+    Code.CONNECT_NO_RESOURCES,
+    Code.CONNECT_NO_RESOURCES,
+    "Close other programs or raise the limit (ulimit -n), then check again.",
+)
 
 
-def _what(error: OSError) -> tuple[str, str]:
-    """Return what happened in words, and the remedy with ``{port}`` in it."""
+def _no_route(words: str) -> _What:
+    return _What(words, Code.CONNECT_NO_ROUTE, Code.CONNECT_SOME_NO_ROUTE, _ROUTE)
+
+
+def _what(error: OSError) -> _What:
+    """Return what happened."""
     if isinstance(error, ConnectionRefusedError):
-        return "nothing listens there (connection refused)", _NOTHING_LISTENS
+        return _REFUSED
     if isinstance(error, TimeoutError):
-        return "no answer, as behind a firewall that drops (timed out)", _FIREWALL
+        return _SILENT
     match error.errno:
         case errno.ENETUNREACH:
-            return "this host has no route to that network (network is unreachable)", _ROUTE
+            return _no_route("this host has no route to that network (network is unreachable)")
         case errno.EHOSTUNREACH:
-            return "no route to that host", _ROUTE
+            return _no_route("no route to that host")
         case errno.EACCES | errno.EPERM:
-            return "this host's own firewall forbids it (permission denied)", "Allow outgoing TCP {port} on this host."
+            return _FORBIDDEN
+        case errno.EMFILE | errno.ENFILE | errno.ENOBUFS | errno.ENOMEM:
+            return _NO_RESOURCES
         case errno.EADDRNOTAVAIL:
-            return "no such address can be used from this host", _ROUTE
-    return os.strerror(error.errno) if error.errno else str(error), _ROUTE
+            words = "no such address can be used from this host"
+            return _What(words, Code.CONNECT_UNUSABLE, Code.CONNECT_SOME_UNUSABLE, _ROUTE)
+    words = os.strerror(error.errno) if error.errno else str(error)
+    return _What(words, Code.CONNECT_FAILED, Code.CONNECT_SOME_FAILED, _ROUTE)
 
 
 def _raised(error: OSError) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
+from wizard.checks.smtp.client import FloodedError
+from wizard.checks.smtp.refused import judged
+from wizard.model.codes import Check, Code
 from wizard.model.finding import Finding, Verdict
 from wizard.model.untrusted import Untrusted
 from wizard.postal import server as postal
@@ -14,57 +17,59 @@ if TYPE_CHECKING:
     from wizard.model.details import Delivery
 
 _BLOCKED: Final = (
-    "Postal looks up this host's name between DATA and 354, and a slow resolver delays it: mend /etc/resolv.conf on "
+    "Postal looks up this host's name between DATA and 354, and a slow resolver delays it: fix /etc/resolv.conf on "
     "Postal's host, or lower dns.timeout (never below 2), or set EMAIL_TIMEOUT=60 for GlitchTip meanwhile."
 )
 
 
-def unusable(check: str, address: str, what: str, error: BadAddressError) -> Finding:
+def unusable(code: Code, address: str, what: str, error: BadAddressError) -> Finding:
     """Judge an address that Django refuses, or that smtplib would cut off in silence; nothing was sent."""
-    return Finding(
-        check,
+    return Finding.fail(
+        code,
         address,
-        Verdict.FAIL,
         f"The {what} {Untrusted(address, 80)!s} cannot be used, {error}; GlitchTip's mail fails before it is sent.",
-        (),
-        f"Type the {what} again as name@domain.",
+        remedy=f"Type the {what} again as name@domain.",
     )
 
 
-def recipient(subject: str, verb: str, reply: Reply, server: str | None, peer: postal.Peer) -> Finding:
+def recipient(
+    subject: str, verb: Literal["MAIL", "RCPT"], reply: Reply, server: str | None, peer: postal.Peer
+) -> Finding:
     """Judge the answer to RCPT, or to the MAIL before it."""
     if verb == "RCPT" and reply.code in {250, 251}:
-        words = f"{Untrusted(subject, 80)} is taken as recipient{'; Postal takes every one' if peer.is_postal else ''}."
-        return Finding("recipient", subject, Verdict.PASS, words, reply.shown[:1], "", reply.seconds)
-    known = postal.meaning(verb, reply.code, reply.text)
+        also = "; Postal accepts every one" if peer.is_postal else ""
+        words = f"{Untrusted(subject, 80)} is accepted as recipient{also}."
+        return Finding.ok(Code.RECIPIENT_ACCEPTED, subject, words, reply.shown[:1], seconds=reply.seconds)
+    judgement = judged(Check.RECIPIENT, verb, reply, server)
     whom = "The recipient" if verb == "RCPT" else "The envelope sender"
-    return Finding(
-        "recipient",
+    return Finding.of(
+        judgement.verdict,
+        judgement.code,
         subject,
-        Verdict.UNKNOWN if 400 <= reply.code < 500 else Verdict.FAIL,
-        f'{whom} was answered with "{reply.words}": {known.meaning if known else "250 is wanted"}; no mail was sent.',
+        f'{whom} was answered with "{reply.words}": {judgement.meaning}; no mail was sent.',
         (*reply.shown[:5], *peer.log),
-        known.fix(server) if known else "Check host and port: this is no answer that a mail server gives.",
-        reply.seconds,
+        remedy=judgement.remedy,
+        seconds=reply.seconds,
     )
 
 
-def recipient_dropped(subject: str, error: BrokenError, peer: postal.Peer, verdict: Verdict) -> Finding:
+def recipient_dropped(subject: str, error: BrokenError, peer: postal.Peer) -> Finding:
     """Judge a MAIL or RCPT without an answer."""
-    return Finding(
-        "recipient",
+    flooded = isinstance(error, FloodedError)
+    return Finding.of(
+        Verdict.FAIL if flooded else Verdict.UNKNOWN,
+        Code.RECIPIENT_FLOODED if flooded else Code.RECIPIENT_DROPPED,
         subject,
-        verdict,
         f"MAIL or RCPT got no proper answer, {error}, so it is not known whether mail can be sent.",
         (str(error),),
-        f"Look at {peer.where}. Then check again.",
+        remedy=f"Look at {peer.where}. Then check again.",
     )
 
 
 def sent(subject: str, reply: Reply, delivered: Delivery, peer: postal.Peer, timeout: float | None = None) -> Finding:
     """Judge a message that was taken: its From is proven, its arrival is not.
 
-    *timeout* is GlitchTip's EMAIL_TIMEOUT where one is told: over half of it between DATA and 354 is a warning.
+    *timeout* is GlitchTip's EMAIL_TIMEOUT where it is known: over half of it between DATA and 354 is a warning.
     """
     slow = delivered.seconds_to_354 > (postal.SLOW_DATA if timeout is None else timeout / 2)
     limit = "usually 10 s" if timeout is None else f"{timeout:g} s"
@@ -74,10 +79,10 @@ def sent(subject: str, reply: Reply, delivered: Delivery, peer: postal.Peer, tim
         if slow
         else f"; {'Postal' if peer.is_postal else 'that server'} may still hold it"
     )
-    return Finding(
-        "sender",
-        subject,
+    return Finding.of(
         Verdict.WARN if slow else Verdict.PASS,
+        Code.SENDER_ACCEPTED_SLOWLY if slow else Code.SENDER_ACCEPTED,
+        subject,
         f"The test mail was accepted in {delivered.seconds:.2f} s{also}.",
         (
             *reply.shown[:1],
@@ -85,35 +90,34 @@ def sent(subject: str, reply: Reply, delivered: Delivery, peer: postal.Peer, tim
             f"DATA to 354: {delivered.seconds_to_354:.2f} s",
             *peer.log,
         ),
-        _BLOCKED if slow else "",
-        delivered.seconds,
+        remedy=_BLOCKED if slow else "",
+        seconds=delivered.seconds,
         detail=delivered,
     )
 
 
-def refused(subject: str, verb: str, reply: Reply, server: str | None, peer: postal.Peer) -> Finding:
+def refused(
+    subject: str, verb: Literal["DATA", "message"], reply: Reply, server: str | None, peer: postal.Peer
+) -> Finding:
     """Judge a message that was not taken."""
-    known = postal.meaning(verb, reply.code, reply.text)
-    later = 400 <= reply.code < 500
-    return Finding(
-        "sender",
+    judgement = judged(Check.SENDER, verb, reply, server)
+    return Finding.of(
+        judgement.verdict,
+        judgement.code,
         subject,
-        Verdict.UNKNOWN if later else Verdict.FAIL,
-        f'The test mail was answered with "{reply.words}": {known.meaning if known else "250 is wanted"}; '
-        "it was not sent.",
+        f'The test mail was answered with "{reply.words}": {judgement.meaning}; it was not sent.',
         (*reply.shown[:5], *peer.log),
-        known.fix(server) if known else "Look at the log of the server that answered.",
-        reply.seconds,
+        remedy=judgement.remedy,
+        seconds=reply.seconds,
     )
 
 
 def dropped(subject: str, error: BrokenError, server: str | None, peer: postal.Peer) -> Finding:
-    """Judge a message whose fate nobody told. It is never sent again by itself."""
-    return Finding(
-        "sender",
+    """Judge a message whose fate is not known. It is never sent again without the operator."""
+    return Finding.unknown(
+        Code.SENDER_DROPPED,
         subject,
-        Verdict.UNKNOWN,
-        f"The test mail got no proper answer, {error}: it may be queued all the same, and is not sent again by itself.",
+        f"The test mail got no proper answer, {error}: it may be queued all the same, and is not sent a second time.",
         (str(error), *peer.log),
-        f"Look whether it is there, {postal.place('messages', server)}, before you send another. {_BLOCKED}",
+        remedy=f"Look whether it is there, {postal.place('messages', server)}, before you send another. {_BLOCKED}",
     )

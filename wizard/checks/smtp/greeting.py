@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.smtp.client import FloodedError
-from wizard.model.finding import Finding, Verdict
+from wizard.checks.smtp.refused import judged
+from wizard.model.codes import Check, Code
+from wizard.model.finding import Finding
 from wizard.model.untrusted import Untrusted
 from wizard.postal import server as postal
 
@@ -30,75 +32,78 @@ def greeted(subject: str, peer: postal.Peer, banner: Reply, ehlo: Reply) -> Find
         host = Untrusted(banner.text.split(" ", 1)[0], 80)
         trace = f", trace {peer.trace}" if peer.trace else ""
         words = f"Postal answers as {host}{trace}."
-        return Finding("greeting", subject, Verdict.PASS, words, (*evidence, *peer.log), "", seconds)
-    return Finding(
-        "greeting",
+        return Finding.ok(Code.GREETING_POSTAL, subject, words, (*evidence, *peer.log), seconds=seconds)
+    return Finding.warn(
+        Code.GREETING_OTHER_SERVER,
         subject,
-        Verdict.WARN,
         f"{peer.name[:1].upper() + peer.name[1:]} answers, not Postal: what follows is judged without Postal's rules.",
         evidence,
-        f"{_CHECK_PORT} A relay in front of Postal is fine if it is meant.",
-        seconds,
+        remedy=f"{_CHECK_PORT} A relay in front of Postal is fine if it is meant.",
+        seconds=seconds,
     )
 
 
 def unfit(subject: str, banner: Reply, *, woken: bool) -> Finding:
     """Judge a first reply that is not 220; *woken*: it came only when the server was spoken to."""
-    meaning, remedy = _meant(banner, woken=woken)
+    code, meaning, remedy = _meant(banner, woken=woken)
     how = "It was silent and then answered" if woken else "The first words are"
     log = "smtplib.SMTPServerDisconnected: Connection unexpectedly closed: timed out" if woken else raised(banner)
-    return Finding(
-        "greeting",
+    return Finding.fail(
+        code,
         subject,
-        Verdict.FAIL,
-        f'{how} "{banner.words}" where 220 is wanted: {meaning}; GlitchTip cannot send here.',
+        f'{how} "{banner.words}" and should be 220: {meaning}; GlitchTip cannot send here.',
         (*banner.shown[:5], f"GlitchTip: {log}"),
-        remedy,
-        banner.seconds,
+        remedy=remedy,
+        seconds=banner.seconds,
     )
 
 
 def refused(subject: str, ehlo: Reply) -> Finding:
     """Judge a server that greeted and then took neither EHLO nor HELO."""
-    known = postal.meaning("EHLO", ehlo.code, ehlo.text)
-    return Finding(
-        "greeting",
+    if ehlo.code < 0:
+        code, meaning, remedy = Code.GREETING_EHLO_NOT_SMTP, "this is not SMTP", _CHECK_PORT
+    else:
+        judgement = judged(Check.GREETING, "EHLO", ehlo)
+        code, meaning, remedy = judgement.code, judgement.meaning, judgement.remedy
+    return Finding.fail(
+        code,
         subject,
-        Verdict.FAIL,
-        f'EHLO and HELO were answered with "{ehlo.words}" where 250 is wanted: '
-        f"{known.meaning if known else 'this is no SMTP'}; GlitchTip cannot send here.",
+        f'EHLO and HELO were answered with "{ehlo.words}" and should be with 250: {meaning}; GlitchTip cannot send '
+        "here.",
         ehlo.shown[:5],
-        known.fix() if known else _CHECK_PORT,
-        ehlo.seconds,
+        remedy=remedy,
+        seconds=ehlo.seconds,
     )
 
 
 def broken(subject: str, port: int, error: BrokenError, *, silent: bool) -> Finding:
     """Judge a connection that ended before a server introduced itself."""
     if isinstance(error, FloodedError):
-        why, remedy = "no mail server answers like that", _CHECK_PORT
+        code, why, remedy = Code.GREETING_FLOODED, "no mail server answers like that", _CHECK_PORT
     elif silent and port == 465:
+        code = Code.GREETING_SILENT_TLS_PORT
         why, remedy = "465 is the port of TLS from the first byte, which Postal never speaks", _CHECK_PORT
     elif silent:
+        code = Code.GREETING_SILENT
         why = "behind such a silence is TLS from the first byte, a PROXY protocol, or a server that is blocked"
         remedy = (
             f"{_CHECK_PORT} If it is Postal: is smtp_server.proxy_protocol on, and does its resolver answer? "
             "One dead resolver blocks its whole smtp process for 9 s at each mail."
         )
     else:
+        code = Code.GREETING_CLOSED
         why = (
             "a load balancer without Postal behind it, a ban of this address or TLS from the first byte ends like that"
         )
         remedy = (
             f"Look on Postal's host: postal status, {postal.log_line(None)}; fail2ban may have banned this address."
         )
-    return Finding(
-        "greeting",
+    return Finding.fail(
+        code,
         subject,
-        Verdict.FAIL,
         f"It took the connection, but {error} before it introduced itself: {why}; GlitchTip would wait in vain.",
         (str(error),),
-        remedy,
+        remedy=remedy,
     )
 
 
@@ -108,20 +113,24 @@ def raised(banner: Reply) -> str:
     return f"smtplib.SMTPConnectError: ({banner.code}, {text[:100]!r})"
 
 
-def _meant(banner: Reply, *, woken: bool) -> tuple[str, str]:
+def _meant(banner: Reply, *, woken: bool) -> tuple[Code, str, str]:
     if banner.code >= 0:
         known = postal.meaning("banner", banner.code, banner.text)
         if woken and banner.code >= 400 and (known is None or not known.postal):
-            return _WAITED, _NO_PROXY
-        return (known.meaning, known.fix()) if known else ("no mail server begins like that", _CHECK_PORT)
+            return Code.GREETING_PROXY_PROTOCOL, _WAITED, _NO_PROXY
+        if known is None:
+            return Code.GREETING_NOT_SMTP, "no mail server begins like that", _CHECK_PORT
+        judgement = judged(Check.GREETING, "banner", banner)
+        return judgement.code, judgement.meaning, judgement.remedy
     first = banner.first
     if first.startswith(b"SSH-"):
-        return "an SSH server listens on this port", _CHECK_PORT
+        return Code.GREETING_SSH_SERVER, "an SSH server listens on this port", _CHECK_PORT
     if first.startswith(b"HTTP/") or first.lstrip().lower().startswith((b"<!doctype", b"<html")):
-        return "a web server listens on this port", _CHECK_PORT
+        return Code.GREETING_WEB_SERVER, "a web server listens on this port", _CHECK_PORT
     if first[:2] in {b"\x15\x03", b"\x16\x03"}:
         return (
+            Code.GREETING_IMPLICIT_TLS,
             "TLS from the first byte is spoken on this port (as on 465), which Postal never does",
             f"{_CHECK_PORT} EMAIL_USE_SSL can never work with Postal.",
         )
-    return "no SMTP server listens on this port", _CHECK_PORT
+    return Code.GREETING_NOT_SMTP, "no SMTP server listens on this port", _CHECK_PORT

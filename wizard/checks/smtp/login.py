@@ -6,6 +6,9 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from wizard.checks.smtp.client import FloodedError
+from wizard.checks.smtp.refused import judged as judge
+from wizard.model.codes import Check, Code
 from wizard.model.details import Login
 from wizard.model.finding import Finding, Verdict
 from wizard.model.untrusted import Untrusted
@@ -20,12 +23,19 @@ _OWN_KEY: Final = re.compile(r"[A-Za-z0-9]{24}")
 _POSTAL_OFFERS: Final = "Postal always offers AUTH CRAM-MD5 PLAIN LOGIN"
 
 
-def missing(username: str, key: Secret | None) -> str:
-    """Return why there is nothing to log in with; empty where there is."""
-    if username and key is not None:
-        return ""
+def missing(check: Check, username: str, key: Secret | None) -> Finding:
+    """Return the skip of *check* where user name or key are not given."""
     what = "user name and key" if not username and key is None else "user name" if key is not None else "key"
-    return f"No {what} given: without both GlitchTip does not log in either."
+    where = {
+        "user name": f"credential.username: the Username on {postal.place('help')}",
+        "key": f"the key: {postal.place('credentials')} (--password-fd)",
+    }
+    return Finding.skip(
+        Code(f"{check}.no_value"),
+        username,
+        f"No {what} given: without both GlitchTip does not log in either.",
+        remedy="; ".join(f"Give {words}" for name, words in where.items() if name in what) + ".",
+    )
 
 
 def unusable(username: str, key: Secret) -> Finding | None:
@@ -36,14 +46,13 @@ def unusable(username: str, key: Secret) -> Finding | None:
         bad = "key"
     if not bad:
         return None
-    return Finding(
-        "auth",
+    return Finding.fail(
+        Code.AUTH_NOT_ASCII,
         username,
-        Verdict.FAIL,
         f"The {bad} contains a character that is not printable ASCII, which GlitchTip's mail client cannot send; "
         "AUTH was not tried.",
         ("GlitchTip: UnicodeEncodeError: 'ascii' codec can't encode character",),
-        f"Copy the {bad} again from {postal.place('credentials' if bad == 'key' else 'help')}.",
+        remedy=f"Copy the {bad} again from {postal.place('credentials' if bad == 'key' else 'help')}.",
     )
 
 
@@ -55,13 +64,13 @@ def not_offered(username: str, mechanisms: tuple[str, ...], *, starttls: bool) -
         if mechanisms
         else "smtplib.SMTPNotSupportedError: SMTP AUTH extension not supported by server."
     )
-    return Finding(
-        "auth",
+    return Finding.fail(
+        Code.AUTH_NO_MECHANISM if mechanisms else Code.AUTH_NOT_OFFERED,
         username,
-        Verdict.FAIL,
-        f"The server offers {Untrusted(words, 100)}, PLAIN, LOGIN or CRAM-MD5 is wanted, so GlitchTip cannot log in.",
+        f"The server offers {Untrusted(words, 100)} and should offer PLAIN, LOGIN or CRAM-MD5, so GlitchTip cannot "
+        "log in.",
         (f"GlitchTip: {error}",),
-        "Choose STARTTLS: this server offers a login only after it, if at all."
+        remedy="Choose STARTTLS: this server offers a login only after it, if at all."
         if starttls
         else f"Check host and port: {_POSTAL_OFFERS}, so this is not Postal's own smtp process.",
     )
@@ -74,18 +83,16 @@ def judged(username: str, key: Secret, mechanism: str, reply: Reply, peer: posta
         server = postal.granted(reply.text)
         words = f"Granted for {server}: the key belongs to this mail server" if server else f'Granted: "{reply.words}"'
         detail = Login(server, username, mechanism)
-        return Finding("auth", username, Verdict.PASS, f"{words}.", evidence, "", reply.seconds, detail=detail)
-    known = postal.meaning("AUTH", reply.code, reply.text)
-    verdict = Verdict.UNKNOWN if 400 <= reply.code < 500 else Verdict.FAIL
-    meaning = known.meaning if known else "235 is wanted"
-    return Finding(
-        "auth",
+        return Finding.ok(Code.AUTH_GRANTED, username, f"{words}.", evidence, seconds=reply.seconds, detail=detail)
+    judgement = judge(Check.AUTH, "AUTH", reply)
+    return Finding.of(
+        judgement.verdict,
+        judgement.code,
         username,
-        verdict,
-        f'The login was answered with "{reply.words}": {meaning}; GlitchTip cannot send.',
+        f'The login was answered with "{reply.words}": {judgement.meaning}; GlitchTip cannot send.',
         (*evidence, *_odd(key), *peer.log),
-        known.fix() if known else f"Check host and port: {_POSTAL_OFFERS}.",
-        reply.seconds,
+        remedy=judgement.remedy,
+        seconds=reply.seconds,
         detail=Login(None, username, mechanism),
     )
 
@@ -100,15 +107,16 @@ def _odd(key: Secret) -> tuple[str, ...]:
     return (f"the key has {len(value)} characters; Postal's own keys are 24 letters and digits",)
 
 
-def dropped(username: str, error: BrokenError, peer: postal.Peer, verdict: Verdict) -> Finding:
+def dropped(username: str, error: BrokenError, peer: postal.Peer) -> Finding:
     """Judge a login without an answer."""
-    return Finding(
-        "auth",
+    flooded = isinstance(error, FloodedError)
+    return Finding.of(
+        Verdict.FAIL if flooded else Verdict.UNKNOWN,
+        Code.AUTH_FLOODED if flooded else Code.AUTH_DROPPED,
         username,
-        verdict,
         f"The login got no proper answer, {error}, so it is not known whether the key is right.",
         (str(error),),
-        f"Look at {peer.where}. Then check again; each check logs in once.",
+        remedy=f"Look at {peer.where}. Then check again; each check logs in once.",
     )
 
 
@@ -117,30 +125,28 @@ def predicted(login: Login, key: Secret, *, cram_md5: bool) -> Finding:
     username, server = login.username, login.granted
     if not cram_md5:
         words = "CRAM-MD5 is not offered, so GlitchTip logs in by PLAIN or LOGIN at the first try."
-        return Finding("username", username, Verdict.PASS, words)
+        return Finding.ok(Code.USERNAME_CRAM_NOT_OFFERED, username, words)
     if login.mechanism == "CRAM-MD5" or server is None:
-        return Finding("username", username, Verdict.PASS, "CRAM-MD5, which GlitchTip tries first, succeeded.")
+        words = "CRAM-MD5, which GlitchTip tries first, succeeded."
+        return Finding.ok(Code.USERNAME_CRAM_SUCCEEDED, username, words)
     if not postal.cram_md5_succeeds(username, server):
-        return Finding(
-            "username",
+        return Finding.warn(
+            Code.USERNAME_DENIED_FIRST,
             username,
-            Verdict.WARN,
-            f"The user name is {Untrusted(username, 80)}, {server} is wanted: GlitchTip tries CRAM-MD5 first and "
+            f"The user name is {Untrusted(username, 80)} and should be {server}: GlitchTip tries CRAM-MD5 first and "
             "Postal denies it, one failed login in Postal's log for every mail, before PLAIN succeeds.",
             (f"Postal will log: {postal.cram_md5_log(username)}", "a fail2ban on that line bans GlitchTip"),
-            f"Use {server} as the user name, written {quote(server, safe='')} in EMAIL_URL.",
+            remedy=f"Use {server} as the user name, written {quote(server, safe='')} in EMAIL_URL.",
             detail=login,
         )
     if key.reveal() != key.reveal().rstrip(" "):
-        return Finding(
-            "username",
+        return Finding.warn(
+            Code.USERNAME_KEY_BLANK,
             username,
-            Verdict.WARN,
             "The key ends with a blank, which PLAIN forgives and CRAM-MD5 does not: one failed login in Postal's log "
             "for every mail.",
-            (),
-            "Enter the key again without the blank.",
+            remedy="Enter the key again without the blank.",
             detail=login,
         )
     words = f"{Untrusted(username, 80)} names {server}, so GlitchTip's CRAM-MD5 succeeds at the first try."
-    return Finding("username", username, Verdict.PASS, words, detail=login)
+    return Finding.ok(Code.USERNAME_FIRST_TRY, username, words, detail=login)

@@ -6,9 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.smtp import delivery, greeting, login, message, tls
-from wizard.checks.smtp.dialogue import BrokenError, FloodedError
+from wizard.checks.smtp.dialogue import BrokenError
 from wizard.checks.smtp.stages import LIMITS, Limits, Stages, StopError
-from wizard.model.finding import Finding, Verdict
+from wizard.model.codes import Check, Code
+from wizard.model.finding import Finding
 from wizard.model.session import nobody
 
 if TYPE_CHECKING:
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["IDS", "LIMITS", "Limits", "check"]
 
-IDS: Final = ("resolve", "connect", "greeting", "tls", "auth", "username", "recipient", "sender")
+IDS: Final = (
+    Check.RESOLVE, Check.CONNECT, Check.GREETING, Check.TLS, Check.AUTH, Check.USERNAME, Check.RECIPIENT, Check.SENDER,
+)  # fmt: skip
 """The check ids in the order of the dialogue."""
 
 
@@ -31,7 +34,7 @@ async def check(
     until: str | None = None,
     limits: Limits = LIMITS,
 ) -> list[Finding]:
-    """Return a finding for every id, each told to *heard* as soon as it is known, with every step of the dialogue.
+    """Return a finding for every id, each given to *on_event* as soon as it is known, with every step of the dialogue.
 
     One connection and one AUTH. Without *send* the recipient is proven by MAIL, RCPT and RSET; with it the test mail,
     with *code* in it, goes to the draft's recipient, and the finding ``sender`` has a ``Delivery`` as its detail.
@@ -42,7 +45,7 @@ async def check(
         await run.all()
     finally:
         run.close()
-    return sorted(run.findings, key=lambda finding: IDS.index(finding.check))
+    return sorted(run.findings, key=lambda finding: IDS.index(Check(finding.check)))
 
 
 class _Run(Stages):
@@ -50,15 +53,15 @@ class _Run(Stages):
 
     async def all(self) -> None:
         """Walk through the stages; whatever ends the walk, every id has its finding."""
-        why = "Not reached."
+        why = StopError("Not reached.")
         try:
             async with asyncio.timeout(self._limits.to_rcpt) as clock:
                 await self._walk(clock)
                 await self._leave()
         except StopError as stop:
-            why = str(stop)
+            why = stop
         except TimeoutError:
-            seconds = self._limits.data if self._stage == "sender" else self._limits.to_rcpt
+            seconds = self._limits.data if self._stage is Check.SENDER else self._limits.to_rcpt
             self._broken(BrokenError(f"the deadline of {seconds:g} s passed"), silent=True)
         except BrokenError as error:
             self._broken(error, silent=self._talk is not None and self._talk.woken)
@@ -68,7 +71,7 @@ class _Run(Stages):
             await coming
         for check_id in IDS:
             if not any(finding.check == check_id for finding in self.findings):
-                self.tell(Finding(check_id, self._subject(check_id), Verdict.SKIP, why))
+                self.tell(self._skipped(check_id, why))
 
     def close(self) -> None:
         """Leave nothing behind, whatever happened."""
@@ -80,20 +83,24 @@ class _Run(Stages):
         if self._reach is not None:
             self._reach.close()
 
+    def _skipped(self, check: Check, why: StopError) -> Finding:
+        code = why.codes.get(check, Code.RESOLVE_NO_VALUE if check is Check.RESOLVE else Code(f"{check}.not_reached"))
+        return Finding.skip(
+            code, self._subject(check), str(why), remedy=why.remedy if code.value.endswith(".no_value") else ""
+        )
+
     def _broken(self, error: BrokenError, *, silent: bool) -> None:
         """Judge the stage at which the dialogue ended out of turn."""
-        # A flood is a fault of the server; but once the message is out, nobody knows what became of it.
-        verdict = Verdict.FAIL if isinstance(error, FloodedError) and self._stage != "sender" else Verdict.UNKNOWN
         match self._stage:
-            case "connect" if self._reach is not None:
+            case Check.CONNECT if self._reach is not None:
                 self._reach.give_up(error)
-            case "greeting":
+            case Check.GREETING:
                 self.tell(greeting.broken(self._at, self._port, error, silent=silent))
-            case "tls":
+            case Check.TLS:
                 self.tell(tls.broken(self._at, error))
-            case "auth":
-                self.tell(login.dropped(self._username, error, self._peer, verdict))
-            case "recipient":
-                self.tell(delivery.recipient_dropped(self._subject("recipient"), error, self._peer, verdict))
-            case "sender":
-                self.tell(delivery.dropped(self._subject("sender"), error, self._granted, self._peer))
+            case Check.AUTH:
+                self.tell(login.dropped(self._username, error, self._peer))
+            case Check.RECIPIENT:
+                self.tell(delivery.recipient_dropped(self._subject(Check.RECIPIENT), error, self._peer))
+            case Check.SENDER:
+                self.tell(delivery.dropped(self._subject(Check.SENDER), error, self._granted, self._peer))

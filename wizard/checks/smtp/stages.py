@@ -7,17 +7,15 @@ import contextlib
 import ssl
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
-from wizard.checks.smtp import addresses as smtp_addresses
-from wizard.checks.smtp import delivery as handover
-from wizard.checks.smtp import greeting, login, tls
-from wizard.checks.smtp import message as delivery
+from wizard.checks.smtp import addresses, delivery, greeting, login, message, tls
 from wizard.checks.smtp.connect import Reach
 from wizard.checks.smtp.dialogue import MECHANISMS, BrokenError, Dialogue, HandshakeError, Reply
-from wizard.model.details import Delivery
+from wizard.model.codes import Check, Code
+from wizard.model.details import Delivery, Login
 from wizard.model.draft import POSTAL_PORT
-from wizard.model.finding import Finding, Verdict
+from wizard.model.finding import Finding, Verdict, granted
 from wizard.model.validation import bare_host
 from wizard.postal import server as postal
 from wizard.system.threads import in_daemon
@@ -49,7 +47,13 @@ _WORTH_ASKING: Final = 0.5
 
 
 class StopError(Exception):
-    """The dialogue is over; the message says why what follows was not reached."""
+    """The dialogue is over; the message says why what follows was not judged."""
+
+    def __init__(self, why: str, *codes: Code, remedy: str = "") -> None:
+        super().__init__(why)
+        self.codes = {code.check: code for code in codes}
+        """Skips that are another than ``not_reached``."""
+        self.remedy = remedy
 
 
 class Stages:
@@ -69,7 +73,7 @@ class Stages:
         self.findings: list[Finding] = []
         self._draft = draft
         self._session = session
-        self._heard = on_event
+        self._on_event = on_event
         self._send = send
         self._code = code
         self._until = until
@@ -78,7 +82,7 @@ class Stages:
         self._port = draft.server.port or POSTAL_PORT
         self._at = f"[{self._host}]:{self._port}" if ":" in self._host else f"{self._host}:{self._port}"
         self._username = draft.credential.username
-        self._stage = "resolve"
+        self._stage = Check.RESOLVE
         self._peer = postal.Peer("nobody")
         self._granted: str | None = None
         self._reach: Reach | None = None
@@ -86,7 +90,7 @@ class Stages:
         """Verdicts that are still on their way beside the walk."""
         self._talk: Dialogue | None = None
         # Neither of these two costs a turn: both are done while the network is waited for.
-        self._naming = asyncio.create_task(smtp_addresses.own_name())
+        self._naming = asyncio.create_task(addresses.own_name())
         self._loading: asyncio.Task[ssl.SSLContext] | None = None
         if draft.server.tls == "starttls":
             self._loading = asyncio.create_task(in_daemon(tls.context, limits.to_rcpt))
@@ -105,15 +109,16 @@ class Stages:
         """Keep a finding and let it be heard. One finding a check id and subject: the first one counts."""
         if not any((kept.check, kept.subject) == (finding.check, finding.subject) for kept in self.findings):
             self.findings.append(finding)
-            self._heard(finding)
+            self._on_event(finding)
 
     async def _walk(self, clock: asyncio.Timeout) -> None:
         await self._connect()
         await self._greet()
         await self._secure()
         if self._until == "tls":
-            await self._end("Not asked yet.")
-        self._stage = "auth"
+            later = (Code.AUTH_NOT_ASKED, Code.USERNAME_NOT_ASKED, Code.RECIPIENT_NOT_ASKED, Code.SENDER_NOT_ASKED)
+            await self._end("Not asked yet.", *later)
+        self._stage = Check.AUTH
         await self._log_in()
         await self._hand_over()
         clock.reschedule(asyncio.get_running_loop().time() + self._limits.data)
@@ -121,17 +126,18 @@ class Stages:
 
     async def _connect(self) -> None:
         if not self._host:
-            raise StopError("Not asked: server.host is not given.")
-        resolved = await smtp_addresses.resolve(self._host, self._session, self._limits.resolve)
+            where = "Give server.host: the SMTP Server Address on Postal's Help page."
+            raise StopError("Not asked: server.host is not given.", remedy=where)
+        resolved = await addresses.resolve(self._host, self._session, self._limits.resolve)
         self.tell(resolved.finding)
         if not resolved.addresses:
             raise StopError("Not reached: the host has no known address.")
-        self._stage = "connect"
+        self._stage = Check.CONNECT
         self._reach = Reach(
             resolved.addresses,
             self._port,
             self.tell,
-            self._heard,
+            self._on_event,
             seconds=self._limits.connect,
             silent=self._limits.silent,
         )
@@ -139,12 +145,12 @@ class Stages:
         first = await self._reach.first()
         if first is None:
             raise StopError("Not reached: no address of the host takes a connection.")
-        self._talk = Dialogue(first[1], self._host, self._name, (first[0], self._port), self._heard)
+        self._talk = Dialogue(first[1], self._host, self._name, (first[0], self._port), self._on_event)
         self._coming.append(asyncio.create_task(self._reach.judge()))
         self._talking_to = first[0]
 
     async def _greet(self) -> None:
-        self._stage = "greeting"
+        self._stage = Check.GREETING
         banner = await self._dialogue.greet(self._limits.wake)
         if banner.code != 220:
             self.tell(greeting.unfit(self._at, banner, woken=self._dialogue.woken))
@@ -158,12 +164,12 @@ class Stages:
         self.tell(greeting.greeted(self._at, self._peer, banner, ehlo))
 
     async def _secure(self) -> None:
-        self._stage = "tls"
+        self._stage = Check.TLS
         offered = self._dialogue.offers("starttls")
         if self._loading is None:
             assert self._reach is not None
             used = [address for address in self._reach.addresses if address in {*self._reach.works, self._talking_to}]
-            private = [address for address in used if smtp_addresses.is_private(address)]
+            private = [address for address in used if addresses.is_private(address)]
             public = [address for address in used if address not in private]
             self.tell(tls.plain(self._at, self._host, self._port, public, private, offered=offered))
             return
@@ -194,10 +200,9 @@ class Stages:
         if self._dialogue.tls is not None:
             await self._dialogue.ehlo()
         key, username = self._session.key, self._username
-        nothing = login.missing(username, key)
-        if nothing or key is None:
-            self.tell(Finding("auth", username, Verdict.SKIP, nothing))
-            self.tell(Finding("username", username, Verdict.SKIP, nothing))
+        if key is None or not username:
+            for check in (Check.AUTH, Check.USERNAME):
+                self.tell(login.missing(check, username, key))
             return
         bad = login.unusable(username, key)
         if bad is not None:
@@ -214,58 +219,62 @@ class Stages:
         self.tell(finding)
         if reply.code != 235:
             await self._end("Not reached: the login was not granted.")
-        self._granted = finding.detail.granted
+        self._granted = granted([finding])
         if self._granted is None:
-            words = "Not Postal: which user name its CRAM-MD5 wants is not known."
-            self.tell(Finding("username", username, Verdict.SKIP, words))
+            words = "Not Postal: which user name its CRAM-MD5 expects is not known."
+            self.tell(Finding.skip(Code.USERNAME_NOT_APPLICABLE, username, words))
         else:
-            self.tell(login.predicted(finding.detail, key, cram_md5="CRAM-MD5" in offered))
+            login_detail = Login(self._granted, username, mechanism)
+            self.tell(login.predicted(login_detail, key, cram_md5="CRAM-MD5" in offered))
 
     async def _hand_over(self) -> None:
         """Prove the recipient by MAIL and RCPT; return only where the test mail is to follow."""
-        self._stage = "recipient"
-        to, from_ = self._subject("recipient"), self._draft.app.from_
+        self._stage = Check.RECIPIENT
+        to, from_ = self._subject(Check.RECIPIENT), self._draft.app.from_
         if not to:
-            self.tell(Finding("recipient", "", Verdict.SKIP, "No recipient given (test_mail.recipient)."))
-            await self._end("No mail was sent: no recipient given.")
+            where = "Give test_mail.recipient: an address whose mailbox you can read."
+            words = "No recipient given (test_mail.recipient)."
+            self.tell(Finding.skip(Code.RECIPIENT_NO_VALUE, "", words, remedy=where))
+            code = Code.SENDER_NO_VALUE if self._send else Code.SENDER_NOT_ASKED
+            await self._end("No mail was sent: no recipient given.", code, remedy=where)
         try:
-            bare = delivery.envelope(to)
-        except delivery.BadAddressError as error:
-            self.tell(handover.unusable("recipient", to, "recipient", error))
+            bare = message.envelope(to)
+        except message.BadAddressError as error:
+            self.tell(delivery.unusable(Code.RECIPIENT_INVALID_ADDRESS, to, "recipient", error))
             await self._end("No mail was sent: the recipient cannot be used.")
         try:
-            sender = delivery.envelope(from_)
-        except delivery.BadAddressError as error:
+            sender = message.envelope(from_)
+        except message.BadAddressError as error:
             if self._send:
-                self.tell(handover.unusable("sender", self._subject("sender"), "From", error))
+                self.tell(delivery.unusable(Code.SENDER_INVALID_ADDRESS, self._subject(Check.SENDER), "From", error))
             await self._end("Not reached: the From cannot be used.")
-        verb: postal.Stage = "MAIL"
+        verb: Literal["MAIL", "RCPT"] = "MAIL"
         reply = await self._dialogue.mail(sender)
         if reply.code == 250:
             verb, reply = "RCPT", await self._dialogue.rcpt(bare)
-        finding = handover.recipient(to, verb, reply, self._granted, self._peer)
+        finding = delivery.recipient(to, verb, reply, self._granted, self._peer)
         self.tell(finding)
         if finding.verdict is not Verdict.PASS:
             await self._end("Not reached: the recipient was not taken.")
         if not self._send:
             with contextlib.suppress(BrokenError):  # the verdict stands; RSET only tidies up
                 await self._dialogue.rset()
-            await self._end("No mail was sent, so the From is not proven.")
+            await self._end("No mail was sent, so the From is not proven.", Code.SENDER_NOT_ASKED)
 
     async def _deliver(self) -> None:
-        self._stage = "sender"
-        subject = self._subject("sender")
-        message = delivery.build_message(self._draft, self._code, self._name)
-        reply = await self._dialogue.data(delivery.as_bytes(message))
+        self._stage = Check.SENDER
+        subject = self._subject(Check.SENDER)
+        mail = message.build_message(self._draft, self._code, self._name)
+        reply = await self._dialogue.data(message.as_bytes(mail))
         to_354 = self._dialogue.seconds_to_354
         if reply.code != 250:
-            verb: postal.Stage = "DATA" if to_354 is None else "message"
-            self.tell(handover.refused(subject, verb, reply, self._granted, self._peer))
+            verb: Literal["DATA", "message"] = "DATA" if to_354 is None else "message"
+            self.tell(delivery.refused(subject, verb, reply, self._granted, self._peer))
             return
         seconds = time.perf_counter() - self._started
-        sent = Delivery(str(message["Message-ID"]), self._code, seconds, to_354 or 0.0, self._peer.trace)
+        sent = Delivery(str(mail["Message-ID"]), self._code, seconds, to_354 or 0.0, self._peer.trace)
         timeout = await self._email_timeout() if sent.seconds_to_354 > _WORTH_ASKING else None
-        self.tell(handover.sent(subject, reply, sent, self._peer, timeout))
+        self.tell(delivery.sent(subject, reply, sent, self._peer, timeout))
 
     async def _email_timeout(self) -> float | None:
         """Look up GlitchTip's EMAIL_TIMEOUT, where it can matter: what was accepted is else to be said at once."""
@@ -277,19 +286,19 @@ class Stages:
         with contextlib.suppress(BrokenError):  # every verdict stands already
             await self._dialogue.leave()
 
-    async def _end(self, why: str) -> NoReturn:
-        """Say QUIT, and leave what follows as skipped because of *why*."""
+    async def _end(self, why: str, *codes: Code, remedy: str = "") -> NoReturn:
+        """Say QUIT, and leave what follows as skipped because of *why*: ``not_reached``, or one of *codes*."""
         await self._leave()
-        raise StopError(why)
+        raise StopError(why, *codes, remedy=remedy)
 
-    def _subject(self, check_id: str) -> str:
-        match check_id:
-            case "auth" | "username":
+    def _subject(self, check: Check) -> str:
+        match check:
+            case Check.AUTH | Check.USERNAME:
                 return self._username
-            case "recipient":
+            case Check.RECIPIENT:
                 return self._draft.test_mail.recipient.strip() if self._draft.test_mail else ""
-            case "sender":
+            case Check.SENDER:
                 return self._draft.app.from_address or self._draft.app.from_
-            case "resolve" | "connect":
+            case Check.RESOLVE | Check.CONNECT:
                 return self._host
         return self._at

@@ -9,7 +9,8 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.model.finding import Finding, Verdict
+from wizard.model.codes import Code
+from wizard.model.finding import Finding
 from wizard.postal import server as postal
 
 if TYPE_CHECKING:
@@ -128,88 +129,84 @@ _WAYS_OUT: Final = (
 
 def plain(subject: str, host: str, port: int, public: list[str], private: list[str], *, offered: bool) -> Finding:
     """Judge a connection without TLS by the addresses that GlitchTip would use."""
-    also = " It offers STARTTLS." if offered else ""
     if not public:
         words = f"No TLS chosen: plain text stays on a private network ({', '.join(private)})."
-        return Finding("tls", subject, Verdict.PASS, words, (also.strip(),) if also else ())
-    return Finding(
-        "tls",
+        return Finding.ok(Code.TLS_PLAIN_PRIVATE, subject, words, ("It offers STARTTLS.",) if offered else ())
+    return Finding.warn(
+        Code.TLS_PLAIN_PUBLIC,
         subject,
-        Verdict.WARN,
         f"No TLS chosen, but {', '.join(public)} is a public address: key and mails cross the network in plain text.",
         ("STARTTLS is offered." if offered else "STARTTLS is not offered.",),
-        ("Choose STARTTLS: it is offered. Otherwise: " if offered else "") + _WAYS_OUT.format(host=host, port=port),
+        remedy=("Choose STARTTLS: it is offered. Otherwise: " if offered else "")
+        + _WAYS_OUT.format(host=host, port=port),
     )
 
 
 def not_offered(subject: str, ehlo: tuple[str, ...], trace: str | None) -> Finding:
     """STARTTLS was chosen and EHLO does not list it: a hard stop, whoever took it out."""
     known = postal.meaning("STARTTLS", 502, "TLS not available")
-    return Finding(
-        "tls",
+    return Finding.fail(
+        Code.TLS_NOT_OFFERED,
         subject,
-        Verdict.FAIL,
         "STARTTLS was chosen, but the server does not offer it (Postal: smtp_server.tls_enabled is false, or something "
         "on the way took it out); nothing is sent in plain text.",
         (*ehlo, "GlitchTip: smtplib.SMTPNotSupportedError: STARTTLS extension not supported by server."),
-        f"{known.fix() if known else ''} See {postal.log_line(trace)}.",
+        remedy=f"{known.fix() if known else ''} See {postal.log_line(trace)}.",
     )
 
 
 def refused(subject: str, reply: Reply) -> Finding:
     """Judge an answer to STARTTLS that is not 220."""
-    return Finding(
-        "tls",
+    return Finding.fail(
+        Code.TLS_REFUSED,
         subject,
-        Verdict.FAIL,
         f'STARTTLS was offered and then refused with "{reply.words}"; nothing is sent in plain text.',
         reply.shown,
-        "Look at the server's log for its certificate: Postal's tls_certificate_path and tls_private_key_path must be "
-        "readable in the smtp container; restart it afterwards.",
+        remedy="Look at the server's log for its certificate: Postal's tls_certificate_path and tls_private_key_path "
+        "must be readable in the smtp container; restart it afterwards.",
     )
 
 
 def broken(subject: str, error: BrokenError) -> Finding:
     """Judge a handshake that ended without a certificate to speak of."""
-    return Finding(
-        "tls",
+    return Finding.fail(
+        Code.TLS_HANDSHAKE_FAILED,
         subject,
-        Verdict.FAIL,
         f"STARTTLS was begun, but {error}; nothing is sent in plain text.",
         (str(error),),
-        "Look at Postal's log (postal logs smtp): a certificate or key that cannot be read closes the connection here.",
+        remedy="Look at Postal's log (postal logs smtp): a certificate or key that cannot be read closes the "
+        "connection here.",
     )
 
 
 def untrusted(subject: str, host: str, error: ssl.SSLCertVerificationError) -> Finding:
     """Judge a certificate that GlitchTip would refuse."""
-    words, remedy = _FAULTS.get(error.verify_code, (f"is refused ({error.verify_message})", _PROPER))
-    return Finding(
-        "tls",
+    other = (Code.TLS_UNTRUSTED, f"is refused ({error.verify_message})", _PROPER)
+    code, words, remedy = _FAULTS.get(error.verify_code, other)
+    return Finding.fail(
+        code,
         subject,
-        Verdict.FAIL,
         f"The certificate {words.replace('{host}', host)}, so GlitchTip refuses the connection; "
         "nothing is sent in plain text.",
         (f"ssl.SSLCertVerificationError: {error.verify_message}",),
-        remedy.replace("{host}", host),
+        remedy=remedy.replace("{host}", host),
     )
 
 
 def verified(subject: str, facts: Certificate, opinion: str | None, host: str) -> Finding:
     """Judge a certificate that this Python accepted, with the second opinion about it."""
     if opinion:
-        return Finding(
-            "tls",
+        return Finding.warn(
+            Code.TLS_STRICT_REFUSES,
             subject,
-            Verdict.WARN,
             f"The certificate verifies here, but Python 3.13, as in newer GlitchTip images, refuses it: {opinion}.",
             (*facts.lines, f"with VERIFY_X509_STRICT and VERIFY_X509_PARTIAL_CHAIN: {opinion}"),
-            "Have the certificate issued anew: the CA with basicConstraints and keyUsage keyCertSign, the certificate "
-            "with authorityKeyIdentifier (a public CA, or step-ca, does so by itself).",
+            remedy="Have the certificate issued anew: the CA with basicConstraints and keyUsage keyCertSign, the "
+            "certificate with authorityKeyIdentifier (a public CA and step-ca do so without being asked).",
         )
-    also = () if opinion == "" else ("what Python 3.13 would say could not be told",)
+    also = () if opinion == "" else ("what Python 3.13 would say is not known",)
     words = f"{facts.version}: the certificate is for {host}, by {facts.issuer}, until {facts.until}, and verifies."
-    return Finding("tls", subject, Verdict.PASS, words, (*facts.lines, *also))
+    return Finding.ok(Code.TLS_VERIFIED, subject, words, (*facts.lines, *also))
 
 
 _PROPER: Final = (
@@ -224,16 +221,25 @@ _OTHER_NAME: Final = (
     "Use the host name that the certificate is for, or have it issued for {host}; then restart Postal's smtp process."
 )
 _FAULTS: Final = {
-    9: ("for {host} is not valid yet", "Set the clocks of both hosts right: timedatectl."),
+    9: (Code.TLS_NOT_YET_VALID, "for {host} is not valid yet", "Set the clocks of both hosts right: timedatectl."),
     10: (
+        Code.TLS_EXPIRED,
         "for {host} has expired",
         "Renew it and restart Postal's smtp process: it reads the certificate only at start.",
     ),
-    18: ("for {host} is self-signed", _PRIVATE_CA),
-    19: ("for {host} comes from a CA of its own that is not trusted here (self-signed in the chain)", _PRIVATE_CA),
-    20: ("for {host} comes from a CA that is not known here, or its intermediate is missing", _PRIVATE_CA),
-    21: ("for {host} has no chain to a known CA", _PRIVATE_CA),
-    62: ("is not for {host} but for another name", _OTHER_NAME),
-    64: ("is not for the address {host}: certificates are for names", _OTHER_NAME),
+    18: (Code.TLS_SELF_SIGNED, "for {host} is self-signed", _PRIVATE_CA),
+    19: (
+        Code.TLS_PRIVATE_CA,
+        "for {host} comes from a CA of its own that is not trusted here (self-signed in the chain)",
+        _PRIVATE_CA,
+    ),
+    20: (
+        Code.TLS_UNKNOWN_ISSUER,
+        "for {host} comes from a CA that is not known here, or its intermediate is missing",
+        _PRIVATE_CA,
+    ),
+    21: (Code.TLS_NO_CHAIN, "for {host} has no chain to a known CA", _PRIVATE_CA),
+    62: (Code.TLS_OTHER_NAME, "is not for {host} but for another name", _OTHER_NAME),
+    64: (Code.TLS_OTHER_ADDRESS, "is not for the address {host}: certificates are for names", _OTHER_NAME),
 }
-"""By OpenSSL's X509_V_ERR codes (x509_vfy.h): what is wrong, and what to do."""
+"""By OpenSSL's X509_V_ERR codes (x509_vfy.h): the outcome, what is wrong, and what to do."""
