@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.glitchtip import compose, docker
-from wizard.glitchtip import settings as glitchtip
+from wizard.glitchtip import compose, docker, roles
 from wizard.model.containers import NotAsked
 from wizard.model.untrusted import Untrusted
 
@@ -76,7 +75,7 @@ def _resolved(path: Path) -> str:
 def _absent(told: Sequence[Container], names: tuple[str, ...]) -> str:
     elsewhere = sorted({
         container.working_dir for container in told
-        if container.working_dir and not container.one_off and glitchtip.IMAGE.search(container.image)
+        if container.working_dir and not container.one_off and roles.is_glitchtip_image(container.image)
     })  # fmt: skip
     if elsewhere:
         where = ", ".join(Untrusted(directory, 80) for directory in elsewhere[:3])
