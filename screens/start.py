@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from wizard.setup import order, report
 from wizard.setup.flow import Move, To
 from wizard.setup.steps import done as done_step
 from wizard.setup.steps import start as start_step
+from wizard.system.threads import aside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ class StartScreen(StepScreen):
     @work(exclusive=True, group="look", exit_on_error=False, description="look round")
     async def look_round(self) -> None:
         """Say what is found here; files alone are read."""
-        lines = await asyncio.to_thread(start_step.lines, self.session.directory, self.draft)
+        lines = await aside(start_step.lines, self.session.directory, self.draft)
         if self._saved is not None:
             when = self._saved.when.astimezone()
             lines.append(f"  {'draft':<20} left at {_place(self._saved)}, on {when:%A %Y-%m-%d %H:%M}")
@@ -112,7 +112,7 @@ class StartScreen(StepScreen):
         from wizard.rollout import drift
 
         try:
-            if not await asyncio.to_thread(drift.is_worthwhile, self.draft, self.session):
+            if not await aside(drift.is_worthwhile, self.draft, self.session):
                 return
             has_login = self.session.client_secret is not None or self.session.token is not None
             writer = self.flow.writer() if has_login and isinstance(self.draft.target, InfisicalTarget) else None

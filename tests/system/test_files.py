@@ -336,3 +336,28 @@ def test_no_other_file_opens_or_writes() -> None:
                 found.setdefault(str(path.relative_to(ROOT)), []).append(f"line {node.lineno}")
     assert {name: lines for name, lines in found.items() if name not in ALLOWED} == {}
     assert set(ALLOWED) - set(found) == set(), "allowed for no reason any more"
+
+
+def test_nothing_runs_in_threads_that_the_program_waits_for() -> None:
+    """The loop's executor is joined at exit: a file on a dead mount would keep the program for ever."""
+    found = [
+        f"{path.relative_to(ROOT)}: line {node.lineno}"
+        for path in [*(ROOT / "wizard").rglob("*.py"), *(ROOT / "screens").rglob("*.py")]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in {"to_thread", "run_in_executor", "ThreadPoolExecutor"}
+    ]
+    assert found == []
+
+
+async def test_no_thread_left_is_an_error_with_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def none_left(_self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    (tmp_path / "file").write_bytes(b"x")
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", none_left)
+        with pytest.raises(OSError, match="no thread left"):
+            files.read(tmp_path / "file", 10)
+        with pytest.raises(OSError, match="no thread left"):
+            await threads.aside(files.read, tmp_path / "file", 10)
+    assert await threads.aside(files.read, tmp_path / "file", 10) == b"x"

@@ -14,6 +14,7 @@ from wizard.model.finding import Finding, Verdict
 from wizard.model.session import Listener, nobody
 from wizard.model.untrusted import Untrusted
 from wizard.setup import flow, report
+from wizard.system import files
 from wizard.targets import KeyState, Plan, Receipt, Refused, UncertainError
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ async def check(
     """
     runs = await _imported(only, send=send, compare=compare)
     clock = _Clock()
-    found = await asyncio.gather(*(run(draft, session, on_event) for run in runs))
+    with files.once():
+        found = await asyncio.gather(*(run(draft, session, on_event) for run in runs))
     findings = tuple(finding for group in found for finding in group)
     return Outcome(findings, clock.seconds(), exit_codes.of_findings(findings))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import contextvars
 import errno
@@ -10,18 +9,21 @@ import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
 
 _Result = TypeVar("_Result")
 
 
-async def in_daemon(call: Callable[[], _Result], seconds: float) -> _Result:
-    """Run *call* in a daemon thread of its own. Raises TimeoutError; the thread is then left to itself.
+async def in_daemon(call: Callable[[], _Result], seconds: float | None) -> _Result:
+    """Run *call* in a daemon thread of its own. Raises TimeoutError after *seconds*; the thread is then abandoned.
 
     The loop's own executor would not do: its threads keep the process from exiting. Raises OSError (EAGAIN) where the
     system has no thread left.
     """
+    import asyncio  # late: 40 ms, which reading a file without a loop need not wait for
+
     loop = asyncio.get_running_loop()
     future: asyncio.Future[_Result] = loop.create_future()
 
@@ -36,6 +38,14 @@ async def in_daemon(call: Callable[[], _Result], seconds: float) -> _Result:
     _start(call, hand_over)
     async with asyncio.timeout(seconds):
         return await future
+
+
+async def aside(call: Callable[..., _Result], *arguments: Any) -> _Result:
+    """Run *call* with *arguments* in a daemon thread, for as long as it takes; whoever waits may be cancelled.
+
+    In place of ``asyncio.to_thread``, whose threads are joined when the program ends: leaving would wait for them.
+    """
+    return await in_daemon(lambda: call(*arguments), None)
 
 
 def within(seconds: float, call: Callable[[], _Result]) -> _Result:

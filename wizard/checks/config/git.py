@@ -13,6 +13,7 @@ from wizard.model.codes import Code
 from wizard.model.finding import Finding
 from wizard.model.untrusted import Untrusted
 from wizard.system import command
+from wizard.system.threads import aside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,8 +41,8 @@ async def judge(path: Path) -> Finding:
     """Judge the file at *path*, which need not be there yet. The links in its way are followed, as the writing does."""
     shown = str(Untrusted(path, 120))
     try:
-        path = await asyncio.to_thread(path.resolve)
         async with asyncio.timeout(DEADLINE):
+            path = await aside(path.resolve)
             inside, tracked, ignored = await asyncio.gather(
                 _git(path, "rev-parse", "--is-inside-work-tree"),
                 _git(path, "--literal-pathspecs", "ls-files", "--error-unmatch", "--", path.name),

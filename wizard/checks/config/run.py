@@ -23,6 +23,7 @@ from wizard.model.finding import Finding, Verdict
 from wizard.model.secret import Secret
 from wizard.model.session import Listener, nobody
 from wizard.model.untrusted import Untrusted
+from wizard.system.threads import aside
 from wizard.targets.env_file.values import env_values
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ async def check(
         return [_email_url(draft, session, replacing), _from_address(draft)]
 
     groups = await asyncio.gather(
-        timed(asyncio.to_thread(values)),
-        timed(asyncio.to_thread(_compose, draft, session)),
+        timed(aside(values)),
+        timed(aside(_compose, draft, session)),
         timed(_git(draft, session)),
     )
     return [finding for group in groups for finding in group]

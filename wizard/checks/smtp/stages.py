@@ -18,7 +18,7 @@ from wizard.model.draft import POSTAL_PORT
 from wizard.model.finding import Finding, Verdict, granted
 from wizard.model.validation import bare_host
 from wizard.postal import server as postal
-from wizard.system.threads import in_daemon
+from wizard.system.threads import aside, in_daemon
 
 if TYPE_CHECKING:
     from wizard.model.draft import Draft
@@ -280,7 +280,7 @@ class Stages:
         """Look up GlitchTip's EMAIL_TIMEOUT, where it can matter: what was accepted is else to be said at once."""
         from wizard.glitchtip import compose
 
-        return await asyncio.to_thread(compose.email_timeout, self._draft, self._session)
+        return await aside(compose.email_timeout, self._draft, self._session)
 
     async def _leave(self) -> None:
         with contextlib.suppress(BrokenError):  # every verdict stands already

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +9,7 @@ from wizard.model import answers
 from wizard.model.draft import InfisicalTarget
 from wizard.rehearsal import files
 from wizard.rehearsal.infisical.server import Server, Store
+from wizard.system.threads import aside
 
 if TYPE_CHECKING:
     from wizard.rehearsal.parts import Setting
@@ -47,4 +47,4 @@ class SecretsServer:
         """Stop and free the port."""
         if self._server is not None:
             server, self._server = self._server, None
-            await asyncio.to_thread(server.stop)
+            await aside(server.stop)

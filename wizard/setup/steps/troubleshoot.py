@@ -10,6 +10,7 @@ from wizard.diagnosis import CAUSES, read
 from wizard.diagnosis.rank import choice, rank
 from wizard.model.finding import Finding
 from wizard.model.session import nobody
+from wizard.system.threads import aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -66,7 +67,7 @@ async def run(
     One connection with at most one AUTH, and no mail is sent. *heard* gets every event of the checks, *told* the causes
     ranked anew after each finding: that is how a front end crosses them out one by one.
     """
-    signs, facts = await asyncio.to_thread(read, text)
+    signs, facts = await aside(read, text)
     if not signs and symptom is not None:
         signs = choice(symptom)
     if draft is not None and draft.server.port == _IMPLICIT_TLS:

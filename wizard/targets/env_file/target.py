@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from wizard.model.secret import Secret, plaintext
 from wizard.model.untrusted import Untrusted
+from wizard.system.threads import aside
 from wizard.targets import Change, KeyState, Plan, Receipt, Refused, UncertainError, Values, private_part
 from wizard.targets.env_file import atomic
 from wizard.targets.env_file import location as env_location
@@ -278,6 +279,4 @@ def starting_points(directory: pathlib.Path) -> tuple[pathlib.Path, ...]:
 
 async def _aside(work: Callable[[], _T]) -> _T:
     """Run *work* in a thread: a slow disk must not freeze a screen."""
-    import asyncio
-
-    return await asyncio.to_thread(work)
+    return await aside(work)
