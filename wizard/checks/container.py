@@ -124,8 +124,8 @@ class _Judge:
         if self.replaced is not None and container is not None and self.replaced.is_older(container):
             words = f"{name} is down, and it was not started anew since the writing."
             return Finding.skip(Code.CONTAINER_BEFORE_RESTART, name, words, remedy=f"{self._restart()}.")
-        another = bool(self.found.up())
-        return await services_down.judge(self.session, name, container, another_is_up=another, restart=self._restart())
+        worker = self.found.is_worker(name) and bool(self.found.up())
+        return await services_down.judge(self.session, name, container, worker=worker, restart=self._restart())
 
     async def _running(self, name: str, container: Container) -> Finding:
         question = probe.Question(validation.bare_host(self.draft.server.host), self.draft.server.port or 25)

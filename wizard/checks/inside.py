@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard import diagnosis
-from wizard.checks import container_settings, services_down
+from wizard.checks import container_settings
 from wizard.glitchtip import docker, probe, running, sendtestemail
 from wizard.glitchtip.mail_log import email_lines
 from wizard.model.codes import Code
@@ -107,7 +107,7 @@ class _Sending:
         if self.replaced is not None and containers and self.replaced.is_older(containers[0]):
             words += ", and it was not started anew since the writing."
             return Finding.skip(Code.INSIDE_BEFORE_RESTART, name, words, remedy=f"{self._restart()}.")
-        loss = "alerts and invitations wait" if services_down.is_worker(name) else "no mail leaves it"
+        loss = "alerts and invitations wait" if self.found.is_worker(name) else "no mail leaves it"
         remedy = f"Start it: {self._restart()}. The check of the containers says why it stopped."
         return Finding.fail(Code.INSIDE_DOWN, name, f"{words}: {loss}.", remedy=remedy, proven_from=f"container {name}")
 

@@ -26,15 +26,12 @@ _WORDS: Final = {
 }
 
 
-async def judge(
-    session: Session, name: str, container: Container | None, *, another_is_up: bool, restart: str
-) -> Finding:
+async def judge(session: Session, name: str, container: Container | None, *, worker: bool, restart: str) -> Finding:
     """Judge the service *name*, of which no container runs; None where it has none at all.
 
-    *another_is_up*: whether other services of GlitchTip run. *restart*: the one command of this project.
+    *worker*: whether it is the worker while others run. *restart*: the one command of this project.
     """
     place = f"container {name}"
-    worker = another_is_up and is_worker(name)
     if container is None:
         code = Code.CONTAINER_WORKER_DOWN if worker else Code.CONTAINER_EXITED
         words = f"{name} has no container: {_loss(worker)}."
@@ -61,11 +58,6 @@ async def judge(
         code, name, f"The container of {name} {state}{ended}: {_loss(worker)}.{because}", evidence,
         remedy=remedy, proven_from=place,
     )  # fmt: skip
-
-
-def is_worker(name: str) -> bool:
-    """Whether the service *name* is the one that sends alerts and invitations, by its name."""
-    return "worker" in name or "celery" in name
 
 
 def _loss(worker: bool) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.glitchtip import compose, docker, roles
+from wizard.glitchtip.roles import Role
 from wizard.model.containers import NotAsked
 from wizard.model.untrusted import Untrusted
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wizard.glitchtip.compose import ComposeReading
+    from wizard.glitchtip.discovery import Project
     from wizard.model.containers import Container
     from wizard.model.draft import Draft
     from wizard.model.session import Session
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 class Running:
     """The services of GlitchTip that send mail, each with its containers; empty where it has none."""
 
+    reading: ComposeReading
     services: Mapping[str, tuple[Container, ...]]
 
     def up(self) -> dict[str, Container]:
@@ -37,6 +40,10 @@ class Running:
         """Return the services of which no container runs."""
         return tuple(name for name in self.services if name not in self.up())
 
+    def is_worker(self, name: str) -> bool:
+        """Whether the service *name* sends alerts and invitations, and another one serves the web interface."""
+        return self.reading.services[name].role is Role.WORKER
+
 
 async def find(draft: Draft, session: Session) -> Running | NotAsked:
     """Return what runs of the project, or why that is not known. One question to whoever runs the containers."""
@@ -44,25 +51,24 @@ async def find(draft: Draft, session: Session) -> Running | NotAsked:
     if isinstance(told, NotAsked):
         return told
     try:
-        reading = compose.read(draft, session)
+        reading = compose.read(draft, session, told)
     except compose.ComposeError as error:
         return NotAsked(str(error).rstrip("."))
     if reading is None:
         return NotAsked("there is no compose file")
     if not reading.services:
-        return NotAsked(f"{Untrusted(reading.file.name)} names no service of GlitchTip")
-    own = [container for container in told if not container.one_off and _is_of(container, reading)]
+        return NotAsked(f"{Untrusted(reading.file.name)} names no service of GlitchTip that sends mail")
+    own = [container for container in told if not container.one_off and _is_of(container, reading.project)]
     services = {name: tuple(one for one in own if one.service == name) for name in reading.services}
     if any(services.values()):
-        return Running(services)
+        return Running(reading, services)
     return NotAsked(_absent(told, tuple(services)))
 
 
-def _is_of(container: Container, reading: ComposeReading) -> bool:
-    """Whether compose made *container* for the project of this file, started from its directory or by ``-f``."""
-    file = reading.file.absolute()
-    directories = {file.parent, Path(_resolved(file.parent))}
-    return any(map(container.belongs_to, directories)) or str(file) in container.config_files
+def _is_of(container: Container, project: Project) -> bool:
+    """Whether compose made *container* for *project*, started from its directory or by ``-f``."""
+    directories = {project.directory.absolute(), Path(_resolved(project.directory))}
+    return any(map(container.belongs_to, directories)) or str(project.files[0].absolute()) in container.config_files
 
 
 def _resolved(path: Path) -> str:
