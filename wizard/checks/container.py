@@ -181,7 +181,7 @@ class _Judge:
         return finding(Verdict.PASS, Code.CONTAINER_EQUAL, words)
 
     def _restart(self) -> str:
-        return restart.command(self.draft)
+        return restart.command(self.draft, self.session, reading=self.found.reading) or restart.GENERAL
 
 
 def _worst(findings: list[Finding]) -> Verdict:

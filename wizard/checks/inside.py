@@ -178,7 +178,7 @@ class _Sending:
         return Finding.of(Verdict.FAIL, code, name, words, remedy=remedy, proven_from=f"container {name}")
 
     def _restart(self) -> str:
-        return restart.command(self.draft)
+        return restart.command(self.draft, self.session, reading=self.found.reading) or restart.GENERAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,13 +41,13 @@ class Project:
     """One compose project, as ``docker compose`` has to be started for it."""
 
     directory: Path
-    """What relative paths of the files are relative to."""
+    """What relative paths of the files are relative to; its name is the project's, where nothing else names it."""
     files: tuple[Path, ...]
     """The compose files in their order; at least one."""
     env_files: tuple[Path, ...]
     """Where ``${NAME}`` comes from, the last one first; usually the `.env` alone."""
-    found_by_compose: bool = True
-    """Whether compose finds these files when it is started in *directory* without ``-f``."""
+    start: Path | None = None
+    """The directory in which compose finds these files without ``-f``; None where it finds them in none."""
     env_files_given: bool = False
     """Whether the project was started with ``--env-file``."""
     name: str = ""
@@ -96,13 +96,13 @@ def _labelled(container: Container, files: tuple[Path, ...]) -> Project:
     directory = Path(container.working_dir)
     given = tuple(Path(name) for name in container.environment_files if name)
     usual = _in_directory(directory)
-    by_compose = usual is not None and [_resolved(path) for path in usual.files] == [_resolved(path) for path in files]
+    same = usual is not None and [_resolved(path) for path in usual.files] == [_resolved(path) for path in files]
     default = usual.env_files if usual is not None else (directory / ".env",)
     is_default = not given or [_resolved(path) for path in given] == [_resolved(path) for path in default]
     known = compose_files.env_values(default, {})
     chosen = project_name(Project(directory, files, default), _top_name(files, known), known)
     return Project(
-        directory, files, default if is_default else given, by_compose, not is_default,
+        directory, files, default if is_default else given, directory if same else None, not is_default,
         container.project, bool(container.project) and container.project != chosen,
     )  # fmt: skip
 
@@ -128,16 +128,17 @@ def _in_directory(directory: Path) -> Project | None:
         files = tuple(directory / name for name in names)
         if files and all(path.is_file() for path in files):
             # A variable of this shell is not there in the operator's next one.
-            return Project(directory, files, env_files, found_by_compose=not os.environ.get("COMPOSE_FILE"))
+            start = None if os.environ.get("COMPOSE_FILE") else directory
+            return Project(files[0].parent, files, env_files, start)
     first = next((path for name in NAMES if (path := directory / name).is_file()), None)
     if first is None:
         return None
     override = next((path for name in OVERRIDES if (path := directory / name).is_file()), None)
-    return Project(directory, (first,) if override is None else (first, override), env_files)
+    return Project(directory, (first,) if override is None else (first, override), env_files, directory)
 
 
 def _named(files: tuple[Path, ...], directory: Path) -> Project:
-    return Project(directory, files, (directory / ".env",), found_by_compose=False)
+    return Project(directory, files, (directory / ".env",))
 
 
 def project_name(project: Project, top_level: str, known: Known) -> str:

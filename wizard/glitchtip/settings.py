@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from wizard.model import addresses
+
 if TYPE_CHECKING:
     from wizard.model.draft import Draft
 
@@ -32,7 +34,11 @@ RELEASES: Final[tuple[tuple[tuple[int, int], date], ...]] = (
 """When each version was announced (GlitchTip's blog). An image of one was built between its date and the next one's."""
 TIMEOUT: Final = 10
 """Seconds that the wizard advises for EMAIL_TIMEOUT; Django's default is none at all."""
-DEFAULT_FROM: Final = "webmaster@localhost"
+DEFAULT_FROM: Final = addresses.DJANGO_DEFAULT
+LINK_VARIABLES: Final = ("GLITCHTIP_URL", "APP_URL", "GLITCHTIP_DOMAIN")
+"""Where links in mails lead; the first that is set counts."""
+DEFAULT_LINK: Final = "http://localhost:8000"
+"""Where links lead when none of them is set."""
 DEFAULT_EVENT_LIFE_DAYS: Final = 90
 TRUE: Final = frozenset({"true", "on", "ok", "y", "yes", "1"})
 """``environ.Env.BOOLEAN_TRUE_STRINGS``; every other word is false, without a complaint."""
@@ -85,6 +91,9 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable("ENABLE_USER_REGISTRATION", "live", "whether anybody may register; true where it is not set"),
     Variable("GLITCHTIP_MAX_EVENT_LIFE_DAYS", "live", "days that events are kept; 90 where it is not set"),
+    Variable("GLITCHTIP_RETENTION_DAYS", "live", "since 6: comes before GLITCHTIP_MAX_EVENT_LIFE_DAYS"),
+    Variable("SERVER_ROLE", "live", "what the image starts: web, worker, beat, migrate or all_in_one"),
+    Variable("GLITCHTIP_EMBED_WORKER", "live", "whether the web service works off the tasks too"),
 )
 """What glitchtip/settings.py reads of a process's environment for mail, and what people set in vain."""
 BY_NAME: Final = {variable.name: variable for variable in VARIABLES}
@@ -100,6 +109,12 @@ def is_true(text: str) -> bool:
 
 _DATE: Final = re.compile(r"(?<!\d)(20\d\d)[.-]?(\d\d?)[.-]?(\d\d?)(?!\d)")
 _VERSION: Final = re.compile(r"v?(\d{1,2})(?:\.(\d{1,3}))?(?:\.\d{1,3})?(?![\d.])")
+
+
+def version(tag: str) -> tuple[int, int] | None:
+    """Return major and minor version that *tag* names; None for ``latest``, a date or anything else."""
+    named = None if _DATE.search(tag) else _VERSION.match(tag)
+    return (int(named[1]), int(named[2] or 0)) if named is not None else None
 
 
 def older(tag: str, since: date) -> bool | None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from wizard.model.untrusted import Untrusted
+
 if TYPE_CHECKING:
+    from wizard.model.codes import Code
     from wizard.model.spf import Evaluation
 
 
@@ -100,4 +103,46 @@ class Signature:
     """The domain of the envelope sender (Return-Path); empty where it was not given."""
 
 
-Detail: TypeAlias = Login | Delivery | Published | Triangle | Signature
+@dataclass(frozen=True, slots=True)
+class ConfigRow:
+    """One row of a compose or `.env` file that is not right, or that is missing."""
+
+    code: Code
+    name: str
+    """The variable."""
+    file: str
+    """As it is shown: relative to the project's directory."""
+    line: int
+    """Counted from 1: of the row, or of the service where the row is missing; 0 where there is no line to name."""
+    sentence: str
+    remedy: str
+
+    def __post_init__(self) -> None:
+        for field_name in ("name", "file"):
+            object.__setattr__(self, field_name, Untrusted(getattr(self, field_name), 120))
+        for field_name in ("sentence", "remedy"):
+            object.__setattr__(self, field_name, Untrusted(getattr(self, field_name), 500))
+
+    @property
+    def location(self) -> str:
+        """``docker-compose.yml:12``."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRows:
+    """What is not right with the rows of one service of docker-compose.yml."""
+
+    rows: tuple[ConfigRow, ...]
+    """The worst first."""
+    paste: tuple[str, ...] = ()
+    """Lines to paste into the compose file, with their indentation; empty where nothing is missing."""
+    paste_into: str = ""
+    """``docker-compose.yml:12``: where the service begins."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "paste", tuple(Untrusted(line) for line in self.paste))
+        object.__setattr__(self, "paste_into", Untrusted(self.paste_into, 120))
+
+
+Detail: TypeAlias = ServiceRows | Login | Delivery | Published | Triangle | Signature

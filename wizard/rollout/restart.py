@@ -1,35 +1,161 @@
-"""How the written settings reach GlitchTip: the command, with the operator's own values, and its traps."""
+"""How the written settings take effect: the one command of this compose project, built from what was discovered.
+
+Every remedy, page and report that tells somebody to recreate GlitchTip takes its words from here. A container keeps
+the environment that it was created with, so that ``restart`` changes nothing: it takes ``up -d``, for the services
+that send mail and for no others. A service that the project lacks would make compose refuse the whole command.
+"""
 
 from __future__ import annotations
 
+import os
+import re
 import shlex
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard.model import infisical
-from wizard.model.draft import InfisicalTarget
+from wizard.glitchtip import compose, roles
+from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
-    from wizard.model.draft import Draft
+    from collections.abc import Sequence
+    from pathlib import Path
 
-SERVICES: Final = ("web", "worker")
-"""GlitchTip's own names; both read the settings."""
+    from wizard.glitchtip.compose import ComposeReading
+    from wizard.model.containers import Container
+    from wizard.model.draft import Draft
+    from wizard.model.session import Session
+
 REVOKE: Final = (
     "Revoke the old key in Postal only after the container has the new value: organisation, server, Credentials."
 )
+BECAUSE: Final = (
+    "A container keeps the environment that it was created with; docker compose restart does not change it."
+)
+GENERAL: Final = "recreate the services of GlitchTip that send mail (docker compose up -d and their names)"
+"""What is said where no project is known, such as about a log from elsewhere. A part of a sentence."""
+PLACEHOLDER: Final = "{restart}"
+"""Stands in the remedies of the diagnosis for the command, or for ``GENERAL``."""
+_PORTAINER: Final = re.compile(r"/data/compose/\d+")
+_COOLIFY: Final = "/data/coolify/"
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-def command(draft: Draft, project_id: str = "") -> str:
-    """Return the line to run on the host, quoted for a shell. *project_id*: the id where the draft has the slug."""
-    up = ["docker", "compose", "up", "-d", *(draft.app.services or SERVICES)]
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """What to do so that GlitchTip reads its new settings."""
+
+    words: tuple[str, ...]
+    """``docker compose ... up -d SERVICES``; empty where there is no project to say it of."""
+    because: str
+    """One sentence: why, or what to do where there is no command."""
+
+    @property
+    def command(self) -> str | None:
+        """The line for a shell, run in the wizard's directory; None where there is no project."""
+        return shlex.join(self.words) if self.words else None
+
+    @property
+    def phrase(self) -> str:
+        """The part of a sentence that tells somebody to do it: ``run docker compose up -d web``."""
+        return f"run {self.command}" if self.words else GENERAL
+
+
+def find(draft: Draft, session: Session, containers: Sequence[Container] = ()) -> Restart:
+    """Look for the project and return its command. *containers*: as the daemon lists them, where it was asked."""
+    try:
+        reading = compose.read(draft, session, containers)
+    except compose.ComposeError as error:
+        return Restart((), f"{error} Fix it, then {GENERAL}.")
+    if reading is not None and reading.services:
+        return of_reading(reading, draft, session)
+    return Restart((), _elsewhere(session, containers))
+
+
+def of_reading(reading: ComposeReading, draft: Draft, session: Session) -> Restart:
+    """Return the command of a project that was read already."""
+    if not reading.services:
+        return Restart((), _elsewhere(session, ()))
+    project, base = reading.project, session.directory.absolute()
+    words = ["docker", "compose"]
+    if project.name_given:
+        words += ["-p", project.name]
+    named = project.start != base
+    if named:
+        if project.directory != project.files[0].parent:
+            words += ["--project-directory", _word(project.directory, base)]
+        words += [word for path in project.files for word in ("-f", _word(path, base))]
+    words += [word for path in _env_files(reading, draft, session, named) for word in ("--env-file", _word(path, base))]
+    because = BECAUSE
+    if str(project.directory).startswith(_COOLIFY):
+        because = f"{BECAUSE} Coolify writes its files anew at each deployment: enter the values in its own pages too."
+    return Restart((*words, "up", "-d", *reading.services), because)
+
+
+def _env_files(reading: ComposeReading, draft: Draft, session: Session, named: bool) -> tuple[Path, ...]:
+    """Return what has to be given by ``--env-file``: what the project was started with, and a target it would miss.
+
+    *named*: whether files are given by ``-f``; compose then reads the `.env` beside the first of them alone.
+    """
+    project = reading.project
+    implied = (project.directory / ".env",) if named else project.env_files
+    present = tuple(path for path in project.env_files if path.is_file())
+    given = project.env_files if project.env_files_given else () if project.env_files == implied else present
+    if not isinstance(draft.target, EnvTarget):
+        return given
+    target = session.path(draft.target.path).absolute()
+    if target in project.env_files or any(
+        file.path == target.resolve() for service in reading.services.values() for file in service.env_files
+    ):
+        return given
+    # Given one file, compose no longer reads the .env: both have to be named.
+    return (*(given or present), target)
+
+
+def _word(path: Path, base: Path) -> str:
+    """Return *path* as it is typed in the directory *base*."""
+    return os.path.relpath(path, base) if path.is_relative_to(base) else str(path)
+
+
+def _elsewhere(session: Session, containers: Sequence[Container]) -> str:
+    """Say what to do where no file of a project is here."""
+    own = [each for each in containers if roles.is_glitchtip_image(each.image) and not each.one_off]
+    managed = next((each for each in own if each.config_files), None)
+    if managed is not None:
+        name = Untrusted(managed.project, 60)
+        if _PORTAINER.match(managed.working_dir):
+            return f"Portainer keeps the stack {name}: enter the new values there, then press Update the stack."
+        files = Untrusted(", ".join(managed.config_files), 200)
+        return f"The project {name} was started from {files}, which is not on this host: {GENERAL} where it is."
+    if own:
+        names = Untrusted(", ".join(each.name for each in own), 120)
+        return (
+            f"{names} was started without docker compose: remove it and start it again as it was made (docker run, "
+            "Unraid's template, another panel), with the new values."
+        )
+    directory = Untrusted(session.directory, 120)
+    return f"No compose project of GlitchTip was found in {directory}: {GENERAL} where it is kept."
+
+
+def filled(text: str, restart: Restart | None = None) -> str:
+    """Return *text* with the command in place of its placeholder; without a project, what to do in general."""
+    return text.replace(PLACEHOLDER, restart.phrase if restart is not None else GENERAL)
+
+
+def command(draft: Draft, session: Session, project_id: str = "", reading: ComposeReading | None = None) -> str | None:
+    """Return the line to run on the host; None where no project was found.
+
+    *project_id*: of Infisical, where the draft has the project's slug. *reading*: where the project was read already.
+    """
+    up = (of_reading(reading, draft, session) if reading is not None else find(draft, session)).command
     target = draft.target
-    if not isinstance(target, InfisicalTarget):
-        return shlex.join(up)
-    project = project_id or (target.project if infisical.is_project_id(target.project) else "")
+    if up is None or not isinstance(target, InfisicalTarget):
+        return up
+    project = project_id or (target.project if _UUID.fullmatch(target.project) else "")
     run = [
         "infisical",
         "run",
-        f"--domain={infisical.cli_domain(target.url)}",
+        f"--domain={_domain(target.url)}",
         f"--env={target.environment}",
         f"--path={target.secret_path}",
         # The CLI takes no slug, and with a machine identity it ignores the project of .infisical.json.
@@ -37,22 +163,31 @@ def command(draft: Draft, project_id: str = "") -> str:
     ]
     # The id is the operator's to fill in where nothing told it; a shell stops at the unset variable.
     unknown = "" if project else ' --projectId="${PROJECT_ID:?}"'
-    return f"{shlex.join(run)}{unknown} -- {shlex.join(up)}"
+    return f"{shlex.join(run)}{unknown} -- {up}"
 
 
-def lines(draft: Draft, project_id: str = "") -> list[str]:
+def lines(draft: Draft, session: Session, project_id: str = "") -> list[str]:
     """Return the command and what goes wrong with it, ready to be shown."""
-    line = f"Now on the host:   {command(draft, project_id)}"
-    told = [line, "(restart does not re-read the environment)"]
+    line = command(draft, session, project_id)
+    if line is None:
+        return [Untrusted(find(draft, session).because, 600)]
+    shown = [f"Now on the host:   {line}", "(restart does not re-read the environment)"]
     target = draft.target
     if isinstance(target, InfisicalTarget):
         if "PROJECT_ID:?" in line:
-            told.append(f"PROJECT_ID is the id of {target.project}: Infisical, the project, Settings, Copy Project ID.")
-        told += [
+            shown.append(
+                f"PROJECT_ID is the id of {target.project}: Infisical, the project, Settings, Copy Project ID."
+            )
+        shown += [
             "infisical run logs in by itself from INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and _CLIENT_SECRET with",
             "INFISICAL_AUTH_METHOD=universal-auth, or takes INFISICAL_TOKEN; give none of them as an argument.",
             "Traps: without --env and --path it reads dev and /; EMAIL_URL reaches a service only where its",
             "environment: in docker-compose.yml passes it on, as EMAIL_URL: ${EMAIL_URL}; a .env written by",
             "infisical export --format=dotenv has quotes round each value, which docker run --env-file keeps.",
         ]
-    return [Untrusted(text, 600) for text in told]
+    return [Untrusted(text, 600) for text in shown]
+
+
+def _domain(url: str) -> str:
+    """Return the URL as the CLI's own help writes it."""
+    return url.rstrip("/").removesuffix("/api").rstrip("/") + "/api"

@@ -94,7 +94,7 @@ async def _infisical(draft: Draft, target: InfisicalTarget, session: Session, jo
     finally:
         await writer.close()
     await previous_values.forget(target, journal)
-    return _done(receipt, *restart.lines(draft, project_id))
+    return _done(receipt, *restart.lines(draft, session, project_id))
 
 
 def _done(receipt: Receipt[object], *told: str) -> RollbackOutcome:

@@ -26,6 +26,7 @@ DRAFT = Draft(
     credential=Credential("org/server"),
     target=EnvTarget(),
 )
+LINK = "environment: {GLITCHTIP_DOMAIN: 'https://errors.example.com'}"
 PASSED_ON = (
     "EMAIL_URL: ${EMAIL_URL}\nDEFAULT_FROM_EMAIL: ${DEFAULT_FROM_EMAIL}\nGLITCHTIP_DOMAIN: https://errors.example.com"
 )
@@ -229,7 +230,8 @@ class TestCompose:
         assert (found["compose", "web"], found["compose", "worker"]) == (Verdict.PASS, Verdict.FAIL)
 
     async def found(self, directory: Path, rows: str, draft: Draft = DRAFT) -> Verdict:
-        compose(directory, rows)
+        links = "" if "GLITCHTIP_DOMAIN" in rows else "\nGLITCHTIP_DOMAIN: https://errors.example.com"
+        compose(directory, rows + links)
         return (await verdicts(directory, draft))["compose", "web"]
 
     @pytest.mark.parametrize(
@@ -256,23 +258,27 @@ class TestCompose:
     async def test_the_target_as_env_file_passes_before_and_after_it_is_written(
         self, file: str, verdict: Verdict, tmp_path: Path
     ) -> None:
-        (tmp_path / "compose.yml").write_text(f"services: {{web: {{image: glitchtip/glitchtip, env_file: {file}}}}}")
+        (tmp_path / "compose.yml").write_text(
+            f"services: {{web: {{image: glitchtip/glitchtip, env_file: {file}, {LINK}}}}}"
+        )
         before = (await verdicts(tmp_path))["compose", "web"]
         (tmp_path / ".env").write_text(f"EMAIL_URL=smtp://org%2Fserver:{KEY}@h:25\nDEFAULT_FROM_EMAIL=a@b.example\n")
         assert (before, (await verdicts(tmp_path))["compose", "web"]) == (verdict, verdict)
 
     async def test_another_env_file_that_sets_it_wins(self, tmp_path: Path) -> None:
         (tmp_path / "mail.env").write_text(f"EMAIL_URL=smtp://a_b:{KEY}@h:25\nDEFAULT_FROM_EMAIL=a@b.example\n")
-        (tmp_path / "compose.yml").write_text("services: {web: {image: glitchtip/glitchtip, env_file: mail.env}}")
+        (tmp_path / "compose.yml").write_text(
+            f"services: {{web: {{image: glitchtip/glitchtip, env_file: mail.env, {LINK}}}}}"
+        )
         assert (await verdicts(tmp_path))["compose", "web"] is Verdict.FAIL
         draft = replace(DRAFT, target=EnvTarget("mail.env"))
         assert (await verdicts(tmp_path, draft))["compose", "web"] is Verdict.PASS
 
     async def test_an_env_file_that_is_not_there_stops_compose_unless_it_may(self, tmp_path: Path) -> None:
-        body = "services: {{web: {{image: glitchtip/glitchtip, env_file: [.env, {}]}}}}"
-        (tmp_path / "compose.yml").write_text(body.format("none.env"))
+        body = f"services: {{web: {{image: glitchtip/glitchtip, env_file: [.env, FILE], {LINK}}}}}"
+        (tmp_path / "compose.yml").write_text(body.replace("FILE", "none.env"))
         assert (await verdicts(tmp_path))["compose", "web"] is Verdict.FAIL
-        (tmp_path / "compose.yml").write_text(body.format("{path: none.env, required: false}"))
+        (tmp_path / "compose.yml").write_text(body.replace("FILE", "{path: none.env, required: false}"))
         assert (await verdicts(tmp_path))["compose", "web"] is Verdict.PASS
 
     async def test_a_target_that_compose_does_not_read_by_itself_is_a_warning(self, tmp_path: Path) -> None:

@@ -1,10 +1,14 @@
-"""Whether what is written arrives: EMAIL_URL and DEFAULT_FROM_EMAIL on their way into each service of GlitchTip."""
+"""Whether what is written arrives: EMAIL_URL and DEFAULT_FROM_EMAIL on their way into each service that sends mail."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wizard.checks.config.rows import RowFault, finding, shown
 from wizard.email_url import explain
+from wizard.glitchtip import roles
+from wizard.glitchtip import settings as glitchtip
+from wizard.model.codes import Code
 from wizard.model.draft import InfisicalTarget
 from wizard.model.finding import Finding, Verdict
 from wizard.model.untrusted import Untrusted
@@ -16,88 +20,193 @@ if TYPE_CHECKING:
     from wizard.glitchtip.compose import ComposeReading, Service, Setting
     from wizard.model.draft import Draft
 
-_WRITTEN: Final = {
-    "EMAIL_URL": "GlitchTip sends to localhost:25",
-    "DEFAULT_FROM_EMAIL": "the From is webmaster@localhost",
-}
-"""What is written, and what comes of it where it does not arrive."""
-_DOMAINS: Final = ("GLITCHTIP_DOMAIN", "GLITCHTIP_URL", "APP_URL")
+_WRITTEN: Final = {"EMAIL_URL": Code.COMPOSE_NO_EMAIL_URL, "DEFAULT_FROM_EMAIL": Code.COMPOSE_NO_FROM}
+"""What is written, and the outcome where it does not arrive."""
+_NEVER_COUNTS: Final = "so that the one in the target never counts"
 
 
-def structure(service: Service, reading: ComposeReading, draft: Draft, target: Path | None) -> Finding:
-    """Judge whether the settings arrive in *service*; *target* is the file they are written to, None for none."""
-    wrong, odd = list(_lost(service, draft, target)), list(_odd(service, reading, draft, target))
-    evidence = tuple(sentence for sentence, _ in (*wrong, *odd))[1:]
-    if wrong:
-        return Finding("compose", service.name, Verdict.FAIL, wrong[0][0], evidence, wrong[0][1])
-    if odd:
-        return Finding("compose", service.name, Verdict.WARN, odd[0][0], evidence, odd[0][1])
-    return Finding("compose", service.name, Verdict.PASS, "EMAIL_URL and DEFAULT_FROM_EMAIL are passed on to it.")
+def structure(service: Service, reading: ComposeReading, draft: Draft, target: Path | None, then: str) -> Finding:
+    """Judge whether the settings arrive in *service*.
+
+    *target*: the file that they are written to, None for none. *then*: what makes a fix effective.
+    """
+    faults = [*_lost(service, reading, draft, target), *_odd(service, reading, draft, target)]
+    sends = f"as {service.role}" if service.role is not roles.Role.ALL_IN_ONE else "as web and worker in one"
+    right = Finding.ok(
+        Code.COMPOSE_PASSED_ON, service.name,
+        f"{Untrusted(service.name, 60)} sends mail {sends}, and gets EMAIL_URL and DEFAULT_FROM_EMAIL.",
+    )  # fmt: skip
+    return finding(faults, right, service, reading, paste=missing_rows(service, reading), then=then)
 
 
-def _lost(service: Service, draft: Draft, target: Path | None) -> Iterator[tuple[str, str]]:
-    for name, effect in _WRITTEN.items():
+def missing_rows(service: Service, reading: ComposeReading) -> list[str]:
+    """Return the lines to paste into the compose file, so that *service* gets what it lacks; none where it has all."""
+    lacking = [name for name in _WRITTEN if name not in service.environment]
+    rows = [(name, f"${{{name}}}") for name in lacking if not _in_target_files(service)]
+    if not _has_link(service):
+        rows.append(_link_row(reading))
+    if not rows:
+        return []
+    as_list = service.as_list
+    body = [f"      - {name}={value}" if as_list else f"      {name}: {_quoted(value)}" for name, value in rows]
+    return [f"  {Untrusted(service.name, 60)}:", "    environment:", *body]
+
+
+def _in_target_files(service: Service) -> bool:
+    return any(setting.origin == "env_file" for name, setting in service.environment.items() if name in _WRITTEN)
+
+
+def _link_row(reading: ComposeReading) -> tuple[str, str]:
+    """Return the row that another service has for its links, as it is written there."""
+    for other in reading.services.values():
+        for name in glitchtip.LINK_VARIABLES:
+            setting = other.environment.get(name)
+            if setting is not None and setting.raw and setting.origin != "env_file":
+                return name, Untrusted(setting.raw, 120)
+    return "GLITCHTIP_DOMAIN", "${GLITCHTIP_DOMAIN}"
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if ": " in value or " #" in value or value.startswith(("*", "&", "!", "{", "[")) else value
+
+
+def _lost(service: Service, reading: ComposeReading, draft: Draft, target: Path | None) -> Iterator[RowFault]:
+    for name, code in _WRITTEN.items():
         setting = service.environment.get(name)
-        where = f"Write {name}: ${{{name}}} under environment of {service.name}."
+        write = f"Write {name}: ${{{name}}} under environment of {Untrusted(service.name, 60)}"
         if setting is None:
-            if not _names(service, target):
-                yield f"{name} is not passed on to {service.name}: {effect}.", where
+            if not _reads(service, target):
+                effect = _instead(service) if name == "EMAIL_URL" else f"the From is {glitchtip.DEFAULT_FROM}"
+                sentence = f"{Untrusted(service.name, 60)} sends mail but does not get {name}: {effect}."
+                yield RowFault(code, Verdict.FAIL, sentence, write, name)
         elif setting.origin == "inline":
-            sentence = _inline(name, setting, service.name, draft)
-            if sentence:
-                yield sentence, where
+            yield from _inline(name, setting, service.name, draft, write)
         elif setting.origin == "env_file" and setting.file != target and not isinstance(draft.target, InfisicalTarget):
-            source = Untrusted(setting.file.name if setting.file else "", 60)
-            yield f"{name} comes from {source} here, so that the one in the target never counts.", where
-        beside = f"{name}_FILE"
-        if setting is not None and beside in service.environment:
-            yield f"{beside} wins over {name}, so that the one in the target never counts.", f"Leave {beside} out."
-    for file in service.env_files:
-        if file.required and file.path != target and not file.path.is_file():
-            shown = Untrusted(file.path.name, 60)
-            yield (
-                f"The env_file {shown} of {service.name} is not there: docker compose does not start.",
-                "Make it, or take it out of env_file.",
-            )
+            source = shown(setting.file, reading)
+            sentence = f"{name} comes from {source} here, {_NEVER_COUNTS}."
+            yield RowFault(Code.COMPOSE_OTHER_ENV_FILE, Verdict.FAIL, sentence, write, name, setting.file, setting.line)
+        beside = service.environment.get(f"{name}_FILE")
+        if setting is not None and beside is not None:
+            yield RowFault(
+                Code.COMPOSE_FILE_VARIABLE_WINS, Verdict.FAIL, f"{name}_FILE wins over {name}, {_NEVER_COUNTS}.",
+                f"Leave {name}_FILE out", f"{name}_FILE", beside.file, beside.line,
+            )  # fmt: skip
+    yield from _files(service, reading, target)
+    yield from _env_refused(reading)
 
 
-def _names(service: Service, target: Path | None) -> bool:
+def _instead(service: Service) -> str:
+    """Say by what GlitchTip sends without EMAIL_URL, as far as its version is known."""
+    rows = service.environment
+    backend = rows.get("EMAIL_BACKEND")
+    if backend is not None and "anymail" in (backend.text or ""):
+        return "it sends by the EMAIL_BACKEND there"
+    if rows.get("EMAIL_HOST") is not None:
+        return "it sends by EMAIL_HOST and the rows beside it"
+    if "EMAIL_URL_FILE" in rows:
+        return "GlitchTip ignores EMAIL_URL_FILE where EMAIL_URL is not set too"
+    version = glitchtip.version(service.tag)
+    if version is None:
+        return "GlitchTip sends nothing, or up to 5.2 tries localhost:25"
+    return "GlitchTip disables e-mail and sends nothing" if version >= (6, 0) else "GlitchTip tries localhost:25"
+
+
+def _reads(service: Service, target: Path | None) -> bool:
     """Whether the service reads the very file that is written."""
     return target is not None and any(file.path == target for file in service.env_files)
 
 
-def _inline(name: str, setting: Setting, service: str, draft: Draft) -> str:
-    value = setting.text or ""
+def _inline(name: str, setting: Setting, service: str, draft: Draft, write: str) -> Iterator[RowFault]:
+    value, shown_name = setting.text or "", Untrusted(service, 60)
+
+    def fault(code: Code, sentence: str) -> RowFault:
+        return RowFault(code, Verdict.FAIL, sentence, write, name, setting.file, setting.line)
+
     if setting.refused:
-        return f"{name} {setting.refused}: docker compose does not start."
-    if name == "DEFAULT_FROM_EMAIL":
-        if value and value == draft.app.from_:
-            return ""
-    elif explain.explain(value).glitchtip.backend == "console":
-        return f"EMAIL_URL: consolemail:// stands inline for {service} and wins: every mail goes to the log alone."
-    if "$" in setting.raw.replace("$$", ""):
-        return f"{name} is put together of other variables for {service}, so that the one in the target never counts."
-    return f"{name} stands inline for {service}, so that the one in the target never counts."
+        yield fault(Code.COMPOSE_REFUSED_VALUE, f"{name} {setting.refused}: docker compose does not start.")
+    elif name == "DEFAULT_FROM_EMAIL" and value and value == draft.app.from_:
+        return
+    elif name == "EMAIL_URL" and explain.explain(value).glitchtip.backend == "console":
+        yield fault(
+            Code.COMPOSE_CONSOLE_INLINE,
+            f"EMAIL_URL is set to consolemail:// for {shown_name} itself, which wins: every mail ends in its log.",
+        )
+    elif "$" in setting.raw.replace("$$", ""):
+        yield fault(Code.COMPOSE_COMPOSED, f"{name} is made of other variables for {shown_name}, {_NEVER_COUNTS}.")
+    else:
+        yield fault(
+            Code.COMPOSE_INLINE_OVERRIDES, f"{name} is set in the compose file for {shown_name}, {_NEVER_COUNTS}."
+        )
 
 
-def _odd(service: Service, reading: ComposeReading, draft: Draft, target: Path | None) -> Iterator[tuple[str, str]]:
-    origins = {setting.origin for name, setting in service.environment.items() if name in _WRITTEN}
-    if "passed on" in origins and target is not None and target != reading.dotenv.resolve():
-        yield (
-            f"docker compose takes ${{EMAIL_URL}} from .env and not from {Untrusted(target.name, 60)}.",
-            f"Start it by docker compose --env-file {Untrusted(target.name, 60)}, or name .env as the target.",
-        )
-    if "env_file" in origins and isinstance(draft.target, InfisicalTarget):
-        yield (
-            f"{service.name} takes the settings from an env_file, which Infisical alone does not change.",
-            "Write EMAIL_URL: ${EMAIL_URL} under environment, or export the secrets into that file.",
-        )
-    has = any(_set(service, name) for name in _DOMAINS)
-    if not has and any(_set(other, name) for other in reading.services.values() for name in _DOMAINS):
-        yield (
-            f"GLITCHTIP_DOMAIN is missing for {service.name}, so that links in its mails lead to localhost.",
-            f"Pass GLITCHTIP_DOMAIN on to {service.name} as to the other.",
-        )
+def _files(service: Service, reading: ComposeReading, target: Path | None) -> Iterator[RowFault]:
+    for file in service.env_files:
+        name = shown(file.path, reading)
+        if file.required and file.path != target and not file.path.is_file():
+            yield RowFault(
+                Code.COMPOSE_ENV_FILE_MISSING, Verdict.FAIL,
+                f"The env_file {name} of {Untrusted(service.name, 60)} does not exist: docker compose does not start.",
+                "Create it, or take it out of env_file", name, service.file, service.line,
+            )  # fmt: skip
+        for fault in file.faults:
+            yield _refused(file.path, fault.line, fault.reason, reading)
+
+
+def _env_refused(reading: ComposeReading) -> Iterator[RowFault]:
+    for path, fault in reading.faults:
+        yield _refused(path, fault.line, fault.reason, reading)
+
+
+def _refused(path: Path, line: int, reason: str, reading: ComposeReading) -> RowFault:
+    name = shown(path, reading)
+    return RowFault(
+        Code.COMPOSE_ENV_REFUSED, Verdict.FAIL,
+        f"Line {line} of {name} {reason}: docker compose refuses the file and starts nothing.",
+        "Put the whole value in single quotes, or let the wizard write it", name, path, line,
+    )  # fmt: skip
+
+
+def _odd(service: Service, reading: ComposeReading, draft: Draft, target: Path | None) -> Iterator[RowFault]:
+    name = Untrusted(service.name, 60)
+    passed_on = [row for key, row in service.environment.items() if key in _WRITTEN and row.origin == "passed on"]
+    in_files = [row for key, row in service.environment.items() if key in _WRITTEN and row.origin == "env_file"]
+    if passed_on and target is not None and target not in {path.resolve() for path in reading.project.env_files}:
+        shown_target = shown(target, reading)
+        yield RowFault(
+            Code.COMPOSE_NOT_FROM_TARGET, Verdict.WARN,
+            f"docker compose takes ${{EMAIL_URL}} from {shown(reading.dotenv, reading)} and not from {shown_target}.",
+            f"Start it with --env-file {shown_target}, or choose {shown(reading.dotenv, reading)} as the target",
+            "EMAIL_URL", passed_on[0].file, passed_on[0].line,
+        )  # fmt: skip
+    if in_files and isinstance(draft.target, InfisicalTarget):
+        yield RowFault(
+            Code.COMPOSE_ENV_FILE_BESIDE_INFISICAL, Verdict.WARN,
+            f"{name} takes the settings from {shown(in_files[0].file, reading)}, which Infisical does not change.",
+            "Write EMAIL_URL: ${EMAIL_URL} under environment, or export the secrets into that file",
+            "EMAIL_URL", in_files[0].file, in_files[0].line,
+        )  # fmt: skip
+    if not _has_link(service):
+        yield RowFault(
+            Code.COMPOSE_NO_LINK_DOMAIN, Verdict.WARN,
+            f"{name} does not get GLITCHTIP_DOMAIN, so that links in its mails lead to {glitchtip.DEFAULT_LINK}.",
+            f"Write GLITCHTIP_DOMAIN under environment of {name}, with https:// in front", "GLITCHTIP_DOMAIN",
+        )  # fmt: skip
+    moving = service.tag in {"", "latest"} or _at_least_6(service)
+    if service.role is not roles.Role.BEAT and moving and roles.uses_celery(service.command):
+        yield RowFault(
+            Code.COMPOSE_CELERY_GONE, Verdict.WARN,
+            f"{name} starts celery, which GlitchTip no longer has since 6.0: on this image it should not start.",
+            "Take ./bin/run-worker.sh as its command, or name an image before 6.0", "command",
+        )  # fmt: skip
+
+
+def _at_least_6(service: Service) -> bool:
+    version = glitchtip.version(service.tag)
+    return version is not None and version >= (6, 0)
+
+
+def _has_link(service: Service) -> bool:
+    return any(_set(service, name) for name in glitchtip.LINK_VARIABLES)
 
 
 def _set(service: Service, name: str) -> bool:

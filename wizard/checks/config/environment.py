@@ -1,40 +1,46 @@
-"""GlitchTip's mail settings in one service of docker-compose.yml: what is dead, and what breaks mail."""
+"""GlitchTip's mail settings in one service of the compose project: what is dead, and what breaks mail."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wizard.checks.config.rows import RowFault, finding
 from wizard.email_url import explain
 from wizard.glitchtip import settings as glitchtip
 from wizard.model import addresses
+from wizard.model.codes import Code
 from wizard.model.finding import Finding, Verdict
 from wizard.model.untrusted import Untrusted
+from wizard.system import files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from wizard.glitchtip.compose import Service
+    from wizard.glitchtip.compose import ComposeReading, Service
     from wizard.model.draft import Draft
 
-_WORDS: Final = {
-    "dead": "is never read",
-    "overridden": "is overridden by EMAIL_URL",
-    "file": "takes its value from a file",
+_OUTCOMES: Final = {
+    "dead": (Code.ENVIRONMENT_DEAD, "is never read"),
+    "overridden": (Code.ENVIRONMENT_OVERRIDDEN, "is overridden by EMAIL_URL"),
+    "file": (Code.ENVIRONMENT_FROM_FILE, "takes its value from a file"),
+    "only without EMAIL_URL": (Code.ENVIRONMENT_ONLY_WITHOUT_URL, "counts only without EMAIL_URL"),
 }
-_DOMAINS: Final = ("GLITCHTIP_URL", "APP_URL", "GLITCHTIP_DOMAIN")
+_FALSE: Final = frozenset({"false", "0", "no", "off", "n", "f"})
+_SECRETS: Final = "/run/secrets/"
 
 
-def environment(service: Service, draft: Draft, target: Path | None) -> Finding:
-    """Judge the mail rows that are effective in *service*; what stands in the file *target* is judged elsewhere."""
-    wrong, odd = list(_breaking(service, draft, target)), list(_odd(service))
-    evidence = tuple(sentence for sentence, _ in (*wrong, *odd))
-    if wrong:
-        return Finding("environment", service.name, Verdict.FAIL, wrong[0][0], evidence[1:], wrong[0][1])
-    if odd:
-        return Finding("environment", service.name, Verdict.WARN, odd[0][0], evidence[1:], odd[0][1])
-    hint = () if _value(service, "EMAIL_TIMEOUT") else (f'EMAIL_TIMEOUT: "{glitchtip.TIMEOUT}" would be of use.',)
-    return Finding("environment", service.name, Verdict.PASS, "No mail row is dead, overridden or dangerous.", hint)
+def environment(service: Service, reading: ComposeReading, draft: Draft, target: Path | None, then: str) -> Finding:
+    """Judge the mail rows that are effective in *service*; what is in the file *target* is judged elsewhere."""
+    faults = [*_breaking(service, reading, draft, target), *_odd(service)]
+    hint = () if _value(service, "EMAIL_TIMEOUT") else (
+        f'EMAIL_TIMEOUT: "{glitchtip.TIMEOUT}" would keep a silent server from blocking a process for ever.',
+    )  # fmt: skip
+    right = Finding.ok(
+        Code.ENVIRONMENT_CLEAN, service.name,
+        f"No mail row of {Untrusted(service.name, 60)} is dead, overridden or dangerous.", hint,
+    )  # fmt: skip
+    return finding(faults, right, service, reading, then=then)
 
 
 def _value(service: Service, name: str) -> str | None:
@@ -42,13 +48,21 @@ def _value(service: Service, name: str) -> str | None:
     return setting.text if setting is not None else None
 
 
-def _true(service: Service, name: str) -> bool:
-    """Whether GlitchTip takes the row for true, as the image's age has it."""
+def _fault(
+    code: Code, service: Service, name: str, sentence: str, remedy: str, verdict: Verdict = Verdict.FAIL
+) -> RowFault:
+    setting = service.environment.get(name)
+    file, line = (setting.file, setting.line) if setting is not None else (None, 0)
+    return RowFault(code, verdict, sentence, remedy, name, file, line)
+
+
+def _is_true(service: Service, name: str) -> bool:
+    """Whether GlitchTip takes the row for true, by the image's age."""
     value = _value(service, name)
     return bool(value) and (service.older(glitchtip.BOOLEANS_SINCE) is True or glitchtip.is_true(value or ""))
 
 
-def _breaking(service: Service, draft: Draft, target: Path | None) -> Iterator[tuple[str, str]]:
+def _breaking(service: Service, reading: ComposeReading, draft: Draft, target: Path | None) -> Iterator[RowFault]:
     yield from _tls(service, draft)
     yield from _timeout(service)
     yield from _texts(service)
@@ -58,43 +72,46 @@ def _breaking(service: Service, draft: Draft, target: Path | None) -> Iterator[t
             continue
         if setting.file is not None and setting.file == target:
             continue
-        if name == "EMAIL_URL":
-            yield from _url(setting.text or "")
-        else:
-            yield from _from(setting.text or "")
-    for name in _DOMAINS:
+        yield from (_url if name == "EMAIL_URL" else _from)(service, setting.text or "")
+    yield from _from_file(service, reading)
+    for name in glitchtip.LINK_VARIABLES:
         value = _value(service, name)
         if value:
             if not value.startswith(("http://", "https://")):
-                yield (
+                yield _fault(
+                    Code.ENVIRONMENT_LINK_WITHOUT_SCHEME, service, name,
                     f"{name} is {Untrusted(value, 60)}, without http:// or https://: GlitchTip does not start.",
-                    f"Write {name} with https:// in front.",
-                )
+                    f"Write {name} with https:// in front",
+                )  # fmt: skip
             break
 
 
-def _tls(service: Service, draft: Draft) -> Iterator[tuple[str, str]]:
-    tls, implicit = _true(service, "EMAIL_USE_TLS"), _true(service, "EMAIL_USE_SSL")
+def _tls(service: Service, draft: Draft) -> Iterator[RowFault]:
+    tls, implicit = _is_true(service, "EMAIL_USE_TLS"), _is_true(service, "EMAIL_USE_SSL")
     if tls and implicit:
-        yield (
-            "EMAIL_USE_TLS and EMAIL_USE_SSL both count as true here, so that every mail fails (mutually exclusive).",
-            "Leave both rows out; images before 2024-05-07 read any text as true.",
-        )
+        yield _fault(
+            Code.ENVIRONMENT_BOTH_TLS, service, "EMAIL_USE_SSL",
+            "EMAIL_USE_TLS and EMAIL_USE_SSL both count as true, so that every mail fails (mutually exclusive).",
+            "Leave both rows out; images before 2024-05-07 read any text as true",
+        )  # fmt: skip
     elif implicit:
-        yield (
-            "EMAIL_USE_SSL counts as true here, but Postal has no implicit TLS, so that every mail fails.",
-            "Leave the row out.",
-        )
+        yield _fault(
+            Code.ENVIRONMENT_IMPLICIT_TLS, service, "EMAIL_USE_SSL",
+            "EMAIL_USE_SSL counts as true, but Postal has no implicit TLS, so that every mail fails.",
+            "Leave the row out",
+        )  # fmt: skip
     elif tls and draft.server.tls == "none" and draft.server.host:
-        yield (
-            "EMAIL_USE_TLS counts as true here, but the set-up chooses no TLS: mail fails where Postal has none.",
-            "Leave the row out, or choose STARTTLS where Postal has it.",
-        )
+        yield _fault(
+            Code.ENVIRONMENT_TLS_NOT_CHOSEN, service, "EMAIL_USE_TLS",
+            "EMAIL_USE_TLS counts as true, but the set-up chooses no TLS: mail fails where Postal offers none.",
+            "Leave the row out, or choose STARTTLS where Postal offers it",
+        )  # fmt: skip
     elif not tls and draft.server.tls == "starttls" and not _from_elsewhere(service, "EMAIL_USE_TLS"):
-        yield (
-            "EMAIL_USE_TLS does not count as true here, but the set-up chooses STARTTLS: mail would go in plain text.",
-            'Write EMAIL_USE_TLS: "True".',
-        )
+        yield _fault(
+            Code.ENVIRONMENT_STARTTLS_MISSING, service, "EMAIL_USE_TLS",
+            "EMAIL_USE_TLS does not count as true, but the set-up chooses STARTTLS: mail would go in plain text.",
+            'Write EMAIL_USE_TLS: "True"',
+        )  # fmt: skip
 
 
 def _from_elsewhere(service: Service, name: str) -> bool:
@@ -103,84 +120,117 @@ def _from_elsewhere(service: Service, name: str) -> bool:
     return setting is not None and setting.origin == "passed on" and setting.value is None
 
 
-def _timeout(service: Service) -> Iterator[tuple[str, str]]:
+def _timeout(service: Service) -> Iterator[RowFault]:
     timeout = _value(service, "EMAIL_TIMEOUT")
     if not timeout:
         return
-    wanted = f'Write EMAIL_TIMEOUT: "{glitchtip.TIMEOUT}".'
+    write = f'Write EMAIL_TIMEOUT: "{glitchtip.TIMEOUT}"'
     if service.older(glitchtip.TIMEOUT_SINCE):
-        yield (
-            "EMAIL_TIMEOUT breaks every mail of this image (TypeError): it is from before 2024-01-19.",
-            "Leave the row out.",
-        )
+        yield _fault(
+            Code.ENVIRONMENT_TIMEOUT_TOO_NEW, service, "EMAIL_TIMEOUT",
+            "EMAIL_TIMEOUT breaks every mail of this image (TypeError), which was built before 2024-01-19.",
+            "Leave the row out",
+        )  # fmt: skip
         return
+    shown = Untrusted(timeout, 20)
     try:
         seconds = int(timeout)
     except ValueError:
-        yield f"EMAIL_TIMEOUT is {Untrusted(timeout, 20)}, which is no number: GlitchTip does not start.", wanted
+        sentence = f"EMAIL_TIMEOUT is {shown}; it should be a whole number of seconds: GlitchTip does not start."
+        yield _fault(Code.ENVIRONMENT_TIMEOUT_INVALID, service, "EMAIL_TIMEOUT", sentence, write)
         return
     if seconds <= 0:
-        yield f"EMAIL_TIMEOUT is {Untrusted(timeout, 20)}, with which every mail fails (ValueError).", wanted
+        sentence = f"EMAIL_TIMEOUT is {shown}; it should be above 0: every mail fails (ValueError)."
+        yield _fault(Code.ENVIRONMENT_TIMEOUT_INVALID, service, "EMAIL_TIMEOUT", sentence, write)
 
 
-def _texts(service: Service) -> Iterator[tuple[str, str]]:
+def _texts(service: Service) -> Iterator[RowFault]:
     """Judge how values are spelled: quotes that are part of them, references to variables."""
     for name, setting in service.environment.items():
         value = setting.text or ""
         if setting.refused:
-            yield f"{name} {setting.refused}: docker compose does not start.", "Write $$ for each $ of the value."
+            sentence = f"{name} {setting.refused}: docker compose does not start."
+            yield _fault(
+                Code.ENVIRONMENT_REFUSED_BY_COMPOSE, service, name, sentence, "Write $$ for each $ of the value"
+            )
         elif len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
-            yield (
-                f"The quotes around {name} are part of its value here, which GlitchTip does not expect.",
-                f"Leave them out, or write the list as a mapping: {name}: value.",
-            )
+            yield _fault(
+                Code.ENVIRONMENT_QUOTES_IN_VALUE, service, name,
+                f"The quotes around {name} are part of its value, which GlitchTip does not expect.",
+                f"Leave them out, or write the list as a mapping: {name}: value",
+            )  # fmt: skip
         elif value.startswith("$") and name in glitchtip.BY_NAME:
-            yield (
+            yield _fault(
+                Code.ENVIRONMENT_DOLLAR_REFERENCE, service, name,
                 f"{name} begins with $, which GlitchTip takes for the name of another variable: it does not start.",
-                "Leave the row out, or write a value that does not begin with $.",
-            )
+                "Leave the row out, or write a value that does not begin with $",
+            )  # fmt: skip
 
 
-def _url(value: str) -> Iterator[tuple[str, str]]:
+def _url(service: Service, value: str) -> Iterator[RowFault]:
     if value.startswith(("$", "'", '"')):
         return  # said already
-    explanation = explain.explain(value)
-    wrong = next((problem for problem in explanation.problems if problem.severity == "fail"), None)
+    wrong = next((problem for problem in explain.explain(value).problems if problem.severity == "fail"), None)
     if wrong is not None:
-        yield wrong.sentence, wrong.remedy
+        yield _fault(Code.ENVIRONMENT_URL_INVALID, service, "EMAIL_URL", wrong.sentence, wrong.remedy)
 
 
-def _from(value: str) -> Iterator[tuple[str, str]]:
-    problem = addresses.problem_with_from(value, "DEFAULT_FROM_EMAIL")
+def _from(service: Service, value: str) -> Iterator[RowFault]:
+    write = "Write DEFAULT_FROM_EMAIL: ${DEFAULT_FROM_EMAIL}"
+    name = "DEFAULT_FROM_EMAIL"
     if not value.strip():
-        problem = "DEFAULT_FROM_EMAIL is set to nothing here, with which every mail fails (Invalid address)."
-    elif addresses.parse_from(value)[1].lower() == addresses.DJANGO_DEFAULT:
-        problem = "DEFAULT_FROM_EMAIL is webmaster@localhost here: Postal refuses every mail from it with 530."
-    if problem is not None and not value.startswith(("$", "'")):
-        yield problem, "Write DEFAULT_FROM_EMAIL: ${DEFAULT_FROM_EMAIL}."
+        sentence = f"{name} is set to nothing, so that every mail fails (Invalid address)."
+        yield _fault(Code.ENVIRONMENT_FROM_EMPTY, service, name, sentence, write)
+    elif addresses.parse_from(value)[1].lower() == glitchtip.DEFAULT_FROM:
+        sentence = f"{name} is {glitchtip.DEFAULT_FROM}: Postal refuses every mail from it with 530."
+        yield _fault(Code.ENVIRONMENT_FROM_DJANGO_DEFAULT, service, name, sentence, write)
+    elif not value.startswith(("$", "'")) and (problem := addresses.problem_with_from(value, name)) is not None:
+        yield _fault(Code.ENVIRONMENT_FROM_INVALID, service, name, problem, write)
 
 
-def _odd(service: Service) -> Iterator[tuple[str, str]]:
+def _from_file(service: Service, reading: ComposeReading) -> Iterator[RowFault]:
+    """Judge the secret that DEFAULT_FROM_EMAIL_FILE names: a line end in it becomes part of the From."""
+    value = _value(service, "DEFAULT_FROM_EMAIL_FILE") or ""
+    path = reading.secrets.get(value.removeprefix(_SECRETS)) if value.startswith(_SECRETS) else None
+    if path is None:
+        return
+    try:
+        ends = files.read(path, 4096).endswith((b"\n", b"\r"))
+    except OSError:
+        return
+    if ends:
+        yield _fault(
+            Code.ENVIRONMENT_FROM_FILE_NEWLINE, service, "DEFAULT_FROM_EMAIL_FILE",
+            f"{Untrusted(path.name, 60)} ends with a line break, which becomes part of the From: every mail fails.",
+            "Write the file without a line break (printf), or leave DEFAULT_FROM_EMAIL_FILE out",
+        )  # fmt: skip
+
+
+def _odd(service: Service) -> Iterator[RowFault]:
     for name in service.environment:
         variable = glitchtip.BY_NAME.get(name)
-        if variable is not None and variable.role != "live":
-            word = _WORDS.get(variable.role, "counts only without EMAIL_URL")
-            yield f"{name} {word}: {variable.note}.", _ROW_OUT[variable.role == "file"]
+        if variable is None or variable.role not in _OUTCOMES:
+            continue
+        if variable.role in {"overridden", "only without EMAIL_URL"} and "EMAIL_URL" not in service.environment:
+            continue  # then it does count, and that EMAIL_URL is missing is said by compose
+        code, words = _OUTCOMES[variable.role]
+        remedy = "Leave the row out: the wizard writes the variable itself" if variable.role == "file" else (
+            "Leave the row out; it has no effect"
+        )  # fmt: skip
+        yield _fault(code, service, name, f"{name} {words}: {variable.note}.", remedy, Verdict.WARN)
     for name in ("EMAIL_USE_TLS", "EMAIL_USE_SSL"):
         value = _value(service, name) or ""
         if not value or glitchtip.is_true(value):
             continue
+        shown = Untrusted(value, 20)
         if service.older(glitchtip.BOOLEANS_SINCE) is not False:
-            yield (
-                f'{name} is "{Untrusted(value, 20)}": images before 2024-05-07 read any text as true.',
-                "Leave the row out in place of false.",
-            )
+            yield _fault(
+                Code.ENVIRONMENT_FALSE_IS_TRUE, service, name,
+                f'{name} is "{shown}"; it should be left out: images before 2024-05-07 read any text as true.',
+                "Leave the row out in place of false", Verdict.WARN,
+            )  # fmt: skip
         elif value.lower().strip() not in _FALSE:
-            yield f'{name} is "{Untrusted(value, 20)}", which counts as false.', 'Write "True", or leave the row out.'
-
-
-_ROW_OUT: Final = {
-    False: "Leave the row out; it does nothing.",
-    True: "Leave the row out: the wizard writes the variable itself.",
-}
-_FALSE: Final = frozenset({"false", "0", "no", "off", "n", "f"})
+            yield _fault(
+                Code.ENVIRONMENT_UNCLEAR_WORD, service, name, f'{name} is "{shown}", which counts as false.',
+                'Write "True", or leave the row out', Verdict.WARN,
+            )  # fmt: skip
