@@ -10,6 +10,7 @@ from textual.binding import Binding
 from screens.shell.dialogs import Page, Paste
 from screens.shell.form_screen import FormScreen
 from screens.widgets import drawings
+from wizard.model.details import stale_seconds
 from wizard.model.finding import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -115,12 +116,12 @@ class SenderScreen(FormScreen):
         asked = [finding for finding in found if finding.verdict is not Verdict.SKIP]
         told = sum(finding.verdict is not Verdict.UNKNOWN for finding in asked)
         self.say(f"{told} of {len(asked)} questions answered; {self.page_facts()}")
-        stale = [seconds for finding in found if (seconds := getattr(finding.detail, "stale", None))]
+        stale = stale_seconds(found)
         if self._waiting is not None:
             self._waiting.stop()
             self._waiting = None
-        if stale:
-            self._gone_at = time.monotonic() + min(stale)
+        if stale is not None:
+            self._gone_at = time.monotonic() + stale
             self.count_down()
             self._waiting = self.set_interval(1.0, self.count_down)
         elif self._watching and not any(finding.verdict in _STILL_OPEN for finding in found):

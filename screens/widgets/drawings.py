@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wizard.model.details import Published, Triangle
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
@@ -23,10 +24,10 @@ def trees(findings: Iterable[Finding]) -> list[str]:
 
     lines: list[str] = []
     for finding in findings:
-        for evaluation in getattr(finding.detail, "spf", None) or ():
+        for evaluation in finding.detail.spf if isinstance(finding.detail, Published) else ():
             lines += [f"{finding.check}: {finding.subject}", *spf_tree.lines(evaluation), ""]
-        triangle = getattr(finding.detail, "triangle", None)
-        if triangle is not None:
+        if isinstance(finding.detail, Triangle):
+            triangle = finding.detail
             lines.append(f"alignment with the From domain {Untrusted(triangle.from_domain)}")
             for name, leg in (("DKIM d=", triangle.dkim), ("envelope sender", triangle.spf)):
                 lines.append(f"   {name:<16} {Untrusted(leg.name or '(not known)')}: {leg.state}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from wizard.cli.inputs import secret_from_descriptor, secret_from_stdin
 from wizard.model import answers, infisical
+from wizard.model.details import stale_seconds
 from wizard.model.draft import Draft, EnvTarget, InfisicalTarget
 from wizard.model.errors import UsageError
 from wizard.model.exit_codes import Exit
@@ -53,7 +54,7 @@ def check(options: argparse.Namespace, out: Out) -> int:
             _tell(outcome, out, as_json=options.json, quiet=quiet)
             _write_report(options, out, draft, outcome)
             # What is published while a resolver still holds the old answer is checked again until it is seen there.
-            hidden = any(getattr(finding.detail, "stale", None) for finding in outcome.findings)
+            hidden = stale_seconds(outcome.findings) is not None
             if options.watch is None or (outcome.exit is Exit.DONE and not hidden):
                 return outcome.exit
             await asyncio.sleep(options.watch)

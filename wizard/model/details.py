@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wizard.model.codes import Code
+    from wizard.model.finding import Finding
     from wizard.model.spf import Evaluation
 
 
@@ -47,6 +50,12 @@ class Published:
     """Seconds for which the resolver keeps its old answer: check again after them. None: nothing to wait for."""
     spf: tuple[Evaluation, ...] = ()
     """One for each sending address; empty for a record other than SPF."""
+
+
+def stale_seconds(findings: Iterable[Finding]) -> float | None:
+    """Return the seconds until the first old answer leaves the resolver's cache; None where it holds none."""
+    held = [one.detail.stale for one in findings if isinstance(one.detail, Published) and one.detail.stale is not None]
+    return min(held, default=None)
 
 
 LegState: TypeAlias = Literal["aligned", "not aligned", "unknown", "not given"]

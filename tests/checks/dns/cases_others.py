@@ -22,7 +22,7 @@ OTHER_CASES: Final = (
         "a return path to nowhere",
         {"psrp": "psrp CNAME gone.hosted.test."},
         {"return_path": "fail", "postal_view": "warn"},
-        said="does not exist",
+        code="return_path.dangling",
     ),
     Case(
         "a return path by two hops",
@@ -38,7 +38,7 @@ OTHER_CASES: Final = (
         "a bare address in place of the return path",
         {"psrp": "psrp A 198.51.100.1"},
         {"return_path": "fail"},
-        said="bare",
+        code="return_path.bare_address",
     ),
     Case(
         "full records in place of the return path",
@@ -49,14 +49,14 @@ OTHER_CASES: Final = (
         "a return path at the doubled name",
         {"psrp": "psrp.{domain} CNAME rp.postal.test."},
         NO_PSRP,
-        said="appends the domain",
+        code="return_path.doubled_name",
     ),
     Case(
         "a return path on one name server alone",
         {},
-        {"return_path": "warn", "postal_view": "warn", "spf_mailfrom": "pass"},
+        {"return_path": "warn", "alignment": "warn", "postal_view": "warn", "spf_mailfrom": "pass"},
         second={"psrp": "psrp CNAME rp.hosted.test."},
-        said="not yet on every",
+        code="return_path.not_everywhere",
     ),
     Case("no return path and no key", {"psrp": None, "dkim": None}, {**NO_KEY, **NO_PSRP, "alignment": "fail"}),
     Case(
@@ -70,7 +70,7 @@ OTHER_CASES: Final = (
         "DMARC at the doubled name",
         {"dmarc": txt("_dmarc.{domain}", "v=DMARC1; p=reject")},
         {"dmarc": "warn"},
-        said="appends",
+        code="dmarc.doubled_name",
     ),
     Case("DMARC with p=none", {"dmarc": dmarc("v=DMARC1; p=none; rua=mailto:d@{domain}")}, {"dmarc": "warn"}),
     Case("DMARC with a rua and no p", {"dmarc": dmarc("v=DMARC1; rua=mailto:d@{domain}")}, {"dmarc": "warn"}),
@@ -83,7 +83,8 @@ OTHER_CASES: Final = (
     Case(
         "DMARC with a foreign rua that agrees",
         {"dmarc": dmarc("v=DMARC1; p=reject; rua=mailto:d@agrees.test")},
-        said="agrees to it",
+        code="dmarc.enforced",
+        shown="agrees.test",
     ),
     Case(
         "DMARC with a foreign rua that does not",
@@ -105,7 +106,7 @@ OTHER_CASES: Final = (
             ]
         },
         domain="sub.{domain}",
-        said="inherited from {zone}",
+        shown="inherited from {zone}",
     ),
     Case(
         "a subdomain that inherits a weaker sp",
@@ -129,7 +130,7 @@ OTHER_CASES: Final = (
         "the token at the prefix's own name",
         {"own": txt("postal-verification", TOKEN)},
         {"ownership": "warn"},
-        said="Move it",
+        code="ownership.misplaced",
     ),
     Case("no MX", {"mx": None}, {"mx": "warn"}),
     Case("a null MX", {"mx": "@ MX 0 ."}, {"mx": "warn"}),
@@ -200,23 +201,26 @@ OTHER_CASES: Final = (
         {},
         {"dkim": "skip", "alignment": "skip", "postal_view": "skip"},
         draft={"dkim_value": ""},
-        said="domain.dkim_value",
+        code="alignment.no_value",
+        shown="domain.dkim_value",
     ),
     Case(
         "no return-path host told",
         {},
         {"spf_mailfrom": "skip", "return_path": "skip", "rp_mx": "skip", "postal_view": "skip"},
         draft={"return_path_target": ""},
-        said="domain.return_path_target",
+        code="rp_mx.no_value",
+        shown="domain.return_path_target",
     ),
     Case(
         "no sending addresses told",
         {},
         {"spf_from": "skip", "spf_mailfrom": "skip", "ptr": "skip"},
         draft={"sending_ips": ()},
-        said="domain.sending_ips",
+        code="spf_mailfrom.no_value",
+        shown="domain.sending_ips",
     ),
-    Case("no HELO name told", {}, {"ptr": "skip"}, draft={"helo": ""}, said="domain.helo"),
+    Case("no HELO name told", {}, {"ptr": "skip"}, draft={"helo": ""}, code="ptr.no_value", shown="domain.helo"),
     Case("no ownership text pasted", {}, {"ownership": "skip"}, draft={"ownership": ""}),
     # The domain
     Case(

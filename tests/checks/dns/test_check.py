@@ -129,7 +129,8 @@ class TestWithoutAResolver:
     async def test_and_without_a_domain_every_check_names_its_key(self) -> None:
         findings = await check(Draft(), Session())
         assert [finding.check for finding in findings] == list(IDS)
-        assert all(finding.verdict is Verdict.SKIP and "domain.name" in finding.summary for finding in findings)
+        assert all(finding.verdict is Verdict.SKIP and "app.from" in finding.remedy for finding in findings)
+        assert all(str(finding.code) == f"{finding.check}.no_value" for finding in findings)
 
 
 def _hostile(query: dns.message.Message, tcp: bool) -> list[bytes]:

@@ -10,7 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.checks.dns.answers import ZONE
-from wizard.checks.dns import alignment, dkim, dmarc, domain, mx_and_ptr, postal_view, return_path, spf
+from wizard.checks.dns import (
+    alignment,
+    dkim,
+    dmarc,
+    domain,
+    mx_and_ptr,
+    postal_view,
+    return_path,
+    spf_from,
+    spf_mailfrom,
+    worlds,
+)
 from wizard.checks.dns.propagation import Version
 from wizard.checks.dns.resolver import Answer
 from wizard.model.finding import Finding, Verdict
@@ -63,18 +74,30 @@ def test_whatever_stands_in_a_zone_every_check_comes_to_a_verdict(data: st.DataO
         return (Version("ns1.test", ("192.0.2.1", 53), said, said),)
 
     async def all_of_them() -> list[Finding]:
-        zone = replace(ZONE, ownership="postal-verification x", mx=("a.b",), ips=("192.0.2.25", "2001:db8::25"))
-        key, mail = await dkim.check(zone, ask, versions), await spf.spf_mailfrom(zone, ask)
+        zone = replace(
+            ZONE,
+            ownership="postal-verification x",
+            mx=("a.b",),
+            ips=("192.0.2.25", "2001:db8::25"),
+            checked=data.draw(st.sampled_from([None, True, False])),
+            stored_dkim=data.draw(st.sampled_from(["", "", "ok", "missing"])),
+        )
+        signed = await worlds.signing(zone, ask, versions)
+        key, mail = await dkim.check(zone, ask, versions), await spf_mailfrom.check(zone, ask, signed)
+
+        async def mailfrom(name: str) -> Finding:
+            return await spf_mailfrom.at(zone, ask, name, "")
+
         return [
             key,
             mail,
             await domain.domain(zone, ask),
             await domain.ownership(zone, ask, versions),
-            await spf.spf_from(zone, ask, versions),
+            await spf_from.check(zone, ask, versions),
             await dmarc.check(zone, ask, versions),
-            await alignment.check(zone, ask, key, mail),
+            await alignment.check(zone, ask, signed, key, mailfrom),
             await return_path.check(zone, ask, versions),
-            await mx_and_ptr.rp_mx(zone, ask, mail.subject),
+            await mx_and_ptr.rp_mx(zone, ask, mail.subject, zone.rp),
             await mx_and_ptr.mx(zone, ask),
             *await mx_and_ptr.ptr(zone, ask),
             await postal_view.check(zone, ask, versions),
@@ -86,3 +109,5 @@ def test_whatever_stands_in_a_zone_every_check_comes_to_a_verdict(data: st.DataO
         assert finding.verdict is not SKIP
         assert finding.summary.endswith((".", "…"))
         assert finding.remedy or finding.verdict is PASS, finding
+        assert finding.code is not None
+        assert finding.code.check == finding.check

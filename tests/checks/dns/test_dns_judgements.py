@@ -8,11 +8,27 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.checks.dns.answers import DRAFT, LOST, ZONE, no_servers, table
-from wizard.checks.dns import alignment, dkim, dmarc, dmarc_policy, domain, mx_and_ptr, postal_view, return_path, spf
-from wizard.checks.dns.alignment import Leg
+from tests.checks.dns.keys import RSA_1024
+from wizard.checks.dns import (
+    alignment,
+    dkim,
+    dmarc,
+    dmarc_policy,
+    domain,
+    mx_and_ptr,
+    postal_view,
+    return_path,
+    spf_from,
+    spf_mailfrom,
+    worlds,
+)
 from wizard.checks.dns.names import ascii_name, zone_of
 from wizard.checks.dns.propagation import Version, settle
 from wizard.checks.dns.resolver import Answer, Ask
+from wizard.checks.dns.verdict_on_alignment import judge
+from wizard.checks.dns.worlds import Signing
+from wizard.model.codes import Code
+from wizard.model.details import Leg, Triangle, stale_seconds
 from wizard.model.draft import App, Domain, Draft
 from wizard.model.finding import Finding, Verdict
 
@@ -20,6 +36,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PASS, WARN, FAIL, UNKNOWN, SKIP = Verdict.PASS, Verdict.WARN, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIP
+
+
+CODES = {
+    PASS: Code.DKIM_EQUAL,
+    WARN: Code.DKIM_TESTING,
+    FAIL: Code.DKIM_MISSING,
+    UNKNOWN: Code.DKIM_LOOKUP_FAILED,
+}
+SETTLED: Any = {"stale": Code.DKIM_STALE, "split": Code.DKIM_NOT_EVERYWHERE}
 
 
 async def said(versions: tuple[Version, ...]) -> tuple[Version, ...]:
@@ -57,8 +82,8 @@ class TestNames:
     async def test_a_domain_that_cannot_exist_fails_unasked(self) -> None:
         zone = zone_of(Draft(domain=Domain(name="exa mple.com")))
         found = await domain.domain(zone, table(all=LOST))
+        assert found.code is Code.DOMAIN_INVALID_NAME
         assert found.verdict is FAIL
-        assert "no domain name" in found.summary
 
 
 class TestTheTreeWalk:
@@ -133,70 +158,106 @@ class TestTheTreeWalk:
 
 
 class TestAlignment:
-    LEGS = ("aligned", "not aligned", "unknown", "not told")
+    LEGS = ("aligned", "not aligned", "unknown", "not given")
+    SIGNED = Signing("checked", own_key=True, psrp=True, why="because")
 
     @pytest.mark.parametrize(
         ("key", "mail", "verdict"),
         [
             *(("aligned", other, PASS) for other in LEGS),
-            *(("not told", other, SKIP) for other in LEGS),
+            *(("not given", other, SKIP) for other in LEGS),
             ("not aligned", "aligned", WARN),
             ("not aligned", "not aligned", FAIL),
             ("not aligned", "unknown", UNKNOWN),
-            ("not aligned", "not told", SKIP),
+            ("not aligned", "not given", SKIP),
             ("unknown", "aligned", WARN),
             ("unknown", "not aligned", UNKNOWN),
             ("unknown", "unknown", UNKNOWN),
-            ("unknown", "not told", UNKNOWN),
+            ("unknown", "not given", UNKNOWN),
         ],
     )
     def test_is_judged_by_both_legs(self, key: Any, mail: Any, verdict: Verdict) -> None:
-        found = alignment.judge(ZONE, Leg("a.test", key, "words", "domain.a"), Leg("b.test", mail, "words", "domain.b"))
+        legs = (Leg("a.test", key, "words", key="domain.dkim_value"), Leg("b.test", mail, "words", key="domain.helo"))
+        found = judge(ZONE, self.SIGNED, Triangle("example.com", *legs), None)
         assert found.verdict is verdict
         assert bool(found.remedy) is (verdict is not PASS)
 
-    async def judged(self, ask: Ask, key: Verdict, mail: Verdict, zone: Any = ZONE) -> Finding:
-        return await alignment.check(zone, ask, Finding("dkim", "k", key, ""), Finding("spf", zone.psrp, mail, "lost"))
+    @pytest.mark.parametrize(
+        ("checked", "never", "code"),
+        [
+            ("aligned", "aligned", Code.ALIGNMENT_EITHER_WAY),
+            ("aligned", "not aligned", Code.ALIGNMENT_PRESS_CHECK),
+            ("aligned", "unknown", Code.ALIGNMENT_PRESS_CHECK),
+            ("not aligned", "not aligned", Code.ALIGNMENT_NEITHER),
+            ("not aligned", "aligned", Code.ALIGNMENT_NEITHER),
+            ("unknown", "not aligned", Code.ALIGNMENT_LOOKUP_FAILED),
+        ],
+    )
+    def test_is_judged_in_both_worlds_where_nobody_knows_which_holds(
+        self, checked: Any, never: Any, code: Code
+    ) -> None:
+        signed = replace(self.SIGNED, world="unknown", press_check=True)
+        spf = Leg("b.test", "not aligned", "words")
+        found = judge(
+            ZONE, signed, Triangle("a", Leg("a", checked, ""), spf), Triangle("a", Leg("r", never, ""), spf, "never")
+        )
+        assert found.code is code
+
+    async def judged(self, ask: Ask, key: Verdict, mail: Verdict, zone: Any = ZONE, own_key: bool = True) -> Finding:
+        async def mailfrom(name: str) -> Finding:
+            return Finding.of(mail, Code.SPF_MAILFROM_NONE, name, "lost")
+
+        signed = replace(self.SIGNED, own_key=own_key)
+        return await alignment.check(zone, ask, signed, Finding.of(key, Code.DKIM_MISSING, "k", ""), mailfrom)
 
     async def test_a_domain_without_dmarc_is_judged_relaxed(self) -> None:
-        ask = table(psrp__example__com_CNAME=["rp.postal.example.net"])
-        assert (await self.judged(ask, FAIL, PASS)).verdict is WARN
+        assert (await self.judged(table(), FAIL, PASS)).verdict is WARN
 
     async def test_aspf_s_leaves_the_envelope_sender_out(self) -> None:
-        records = {"psrp__example__com_CNAME": ["rp.postal.example.net"]}
-        ask = table(**records, _dmarc__example__com_TXT=["v=DMARC1; p=none; aspf=s"])
+        ask = table(_dmarc__example__com_TXT=["v=DMARC1; p=none; aspf=s"])
         assert (await self.judged(ask, FAIL, PASS)).verdict is FAIL
         assert (await self.judged(ask, UNKNOWN, UNKNOWN)).verdict is UNKNOWN
 
+    async def test_a_key_that_postal_uses_and_receivers_cannot_verify_has_no_fallback(self) -> None:
+        zone = replace(ZONE, rp="rp.postal.example.com")
+        ask = table(**{"postal._domainkey.rp.postal.example.com_TXT": ["v=DKIM1; p=" + RSA_1024]})
+        assert (await self.judged(ask, FAIL, FAIL, zone)).code is Code.ALIGNMENT_NEITHER
+
     async def test_the_fallback_key_counts_only_where_it_is_published_and_shares_the_organisation(self) -> None:
         zone = replace(ZONE, rp="rp.postal.example.com")
-        key = "v=DKIM1; p=" + dkim_key()
+        key = "v=DKIM1; p=" + RSA_1024
         dmarc_record = {"_dmarc__example__com_TXT": ["v=DMARC1; p=none"]}
-        published = {"postal._domainkey.rp.postal.example.com_TXT": [key]}
-        assert (await self.judged(table(**dmarc_record, **published), FAIL, FAIL, zone)).verdict is PASS
-        assert (await self.judged(table(**published), FAIL, FAIL, zone)).verdict is PASS
-        assert (await self.judged(table(**dmarc_record), FAIL, FAIL, zone)).verdict is FAIL
-        lost = {"postal._domainkey.rp.postal.example.com_TXT": LOST}
-        assert (await self.judged(table(**dmarc_record, **lost), FAIL, FAIL, zone)).verdict is UNKNOWN
+        name = "postal._domainkey.rp.postal.example.com_TXT"
+
+        async def verdict(records: dict[str, Any], at: Any = zone) -> Verdict:
+            return (await self.judged(table(**records), PASS, FAIL, at, own_key=False)).verdict
+
+        assert await verdict({**dmarc_record, name: [key]}) is PASS
+        assert await verdict({name: [key]}) is PASS
+        assert await verdict(dmarc_record) is FAIL
+        assert await verdict({**dmarc_record, name: ["v=DKIM1; p="]}) is FAIL
+        assert await verdict({**dmarc_record, name: LOST}) is UNKNOWN
+        strict = {"_dmarc__example__com_TXT": ["v=DMARC1; p=none; adkim=s"], name: [key]}
+        assert await verdict(strict) is FAIL
         foreign = {"postal._domainkey.rp.postal.example.net_TXT": [key]}
-        assert (await self.judged(table(**dmarc_record, **foreign), FAIL, FAIL)).verdict is FAIL
+        assert await verdict({**dmarc_record, **foreign}, ZONE) is FAIL
 
     async def test_receivers_by_the_public_suffix_list_are_named_where_they_differ(self) -> None:
         zone = replace(ZONE, rp="rp.postal.example.com")
         records = {
             "_dmarc__postal__example__com_TXT": ["v=DMARC1; p=none; psd=n"],
             "_dmarc__example__com_TXT": ["v=DMARC1; p=none"],
-            "postal._domainkey.rp.postal.example.com_TXT": ["v=DKIM1; p=" + dkim_key()],
+            "postal._domainkey.rp.postal.example.com_TXT": ["v=DKIM1; p=" + RSA_1024],
         }
-        found = await self.judged(table(**records), FAIL, FAIL, zone)
+        found = await self.judged(table(**records), FAIL, FAIL, zone, own_key=False)
         assert found.verdict is FAIL
         assert any("RFC 7489" in line for line in found.evidence)
 
-
-def dkim_key() -> str:
-    from tests.checks.dns.keys import RSA_1024
-
-    return RSA_1024
+    async def test_name_servers_that_disagree_on_what_postal_compares_leave_it_to_chance(self) -> None:
+        signed = replace(self.SIGNED, split=True)
+        legs = (Leg("a", "aligned", ""), Leg("b", "aligned", ""))
+        found = judge(ZONE, signed, Triangle("a", *legs), None)
+        assert (found.verdict, found.code) == (WARN, Code.ALIGNMENT_SERVERS_DISAGREE)
 
 
 class TestSettling:
@@ -206,7 +267,7 @@ class TestSettling:
     async def judge(answer: Answer) -> Finding:
         verdicts = {b"right": PASS, b"mild": WARN, b"wrong": FAIL}
         verdict = UNKNOWN if answer.failed else verdicts[answer.values[0]] if answer.values else FAIL
-        return Finding("dkim", "a.test", verdict, f"judged {verdict.value}", remedy="mend it")
+        return Finding.of(verdict, CODES[verdict], "a.test", f"judged {verdict.value}", remedy="fix it")
 
     @staticmethod
     def answer(text: str) -> Answer:
@@ -217,37 +278,43 @@ class TestSettling:
         return Answer("a.test", "TXT", "answer", (text.encode(),), ttl=7, authoritative=text != "lame")
 
     @pytest.mark.parametrize(
-        ("own", "servers", "verdict", "words"),
+        ("own", "servers", "verdict", "code"),
         [
-            ("right", [], PASS, "judged pass"),
-            ("right", ["right", "right"], PASS, "judged pass"),
-            ("wrong", ["wrong", "wrong"], FAIL, "judged fail"),
-            ("none", ["right", "right"], WARN, "still holds the old answer for 7 seconds"),
-            ("wrong", ["right"], WARN, "still holds the old answer for 7 seconds"),
-            ("right", ["none", "none"], FAIL, "judged fail"),
-            ("right", ["right", "none"], WARN, "not yet on every name server"),
-            ("none", ["right", "none"], WARN, "not yet on every name server"),
-            ("wrong", ["mild", "none"], FAIL, "judged fail"),
-            ("right", ["lost", "lame"], PASS, "judged pass"),
-            ("right", ["lost", "right"], PASS, "judged pass"),
-            ("none", ["lost", "right"], WARN, "still holds"),
-            ("lost", ["right", "right"], UNKNOWN, "judged unknown"),
+            ("right", [], PASS, Code.DKIM_EQUAL),
+            ("right", ["right", "right"], PASS, Code.DKIM_EQUAL),
+            ("wrong", ["wrong", "wrong"], FAIL, Code.DKIM_MISSING),
+            ("none", ["right", "right"], WARN, Code.DKIM_STALE),
+            ("wrong", ["right"], WARN, Code.DKIM_STALE),
+            ("right", ["none", "none"], FAIL, Code.DKIM_MISSING),
+            ("right", ["right", "none"], WARN, Code.DKIM_NOT_EVERYWHERE),
+            ("none", ["right", "none"], WARN, Code.DKIM_NOT_EVERYWHERE),
+            ("wrong", ["mild", "none"], FAIL, Code.DKIM_MISSING),
+            ("right", ["lost", "lame"], PASS, Code.DKIM_EQUAL),
+            ("right", ["lost", "right"], PASS, Code.DKIM_EQUAL),
+            ("none", ["lost", "right"], WARN, Code.DKIM_STALE),
+            ("lost", ["right", "right"], UNKNOWN, Code.DKIM_LOOKUP_FAILED),
         ],
     )
-    async def test_gives_one_verdict(self, own: str, servers: list[str], verdict: Verdict, words: str) -> None:
+    async def test_gives_one_verdict(self, own: str, servers: list[str], verdict: Verdict, code: Code) -> None:
         versions = tuple(
             Version(f"ns{at}.test", ("192.0.2.1", 53), answer, answer)
             for at, answer in enumerate(map(self.answer, servers))
         )
-        found = await settle(self.answer(own), said(versions), self.judge)
-        assert found.verdict is verdict
-        assert words in found.summary
+        found = await settle(self.answer(own), said(versions), self.judge, **SETTLED)
+        assert (found.verdict, found.code) == (verdict, code)
+        assert stale_seconds([found]) == (7 if own != "lost" and self.behind(own, servers) else None)
         assert bool(found.remedy)
+
+    @staticmethod
+    def behind(own: str, servers: list[str]) -> bool:
+        """Whether all servers that count agree against the resolver."""
+        counting = {one for one in servers if one not in {"lost", "lame"}}
+        return len(counting) == 1 and counting != {own}
 
     async def test_a_server_that_says_nothing_is_named(self) -> None:
         silent = Answer("a.test", "TXT", "failed", words="192.0.2.1 did not answer in time")
         versions = (Version("ns1.test", ("192.0.2.1", 53), silent, silent),)
-        found = await settle(self.answer("right"), said(versions), self.judge)
+        found = await settle(self.answer("right"), said(versions), self.judge, **SETTLED)
         assert "ns1.test (192.0.2.1): 192.0.2.1 did not answer in time" in found.evidence
 
 
@@ -260,10 +327,10 @@ class TestAFailedLookUp:
             lambda ask: dkim.check(ZONE, ask, no_servers),
             lambda ask: dmarc.check(ZONE, ask, no_servers),
             lambda ask: return_path.check(ZONE, ask, no_servers),
-            lambda ask: spf.spf_from(ZONE, ask, no_servers),
-            lambda ask: spf.spf_mailfrom(ZONE, ask),
+            lambda ask: spf_from.check(ZONE, ask, no_servers),
+            lambda ask: spf_mailfrom.at(ZONE, ask, ZONE.psrp, ""),
             lambda ask: mx_and_ptr.mx(ZONE, ask),
-            lambda ask: mx_and_ptr.rp_mx(ZONE, ask, ZONE.psrp),
+            lambda ask: mx_and_ptr.rp_mx(ZONE, ask, ZONE.psrp, ZONE.rp),
             lambda ask: domain.ownership(replace(ZONE, ownership="postal-verification x"), ask, no_servers),
             lambda ask: domain.domain(ZONE, ask),
         ],
@@ -291,7 +358,10 @@ class TestAFailedLookUp:
 
     async def test_of_the_cname_leaves_the_envelope_unknown(self) -> None:
         ask = table(**{"psrp__example__com_CNAME": LOST, "rp.postal.example.net_TXT": ["v=spf1 +all"]})
-        assert (await spf.spf_mailfrom(ZONE, ask)).verdict is UNKNOWN
+        signed = await worlds.signing(ZONE, ask, no_servers)
+        assert signed.psrp is None
+        found = await spf_mailfrom.check(ZONE, ask, signed)
+        assert (found.verdict, found.code) == (UNKNOWN, Code.SPF_MAILFROM_LOOKUP_FAILED)
 
 
 class TestReverseNames:
@@ -321,8 +391,8 @@ class TestReverseNames:
 
     async def test_of_something_that_is_no_address_are_not_judged(self) -> None:
         (found,) = await mx_and_ptr.ptr(replace(ZONE, ips=("mail.example",)), table())
-        assert found.verdict is SKIP
-        assert "domain.sending_ips" in found.summary
+        assert (found.verdict, found.code) == (SKIP, Code.PTR_NO_VALUE)
+        assert "domain.sending_ips" in found.remedy
 
 
 class TestPostalsView:

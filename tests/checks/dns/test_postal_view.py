@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from wizard.checks.dns.postal_view import Item, Page, dkim_box, mx_box, return_path_box, spf_box, verified
+from wizard.checks.dns.postal_rules import Item, Page, dkim_box, mx_box, return_path_box, spf_box, verified
 
 FACTS = Path(__file__).parent / "postal_dns"
 CASES: list[dict[str, Any]] = json.loads((FACTS / "dnscases.json").read_text("utf-8"))

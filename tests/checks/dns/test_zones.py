@@ -30,6 +30,7 @@ def draft_of(case: Case, zone: str) -> Draft:
         sending_ips=(IP4, IP6),
         helo="helo.postal.test",
         mx=("mx.postal.test",),
+        checked_in_postal=True,
     )
     changes = {
         key: value.replace("{domain}", zone) if isinstance(value, str) else value for key, value in case.draft.items()
@@ -54,8 +55,10 @@ async def test_every_check_has_the_verdict_of_the_table(at: int, case: Case, man
         for f in findings
     )
     assert {name: verdict.value for name, verdict in verdicts.items()} == case.verdicts(), text
-    said = case.said.replace("{domain}", case.domain.replace("{domain}", zone) or zone).replace("{zone}", zone)
-    assert said in text
+    shown = case.shown.replace("{domain}", case.domain.replace("{domain}", zone) or zone).replace("{zone}", zone)
+    assert shown in text
+    assert case.code in {"", *(finding.code for finding in findings)}
+    assert all(finding.code is not None and finding.code.check == finding.check for finding in findings)
     assert [finding for finding in told if finding in findings]
     for finding in findings:
         if finding.verdict in {Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN, Verdict.SKIP}:

@@ -61,8 +61,10 @@ class Case:
     draft: dict[str, object] = field(default_factory=dict)
     second: Records | None = None
     """Changes on the second name server alone."""
-    said: str = ""
-    """What some finding must say."""
+    code: str = ""
+    """An outcome that some finding must have."""
+    shown: str = ""
+    """A value (a name, a count) that some finding must show."""
     domain: str = ""
     """Judged instead of the zone's own name."""
 

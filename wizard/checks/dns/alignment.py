@@ -3,167 +3,174 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from wizard.checks.dns.dkim import BadKeyError, key_of
+from wizard.checks.dns.dkim_key import BadKeyError, key_of
 from wizard.checks.dns.dmarc_policy import by_suffix_list, walk
-from wizard.checks.dns.propagation import Detail
-from wizard.checks.dns.spf import envelope
+from wizard.checks.dns.names import decoded
+from wizard.checks.dns.verdict_on_alignment import judge
+from wizard.checks.dns.worlds import FALLBACK_SELECTOR
+from wizard.model.details import Leg, Triangle
 from wizard.model.finding import Finding, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from wizard.checks.dns.dmarc_policy import Policy, Walk
     from wizard.checks.dns.names import Zone
     from wizard.checks.dns.resolver import Ask
+    from wizard.checks.dns.worlds import Signing
 
-State: TypeAlias = Literal["aligned", "not aligned", "unknown", "not told"]
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """One side of the triangle."""
-
-    name: str
-    """The domain that it vouches for; empty where that is not known."""
-    state: State
-    words: str
-    key: str = ""
-    """For ``not told``: the answer that is missing."""
+MailFrom: TypeAlias = "Callable[[str], Awaitable[Finding]]"
+"""How to judge SPF at an envelope name: ``spf_mailfrom``'s finding there."""
+_Shared: TypeAlias = tuple[bool | None, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Triangle:
-    """From, DKIM ``d=`` and envelope sender, and what aligns."""
+def needs_check_pressed(findings: Iterable[Finding]) -> bool:
+    """Whether somebody has yet to press *Check my records are correct* in Postal, as far as the DNS checks know.
 
-    from_domain: str
-    dkim: Leg
-    spf: Leg
+    True where the records are right and Postal does not sign by them, or is not known to. False without an
+    ``alignment`` finding among *findings*, and while the records are not right: then they come first.
+    """
+    triangles = (finding.detail for finding in findings if isinstance(finding.detail, Triangle))
+    return any(triangle.press_check for triangle in triangles)
 
 
-async def check(zone: Zone, ask: Ask, dkim: Finding, mailfrom: Finding) -> Finding:
-    """Judge both legs as Postal really uses them; *dkim* and *mailfrom* are the findings they rest on."""
+async def check(zone: Zone, ask: Ask, signed: Signing, dkim: Finding, mailfrom: MailFrom) -> Finding:
+    """Judge both legs as Postal really uses them; *dkim* is the finding that the domain's own key rests on."""
     walked = await walk(ask, zone.domain)
-    state, policy = walked.applies
-    modes = None if state == "failed" else policy
-    dkim_leg = await _dkim_leg(zone, ask, dkim, strict=bool(modes and modes.strict_dkim), unsure=state == "failed")
-    spf_leg = await _spf_leg(zone, ask, mailfrom, strict=bool(modes and modes.strict_spf), unsure=state == "failed")
-    return judge(zone, dkim_leg, spf_leg)
+    legs = _Legs(zone, ask, walked, dkim, mailfrom)
+    triangle = await legs.triangle(signed)
+    unpressed = None
+    if signed.world == "unknown":
+        never = replace(signed, world="never", own_key=False, psrp=False, problem="", selector="")
+        unpressed = await legs.triangle(never)
+    return judge(zone, signed, triangle, unpressed)
 
 
-async def _dkim_leg(zone: Zone, ask: Ask, dkim: Finding, *, strict: bool, unsure: bool) -> Leg:
-    if dkim.verdict in {Verdict.PASS, Verdict.WARN}:
-        return Leg(zone.domain, "aligned", f"Postal signs with d={zone.domain}, once its check was pressed")
-    if dkim.verdict is Verdict.UNKNOWN:
-        return Leg("", "unknown", "the key could not be looked up")
-    if dkim.verdict is Verdict.SKIP:
-        key = "domain.dkim_value" if zone.dkim_name else "domain.dkim_selector"
-        return Leg("", "not told", f"{key} is not known", key)
-    signs = f"without a right key Postal signs with d={zone.rp} s=postal"
-    if not zone.rp:
-        return Leg("", "not told", "domain.return_path_target is not known", "domain.return_path_target")
-    if strict:
-        same = zone.rp == zone.domain
-        return Leg(zone.rp, "aligned" if same else "not aligned", f"{signs}, and adkim=s wants {zone.domain} itself")
-    published, (shares, words) = await asyncio.gather(
-        ask(f"postal._domainkey.{zone.rp}", "TXT"), _shares(ask, zone.rp, zone.domain)
-    )
-    if shares is False:
-        return Leg(zone.rp, "not aligned", f"{signs}; {words}")
-    if published.found and not _usable(published.values):
-        return Leg(zone.rp, "not aligned", f"{signs}, whose key at {published.name} is of no use")
-    if not published.found and not published.failed:
-        return Leg(zone.rp, "not aligned", f"{signs}, whose key is not published at {published.name}")
-    if shares is None or published.failed or unsure:
-        return Leg(zone.rp, "unknown", f"{signs}; {published.words or words or 'adkim is not known'}")
-    return Leg(zone.rp, "aligned", f"{signs}, published at {published.name}; {words}")
+class _Legs:
+    """The two legs of one run, in any world."""
 
+    def __init__(self, zone: Zone, ask: Ask, walked: Walk, dkim: Finding, mailfrom: MailFrom) -> None:
+        self._zone = zone
+        self._ask = ask
+        self._dkim = dkim
+        self._mailfrom = mailfrom
+        state, policy = walked.applies
+        self._unsure = state == "failed"
+        modes: Policy | None = None if self._unsure else policy
+        self._strict_dkim = bool(modes and modes.strict_dkim)
+        self._strict_spf = bool(modes and modes.strict_spf)
+        self._policy = "none" if modes is None else modes.sp if state == "inherited" else modes.p
 
-async def _spf_leg(zone: Zone, ask: Ask, mailfrom: Finding, *, strict: bool, unsure: bool) -> Leg:
-    if mailfrom.verdict is Verdict.SKIP:
-        key = "domain.return_path_target" if not zone.rp else "domain.sending_ips"
-        return Leg("", "not told", f"{key} is not known", key)
-    if mailfrom.verdict is Verdict.FAIL:
-        return Leg(mailfrom.subject, "not aligned", f"SPF does not pass at {mailfrom.subject}")
-    if strict:
-        # True whatever the look-ups say: neither name is the From domain itself.
-        return Leg(mailfrom.subject, "not aligned", f"aspf=s wants {zone.domain} itself, and Postal never uses that")
-    cname = await ask(zone.psrp, "CNAME")
-    if cname.failed:
-        return Leg("", "unknown", f"the CNAME at {zone.psrp}: {cname.words}")
-    name = envelope(zone, cname)
-    shares, words = (True, "") if name == zone.psrp else await _shares(ask, name, zone.domain)
-    if shares is False:
-        return Leg(name, "not aligned", f"the envelope sender is at {name}; {words}")
-    if shares is None or mailfrom.verdict is Verdict.UNKNOWN or unsure:
-        why = (
-            words
-            if shares is None
-            else mailfrom.summary
-            if mailfrom.verdict is Verdict.UNKNOWN
-            else "aspf is not known"
+    async def triangle(self, signed: Signing) -> Triangle:
+        """Return what aligns where Postal signs and sends like that."""
+        dkim, spf = await asyncio.gather(self._dkim_leg(signed), self._spf_leg(signed))
+        return Triangle(self._zone.domain, dkim, spf, signed.world, self._policy, press_check=signed.press_check)
+
+    async def _dkim_leg(self, signed: Signing) -> Leg:
+        zone = self._zone
+        if signed.own_key is None:
+            if key := _missing(zone):
+                return Leg("", "not given", f"{key} is not known", key=key)
+            return Leg("", "unknown", f"how Postal signs is not known: {signed.problem}")
+        if not signed.own_key:
+            return await self._fallback()
+        selector = signed.selector or zone.selector
+        signs = f"Postal signs with d={zone.domain}, s={selector}"
+        match self._dkim.verdict:
+            case Verdict.PASS | Verdict.WARN:
+                return Leg(zone.domain, "aligned", signs, selector)
+            case Verdict.UNKNOWN:
+                return Leg(zone.domain, "unknown", f"{signs}, and the key could not be looked up", selector)
+            case Verdict.SKIP:
+                key = _missing(zone) or "domain.dkim_value"
+                return Leg(zone.domain, "not given", f"{signs}, and {key} is not known", selector, key)
+        return Leg(zone.domain, "not aligned", f"{signs}, and receivers cannot verify it: see dkim", selector)
+
+    async def _fallback(self) -> Leg:
+        zone = self._zone
+        if not zone.rp:
+            key = "domain.return_path_target"
+            return Leg("", "not given", f"{key} is not known", FALLBACK_SELECTOR, key)
+        signs = f"Postal signs with its fallback key, d={zone.rp}, s={FALLBACK_SELECTOR}"
+
+        def leg(state: Literal["aligned", "not aligned", "unknown"], words: str) -> Leg:
+            return Leg(zone.rp, state, words, FALLBACK_SELECTOR)
+
+        if self._strict_dkim:
+            state: Literal["aligned", "not aligned"] = "aligned" if zone.rp == zone.domain else "not aligned"
+            return leg(state, f"{signs}, and adkim=s requires {zone.domain} itself")
+        published, (shares, words) = await asyncio.gather(
+            self._ask(f"{FALLBACK_SELECTOR}._domainkey.{zone.rp}", "TXT"), self._shares(zone.rp)
         )
-        return Leg(name, "unknown", why)
-    return Leg(name, "aligned", f"the envelope sender is at {name}, and SPF passes there")
+        if shares is False:
+            return leg("not aligned", f"{signs}; {words}")
+        if published.found and not _usable(published.values):
+            return leg("not aligned", f"{signs}, whose key at {published.name} cannot be used")
+        if not published.found and not published.failed:
+            return leg("not aligned", f"{signs}, whose key is not published at {published.name}")
+        if shares is None or published.failed or self._unsure:
+            return leg("unknown", f"{signs}; {published.words or words or 'adkim is not known'}")
+        return leg("aligned", f"{signs}, published at {published.name}; {words}")
+
+    async def _spf_leg(self, signed: Signing) -> Leg:
+        zone = self._zone
+        if not zone.rp:
+            key = "domain.return_path_target"
+            return Leg("", "not given", f"{key} is not known", key=key)
+        if signed.psrp is None:
+            return Leg("", "unknown", f"which envelope sender Postal uses is not known: {signed.problem}")
+        name = zone.psrp if signed.psrp else zone.rp
+        if self._strict_spf and name != zone.domain:
+            # True whatever the look-ups say: neither name is the From domain itself.
+            return Leg(name, "not aligned", f"aspf=s requires {zone.domain} itself, and Postal never sends from there")
+        mailfrom, (shares, words) = await asyncio.gather(self._mailfrom(name), self._shares(name))
+        at = f"the envelope sender is at {name}"
+        if mailfrom.verdict is Verdict.SKIP:
+            return Leg(name, "not given", "domain.sending_ips is not known", key="domain.sending_ips")
+        if mailfrom.verdict is Verdict.FAIL:
+            return Leg(name, "not aligned", f"{at}, and SPF does not pass there")
+        if shares is False:
+            return Leg(name, "not aligned", f"{at}; {words}")
+        if shares is None or self._unsure:
+            return Leg(name, "unknown", f"{at}; {words if shares is None else 'aspf is not known'}")
+        if mailfrom.verdict is Verdict.UNKNOWN:
+            return Leg(name, "unknown", f"{at}: {mailfrom.summary}")
+        return Leg(name, "aligned", f"{at}, and SPF passes there")
+
+    async def _shares(self, name: str) -> _Shared:
+        """Say whether a name has the From domain's organisational domain (RFC 9989 4.10.2); None: not known."""
+        domain = self._zone.domain
+        if name == domain:
+            return True, "it is the From domain"
+        if name == self._zone.psrp and name.endswith(f".{domain}"):
+            return True, f"it is below {domain}"
+        one, other = await asyncio.gather(walk(self._ask, name), walk(self._ask, domain))
+        same = one.organisation == other.organisation
+        by_list = by_suffix_list(name) == by_suffix_list(domain)
+        lost = next((answer.words for answer in (*one.answers, *other.answers) if answer.failed), "")
+        if lost and same != by_list:
+            return None, lost
+        words = f"{one.organisation} {'is' if same else 'is not'} the organisational domain of {domain}"
+        if same != by_list:
+            words += "; receivers of RFC 7489, by the public suffix list, see it the other way"
+        return same, words
 
 
-async def _shares(ask: Ask, name: str, domain: str) -> tuple[bool | None, str]:
-    """Say whether two names have the same organisational domain (RFC 9989 4.10.2); None where that is not known."""
-    if name == domain:
-        return True, "it is the From domain"
-    one, other = await asyncio.gather(walk(ask, name), walk(ask, domain))
-    same = one.organisation == other.organisation
-    by_list = by_suffix_list(name) == by_suffix_list(domain)
-    lost = next((answer.words for answer in (*one.answers, *other.answers) if answer.failed), "")
-    if lost and same != by_list:
-        return None, lost
-    words = f"{one.organisation} {'is' if same else 'is not'} the organisational domain of {domain}"
-    if same != by_list:
-        words += "; receivers of RFC 7489, by the public suffix list, see it the other way"
-    return same, words
+def _missing(zone: Zone) -> str:
+    """Return the answers key without which Postal's status for DKIM cannot be predicted; empty where none is."""
+    if not zone.selector:
+        return "domain.dkim_selector"
+    return "" if zone.dkim_value else "domain.dkim_value"
 
 
 def _usable(values: tuple[bytes, ...]) -> bool:
     if len(values) != 1:
         return False
     try:
-        key_of(values[0].decode("utf-8", "surrogateescape"))
+        key_of(decoded(values[0]))
     except BadKeyError:
         return False
     return True
-
-
-def judge(zone: Zone, dkim: Leg, spf: Leg) -> Finding:
-    """Judge the triangle."""
-    evidence = (f"From {zone.shown}", f"DKIM {dkim.state}: {dkim.words}", f"SPF {spf.state}: {spf.words}")
-
-    def found(verdict: Verdict, summary: str, remedy: str = "") -> Finding:
-        detail = Detail(triangle=Triangle(zone.domain, dkim, spf))
-        return Finding("alignment", zone.domain, verdict, summary, evidence, remedy, detail=detail)
-
-    if dkim.state == "aligned":
-        both = f", and so does SPF at {spf.name}" if spf.state == "aligned" else ""
-        return found(Verdict.PASS, f"DKIM carries this mail: d={dkim.name} aligns with {zone.shown}{both}.")
-    mend = "Mend the dkim row first, then press *Check my records are correct* in Postal."
-    if dkim.state == "not told":
-        summary = f"Not judged: {dkim.words}."
-        return found(Verdict.SKIP, summary, f"Give {dkim.key}: paste Postal's DNS Setup page.")
-    if spf.state == "aligned":
-        return found(
-            Verdict.WARN,
-            f"Only SPF carries this mail (at {spf.name}); wanted is d={zone.domain}: SPF breaks on forwarding.",
-            mend,
-        )
-    if spf.state == "not told" and dkim.state == "not aligned":
-        return found(Verdict.SKIP, f"Not judged: {spf.words}.", f"Give {spf.key}: paste Postal's DNS Setup page.")
-    if dkim.state == "unknown" or spf.state == "unknown":
-        words = dkim.words if dkim.state == "unknown" else spf.words
-        return found(
-            Verdict.UNKNOWN,
-            f"Not known whether anything aligns with {zone.shown}: {words}.",
-            "Try again; the rows dkim and spf_mailfrom say what did not answer.",
-        )
-    return found(
-        Verdict.FAIL,
-        f"Neither DKIM nor SPF aligns with {zone.shown}; wanted is DKIM with d={zone.domain}: every mail fails DMARC.",
-        mend,
-    )

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wizard.checks.dns.dmarc_policy import STRICTNESS, Policy, Walk, by_suffix_list, parse, walk
-from wizard.checks.dns.names import quoted, unknown
-from wizard.checks.dns.propagation import Detail, settle
-from wizard.model.finding import Finding, Verdict
+from wizard.checks.dns.dmarc_policy import STRICTNESS, Policy, Walk, by_suffix_list, near_miss, parse, walk
+from wizard.checks.dns.names import decoded, quoted
+from wizard.checks.dns.near_miss import by_wildcard, difference, flaw
+from wizard.checks.dns.outcomes import lookup_failed
+from wizard.checks.dns.propagation import settle
+from wizard.model.codes import Code
+from wizard.model.details import Published
+from wizard.model.finding import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from wizard.checks.dns.names import Zone
     from wizard.checks.dns.propagation import Versions
     from wizard.checks.dns.resolver import Answer, Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """One thing that a record could do better."""
+
+    code: Code
+    words: str
+    cure: str
 
 
 async def check(zone: Zone, ask: Ask, versions: Versions) -> Finding:
@@ -25,7 +40,9 @@ async def check(zone: Zone, ask: Ask, versions: Versions) -> Finding:
     async def one(answer: Answer) -> Finding:
         return await judge(zone, replace(walked, answers=(answer, *walked.answers[1:])), ask)
 
-    return await settle(walked.answers[0], versions(name, "TXT"), one)
+    return await settle(
+        walked.answers[0], versions(name, "TXT"), one, stale=Code.DMARC_STALE, split=Code.DMARC_NOT_EVERYWHERE
+    )
 
 
 async def judge(zone: Zone, walked: Walk, ask: Ask) -> Finding:
@@ -34,37 +51,32 @@ async def judge(zone: Zone, walked: Walk, ask: Ask) -> Finding:
     if policy is None:
         if state == "failed":
             words = next((answer.words for answer in walked.answers if answer.failed), "the look-up failed")
-            return unknown("dmarc", zone.domain, words)
+            return lookup_failed(Code.DMARC_LOOKUP_FAILED, zone.domain, words)
         return await _none(zone, walked, ask)
     at = f"_dmarc.{policy.domain}"
     strict = policy.p if STRICTNESS[policy.p] else "quarantine"
-    wanted = zone.record(at, "TXT", f"v=DMARC1; p={strict}; rua=mailto:postmaster@{policy.domain}")
-    evidence = [f"is {at} {quoted(policy.text, 150)}"]
-
-    def found(verdict: Verdict, summary: str, remedy: str = "") -> Finding:
-        return Finding(
-            "dmarc",
-            zone.domain,
-            verdict,
-            summary,
-            tuple(evidence),
-            remedy,
-            record=None if verdict is Verdict.PASS else wanted,
-            detail=Detail(),
-        )
-
+    record = zone.record(at, "TXT", f"v=DMARC1; p={strict}; rua=mailto:postmaster@{policy.domain}")
+    evidence = [f"is {at} {quoted(policy.text, 150)}", *_ignored(walked)]
     if state == "several":
-        return found(
-            Verdict.FAIL,
-            f"{at} has several DMARC records; wanted is one: receivers ignore them all.",
-            "Delete all but one of them.",
+        return Finding.fail(
+            Code.DMARC_SEVERAL,
+            zone.domain,
+            f"{at} has several DMARC records. It should have one: receivers ignore them all.",
+            evidence,
+            remedy="Delete all but one of them.",
+            record=record,
+            detail=Published(),
         )
     if state == "empty":
-        return found(
-            Verdict.FAIL,
-            f"{at} holds {quoted(policy.text, 60)}, with nothing usable after v=DMARC1; wanted is a policy, "
-            "such as p=quarantine: receivers ignore the record.",
-            "Replace it by the record below.",
+        return Finding.fail(
+            Code.DMARC_UNUSABLE,
+            zone.domain,
+            f"{at} holds {quoted(policy.text, 60)}, with nothing usable after v=DMARC1. It should have a policy, such "
+            "as p=quarantine: receivers ignore the record.",
+            evidence,
+            remedy="Replace it by the record below.",
+            record=record,
+            detail=Published(),
         )
     inherited = state == "inherited"
     consents = await asyncio.gather(*(_consent(ask, policy, walked.organisation, uri) for uri in policy.rua))
@@ -73,57 +85,91 @@ async def judge(zone: Zone, walked: Walk, ask: Ask) -> Finding:
         evidence.append(
             f"receivers of RFC 7489 look at {by_suffix_list(zone.domain)} instead, by the public suffix list"
         )
-    weak = _weaknesses(policy, inherited=inherited)
-    weak += [line for consent, line in consents if consent is False]
+    weak = [*_weaknesses(policy, inherited=inherited), *_without_consent(consents)]
     if weak:
-        return found(
-            Verdict.WARN,
-            f"{at} says {quoted(policy.text, 60)}: {'; '.join(weak)}.",
-            f"Change the record: {'; '.join(_cure(policy, line) for line in weak)}.",
+        return Finding.warn(
+            weak[0].code,
+            zone.domain,
+            f"{at} has {quoted(policy.text, 60)}: {'; '.join(one.words for one in weak)}.",
+            evidence,
+            remedy=f"Change the record: {'; '.join(one.cure for one in weak)}.",
+            record=record,
+            detail=Published(),
         )
     if any(consent is None for consent, _ in consents):
         words = next(line for consent, line in consents if consent is None)
-        return unknown("dmarc", zone.domain, words, evidence=tuple(evidence))
+        return lookup_failed(Code.DMARC_LOOKUP_FAILED, zone.domain, words, evidence=evidence)
     effect = policy.sp if inherited else policy.p
     where = f", inherited from {policy.domain}" if inherited else ""
-    return found(
-        Verdict.PASS, f"{at} asks receivers to {effect} mail that fails{where}, and reports go to {policy.rua[0]}."
+    return Finding.ok(
+        Code.DMARC_ENFORCED,
+        zone.domain,
+        f"{at} asks receivers to {effect} mail that fails{where}, and reports go to {policy.rua[0]}.",
+        evidence,
+        detail=Published(),
     )
 
 
-def _weaknesses(policy: Policy, *, inherited: bool) -> list[str]:
-    weak = []
+def _ignored(walked: Walk) -> Iterator[str]:
+    """Name the texts beside a record that were meant as one and are not."""
+    for value in walked.answers[0].values:
+        if why := near_miss(decoded(value)):
+            yield f"receivers ignore another TXT record there, {quoted(value, 60)}: it {why}"
+
+
+def _weaknesses(policy: Policy, *, inherited: bool) -> Iterator[Weakness]:
+    enforce = "p=quarantine once the reports show that your own mail passes"
     if not policy.stated:
-        weak.append("p= is missing, which counts as p=none: nothing is enforced")
+        yield Weakness(Code.DMARC_NOT_ENFORCED, "p= is missing, which counts as p=none: nothing is enforced", enforce)
     elif policy.p == "none":
-        weak.append("p=none: nothing is enforced")
+        yield Weakness(Code.DMARC_NOT_ENFORCED, "p=none: nothing is enforced", enforce)
     if inherited and STRICTNESS[policy.sp] < STRICTNESS[policy.p]:
-        weak.append(f"sp={policy.sp} is weaker than p={policy.p} and is what applies to this subdomain")
+        yield Weakness(
+            Code.DMARC_WEAK_SUBDOMAINS,
+            f"sp={policy.sp} is weaker than p={policy.p} and is what applies to this subdomain",
+            "leave sp out, or make it as strict as p",
+        )
     if inherited and STRICTNESS[policy.np] < STRICTNESS[policy.p] and policy.np != policy.sp:
-        weak.append(f"np={policy.np} is weaker than p={policy.p}")
+        yield Weakness(
+            Code.DMARC_WEAK_SUBDOMAINS,
+            f"np={policy.np} is weaker than p={policy.p}",
+            "leave np out, or make it as strict as p",
+        )
     if policy.testing:
-        weak.append("t=y: receivers are asked to be milder than the policy says")
+        yield Weakness(Code.DMARC_TESTING, "t=y: receivers are asked to be milder than the policy", "take t=y out")
     if policy.percent < 100:
-        weak.append(f"pct={policy.percent}: older receivers apply it to a part of the mail only")
+        yield Weakness(
+            Code.DMARC_PARTIAL,
+            f"pct={policy.percent}: older receivers apply it to a part of the mail only",
+            "take pct out",
+        )
+    for tag in policy.twice:
+        yield Weakness(
+            Code.DMARC_TAG_TWICE,
+            f"{tag}= is in it twice: receivers read the first, or take the whole record as invalid",
+            f"leave one {tag}=" + (", its addresses separated by commas" if tag in {"rua", "ruf"} else ""),
+        )
+    for lost in policy.lost:
+        yield Weakness(
+            Code.DMARC_LOST_ADDRESS,
+            f"{quoted(lost, 60)} is not one mailto: address, so no reports go there",
+            "write rua=mailto:one,mailto:other, with commas in between",
+        )
     if not policy.rua:
-        weak.append("no rua=mailto: address, so nobody learns what fails")
-    return weak
+        yield Weakness(
+            Code.DMARC_NO_REPORTS,
+            "there is no usable rua=mailto: address, so nobody learns what fails",
+            f"add rua=mailto:postmaster@{policy.domain}",
+        )
 
 
-def _cure(policy: Policy, weakness: str) -> str:
-    cures = {
-        "p=": "p=quarantine once the reports show that your own mail passes",
-        "sp": "leave sp out, or as strict as p",
-        "np": "leave np out, or as strict as p",
-        "t=": "take t=y out",
-        "pc": "take pct out",
-        "no": f"add rua=mailto:postmaster@{policy.domain}",
-    }
-    return cures.get(weakness[:2], "use a report address at your own domain, or have its owner publish the consent")
+def _without_consent(consents: list[tuple[bool | None, str]]) -> Iterator[Weakness]:
+    cure = "use a report address at your own domain, or have its owner publish the consent"
+    return (Weakness(Code.DMARC_NO_CONSENT, line, cure) for consent, line in consents if consent is False)
 
 
 async def _consent(ask: Ask, policy: Policy, organisation: str, address: str) -> tuple[bool | None, str]:
-    """Say whether reports may go to *address* (RFC 9990 4: another organisation must agree); None if unknown."""
+    """Say whether reports may go to *address* (RFC 9990 4: another organisation must agree); None: not known."""
     host = address.rpartition("@")[2].lower().rstrip(".")
     own = f"rua {address} is at your own domain"
     if _inside(host, organisation):
@@ -134,8 +180,7 @@ async def _consent(ask: Ask, policy: Policy, organisation: str, address: str) ->
         return True, own
     if answer.failed:
         return None, f"whether {host} agrees to get reports: {answer.words}"
-    texts = (value.decode("utf-8", "surrogateescape") for value in answer.values)
-    if any(parse(policy.domain, text) for text in texts):
+    if any(parse(policy.domain, decoded(value)) for value in answer.values):
         return True, f"rua {address} is foreign, and {name} agrees to it"
     return False, f"rua {address} is foreign and {name} does not agree to it, so no reports are sent there"
 
@@ -145,20 +190,45 @@ def _inside(host: str, organisation: str) -> bool:
 
 
 async def _none(zone: Zone, walked: Walk, ask: Ask) -> Finding:
+    """Judge a domain for which receivers find no record: near misses are named before it counts as absent."""
     name = f"_dmarc.{zone.domain}"
+    record = zone.record(name, "TXT", f"v=DMARC1; p=quarantine; rua=mailto:postmaster@{zone.domain}")
+    evidence = [f"asked {answer.name}: {answer.words or 'no DMARC record'}" for answer in walked.answers]
+    for text in map(decoded, walked.answers[0].values):
+        if why := near_miss(text):
+            typed = flaw(text)
+            meant = typed.cleaned if typed is not None and parse(zone.domain, typed.cleaned) else ""
+            return Finding.warn(
+                Code.DMARC_MALFORMED,
+                zone.domain,
+                f"The DMARC record at {name} is there but {why}. It should begin with v=DMARC1: receivers ignore it, "
+                "as if there were none.",
+                [*(difference(text, meant) if meant else [f"is {quoted(text, 150)}"]), *evidence],
+                remedy="Replace the record by the one below.",
+                record=zone.record(name, "TXT", meant) if meant else record,
+                detail=Published(),
+            )
+    if await by_wildcard(ask, walked.answers[0]):
+        evidence.append(f"the TXT record that {name} answers comes from a wildcard (*) record")
     twice = await ask(zone.doubled(name), "TXT")
-    elsewhere = any(parse(zone.domain, value.decode("utf-8", "surrogateescape")) for value in twice.values)
-    is_now = f"it stands at {twice.name} instead" if elsewhere else "neither does any level above"
-    remedy = "Publish the record below; begin with p=none if you do not yet know all who send for you."
-    if elsewhere:
-        remedy = f"Your DNS panel appends the domain by itself: enter the name as {zone.relative(name)}."
-    return Finding(
-        "dmarc",
+    if any(parse(zone.domain, decoded(value)) for value in twice.values):
+        return Finding.warn(
+            Code.DMARC_DOUBLED_NAME,
+            zone.domain,
+            f"{name} has no DMARC record: it was published at {twice.name}, where nobody looks. "
+            f"It should be at {name}.",
+            evidence,
+            remedy=f"Your DNS panel appends the domain itself: enter the name as {zone.relative(name)}.",
+            record=record,
+            detail=Published(),
+        )
+    return Finding.warn(
+        Code.DMARC_ABSENT,
         zone.domain,
-        Verdict.WARN,
-        f"{name} has no DMARC record, {is_now}; wanted is one: large receivers want it of everybody who sends in bulk.",
-        tuple(f"asked {answer.name}: {answer.words or 'none'}" for answer in walked.answers),
-        remedy,
-        record=zone.record(name, "TXT", f"v=DMARC1; p=quarantine; rua=mailto:postmaster@{zone.domain}"),
-        detail=Detail(),
+        f"{name} has no DMARC record, and neither does any level above. There should be one: large receivers require "
+        "it of everybody who sends in bulk.",
+        evidence,
+        remedy="Publish the record below; begin with p=none if you do not yet know everybody who sends for you.",
+        record=record,
+        detail=Published(),
     )

@@ -9,15 +9,19 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import unquote
 
+from wizard.checks.dns.near_miss import flaw
+
 if TYPE_CHECKING:
     from wizard.checks.dns.resolver import Answer, Ask
 
 STRICTNESS: Final = {"none": 0, "quarantine": 1, "reject": 2}
 _MOST_URIS: Final = 10
 _VERSION: Final = re.compile(r"[vV][ \t]*=[ \t]*DMARC1(?![^ \t;])")
+_ANY_VERSION: Final = re.compile(r"v[ \t]*=[ \t]*dmarc1?(?![0-9a-z])", re.IGNORECASE)
+_POLICY_TAG: Final = re.compile(r"\s*(?:p|sp|rua|ruf|adkim|aspf|pct)[ \t]*=", re.IGNORECASE)
 _MAILTO: Final = re.compile(r"mailto:([^\s!@]+@[^\s!@?/]+)(![0-9]+[kmgt]?)?(\?.*)?", re.IGNORECASE)
 _BLANK: Final = " \t\r\n"
-"""What stands around tags and values (RFC 9989 4.7); any other blank is part of them."""
+"""What may be around tags and values (RFC 9989 4.7); any other blank is part of them."""
 _PERCENT: Final = re.compile(r"\d{1,3}")
 _WALK: Final = 8
 """RFC 9989 4.10: a longer name is asked itself, then its last seven labels and upwards."""
@@ -30,6 +34,10 @@ class Policy:
     domain: str
     text: str
     tags: dict[str, str] = field(default_factory=dict)
+    twice: tuple[str, ...] = ()
+    """Tags that it has more than once; the first counts, and some receivers take the whole record as invalid."""
+    strays: tuple[str, ...] = ()
+    """What is between its semicolons and is not a tag."""
 
     def _choice(self, tag: str, choices: tuple[str, ...], default: str) -> str:
         value = self.tags.get(tag, "").lower()
@@ -57,7 +65,7 @@ class Policy:
 
     @property
     def psd(self) -> str:
-        """``y``: a public suffix; ``n``: an organisational domain by its own word."""
+        """``y``: a public suffix; ``n``: an organisational domain by its own statement."""
         return self._choice("psd", ("y", "n", "u"), "u")
 
     @property
@@ -84,12 +92,18 @@ class Policy:
     @property
     def rua(self) -> tuple[str, ...]:
         """The addresses that aggregate reports go to."""
-        found = []
-        for uri in self.tags.get("rua", "").split(",")[:_MOST_URIS]:
-            matched = _MAILTO.fullmatch(uri.strip())
-            if matched:
-                found.append(unquote(matched[1]))
-        return tuple(found)
+        matched = (_MAILTO.fullmatch(uri.strip()) for uri in self._uris)
+        return tuple(unquote(one[1]) for one in matched if one)
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """What was meant as report addresses and cannot be read as such, for want of a comma or of mailto:."""
+        unread = (uri.strip() for uri in self._uris if "@" in uri and not _MAILTO.fullmatch(uri.strip()))
+        return (*unread, *(stray for stray in self.strays if "@" in stray))
+
+    @property
+    def _uris(self) -> list[str]:
+        return self.tags.get("rua", "").split(",")[:_MOST_URIS]
 
     @property
     def usable(self) -> bool:
@@ -98,16 +112,38 @@ class Policy:
 
 
 def parse(domain: str, text: str) -> Policy | None:
-    """Read a TXT record; None where it is no DMARC record at all."""
+    """Read a TXT record; None where it is not a DMARC record at all."""
     if not _VERSION.match(text):
         return None
     version, *parts = text.split(";")
     found: dict[str, str] = {}
+    twice: dict[str, None] = {}
+    strays: list[str] = []
     for part in parts if version.partition("=")[2].strip(_BLANK) == "DMARC1" else ():
         name, equals, value = part.partition("=")
-        if equals:
-            found.setdefault(name.strip(_BLANK).lower(), value.strip(_BLANK))
-    return Policy(domain, text, found)
+        name = name.strip(_BLANK).lower()
+        if not equals:
+            strays += [name] if name else []
+        elif name in found:
+            twice[name] = None
+        else:
+            found[name] = value.strip(_BLANK)
+    return Policy(domain, text, found, tuple(twice), tuple(strays))
+
+
+def near_miss(text: str) -> str:
+    """Return why receivers ignore a TXT record that was meant as a DMARC record; empty where it was not, or is one."""
+    if _VERSION.match(text):
+        return ""
+    typed = flaw(text)
+    if typed is not None and _VERSION.match(typed.cleaned):
+        return typed.words
+    version = _ANY_VERSION.search(text)
+    if version is not None:
+        if version.start() == 0:
+            return f"begins with {version[0]} where only v=DMARC1 counts, in capitals"
+        return "does not begin with v=DMARC1: that tag has to be the first"
+    return "has no v=DMARC1, which has to be its first tag" if _POLICY_TAG.match(text) else ""
 
 
 def records(answer: Answer) -> list[Policy]:
@@ -193,13 +229,13 @@ def by_suffix_list(domain: str) -> str:
 
 @cache
 def _suffixes() -> Any:
-    from publicsuffixlist import PublicSuffixList
+    from publicsuffixlist import PublicSuffixList  # late: the list takes a while to load
 
     return PublicSuffixList()
 
 
 def forget_suffixes() -> None:
-    """Give the list's memory back, some 2 MiB, until it is wanted again."""
+    """Give the list's memory back, some 2 MiB, until it is needed again."""
     _suffixes.cache_clear()
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from wizard.checks.dns.names import lacks, quoted, unknown
-from wizard.checks.dns.propagation import Detail, settle
-from wizard.checks.dns.resolver import Answer
+from wizard.checks.dns.names import decoded, quoted
+from wizard.checks.dns.near_miss import difference, flaw
+from wizard.checks.dns.outcomes import lookup_failed, no_value
+from wizard.checks.dns.propagation import settle
+from wizard.model.codes import Code
+from wizard.model.details import Published
 from wizard.model.finding import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
     from wizard.checks.dns.names import Zone
     from wizard.checks.dns.propagation import Versions
-    from wizard.checks.dns.resolver import Ask
+    from wizard.checks.dns.resolver import Answer, Ask
 
 VERIFY_PREFIX: Final = "postal-verification"
 """Postal's ``dns.domain_verify_prefix`` (lib/postal/config_schema.rb)."""
@@ -24,85 +27,128 @@ VERIFY_PREFIX: Final = "postal-verification"
 async def domain(zone: Zone, ask: Ask) -> Finding:
     """Judge whether the domain exists: its SOA proves it, its name servers are evidence."""
     if zone.problem:
-        return _by_soa(zone, Answer(zone.domain, "SOA", "nxdomain"))
+        return _missing(
+            zone, Code.DOMAIN_INVALID_NAME, f"is not a domain name: {zone.problem}", ("nothing was asked for it",)
+        )
     soa, servers = await asyncio.gather(ask(zone.domain, "SOA"), ask(zone.domain, "NS"))
     return _by_soa(zone, soa, servers.values)
 
 
+def _missing(zone: Zone, code: Code, is_now: str, evidence: tuple[str, ...]) -> Finding:
+    return Finding.fail(
+        code,
+        zone.domain,
+        f"{zone.shown} {is_now}. It should be a registered domain: receivers refuse mail from any other.",
+        evidence,
+        remedy="Look for a typing error in the From address. If it is right, register the domain, or add it "
+        "at its name servers.",
+    )
+
+
 def _by_soa(zone: Zone, soa: Answer, servers: Sequence[str] = ()) -> Finding:
     if soa.failed:
-        return unknown("domain", zone.domain, soa.words)
+        return lookup_failed(Code.DOMAIN_LOOKUP_FAILED, zone.domain, soa.words)
     evidence = [f"both forms: {zone.shown}"] if zone.shown != zone.domain else []
     if soa.outcome in {"nxdomain", "loop"}:
-        reason = "does not exist (NXDOMAIN)" if soa.outcome == "nxdomain" else f"cannot be looked up: {soa.words}"
-        return Finding(
-            "domain",
-            zone.domain,
-            Verdict.FAIL,
-            f"{zone.shown} {(zone.problem and f'is no domain name: {zone.problem}') or reason}; wanted is a registered "
-            "domain: receivers refuse mail from it.",
-            (*evidence, f"resolvers hold this answer for up to {soa.ttl} seconds"),
-            "Look for a typing error in the From address; otherwise register the domain, or add it at its servers.",
-            detail=Detail(),
-        )
+        held = (*evidence, f"resolvers hold this answer for up to {soa.ttl} seconds")
+        if soa.outcome == "loop":
+            return _missing(zone, Code.DOMAIN_CNAME_LOOP, f"cannot be looked up: {soa.words}", held)
+        return _missing(zone, Code.DOMAIN_NOT_FOUND, "does not exist (NXDOMAIN)", held)
     holder = zone.domain if soa.found else soa.zone
     if soa.found:
         evidence.append(f"SOA of {holder}: primary {soa.values[0][0]}, serial {soa.values[0][1]}")
     elif holder:
-        evidence.append(f"it is no zone of its own: {holder} holds its records")
+        evidence.append(f"it is part of the zone {holder}")
     if servers:
         evidence.append(f"name servers {', '.join(servers[:13])}")
-    return Finding("domain", zone.domain, Verdict.PASS, f"{zone.shown} exists.", tuple(evidence), detail=Detail())
+    return Finding.ok(Code.DOMAIN_EXISTS, zone.domain, f"{zone.shown} exists.", evidence)
 
 
 async def ownership(zone: Zone, ask: Ask, versions: Versions) -> Finding:
     """Judge the TXT record by which Postal verifies the domain (app/models/domain.rb)."""
     if not zone.ownership:
-        return lacks("ownership", zone.domain, "domain.ownership", "the text of Postal's Verify page")
+        return no_value(Code.OWNERSHIP_NO_VALUE, zone.domain, "domain.ownership")
     own = await ask(zone.domain, "TXT")
 
     async def one(answer: Answer) -> Finding:
         return await _judge(zone, answer, ask)
 
-    return await settle(own, versions(zone.domain, "TXT"), one)
+    return await settle(
+        own,
+        versions(zone.domain, "TXT"),
+        one,
+        stale=Code.OWNERSHIP_STALE,
+        split=Code.OWNERSHIP_NOT_EVERYWHERE,
+    )
 
 
 async def _judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
-    wanted = zone.ownership
+    expected = zone.ownership
     if answer.failed:
-        return unknown("ownership", zone.domain, answer.words)
-    texts = [value.decode("utf-8", "surrogateescape").strip() for value in answer.values]
-    record = zone.record(zone.domain, "TXT", wanted)
+        return lookup_failed(Code.OWNERSHIP_LOOKUP_FAILED, zone.domain, answer.words)
+    texts = [decoded(value).strip() for value in answer.values]
+    record = zone.record(zone.domain, "TXT", expected)
     verify = zone.setup_path.removesuffix("setup") + "verify"
+    press = f"Then press *Verify TXT record* in Postal ({verify})."
 
-    def found(verdict: Verdict, summary: str, remedy: str = "", *evidence: str) -> Finding:
-        lines = (f"should be {quoted(wanted)}", *evidence)
-        return Finding("ownership", zone.domain, verdict, summary, lines, remedy, record=record, detail=Detail())
+    def found(verdict: Verdict, code: Code, summary: str, remedy: str = "", *evidence: str) -> Finding:
+        return Finding.of(
+            verdict, code, zone.domain, summary, evidence, remedy=remedy, record=record, detail=Published()
+        )
 
-    if wanted in texts:
-        return found(Verdict.PASS, f"{zone.shown} has {quoted(wanted)}: Postal can verify it.")
-    prefix = wanted.split()[0] if " " in wanted else VERIFY_PREFIX
+    should = f"should be {quoted(expected)}"
+    if expected in texts:
+        return found(
+            Verdict.PASS,
+            Code.OWNERSHIP_PUBLISHED,
+            f"{zone.shown} has {quoted(expected)}: Postal can verify it.",
+            "",
+            should,
+        )
+    for text in texts:
+        if (typed := flaw(text)) is not None and typed.cleaned == expected:
+            return found(
+                Verdict.FAIL,
+                Code.OWNERSHIP_ALTERED,
+                f"The ownership record is there but {typed.words}. It should be {quoted(expected)}: Postal compares it "
+                "letter by letter and does not verify the domain.",
+                f"Replace the record by the one below, without quotes or backslashes. {press}",
+                *difference(text, expected),
+            )
+    prefix = expected.split()[0] if " " in expected else VERIFY_PREFIX
     others = [text for text in texts if text.lower().startswith(prefix.lower())]
     if others:
         return found(
             Verdict.FAIL,
-            f"{zone.domain} has {quoted(others[0])}; wanted is {quoted(wanted)}: Postal does not verify the domain.",
-            f"Replace the record by the one below, then press *Verify TXT record* in Postal ({verify}).",
-            *(f"is {quoted(text)}" for text in others[:5]),
+            Code.OWNERSHIP_ANOTHER,
+            f"{zone.domain} has {quoted(others[0])}. It should be {quoted(expected)}: Postal does not verify the "
+            "domain by another text.",
+            f"Replace the record by the one below. {press}",
+            *difference(others[0], expected),
         )
-    probes = ((zone.doubled(zone.domain), "@ or an empty name"), (f"{prefix}.{zone.domain}", "@ or an empty name"))
-    for name, enter in probes:
-        elsewhere = await ask(name, "TXT")
-        if any(prefix in value.decode("utf-8", "replace") or len(value) == 32 for value in elsewhere.values):
-            return found(
-                Verdict.WARN,
-                f"The ownership record stands at {name}; wanted is {zone.domain} itself: Postal does not see it there.",
-                f"Move it to {zone.domain}: enter the name as {enter}.",
-                f"at {name}: {quoted(elsewhere.values[0])}",
-            )
-    return found(
+    return await _elsewhere(zone, ask, prefix) or found(
         Verdict.WARN,
-        f"{zone.domain} has no ownership record; wanted is {quoted(wanted)}: Postal refuses mail from it unless an "
-        "administrator verified it.",
-        f"Publish the record below, then press *Verify TXT record* in Postal ({verify}); a 250 after DATA proves it.",
+        Code.OWNERSHIP_ABSENT,
+        f"{zone.domain} has no ownership record. It should have {quoted(expected)}: Postal refuses mail from it unless "
+        "an administrator has verified it.",
+        f"Publish the record below. {press} Only a test mail that is accepted proves that Postal has verified it.",
+        should,
     )
+
+
+async def _elsewhere(zone: Zone, ask: Ask, prefix: str) -> Finding | None:
+    """Return the finding for a record at a name where panels and people put it by mistake."""
+    for name in (zone.doubled(zone.domain), f"{prefix}.{zone.domain}"):
+        elsewhere = await ask(name, "TXT")
+        if any(prefix in decoded(value) or len(value) == 32 for value in elsewhere.values):
+            return Finding.warn(
+                Code.OWNERSHIP_MISPLACED,
+                zone.domain,
+                f"The ownership record is at {name}. It should be at {zone.domain} itself: Postal does not see it "
+                "elsewhere.",
+                (f"at {name}: {quoted(elsewhere.values[0])}", f"should be {quoted(zone.ownership)}"),
+                remedy=f"Move it to {zone.domain}: enter the name as @, or leave it empty.",
+                record=zone.record(zone.domain, "TXT", zone.ownership),
+                detail=Published(),
+            )
+    return None

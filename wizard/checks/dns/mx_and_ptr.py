@@ -7,7 +7,9 @@ import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.checks.dns.names import lacks, unknown
+from wizard.checks.dns.names import is_postal_default
+from wizard.checks.dns.outcomes import lookup_failed, no_value, postal_defaults
+from wizard.model.codes import Code
 from wizard.model.finding import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ class Host:
         if self.addresses:
             return f"{self.name} → {', '.join(self.addresses)}{', through a CNAME' if self.alias else ''}"
         if _is_address(self.name):
-            return f"{self.name}: an address, where the name of a host is wanted (RFC 1035 3.3.9)"
+            return f"{self.name}: an address, where the name of a host belongs (RFC 1035 3.3.9)"
         return f"{self.name}: {self.failure or 'no address'}"
 
 
@@ -62,30 +64,34 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
     """Judge where mail to the From domain goes: bounces of people's answers, and Postal's routes."""
     answer = await ask(zone.domain, "MX")
     if answer.failed:
-        return unknown("mx", zone.domain, answer.words)
+        return lookup_failed(Code.MX_LOOKUP_FAILED, zone.domain, answer.words)
+    offered = next((name for name in zone.mx if not is_postal_default(name)), "")
 
-    def found(verdict: Verdict, summary: str, remedy: str = "", *evidence: str) -> Finding:
-        record = zone.record(zone.domain, "MX", f"10 {zone.mx[0]}.") if zone.mx and remedy else None
-        return Finding("mx", zone.domain, verdict, summary, evidence, remedy, record=record)
+    def found(verdict: Verdict, code: Code, summary: str, remedy: str = "", *evidence: str) -> Finding:
+        record = zone.record(zone.domain, "MX", f"10 {offered}.") if offered and remedy else None
+        return Finding.of(verdict, code, zone.domain, summary, evidence, remedy=remedy, record=record)
 
     if answer.outcome == "loop":
         return found(
             Verdict.FAIL,
-            f"The MX of {zone.domain} cannot be looked up: {answer.words}; wanted are hosts with addresses: answers "
-            "to this mail are lost.",
+            Code.MX_CNAME_LOOP,
+            f"The MX of {zone.domain} cannot be looked up: {answer.words}. It should lead to hosts with addresses: "
+            "answers to this mail are lost.",
             "Take the CNAME at the domain away.",
         )
     if not answer.found:
         return found(
             Verdict.WARN,
-            f"{zone.domain} has no MX; wanted is one whose host has an address: answers to this mail come back.",
+            Code.MX_ABSENT,
+            f"{zone.domain} has no MX. It should have one whose host has an address: answers to this mail come back.",
             "Publish an MX if people should be able to answer; Postal itself does not need one here.",
         )
     names = _by_preference(answer)
     if names == [""]:
         return found(
             Verdict.WARN,
-            f"{zone.domain} has a null MX: it says that it takes no mail, and some receivers refuse mail from it.",
+            Code.MX_NULL_MX,
+            f"{zone.domain} has a null MX, which declares that it takes no mail: some receivers refuse mail from it.",
             "Publish an MX whose host has an address if people should be able to answer.",
         )
     hosts = await asyncio.gather(*(host(ask, name) for name in names if name))
@@ -100,66 +106,79 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
         faults = [f"{name} has no address" for name in dead] + [f"{name} is a CNAME" for name in aliases]
         return found(
             Verdict.WARN,
-            f"The MX of {zone.domain} is partly wrong: {', '.join(faults)}; wanted are hosts with their own addresses "
+            Code.MX_PARTLY_WRONG,
+            f"The MX of {zone.domain} is partly wrong: {', '.join(faults)}. Each should be a host with its own address "
             "(RFC 5321 5.1): some senders lose or delay their answers.",
             "Give each host an A record of its own, or take it out of the MX.",
             *evidence,
         )
     if unsure:
-        return unknown("mx", zone.domain, unsure[0].failure, evidence=tuple(evidence))
+        return lookup_failed(Code.MX_LOOKUP_FAILED, zone.domain, unsure[0].failure, evidence=evidence)
     if not alive:
         return found(
             Verdict.FAIL,
-            f"No MX host of {zone.domain} has an address ({', '.join(names)}); wanted is at least one: answers to this "
+            Code.MX_DEAD_HOSTS,
+            f"No MX host of {zone.domain} has an address ({', '.join(names)}). At least one should: answers to this "
             "mail are lost.",
             "Correct the host names in the MX, or give them A records.",
             *evidence,
         )
-    return found(Verdict.PASS, f"{zone.domain} receives mail at {', '.join(one.name for one in alive)}.", "", *evidence)
+    receives = f"{zone.domain} receives mail at {', '.join(one.name for one in alive)}."
+    return found(Verdict.PASS, Code.MX_RECEIVES, receives, "", *evidence)
 
 
-async def rp_mx(zone: Zone, ask: Ask, envelope: str) -> Finding:
-    """Judge whether bounces find their way to Postal (RFC 5321 5.1)."""
-    answer = await ask(zone.rp, "MX")
-    where = envelope if envelope == zone.rp else f"{envelope} (that is, {zone.rp})"
+async def rp_mx(zone: Zone, ask: Ask, envelope: str, holder: str, why: str = "") -> Finding:
+    """Judge whether bounces find their way to Postal (RFC 5321 5.1).
+
+    *holder* is the name whose records *envelope* has: itself, or the return-path host by its CNAME. *why* is the line
+    that says which envelope Postal uses.
+    """
+    if is_postal_default(zone.rp):
+        return postal_defaults(Code.RP_MX_POSTAL_DEFAULTS, envelope, zone.rp)
+    answer = await ask(holder, "MX")
+    where = envelope if envelope == holder else f"{envelope} (that is, {holder})"
+    lines = [why] if why else []
     if answer.failed:
-        return unknown("rp_mx", envelope, answer.words)
+        return lookup_failed(Code.RP_MX_LOOKUP_FAILED, envelope, answer.words, evidence=lines)
 
-    def found(verdict: Verdict, summary: str, remedy: str = "", *evidence: str) -> Finding:
-        record = zone.record(zone.rp, "MX", f"10 {zone.mx[0] if zone.mx else zone.rp}.") if remedy else None
-        return Finding("rp_mx", envelope, verdict, summary, evidence, remedy, record=record)
+    def found(verdict: Verdict, code: Code, summary: str, *evidence: str) -> Finding:
+        good = verdict is Verdict.PASS
+        record = None if good else zone.record(zone.rp, "MX", f"10 {zone.mx[0] if zone.mx else zone.rp}.")
+        cure = f"Publish the record below at {zone.rp}: it belongs to the Postal installation, not to {zone.domain}."
+        return Finding.of(
+            verdict, code, envelope, summary, (*lines, *evidence), remedy="" if good else cure, record=record
+        )
 
-    cure = f"Publish the record below at {zone.rp}: it belongs to the Postal installation, not to {zone.domain}."
     if answer.found:
         names = [name for name in _by_preference(answer) if name]
         hosts = await asyncio.gather(*(host(ask, name) for name in names))
         evidence = [str(one) for one in hosts]
         if any(one.addresses for one in hosts):
-            return found(Verdict.PASS, f"Bounces to {where} reach {', '.join(names)}.", "", *evidence)
+            return found(Verdict.PASS, Code.RP_MX_REACHABLE, f"Bounces to {where} reach {', '.join(names)}.", *evidence)
         if unsure := [one for one in hosts if one.failure]:
-            return unknown("rp_mx", envelope, unsure[0].failure, evidence=tuple(evidence))
+            return lookup_failed(Code.RP_MX_LOOKUP_FAILED, envelope, unsure[0].failure, evidence=[*lines, *evidence])
         is_now = f"leads to {', '.join(names)} without an address" if names else "is a null MX"
         return found(
             Verdict.FAIL,
-            f"The MX of {where} {is_now}; wanted is a host with an address: Postal never learns of bounces.",
-            cure,
+            Code.RP_MX_DEAD_HOSTS if names else Code.RP_MX_NULL_MX,
+            f"The MX of {where} {is_now}. It should lead to a host with an address: Postal never learns of bounces.",
             *evidence,
         )
-    itself = await host(ask, zone.rp)
+    itself = await host(ask, holder)
     if itself.addresses:
         return found(
             Verdict.WARN,
-            f"{where} has no MX, only an address; wanted is an MX: bounces arrive by the implicit MX alone.",
-            cure,
+            Code.RP_MX_IMPLICIT,
+            f"{where} has no MX, only an address. It should have an MX: bounces arrive by the implicit MX alone.",
             str(itself),
         )
     if itself.failure:
-        return unknown("rp_mx", envelope, itself.failure)
+        return lookup_failed(Code.RP_MX_LOOKUP_FAILED, envelope, itself.failure, evidence=lines)
     return found(
         Verdict.FAIL,
-        f"{where} has neither MX nor address; wanted is an MX: Postal never learns of bounces, and some receivers "
+        Code.RP_MX_NOWHERE,
+        f"{where} has neither MX nor address. It should have an MX: Postal never learns of bounces, and some receivers "
         "refuse mail whose sender cannot be answered.",
-        cure,
     )
 
 
@@ -171,7 +190,7 @@ def _by_preference(answer: Answer) -> list[str]:
 async def ptr(zone: Zone, ask: Ask) -> list[Finding]:
     """Judge the reverse name of each sending address."""
     if not zone.ips:
-        return [lacks("ptr", zone.domain, "domain.sending_ips", "from which addresses Postal sends")]
+        return [no_value(Code.PTR_NO_VALUE, zone.domain, "domain.sending_ips")]
     return list(await asyncio.gather(*(_reverse(zone, ask, ip) for ip in zone.ips)))
 
 
@@ -179,54 +198,63 @@ async def _reverse(zone: Zone, ask: Ask, ip: str) -> Finding:
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:
-        return lacks("ptr", ip, "domain.sending_ips", f"an address ({ip} is none)")
+        return no_value(Code.PTR_NO_VALUE, ip, "domain.sending_ips", f"has {ip}, which is not an address")
     if not zone.helo:
-        return lacks("ptr", ip, "domain.helo", "the name Postal says in HELO")
+        return no_value(Code.PTR_NO_VALUE, ip, "domain.helo")
     answer = await ask(address.reverse_pointer, "PTR")
     if answer.failed:
-        return unknown("ptr", ip, answer.words)
-    record = zone.record(address.reverse_pointer, "PTR", f"{zone.helo}.")
-
-    def found(verdict: Verdict, summary: str, remedy: str = "", *evidence: str) -> Finding:
-        return Finding("ptr", ip, verdict, summary, evidence, remedy, record=record if remedy else None)
-
+        return lookup_failed(Code.PTR_LOOKUP_FAILED, ip, answer.words)
+    default = is_postal_default(zone.helo)
+    record = None if default else zone.record(address.reverse_pointer, "PTR", f"{zone.helo}.")
     cure = f"Set the reverse name of {ip} to {zone.helo} where you rent the address, and point {zone.helo} back to it."
+    if default:
+        cure = (
+            f"{zone.helo} is a sample name that Postal ships: ask its administrator to set postal.smtp_hostname in "
+            f"postal.yml. Then set the reverse name of {ip} to that name, and point that name back to it."
+        )
+
+    def found(verdict: Verdict, code: Code, summary: str, *evidence: str) -> Finding:
+        good = verdict is Verdict.PASS
+        return Finding.of(
+            verdict, code, ip, summary, evidence, remedy="" if good else cure, record=None if good else record
+        )
+
     names = list(dict.fromkeys(answer.values))[:_MOST_NAMES]
     if not names:
-        why = answer.words if answer.outcome == "loop" else "none"
+        why = f" ({answer.words})" if answer.outcome == "loop" else ""
         return found(
             Verdict.FAIL,
-            f"{ip} has no reverse name ({why}); wanted is {zone.helo}: large receivers refuse its mail.",
-            cure,
+            Code.PTR_MISSING,
+            f"{ip} has no reverse name{why}. It should be {zone.helo}: large receivers refuse mail from an address "
+            "without one.",
         )
     kind = "A" if address.version == 4 else "AAAA"
     forward = await asyncio.gather(*(ask(name, kind) for name in names))
-    evidence = [
-        f"{ip} → {name} → {', '.join(back.values) or back.words or 'no such address'}"
-        for name, back in zip(names, forward, strict=True)
-    ]
-    confirmed = [
-        name
-        for name, back in zip(names, forward, strict=True)
-        if any(ipaddress.ip_address(value) == address for value in back.values)
-    ]
+    pairs = list(zip(names, forward, strict=True))
+    evidence = [f"{ip} → {name} → {', '.join(back.values) or back.words or 'no such address'}" for name, back in pairs]
+    confirmed = [name for name, back in pairs if any(ipaddress.ip_address(value) == address for value in back.values)]
     if zone.helo in confirmed:
-        return found(Verdict.PASS, f"{ip} is {zone.helo} and back, the name Postal says in HELO.", "", *evidence)
-    failed = [(name, back.words) for name, back in zip(names, forward, strict=True) if back.failed]
+        return found(
+            Verdict.PASS,
+            Code.PTR_CONFIRMED,
+            f"{ip} is {zone.helo} and back, the name that Postal gives in HELO.",
+            *evidence,
+        )
+    failed = [(name, back.words) for name, back in pairs if back.failed]
     if failed and (not confirmed or zone.helo in dict(failed)):
-        return unknown("ptr", ip, failed[0][1], evidence=tuple(evidence))
+        return lookup_failed(Code.PTR_LOOKUP_FAILED, ip, failed[0][1], evidence=evidence)
     if confirmed:
         return found(
             Verdict.WARN,
-            f"{ip} is {confirmed[0]} and back; wanted is {zone.helo}, the name Postal says in HELO: some receivers "
-            "distrust the difference.",
-            cure,
+            Code.PTR_OTHER_NAME,
+            f"{ip} is {confirmed[0]} and back. It should be {zone.helo}, the name that Postal gives in HELO: some "
+            "receivers distrust the difference.",
             *evidence,
         )
     return found(
         Verdict.FAIL,
-        f"{ip} has the reverse name {names[0]}, which does not lead back to it; wanted is {zone.helo} both ways: large "
-        "receivers refuse its mail.",
-        cure,
+        Code.PTR_UNCONFIRMED,
+        f"{ip} has the reverse name {names[0]}, which does not lead back to it. It should be {zone.helo} both ways: "
+        "large receivers refuse its mail.",
         *evidence,
     )

@@ -1,24 +1,28 @@
-"""The From domain and everything told about it, in the spelling that DNS questions want."""
+"""The From domain and Postal's values for it, in the spelling that DNS questions need."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from wizard.model.finding import Finding, Record, Verdict
+from wizard.model.finding import Record
 
 if TYPE_CHECKING:
-    from wizard.model.draft import Draft
+    from wizard.model.details import Signature
+    from wizard.model.draft import Draft, Stored
 
 DEFAULT_PREFIX: Final = "psrp"
 """Postal's ``dns.custom_return_path_prefix`` (lib/postal/config_schema.rb)."""
+POSTAL_DEFAULTS: Final = "postal.example.com"
+"""Postal's own sample names are this one and those below it (lib/postal/config_schema.rb)."""
+PRESS: Final = "press *Check my records are correct* on the domain's DNS Setup page in Postal"
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """What is judged. Names are ASCII, lower case, without a final dot; what was not told is empty."""
+    """What is judged. Names are ASCII, lower case, without a final dot; what is not known is empty."""
 
     domain: str
     shown: str
@@ -26,9 +30,11 @@ class Zone:
     psrp: str
     rp: str
     """The installation's return-path host."""
-    dkim_name: str
+    selector: str
+    """In the letter case that Postal shows; DNS does not tell cases apart."""
     dkim_value: str
     spf_include: str
+    """In the letter case that Postal shows: Postal's own check compares it letter by letter."""
     ownership: str
     ips: tuple[str, ...]
     helo: str
@@ -38,6 +44,24 @@ class Zone:
     sender: str
     problem: str = ""
     """Why no such domain can exist; empty for one that can."""
+    checked: bool | None = None
+    """Whether somebody has pressed *Check my records are correct*; None: not known."""
+    stored_spf: Stored = ""
+    stored_dkim: Stored = ""
+    stored_return_path: Stored = ""
+    stored_mx: Stored = ""
+    signature: Signature | None = None
+    """From the headers of the received mail, where somebody pasted them."""
+
+    @property
+    def dkim_name(self) -> str:
+        """The name of the key record, the selector in its own letter case; empty without one."""
+        return f"{self.selector}._domainkey.{self.domain}" if self.selector else ""
+
+    @property
+    def has_stored(self) -> bool:
+        """Whether a pasted page showed a status that Postal has stored."""
+        return bool(self.stored_spf or self.stored_dkim or self.stored_return_path or self.stored_mx)
 
     def record(self, name: str, kind: str, value: str) -> Record:
         """Return a record to paste, in the two forms that DNS panels take."""
@@ -55,9 +79,9 @@ class Zone:
         return f"{name}.{self.domain}"
 
 
-def zone_of(draft: Draft) -> Zone:
-    """Derive the names of a run from what was told."""
-    told = draft.domain
+def zone_of(draft: Draft, signature: Signature | None = None) -> Zone:
+    """Derive the names of a run from the draft, and from the headers of the received mail where there are any."""
+    given = draft.domain
     shown = draft.domain_name
     problem = ""
     domain = shown
@@ -65,33 +89,44 @@ def zone_of(draft: Draft) -> Zone:
         domain = ascii_name(shown)
     except ValueError as error:
         problem = str(error)
-    selector = _name(told.dkim_selector).split("._domainkey")[0].removesuffix(".")
-    psrp = _name(told.return_path) or DEFAULT_PREFIX
+    psrp = _name(given.return_path) or DEFAULT_PREFIX
     owner, _, server = draft.credential.username.partition("/")
     organisation = f"/org/{owner}/servers/{server}" if owner and server else "/org/ORG/servers/SRV"
     return Zone(
         domain=domain,
         shown=shown if shown == domain else f"{shown} ({domain})",
         psrp=psrp if "." in psrp else f"{psrp}.{domain}",
-        rp=_name(told.return_path_target),
-        dkim_name=f"{selector}._domainkey.{domain}" if selector else "",
-        dkim_value=_record_text(told.dkim_value),
-        spf_include=told.spf_include.strip().rstrip("."),
-        ownership=told.ownership.strip(),
-        ips=tuple(dict.fromkeys(map(_address, told.sending_ips))),
-        helo=_name(told.helo),
-        mx=tuple(filter(None, map(_name, told.mx))),
+        rp=_name(given.return_path_target),
+        selector=_selector(given.dkim_selector),
+        dkim_value=_record_text(given.dkim_value),
+        spf_include=given.spf_include.strip().rstrip("."),
+        ownership=given.ownership.strip(),
+        ips=tuple(dict.fromkeys(map(_address, given.sending_ips))),
+        helo=_name(given.helo),
+        mx=tuple(filter(None, map(_name, given.mx))),
         setup_path=f"{organisation}/domains/UUID/setup",
         sender=draft.app.from_address,
         problem=problem,
+        checked=given.checked_in_postal,
+        stored_spf=given.stored_spf,
+        stored_dkim=given.stored_dkim,
+        stored_return_path=given.stored_return_path,
+        stored_mx=given.stored_mx,
+        signature=signature,
     )
+
+
+def is_postal_default(name: str) -> bool:
+    """Whether *name* is one of the sample names that Postal ships, so that postal.yml was never completed."""
+    name = name.lower()
+    return name == POSTAL_DEFAULTS or name.endswith(f".{POSTAL_DEFAULTS}")
 
 
 def ascii_name(name: str) -> str:
     """Return *name* as DNS has it: IDNA 2008 with UTS 46. Raises ValueError with a sentence."""
     name = name.strip().rstrip(".").lower()
     if not name.isascii():
-        import idna
+        import idna  # late: most domains are ASCII, and its tables take time to load
 
         try:
             name = idna.uts46_remap(name, std3_rules=False, transitional=False)
@@ -109,15 +144,22 @@ def ascii_name(name: str) -> str:
 
 
 def _name(name: str) -> str:
-    """Return a told name for questions; one that cannot exist stays as it is, and its question says so."""
+    """Return a given name for questions; one that cannot exist stays as it is, and its question says so."""
     try:
         return ascii_name(name)
     except ValueError:
         return name.strip().rstrip(".").lower()
 
 
+def _selector(text: str) -> str:
+    """Return the selector alone, where it was pasted with the name behind it as well."""
+    text = text.strip().rstrip(".")
+    at = text.lower().find("._domainkey")
+    return text if at < 0 else text[:at]
+
+
 def _record_text(text: str) -> str:
-    """Return a told record without what a zone file or a browser put around it: quotes, blanks that do not break."""
+    """Return a pasted record without what a zone file or a browser put around it: quotes, unbreakable blanks."""
     return re.sub(r'"\s*"', "", " ".join(text.split())).strip('" ')
 
 
@@ -128,30 +170,12 @@ def _address(text: str) -> str:
         return text.strip()
 
 
-def lacks(check: str, subject: str, key: str, what: str) -> Finding:
-    """Return the ``skip`` of a check whose answer was not told, naming the key."""
-    return Finding(
-        check,
-        subject,
-        Verdict.SKIP,
-        f"Not judged: {what} is not known ({key}).",
-        remedy=f"Give {key}: paste Postal's DNS Setup page, or write it into the answers file.",
-    )
-
-
-def unknown(check: str, subject: str, words: str, **more: Any) -> Finding:
-    """Return the ``unknown`` of a check whose look-up failed; *words* say how."""
-    return Finding(
-        check,
-        subject,
-        Verdict.UNKNOWN,
-        f"Not known either way: {words}.",
-        remedy="Try again; if it stays, ask another resolver with --resolver IP, or see to the servers named here.",
-        **more,
-    )
-
-
 def quoted(value: bytes | str, most: int = 90) -> str:
     """Return a record's text for a sentence: cut, quotes around it."""
-    text = value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
+    text = decoded(value)
     return f"'{text if len(text) <= most else text[: most - 1] + '…'}'"
+
+
+def decoded(value: bytes | str) -> str:
+    """Return a TXT value as text; bytes that are not UTF-8 become surrogates."""
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value

@@ -1,11 +1,12 @@
-"""What every authoritative server says, beside what the resolver says (facts: a cache may hold the old answer)."""
+"""What every authoritative server answers beside the resolver, whose cache may still hold the old answer (RFC 2308)."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
+from wizard.model.details import Published
 from wizard.model.finding import Finding, Verdict, worst
 
 if TYPE_CHECKING:
@@ -13,39 +14,27 @@ if TYPE_CHECKING:
 
     from wizard.checks.dns.resolver import Answer, Questions
     from wizard.checks.dns.wire import Server
+    from wizard.model.codes import Code
 
 _MOST_HOSTS: Final = 13
 _MOST_SERVERS: Final = 16
 """Addresses asked: as many as a root zone has names, so that a hostile NS record set stays bounded."""
-PUBLISHED: Final = "published, but this resolver still holds the old answer for"
-
-
-@dataclass(frozen=True, slots=True)
-class Detail:
-    """What a front end may draw or count down beside a finding's text."""
-
-    stale: float | None = None
-    """Seconds that the resolver keeps its old answer; ask again after them. None: nothing to wait for."""
-    spf: Any = None
-    """A tuple of ``spf.Evaluation``, one per sending IP."""
-    triangle: Any = None
-    """An ``alignment.Triangle``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What one authoritative server says."""
+    """What one authoritative server answers."""
 
     host: str
     server: Server
     raw: Answer
-    """Its own words; a CNAME out of the zone ends there."""
+    """Its own answer; a CNAME out of the zone ends there."""
     answer: Answer
     """The same, such a CNAME followed."""
 
     @property
-    def on_event(self) -> bool:
-        """Whether it speaks with authority about the name: neither silent, lame nor referring to others."""
+    def counts(self) -> bool:
+        """Whether it answers with authority for the name: neither silent, lame nor referring to others."""
         return self.raw.authoritative and not self.answer.failed
 
 
@@ -108,64 +97,68 @@ async def settle(
     asked: Awaitable[tuple[Version, ...]],
     judge: Callable[[Answer], Awaitable[Finding]],
     *,
+    stale: Code,
+    split: Code,
     right: frozenset[Verdict] = frozenset({Verdict.PASS}),
 ) -> Finding:
     """Judge one record by everybody's answer.
 
-    All servers agree with the resolver: its verdict. All agree against it: theirs, and a right one is a warning for as
-    long as the resolver holds its old answer. They disagree: a warning if any has the record right, else the worst.
-    A failed look-up at the resolver stays unknown, and silent or lame servers change nothing.
+    All servers agree with the resolver: its verdict. All agree against it: theirs, and a right one is a warning
+    (*stale*) for as long as the resolver holds its old answer. They disagree: a warning (*split*) if any has the record
+    right, else the worst. A failed look-up at the resolver stays unknown, and silent or lame servers change nothing.
     """
     mine, versions = await asyncio.gather(judge(own), asked)  # most of the judging is done while they answer
-    on_event = [version for version in versions if version.on_event]
+    counting = [version for version in versions if version.counts]
     notes = [
         f"{_who(version)}: {version.answer.words or 'does not answer for this zone'}"
         for version in versions
-        if not version.on_event
+        if not version.counts
     ]
-    if own.failed or not on_event:
+    if own.failed or not counting:
         return _with(mine, notes)
-    theirs = {_content(version.answer) for version in on_event}
-    if theirs == {_content(own)}:
-        said = f"{len(on_event)} of {len(versions)} name servers asked directly say the same"
-        return _with(mine, [said, *notes])
+    theirs = {content(version.answer) for version in counting}
+    if theirs == {content(own)}:
+        return _with(mine, [f"{len(counting)} of {len(versions)} name servers asked directly answer the same", *notes])
     if len(theirs) == 1:
-        return _stale(own, mine, on_event, await judge(on_event[0].answer), right, notes)
-    return await _split(mine, on_event, judge, right, notes)
+        new = await judge(counting[0].answer)
+        held = f"this resolver still holds the old answer for {_left(own)} seconds: {mine.summary}"
+        new = _with(new, [f"all {len(counting)} name servers have what is judged here; {held}", *notes])
+        return _stale(own, new, stale if new.verdict in right else None)
+    return await _split(mine, counting, judge, split, right, notes)
 
 
-def _stale(
-    own: Answer,
-    old: Finding,
-    on_event: list[Version],
-    new: Finding,
-    right: frozenset[Verdict],
-    notes: list[str],
-) -> Finding:
-    left = max(own.ttl, 1)  # what it gives away as 0 it holds for less than a second
-    held = f"this resolver still holds the old answer for {left} seconds: {old.summary}"
-    detail = replace(new.detail, stale=float(left)) if isinstance(new.detail, Detail) else Detail(float(left))
-    if new.verdict not in right:
-        return replace(_with(new, [f"all {len(on_event)} name servers say so; {held}", *notes]), detail=detail)
+def _left(own: Answer) -> int:
+    return max(own.ttl, 1)  # an answer given away with 0 is held for less than a second
+
+
+def _stale(own: Answer, new: Finding, code: Code | None) -> Finding:
+    """Return what the servers have, with the seconds to wait; *code*: it is right, and only the cache is behind."""
+    left = _left(own)
+    detail = replace(new.detail if isinstance(new.detail, Published) else Published(), stale=float(left))
+    if code is None:
+        return replace(new, detail=detail)
     return replace(
-        _with(new, [f"all {len(on_event)} name servers have it; {held}", *notes]),
+        new,
+        code=code,
         verdict=Verdict.WARN,
-        summary=f"{new.subject} is right and {PUBLISHED} {left} seconds; others with a cache may too.",
-        remedy=f"Nothing to change: wait {left} seconds and check again; the watch does so by itself.",
+        summary=f"{new.subject} is published, but this resolver still holds the old answer for {left} seconds; other "
+        "resolvers may hold it too.",
+        remedy=f"Change nothing: wait {left} seconds and check again (the watch does it for you).",
         detail=detail,
     )
 
 
 async def _split(
     mine: Finding,
-    on_event: list[Version],
+    counting: list[Version],
     judge: Callable[[Answer], Awaitable[Finding]],
+    code: Code,
     right: frozenset[Verdict],
     notes: list[str],
 ) -> Finding:
-    distinct = {_content(version.answer): version.answer for version in on_event}
+    distinct = {content(version.answer): version.answer for version in counting}
     judged = {key: await judge(answer) for key, answer in distinct.items()}
-    by_server = [(version, judged[_content(version.answer)]) for version in on_event]
+    by_server = [(version, judged[content(version.answer)]) for version in counting]
     lines = [f"{_who(version)}: {finding.verdict.word} {finding.summary}" for version, finding in by_server]
     good = [version for version, finding in by_server if finding.verdict in right]
     if not good:
@@ -178,14 +171,15 @@ async def _split(
         return _with(mine if mine.verdict in right else base, ["the name servers disagree", *lines, *notes])
     return replace(
         _with(base, [*lines, *notes, f"this resolver: {mine.summary}"]),
+        code=code,
         verdict=Verdict.WARN,
         summary=f"{base.subject} is not yet on every name server: {', '.join(map(_who, bad))} "
-        f"{'does' if len(bad) == 1 else 'do'} not have it right, so receivers see it or not by chance.",
-        remedy="Wait until every name server has the zone's new version; if one stays behind, its zone transfer fails.",
+        f"{'does' if len(bad) == 1 else 'do'} not have it right, so receivers see it only by chance.",
+        remedy="Wait until every name server has the zone's new version. If one stays behind, its zone transfer fails.",
     )
 
 
-def _content(answer: Answer) -> object:
+def content(answer: Answer) -> object:
     """Return what is compared: TTLs and the order of records are not part of it."""
     if answer.outcome == "answer":
         return frozenset(answer.values)

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 RESOLV_CONF: Final = Path("/etc/resolv.conf")
-NO_RESOLVER: Final = "no resolver is configured: /etc/resolv.conf names none, and --resolver IP[:PORT] was not given"
+NO_RESOLVER: Final = "no resolver is configured: /etc/resolv.conf has none, and --resolver IP[:PORT] was not given"
 _MOST: Final = 400
-"""Questions a run may ask: a good zone wants 22, the worst zone that RFC 7208 allows some 200."""
+"""Questions a run may ask: a good zone needs 22, the worst zone that RFC 7208 allows some 200."""
 _PATIENCE: Final = 3.0
-"""Seconds for an authoritative server: what it says adds to a verdict, so nobody waits 5 s for a silent one."""
+"""Seconds for an authoritative server: its answer adds to a verdict, so nobody waits 5 s for a silent one."""
 
 _LONGEST_CHAIN: Final = 15
-_LOOP: Final = f"its CNAMEs go round in a loop, or on for more than {_LONGEST_CHAIN} names"
+_LOOP: Final = f"its CNAMEs lead round in a loop, or through more than {_LONGEST_CHAIN} names"
 
 Outcome: TypeAlias = Literal["answer", "nodata", "nxdomain", "loop", "failed"]
 
@@ -49,9 +49,9 @@ class Answer:
     chain: tuple[str, ...] = ()
     """The names that CNAMEs led to, in order."""
     ttl: int = 0
-    """Seconds that the server goes on giving this answer; for a missing record the negative TTL (RFC 2308)."""
+    """Seconds for which the server keeps this answer; for a missing record the negative TTL (RFC 2308)."""
     zone: str = ""
-    """Where the SOA of a negative answer stands."""
+    """The owner of the SOA in a negative answer."""
     words: str = ""
     """For ``failed`` and ``loop``: what happened."""
     authoritative: bool = False
@@ -85,7 +85,7 @@ class Questions:
 
     def __init__(self, session: Session, on_event: Listener = nobody, lifetime: float = 5.0) -> None:
         self.servers: tuple[Server, ...] = (session.resolver,) if session.resolver else system_resolvers()
-        self._heard = on_event
+        self._on_event = on_event
         self._deadline = asyncio.get_running_loop().time() + lifetime
         self._tasks: dict[tuple[Server | None, str, str], asyncio.Task[Answer]] = {}
         self._done = 0
@@ -99,8 +99,8 @@ class Questions:
         for task in self._tasks.values():
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-        if kind is None and self._done < len(self._tasks):  # what was asked ahead and is not wanted any more
-            self._heard(Progress("dns", self._done, self._done))
+        if kind is None and self._done < len(self._tasks):  # what was asked ahead and is not needed any more
+            self._on_event(Progress("dns", self._done, self._done))
 
     async def ask(self, name: str, kind: str, /) -> Answer:
         """Ask the resolver. Some answer SERVFAIL for CNAMEs without end: that is looked into, for it is a fault."""
@@ -124,17 +124,17 @@ class Questions:
         task = self._tasks.get(key)
         if task is None:
             task = self._tasks[key] = asyncio.create_task(self._counted(self._answer(*key)))
-            self._tell()
+            self._report()
         return await asyncio.shield(task)  # whoever gives up waiting does not take it from the others
 
     async def _counted(self, answer: Coroutine[Any, Any, Answer]) -> Answer:
         found = await answer
         self._done += 1
-        self._tell()
+        self._report()
         return found
 
-    def _tell(self) -> None:
-        self._heard(Progress("dns", self._done, len(self._tasks)))
+    def _report(self) -> None:
+        self._on_event(Progress("dns", self._done, len(self._tasks)))
 
     async def _answer(self, server: Server | None, name: str, kind: str) -> Answer:
         loop = asyncio.get_running_loop()
@@ -143,10 +143,10 @@ class Questions:
         if not servers:
             return Answer(name, kind, "failed", words=NO_RESOLVER)
         if len(self._tasks) > _MOST:
-            return Answer(name, kind, "failed", words=f"not asked: this zone wanted more than {_MOST} questions")
+            return Answer(name, kind, "failed", words=f"not asked: this zone needs more than {_MOST} questions")
         qname = absolute(name)
         if qname is None:
-            return Answer(name, kind, "nxdomain", words="no name in DNS can be written like that")
+            return Answer(name, kind, "nxdomain", words="no name in DNS is written like that")
         deadline = self._deadline if server is None else min(self._deadline, start + _PATIENCE)
         try:
             message = await exchange(servers, qname, kind, deadline=deadline, recursive=server is None)
@@ -158,7 +158,7 @@ class Questions:
 def absolute(name: str) -> dns.name.Name | None:
     """Return *name* as dnspython has it, None where no such name can exist (a label over 63, the whole over 255).
 
-    A backslash is none that anybody typed for an escape, nor is a name from an answer that needs one a host's name.
+    A backslash is not taken for an escape: nobody types one, and a name from an answer that needs one is not a host's.
     """
     if "\\" in name or name == "@":  # dnspython would take one for an escape, the other for the root
         return None
@@ -169,8 +169,9 @@ def absolute(name: str) -> dns.name.Name | None:
 
 
 def read(message: dns.message.Message, name: str, kind: str, seconds: float = 0.0) -> Answer:
-    """Take an answer message with rcode NOERROR or NXDOMAIN apart."""
-    assert isinstance(message, dns.message.QueryMessage)
+    """Take an answer message with rcode NOERROR or NXDOMAIN apart; whatever contradicts itself is a failed look-up."""
+    if not isinstance(message, dns.message.QueryMessage):  # an opcode other than QUERY: an update, a notification
+        return Answer(name, kind, "failed", words=f"the answer is not one to a query ({type(message).__name__})")
     authoritative = bool(message.flags & dns.flags.AA)
     try:
         result = message.resolve_chaining()

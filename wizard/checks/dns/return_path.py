@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from wizard.checks.dns.names import lacks, unknown
-from wizard.checks.dns.propagation import Detail, settle
+from wizard.checks.dns.names import is_postal_default
+from wizard.checks.dns.near_miss import by_wildcard
+from wizard.checks.dns.outcomes import lookup_failed, no_value, postal_defaults
+from wizard.checks.dns.propagation import settle
+from wizard.model.codes import Code
+from wizard.model.details import Published
 from wizard.model.finding import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -16,125 +20,187 @@ if TYPE_CHECKING:
     from wizard.checks.dns.propagation import Versions
     from wizard.checks.dns.resolver import Answer, Ask
 
+_Found: TypeAlias = "Callable[..., Finding]"
+
 _MOST_HOPS: Final = 9
+_FALLS_BACK: Final = "Postal uses the installation's own name as envelope sender instead, and SPF does not align"
+_PUBLISH: Final = "Publish the CNAME below, and nothing else at that name; proxies of a DNS provider must be off."
 
 
 async def check(zone: Zone, ask: Ask, versions: Versions) -> Finding:
     """Judge the CNAME by the resolver and by every authoritative server."""
     if not zone.rp:
-        return lacks("return_path", zone.psrp, "domain.return_path_target", "Postal's return-path host")
+        return no_value(Code.RETURN_PATH_NO_VALUE, zone.psrp, "domain.return_path_target")
+    if is_postal_default(zone.rp):
+        return postal_defaults(Code.RETURN_PATH_POSTAL_DEFAULTS, zone.psrp, zone.rp)
     own, target = await asyncio.gather(ask(zone.psrp, "CNAME"), ask(zone.rp, "MX"))
 
     async def one(answer: Answer) -> Finding:
         return await judge(zone, answer, target, ask)
 
-    return await settle(own, versions(zone.psrp, "CNAME"), one)
-
-
-async def judge(zone: Zone, answer: Answer, target: Answer, ask: Ask) -> Finding:
-    """Judge one answer for the CNAME. *target* is any answer for the return-path host: it tells whether that exists."""
-    name, wanted = zone.psrp, zone.rp
-    record = zone.record(name, "CNAME", f"{wanted}.")
-    if answer.failed:
-        return unknown("return_path", name, answer.words, record=record)
-    falls_back = "Postal then uses the installation's own name as envelope sender, and SPF does not align"
-    hops = [name]
-
-    def found(verdict: Verdict, is_now: str, so: str, remedy: str = "") -> Finding:
-        return Finding(
-            "return_path",
-            name,
-            verdict,
-            f"{name} {is_now}; wanted is one CNAME to {wanted}; {so}.",
-            (f"is {' → '.join(hops)}", f"should be {name} → {wanted}") if len(hops) > 1 else (),
-            remedy or "Publish the CNAME below, and nothing else at that name; proxies of a DNS provider must be off.",
-            record=record,
-            detail=Detail(),
-        )
-
-    if answer.outcome == "loop":
-        return found(Verdict.FAIL, f"cannot be looked up: {answer.words}", "bounces are lost")
-    if not answer.found:
-        return await _instead(zone, ask, answer, found, falls_back)
-    hops.append(answer.values[0])
-    if len(answer.values) > 1:
-        return found(Verdict.FAIL, f"has {len(answer.values)} CNAMEs", "no resolver can use them")
-    while hops[-1] != wanted and len(hops) < _MOST_HOPS:
-        further = await ask(hops[-1], "CNAME")
-        if further.failed:
-            return unknown("return_path", name, further.words, record=record, evidence=(f"is {' → '.join(hops)}",))
-        if not further.found:
-            break
-        if further.values[0] in hops:
-            hops.append(further.values[0])
-            return found(Verdict.FAIL, "goes round in a loop", "bounces are lost")
-        hops.append(further.values[0])
-    if hops[-1] != wanted:
-        end = await ask(hops[-1], "MX")
-        if end.outcome == "nxdomain":
-            return found(Verdict.FAIL, f"leads to {hops[-1]}, which does not exist", f"it helps nobody: {falls_back}")
-        if end.outcome == "loop" or len(hops) >= _MOST_HOPS:
-            return found(Verdict.FAIL, "leads on and on, or in a loop", "bounces are lost")
-        return found(Verdict.FAIL, f"points to {hops[-1]}", falls_back)
-    if target.outcome == "nxdomain":
-        return found(
-            Verdict.FAIL,
-            f"leads to {wanted}, which does not exist",
-            "bounces are lost and SPF has no record",
-            f"Create {wanted} first: it belongs to the Postal installation. Or correct domain.return_path_target.",
-        )
-    if target.outcome == "loop":
-        return found(
-            Verdict.FAIL,
-            f"leads to {wanted}, whose CNAMEs go round",
-            "bounces are lost",
-            f"Mend the CNAMEs at {wanted}.",
-        )
-    if len(hops) > 2:
-        return found(
-            Verdict.WARN,
-            f"reaches it in {len(hops) - 1} hops, {' → '.join(hops)}",
-            f"receivers follow it, Postal's own check does not: {falls_back}",
-        )
-    return Finding(
-        "return_path",
-        name,
-        Verdict.PASS,
-        f"{name} → {wanted}: bounces come back to Postal, and SPF aligns with {zone.shown}.",
-        (f"is {name} → {wanted}",),
-        record=record,
-        detail=Detail(),
+    return await settle(
+        own,
+        versions(zone.psrp, "CNAME"),
+        one,
+        stale=Code.RETURN_PATH_STALE,
+        split=Code.RETURN_PATH_NOT_EVERYWHERE,
     )
 
 
-async def _instead(zone: Zone, ask: Ask, answer: Answer, found: Callable[..., Finding], falls_back: str) -> Finding:
-    """Judge what stands at the name in place of a CNAME."""
+async def judge(zone: Zone, answer: Answer, target: Answer, ask: Ask) -> Finding:
+    """Judge one answer for the CNAME. *target* is any answer for the return-path host: it shows whether that exists."""
+    name, expected = zone.psrp, zone.rp
+    record = zone.record(name, "CNAME", f"{expected}.")
+    if answer.failed:
+        return lookup_failed(Code.RETURN_PATH_LOOKUP_FAILED, name, answer.words, record=record)
+    hops = [name]
+
+    def found(verdict: Verdict, code: Code, is_now: str, so: str, remedy: str = _PUBLISH) -> Finding:
+        return Finding.of(
+            verdict,
+            code,
+            name,
+            f"{name} {is_now}. It should be one CNAME to {expected}: {so}.",
+            (f"is {' → '.join(hops)}", f"should be {name} → {expected}") if len(hops) > 1 else (),
+            remedy=remedy,
+            record=record,
+            detail=Published(),
+        )
+
+    if answer.outcome == "loop":
+        return found(
+            Verdict.FAIL, Code.RETURN_PATH_CNAME_LOOP, f"cannot be looked up: {answer.words}", "bounces are lost"
+        )
+    if not answer.found:
+        return await _instead(zone, ask, answer, found)
+    hops.append(answer.values[0])
+    if len(answer.values) > 1:
+        is_now = f"has {len(answer.values)} CNAMEs"
+        return found(Verdict.FAIL, Code.RETURN_PATH_SEVERAL, is_now, "no resolver can use them")
+    while hops[-1] != expected and len(hops) < _MOST_HOPS:
+        further = await ask(hops[-1], "CNAME")
+        if further.failed:
+            evidence = (f"is {' → '.join(hops)}",)
+            return lookup_failed(Code.RETURN_PATH_LOOKUP_FAILED, name, further.words, record=record, evidence=evidence)
+        if not further.found:
+            break
+        hops.append(further.values[0])
+        if hops[-1] in hops[:-1]:
+            return found(Verdict.FAIL, Code.RETURN_PATH_CNAME_LOOP, "leads round in a loop", "bounces are lost")
+    if hops[-1] != expected:
+        return await _elsewhere(ask, answer, hops, found)
+    if target.outcome in {"nxdomain", "loop"}:
+        return _broken_target(expected, target, found)
+    if len(hops) > 2:
+        return found(
+            Verdict.WARN,
+            Code.RETURN_PATH_TWO_HOPS,
+            f"reaches it in {len(hops) - 1} hops, {' → '.join(hops)}",
+            f"receivers follow it, Postal's own check does not. {_FALLS_BACK}",
+        )
+    return Finding.ok(
+        Code.RETURN_PATH_PUBLISHED,
+        name,
+        f"{name} → {expected}: bounces come back to Postal, and SPF aligns with {zone.shown} once Postal has checked "
+        "this record.",
+        (f"is {name} → {expected}",),
+        record=record,
+        detail=Published(),
+    )
+
+
+def _broken_target(expected: str, target: Answer, found: _Found) -> Finding:
+    if target.outcome == "loop":
+        return found(
+            Verdict.FAIL,
+            Code.RETURN_PATH_TARGET_LOOP,
+            f"leads to {expected}, whose CNAMEs lead round in a loop",
+            "bounces are lost",
+            f"Correct the CNAMEs at {expected}: it belongs to the Postal installation.",
+        )
+    return found(
+        Verdict.FAIL,
+        Code.RETURN_PATH_TARGET_MISSING,
+        f"leads to {expected}, which does not exist",
+        "bounces are lost and SPF has no record",
+        f"Create {expected} first: it belongs to the Postal installation. Or correct domain.return_path_target.",
+    )
+
+
+async def _elsewhere(ask: Ask, answer: Answer, hops: list[str], found: _Found) -> Finding:
+    """Judge a CNAME that ends at another name than Postal's host."""
+    if await by_wildcard(ask, answer):
+        return found(
+            Verdict.FAIL,
+            Code.RETURN_PATH_WILDCARD,
+            f"leads to {hops[-1]} by a wildcard (*) record and has no record of its own",
+            _FALLS_BACK,
+            f"{_PUBLISH} It goes before the wildcard, which can stay.",
+        )
+    end = await ask(hops[-1], "MX")
+    if end.outcome == "nxdomain":
+        return found(Verdict.FAIL, Code.RETURN_PATH_DANGLING, f"leads to {hops[-1]}, which does not exist", _FALLS_BACK)
+    if end.outcome == "loop" or len(hops) >= _MOST_HOPS:
+        return found(
+            Verdict.FAIL,
+            Code.RETURN_PATH_CNAME_LOOP,
+            f"leads through {len(hops) - 1} names or more, or round in a loop",
+            "bounces are lost",
+        )
+    return found(Verdict.FAIL, Code.RETURN_PATH_ELSEWHERE, f"points to {hops[-1]}", _FALLS_BACK)
+
+
+async def _instead(zone: Zone, ask: Ask, answer: Answer, found: _Found) -> Finding:
+    """Judge what is at the name in place of a CNAME."""
     name = zone.psrp
-    if answer.outcome == "nodata":
-        txt, mx, four, six = await asyncio.gather(*(ask(name, kind) for kind in ("TXT", "MX", "A", "AAAA")))
-        spf = any(value.lower().startswith(b"v=spf1") for value in txt.values)
-        address = four.values + six.values
-        if address and not spf and not mx.found:
-            if txt.failed or mx.failed:
-                return unknown("return_path", name, txt.words or mx.words)
-            return found(
-                Verdict.FAIL,
-                f"has the bare address {address[0]}",
-                "bounces go there and SPF has no record; a DNS provider's proxy or flattening does that",
-            )
-        if spf or mx.found:
-            kinds = [kind for kind, there in (("SPF", spf), ("MX", mx.found), ("address", bool(address))) if there]
-            return found(Verdict.WARN, f"has records of its own ({', '.join(kinds)}) in place of a CNAME", falls_back)
+    if answer.outcome == "nodata" and (there := await _own_records(name, ask, found)) is not None:
+        return there
     twice = await ask(zone.doubled(name), "CNAME")
     if twice.values == (zone.rp,):
         return found(
             Verdict.WARN,
-            f"is absent, the CNAME stands at {twice.name} instead",
-            falls_back,
-            f"Your DNS panel appends the domain by itself: enter the name as {zone.relative(name)}.",
+            Code.RETURN_PATH_DOUBLED_NAME,
+            f"is absent: the CNAME was published at {twice.name}",
+            _FALLS_BACK,
+            f"Your DNS panel appends the domain itself: enter the name as {zone.relative(name)}.",
         )
     return found(
         Verdict.WARN,
+        Code.RETURN_PATH_ABSENT,
         f"is absent (resolvers hold this answer for up to {answer.ttl} seconds)",
-        falls_back,
+        _FALLS_BACK,
+    )
+
+
+async def _own_records(name: str, ask: Ask, found: _Found) -> Finding | None:
+    """Judge a name that exists without a CNAME; None where it has nothing that mail would use."""
+    txt, mx, four, six = await asyncio.gather(*(ask(name, kind) for kind in ("TXT", "MX", "A", "AAAA")))
+    spf = any(value.lower().startswith(b"v=spf1") for value in txt.values)
+    address = four.values + six.values
+    there = [kind for kind, has in (("SPF", spf), ("MX", mx.found), ("an address", bool(address))) if has]
+    if not there:
+        return None
+    first = next(one for one in (four, six, mx, txt) if one.found)
+    if await by_wildcard(ask, first):
+        return found(
+            Verdict.WARN,
+            Code.RETURN_PATH_WILDCARD,
+            f"has no record of its own: the answers ({', '.join(there)}) come from a wildcard (*) record",
+            _FALLS_BACK,
+            f"{_PUBLISH} It goes before the wildcard, which can stay.",
+        )
+    if address and not spf and not mx.found:
+        if txt.failed or mx.failed:
+            return lookup_failed(Code.RETURN_PATH_LOOKUP_FAILED, name, txt.words or mx.words)
+        return found(
+            Verdict.FAIL,
+            Code.RETURN_PATH_BARE_ADDRESS,
+            f"has the bare address {address[0]}, as a DNS provider's proxy or flattening makes it",
+            "bounces go there, and SPF has no record",
+        )
+    return found(
+        Verdict.WARN,
+        Code.RETURN_PATH_OWN_RECORDS,
+        f"has records of its own ({', '.join(there)}) in place of a CNAME",
+        _FALLS_BACK,
     )

@@ -1,4 +1,4 @@
-"""All DNS checks of one run: what can be asked at once is, each finding is told as soon as it is decided."""
+"""All DNS checks of one run: what can be asked at once is, each finding is reported as soon as it is decided."""
 
 from __future__ import annotations
 
@@ -6,16 +6,32 @@ import asyncio
 import gc
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.checks.dns import alignment, dkim, dmarc, dmarc_policy, domain, mx_and_ptr, postal_view, return_path, spf
-from wizard.checks.dns.names import Zone, lacks, unknown, zone_of
+from wizard.checks.dns import (
+    alignment,
+    dkim,
+    dkim_key,
+    dmarc,
+    dmarc_policy,
+    domain,
+    mx_and_ptr,
+    postal_view,
+    return_path,
+    spf_from,
+    spf_mailfrom,
+    worlds,
+)
+from wizard.checks.dns.names import Zone, zone_of
+from wizard.checks.dns.outcomes import lookup_failed, no_value
 from wizard.checks.dns.propagation import Authorities
 from wizard.checks.dns.resolver import Questions
+from wizard.model.codes import Code
 from wizard.model.finding import Finding, Verdict
 from wizard.model.session import Listener, Session, nobody
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from wizard.model.details import Signature
     from wizard.model.draft import Draft
 
 IDS: Final = (
@@ -33,8 +49,17 @@ IDS: Final = (
     "postal_view",
 )
 """The check ids, in the order they are shown."""
-_FALL_WITH_THE_DOMAIN: Final = frozenset({"spf_from", "dkim", "dmarc", "alignment", "return_path", "mx"})
-_MOOT_WITHOUT_IT: Final = frozenset({"spf_mailfrom", "rp_mx"})
+_NO_DOMAIN: Final = {
+    "spf_from": Code.SPF_FROM_NO_DOMAIN,
+    "dkim": Code.DKIM_NO_DOMAIN,
+    "dmarc": Code.DMARC_NO_DOMAIN,
+    "alignment": Code.ALIGNMENT_NO_DOMAIN,
+    "return_path": Code.RETURN_PATH_NO_DOMAIN,
+    "mx": Code.MX_NO_DOMAIN,
+}
+"""What fails with a domain that does not exist."""
+_NOT_APPLICABLE: Final = {"spf_mailfrom": Code.SPF_MAILFROM_NOT_APPLICABLE, "rp_mx": Code.RP_MX_NOT_APPLICABLE}
+"""What does not apply to a domain that does not exist."""
 
 
 async def check(
@@ -44,15 +69,17 @@ async def check(
     *,
     only: frozenset[str] | None = None,
     lifetime: float = 5.0,
+    signature: Signature | None = None,
 ) -> list[Finding]:
-    """Judge the DNS of the draft's domain; *only* names the check ids wanted, *lifetime* (seconds) bounds all of it.
+    """Judge the DNS of the draft's domain; *only* names the check ids to run, *lifetime* (seconds) bounds all of it.
 
-    Returns at least one finding per id, in the order of ``IDS``. Cancelling ends all at once.
+    *signature* is what the headers of the received mail show: the best proof of how Postal signs. Returns at least one
+    finding per id, in the order of ``IDS``. Cancelling ends all at once.
     """
     ids = [one for one in IDS if only is None or one in only]
-    zone = zone_of(draft)
+    zone = zone_of(draft, signature)
     if not zone.domain:
-        findings = [lacks(one, "", "domain.name", "the From domain") for one in ids]
+        findings = [no_value(Code(f"{one}.no_value"), "", "app.from") for one in ids]
         for finding in findings:
             on_event(finding)
         return findings
@@ -61,7 +88,7 @@ async def check(
         authorities = Authorities(questions, zone.domain, session.authoritative_port)
         run = _Run(zone, questions, authorities, on_event)
         try:
-            each = await asyncio.gather(*(run.told(one) for one in ids))
+            each = await asyncio.gather(*(run.report(one) for one in ids))
         finally:
             await run.stop()
             await authorities.stop()
@@ -78,14 +105,16 @@ class _Run:
         self._questions = questions
         self._ask = questions.ask
         self._versions = authorities.versions
-        self._heard = on_event
+        self._on_event = on_event
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         loop = asyncio.get_running_loop()
         self._now = loop.time
         self._start = loop.time()
-        for name in (zone.spf_include.lower(), zone.rp):
-            if name:  # almost certainly wanted, and known before anybody said so: one round less each
-                self._once(f"early {name}", questions.ask(name, "TXT"))
+        # Almost certainly needed, and known before any answer is there: one round less each.
+        if zone.spf_include:
+            self._once("early include", questions.ask(zone.spf_include.lower(), "TXT"))
+        self._once("early envelope", spf_mailfrom.early(zone, questions.ask))
+        loop.call_later(0.002, dkim_key.load)  # while the first answers are on their way
 
     async def stop(self) -> None:
         """End every check that is still under way."""
@@ -97,22 +126,22 @@ class _Run:
         self._tasks[name] = asyncio.create_task(work)
         return self._tasks[name]
 
-    async def told(self, check: str) -> list[Finding]:
-        """Run one check and tell what it found."""
-        found = await self.findings(check)
-        for finding in found:
-            self._heard(finding)
-        return found
+    async def report(self, check: str) -> list[Finding]:
+        """Run one check and report what it found."""
+        findings = await self.findings(check)
+        for finding in findings:
+            self._on_event(finding)
+        return findings
 
     async def findings(self, check: str) -> list[Finding]:
-        """Return what one check found, running it once however many want to know."""
+        """Return what one check found, running it once however many ask for it."""
         task = self._tasks.get(check) or self._once(check, self._timed(check))
-        found: list[Finding] = await asyncio.shield(task)
-        return found
+        findings: list[Finding] = await asyncio.shield(task)
+        return findings
 
     async def _timed(self, check: str) -> list[Finding]:
-        found = await self._judged(check)
-        return [finding.timed(self._now() - self._start) for finding in found]
+        findings = await self._judged(check)
+        return [finding.timed(self._now() - self._start) for finding in findings]
 
     async def _judged(self, check: str) -> list[Finding]:
         zone, ask, versions = self._zone, self._ask, self._versions
@@ -137,9 +166,9 @@ class _Run:
         zone, ask, versions = self._zone, self._ask, self._versions
         match check:
             case "spf_from":
-                return await spf.spf_from(zone, ask, versions)
+                return await spf_from.check(zone, ask, versions)
             case "spf_mailfrom":
-                return await spf.spf_mailfrom(zone, ask)
+                return await spf_mailfrom.check(zone, ask, await self._signing())
             case "dkim":
                 return await dkim.check(zone, ask, versions)
             case "dmarc":
@@ -151,30 +180,55 @@ class _Run:
             case "rp_mx":
                 return await self._rp_mx()
             case _:
-                # alignment asks for the tree walk itself; the two findings it rests on come meanwhile.
-                key, mailfrom = await asyncio.gather(self.findings("dkim"), self.findings("spf_mailfrom"))
-                return await alignment.check(zone, ask, key[0], mailfrom[0])
+                return await self._alignment()
+
+    async def _signing(self) -> worlds.Signing:
+        """Return how Postal signs and sends, derived once a run."""
+        task = self._tasks.get("signing") or self._once(
+            "signing", worlds.signing(self._zone, self._ask, self._versions)
+        )
+        signed: worlds.Signing = await asyncio.shield(task)
+        return signed
+
+    async def _alignment(self) -> Finding:
+        zone = self._zone
+        # alignment asks for the tree walk itself; what it rests on comes meanwhile.
+        key, signed, envelope = await asyncio.gather(
+            self.findings("dkim"), self._signing(), self.findings("spf_mailfrom")
+        )
+
+        async def mailfrom(name: str) -> Finding:
+            if name == envelope[0].subject or envelope[0].verdict is Verdict.SKIP:
+                return envelope[0]
+            return await spf_mailfrom.at(zone, self._ask, name, signed.why)
+
+        return await alignment.check(zone, self._ask, signed, key[0], mailfrom)
 
     async def _rp_mx(self) -> Finding:
         zone = self._zone
         if not zone.rp:
-            return lacks("rp_mx", zone.psrp, "domain.return_path_target", "Postal's return-path host")
-        cname, _ = await asyncio.gather(self._ask(zone.psrp, "CNAME"), self._ask(zone.rp, "MX"))
-        if cname.failed:
-            return unknown("rp_mx", zone.psrp, f"the CNAME at {zone.psrp}: {cname.words}")
-        return await mx_and_ptr.rp_mx(zone, self._ask, spf.envelope(zone, cname))
+            return no_value(Code.RP_MX_NO_VALUE, zone.psrp, "domain.return_path_target")
+        signed, _ = await asyncio.gather(self._signing(), self._ask(zone.rp, "MX"))
+        if signed.psrp is None:
+            return lookup_failed(Code.RP_MX_LOOKUP_FAILED, zone.psrp, signed.problem, evidence=[signed.why])
+        envelope = zone.psrp if signed.psrp else zone.rp
+        holder = await spf_mailfrom.holder_of(zone, self._ask, envelope)
+        return await mx_and_ptr.rp_mx(zone, self._ask, envelope, holder, signed.why)
 
     def _without_domain(self, check: str) -> Finding:
         zone = self._zone
-        subject = {"dkim": zone.dkim_name or zone.domain, "return_path": zone.psrp, "rp_mx": zone.psrp}
-        about = subject.get(check, zone.psrp if check == "spf_mailfrom" else zone.domain)
-        if check in _MOOT_WITHOUT_IT:
-            return Finding(check, about, Verdict.SKIP, f"Does not apply: {zone.shown} does not exist.")
-        return Finding(
-            check,
-            about,
-            Verdict.FAIL,
-            f"{zone.shown} does not exist, so nothing can be published there; wanted is a registered domain: receivers "
-            "refuse the mail.",
-            remedy="Mend the domain row first.",
+        subject = {
+            "dkim": zone.dkim_name or zone.domain,
+            "return_path": zone.psrp,
+            "rp_mx": zone.psrp,
+            "spf_mailfrom": zone.psrp,
+        }.get(check, zone.domain)
+        if check in _NOT_APPLICABLE:
+            return Finding.skip(_NOT_APPLICABLE[check], subject, f"Does not apply: {zone.shown} does not exist.")
+        return Finding.fail(
+            _NO_DOMAIN[check],
+            subject,
+            f"{zone.shown} does not exist, so nothing can be published there. It should be a registered domain: "
+            "receivers refuse the mail.",
+            remedy="Fix the domain row first.",
         )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from wizard.checks.spf import macro as spf_macro
 from wizard.checks.spf.record import Record, Term, parse, select
-from wizard.checks.spf.survey import prefetch, whole
+from wizard.checks.spf.survey import open_terms, prefetch, whole
 from wizard.checks.spf.types import Reply, Whole
 from wizard.model.spf import Evaluation, Key, Node, Result, State, TermNode, Void
 
@@ -35,6 +35,7 @@ __all__ = [
     "Void",
     "Whole",
     "evaluate",
+    "open_terms",
     "prefetch",
     "whole",
 ]

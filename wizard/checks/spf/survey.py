@@ -151,6 +151,32 @@ def whole(domain: str, replies: Mapping[Key, Reply]) -> Whole:
     return Whole(terms, walk.problem, walk.incomplete)
 
 
+def open_terms(domain: str, replies: Mapping[Key, Reply]) -> tuple[str, ...]:
+    """Name the terms of the whole tree at *domain* that authorise every address, of one family or of both.
+
+    ``+all``, ``ip4:0.0.0.0/0``, ``ip6:::/0``, ``a/0`` and the like: in the record itself, in what it redirects to, and
+    in what it includes with a plain ``include``, also behind a match.
+    """
+    found: list[str] = []
+    seen = {spf_macro.plain(domain)}
+    queue = deque(seen)
+    while queue and len(seen) <= MOST_QUESTIONS:
+        here = queue.popleft()
+        reply = replies.get((here, "TXT"))
+        records = select(reply.values) if reply else []
+        for term in parse(records[0]).reached if len(records) == 1 else ():
+            if term.qualifier not in {"+", ""}:
+                continue
+            if term.name == "all" or 0 in term.prefix:
+                found.append(f"{term.shown} at {here}")
+            elif term.name in {"include", "redirect"} and not spf_macro.needs(term.spec) - {"d"}:
+                target = spf_macro.name_of(term.spec, {"d": here})
+                if target not in seen:
+                    seen.add(target)
+                    queue.append(target)
+    return tuple(found)
+
+
 class _Whole:
     def __init__(self, replies: Mapping[Key, Reply]) -> None:
         self.replies = replies

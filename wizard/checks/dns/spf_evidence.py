@@ -1,0 +1,78 @@
+"""SPF evaluations as lines of evidence, and the record that follows from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wizard.checks.dns.names import is_postal_default, quoted
+from wizard.checks.spf.evaluate import MOST_VOIDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from wizard.checks.dns.names import Zone
+    from wizard.checks.dns.resolver import Answer
+    from wizard.model.finding import Record
+    from wizard.model.spf import Evaluation, Key, Node
+
+_MOST_LINES: Final = 30
+
+
+def addresses(judged: Sequence[Evaluation]) -> str:
+    """Return the sending addresses for a sentence."""
+    return ", ".join(one.ip for one in judged)
+
+
+def ipv6_trap(judged: tuple[Evaluation, ...]) -> str:
+    """Name the trap in Postal's own suggestion, ``a mx include:...``, where it strikes (facts, section 1)."""
+    four = [one for one in judged if ":" not in one.ip and one.result == "pass"]
+    six = [one for one in judged if ":" in one.ip and one.result == "permerror" and len(one.voids) > MOST_VOIDS]
+    if not four or not six:
+        return ""
+    return " (IPv4 passes, but over IPv6 'a' and 'mx' find no AAAA, and the third look-up to find nothing is an error)"
+
+
+def suggested(zone: Zone, judged: tuple[Evaluation, ...]) -> Record | None:
+    """Return the record to publish: the present one with Postal's include, without terms that find nothing."""
+    record = judged[0].record
+    if not zone.spf_include or is_postal_default(zone.spf_include):
+        return None
+    include = f"include:{zone.spf_include}"
+    useless = {void.term.lower() for one in judged for void in one.voids}
+    terms = [term for term in record.split()[1:] if term.lower() not in useless]
+    if include.lower() not in map(str.lower, terms):
+        terms.insert(0, include)
+    open_end = {"all", "+all", "?all"}
+    terms = ["~all" if term.lower() in open_end else term for term in terms] if len(terms) > 1 else [*terms, "~all"]
+    return zone.record(zone.domain, "TXT", " ".join(["v=spf1", *terms]))
+
+
+def failure(judged: Evaluation, asked: dict[Key, Answer]) -> str:
+    """Return why an evaluation came to no verdict, with what happened to the look-up."""
+    lost = (answer.words for (name, _), answer in asked.items() if answer.failed and name in judged.problem)
+    return ": ".join(filter(None, (judged.problem, next(lost, ""))))
+
+
+def evidence_of(judged: tuple[Evaluation, ...], asked: dict[Key, Answer]) -> list[str]:
+    """Return the result for each address with its counts, the record, its tree, and the look-ups that failed."""
+    lines = []
+    for one in judged:
+        by = f" by {' → '.join(one.path)}" if one.path else ""
+        lines.append(
+            f"{one.ip}: {one.result or 'undecided'}{by}, {one.terms}/10 terms, {len(one.voids)}/2 voids"
+            f"{one.problem and f': {one.problem}'}"
+        )
+        lines += [f"  void: {void.term}, {void.name} has no {void.type}" for void in one.voids]
+    shown = min(judged, key=lambda one: one.result == "pass")
+    lines.append(f"is {shown.domain} {quoted(shown.record, 150)}" if shown.record else f"{shown.domain}: no SPF record")
+    lines += list(_drawn(shown.tree, ""))[:_MOST_LINES]
+    lines += [f"{name} {kind}: {answer.words}" for (name, kind), answer in asked.items() if answer.failed][:5]
+    return lines
+
+
+def _drawn(node: Node, indent: str) -> Iterator[str]:
+    for term in node.terms:
+        counts = " (counts)" if term.counts_lookup else ""
+        yield f"{indent}- {term.text}{counts}: {term.state}"
+        if term.child is not None:
+            yield from _drawn(term.child, f"{indent}  ")
