@@ -201,13 +201,13 @@ class DoneScreen(StepScreen):
         """Put the old values back."""
         if yes and self.flow.receipt is not None:
             self._busy = True
-            self.undo(self.flow.receipt)
+            self.undo()
 
     @work(exclusive=True, group="commit", exit_on_error=False, description="undo")
-    async def undo(self, receipt: Receipt[object]) -> None:
+    async def undo(self) -> None:
         """Undo the writing."""
         try:
-            undone = await self.flow.writer().undo(receipt)
+            undone = await self.flow.writer().roll_back()
             await done_step.put_back(self.flow)
         except (Refused, UncertainError) as error:
             self.show([f"Not rolled back: {error}", "", *self.lines()])
@@ -216,7 +216,9 @@ class DoneScreen(StepScreen):
         else:
             self.flow.receipt = None
             states = [f"      {key} {state.value.replace('_', ' ')}" for key, state in undone.keys.items()]
-            self.show([f"OK    rolled back: {undone.place}", *states, "", f"Now on the host:   {self.command}"])
+            self.show(
+                [f"OK    rolled back: {undone.place}", *states, *undone.facts, "", f"Now on the host:   {self.command}"]
+            )
         self._busy = False
         self.show_keys()
 

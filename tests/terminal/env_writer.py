@@ -9,8 +9,10 @@ import os
 import sys
 from pathlib import Path
 
-from wizard.targets.env_file import python_dotenv  # noqa: F401  # loaded before the fork, as a running wizard has them
-from wizard.targets.env_file.target import write
+from wizard.targets.env_file import (
+    python_dotenv,  # noqa: F401  # loaded before the fork, as a running wizard has them
+    write,
+)
 
 
 def settings(generation: int) -> dict[str, str]:

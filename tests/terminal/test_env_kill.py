@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from wizard.targets.env_file import python_dotenv
-from wizard.targets.env_file.target import write
+from wizard.targets.env_file import python_dotenv, write
 
 KILLS = int(os.environ.get("ENV_KILLS", "200"))
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,7 +6,12 @@ Source: Infisical/cli of 2026-08 and infisical.md sections 3 and 8. Parsing alon
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from wizard.model.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DOMAINS: Final = ("INFISICAL_DOMAIN", "INFISICAL_API_URL", "INFISICAL_HOST_URL")
 """The server's URL, in the CLI's order; the last one is the MCP server's, taken as a hint."""
@@ -56,3 +61,18 @@ def is_like_a_client_secret(text: str) -> bool:
 def is_like_a_token(text: str) -> bool:
     """Whether *text* has the shape of an access token (a JWT) or of an old service token."""
     return text.startswith(("eyJ", "st."))
+
+
+_HEADER: Final = re.compile(r"([A-Za-z0-9-]{1,100})=(\S+)")
+_NOT_TAKEN: Final = frozenset({"authorization", "host", "content-length", "content-type", "transfer-encoding"})
+"""What the requests set themselves."""
+
+
+def custom_headers(environ: Mapping[str, str]) -> dict[str, Secret]:
+    """Return the headers that INFISICAL_CUSTOM_HEADERS of *environ* asks for, each value a secret.
+
+    A word that is not ``Name=value`` in printable ASCII, and the name of a header of our own, is passed over.
+    """
+    words = environ.get(CUSTOM_HEADERS, "").split()
+    pairs = [match for word in words if word.isascii() and word.isprintable() and (match := _HEADER.fullmatch(word))]
+    return {match[1]: Secret(match[2]) for match in pairs if match[1].lower() not in _NOT_TAKEN}

@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 _LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
@@ -124,3 +125,8 @@ def warning_about_key(text: str) -> str | None:
     if any(character.isspace() for character in text):
         return "The key contains a blank inside: Postal's own keys never do. Was something else pasted along?"
     return None
+
+
+def is_digest(value: object) -> bool:
+    """Whether *value* is what ``hex`` makes of 32 bytes, as the salts and hashes in notes of ours are; it is ASCII."""
+    return isinstance(value, str) and _DIGEST.fullmatch(value) is not None

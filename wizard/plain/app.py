@@ -267,12 +267,12 @@ class _Plain:
         self.out.say(restart.REVOKE)
         if self.ask.yes("Roll back to the values before?"):
             try:
-                undone = event_loop.run(self.flow.writer().undo(receipt))
+                undone = event_loop.run(self.flow.writer().roll_back())
             except (Refused, UncertainError) as error:
                 self.out.say(f"Not rolled back: {error}")
                 self.code = Exit.UNWRITTEN
                 return self._move(To.LEAVE)
-            self.out.say(*(f"{key} {state.value}" for key, state in undone.keys.items()))
+            self.out.say(*(f"{key} {state.value}" for key, state in undone.keys.items()), *undone.facts)
             return self._move(To.LEAVE)
         plain_infisical.after_writing(self.flow, self.ask, self.out)
         self.flow.journal.discard()

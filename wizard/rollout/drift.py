@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from wizard.glitchtip.probe import Question, Told
     from wizard.model.containers import Container
     from wizard.model.draft import Draft
-    from wizard.model.secret import Secret
     from wizard.model.session import Session
     from wizard.targets import TargetWriter
 
@@ -202,10 +201,9 @@ async def _infisical(draft: Draft, session: Session, writer: TargetWriter | None
 
     asked = writer if writer is not None else Infisical(target, session)
     try:
-        found: dict[str, Secret | None] = await asked.read(KEYS)
-        return [
-            _place(INFISICAL, {key: None if value is None else plaintext(value) for key, value in found.items()}, once)
-        ]
+        found = await asked.read(KEYS)
+        values = {key: None if (value := one.value) is None else plaintext(value) for key, one in found.items()}
+        return [_place(INFISICAL, values, once)]
     except Refused as error:
         return [_unreadable(INFISICAL, str(error))]
     finally:

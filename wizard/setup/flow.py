@@ -119,12 +119,12 @@ class FlowState:
     @property
     def project_id(self) -> str:
         """The id of the Infisical project that was written to, empty where there is none."""
-        from wizard.targets.infisical.target import Infisical
+        from wizard.targets.infisical.target import infisical_of
 
         if not isinstance(self.draft.target, InfisicalTarget):
             return ""
-        writer = self.writer()
-        return writer.project_id if isinstance(writer, Infisical) else ""
+        writer = infisical_of(self.writer())
+        return writer.project_id if writer is not None else ""
 
     @property
     def unsaved(self) -> bool:
@@ -229,7 +229,13 @@ def writer(target: Target, session: Session, journal: Journal, *, from_template:
     assert isinstance(target, InfisicalTarget)
     from wizard.targets.infisical.target import Infisical
 
-    return Infisical(target, session)
+    if not target.env_copy:
+        return Infisical(target, session)
+    from wizard.targets.env_copy import WithCopy
+    from wizard.targets.env_file.target import EnvFile
+
+    copy = EnvTarget(target.env_copy)
+    return WithCopy(Infisical(target, session), EnvFile(session.path(copy.path), state_of(copy, session, journal)))
 
 
 def state_of(target: EnvTarget, session: Session, journal: Journal) -> Path:

@@ -6,20 +6,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from wizard.email_url import url as email_url
-from wizard.model.draft import Credential, Draft, EnvTarget, InfisicalTarget, Server
+from wizard.model.draft import Credential, Draft, InfisicalTarget, Server
 from wizard.model.exit_codes import Exit
 from wizard.model.finding import Verdict
 from wizard.model.secret import plaintext
 from wizard.setup import flow
-from wizard.targets import Refused, UncertainError
+from wizard.state import client_secret, previous_values
+from wizard.targets import NothingToRollBackError, Refused, UncertainError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from wizard.model.finding import Finding
     from wizard.model.session import Session
     from wizard.state.journal import Journal
-    from wizard.targets import Receipt
+    from wizard.state.previous_values import Kept
+    from wizard.targets import Receipt, TargetWriter
 
 _HISTORY: Final = (
     "Infisical keeps the values before by itself: the project, the secret, Version history. The wizard keeps them past "
@@ -38,82 +38,55 @@ class RollbackOutcome:
 async def run(draft: Draft, session: Session, journal: Journal) -> RollbackOutcome:
     """Put back the values that the last writing to the draft's target replaced."""
     target = draft.target
+    assert target is not None
+    earlier: Kept | None = None
     if isinstance(target, InfisicalTarget):
-        return await _infisical(draft, target, session, journal)
-    assert isinstance(target, EnvTarget)
-    from wizard.targets.env_file import backups
-    from wizard.targets.env_file import target as env_target
-
-    path = session.path(target.path)
-    state = flow.state_of(target, session, journal)
+        kept = await previous_values.recall(target, journal)
+        if isinstance(kept, str):
+            return RollbackOutcome(Exit.USAGE, (f"This cannot be rolled back from here: {kept}", _HISTORY))
+        earlier = kept
+        if session.client_secret is None and session.token is None:
+            recalled = await client_secret.recall(target, journal, unmarked=True)
+            if recalled.secret is None:
+                missing = "Infisical's client secret is missing: give it by --client-secret-fd N."
+                return RollbackOutcome(Exit.USAGE, (f"{recalled.said} {missing}".strip(),))
+            session = replace(session, client_secret=recalled.secret)
+    writer = flow.writer(target, session, journal)
     try:
-        old = _old_url(path, state)
-        unproven = await _unproven(old, draft, session) if old is not None else None
-        if unproven is not None:
-            return unproven
-        receipt = env_target.restore(path, state)
-    except backups.NoBackupError as error:
+        return await _roll_back(writer, earlier, draft, session, journal)
+    except NothingToRollBackError as error:
         return RollbackOutcome(Exit.USAGE, (str(error),))
     except Refused as error:
         return RollbackOutcome(Exit.FAILED, (str(error), "Nothing was changed."))
     except UncertainError as error:
-        return RollbackOutcome(
-            Exit.UNWRITTEN, (str(error), *(f"{key}: {state.value}" for key, state in error.keys.items()))
-        )
-    return _done(receipt, "Now on the host: docker compose up -d")
+        states = tuple(f"{key}: {state.value}" for key, state in error.keys.items())
+        return RollbackOutcome(Exit.UNWRITTEN, (str(error), *states))
+    finally:
+        await writer.close()
 
 
-async def _infisical(draft: Draft, target: InfisicalTarget, session: Session, journal: Journal) -> RollbackOutcome:
+async def _roll_back(
+    writer: TargetWriter, earlier: Kept | None, draft: Draft, session: Session, journal: Journal
+) -> RollbackOutcome:
     from wizard.rollout import restart
-    from wizard.state import client_secret, previous_values
-    from wizard.targets.infisical.target import Infisical
+    from wizard.targets.infisical.target import infisical_of
 
-    kept = await previous_values.recall(target, journal)
-    if isinstance(kept, str):
-        return RollbackOutcome(Exit.USAGE, (f"This cannot be rolled back from here: {kept}", _HISTORY))
-    if session.client_secret is None and session.token is None:
-        told = await client_secret.recall(target, journal, unmarked=True)
-        if told.secret is None:
-            missing = "Infisical's client secret is missing: give it by --client-secret-fd N."
-            return RollbackOutcome(Exit.USAGE, (f"{told.said} {missing}".strip(),))
-        session = replace(session, client_secret=told.secret)
-    old = kept.values.get("EMAIL_URL")
+    infisical = infisical_of(writer)
+    if infisical is not None and earlier is not None:
+        infisical.remember(earlier)
+    old = (await writer.previous()).values.get("EMAIL_URL")
     unproven = await _unproven(plaintext(old), draft, session) if old is not None else None
     if unproven is not None:
         return unproven
-    writer = Infisical(target, session)
-    try:
-        receipt = await writer.take_back(kept.values, kept.is_ours, frozenset({"EMAIL_URL"}))
-        project_id = writer.project_id
-    except Refused as error:
-        return RollbackOutcome(Exit.FAILED, (str(error), "Nothing was changed."))
-    except UncertainError as error:
-        return RollbackOutcome(
-            Exit.UNWRITTEN, (str(error), *(f"{key}: {state.value}" for key, state in error.keys.items()))
-        )
-    finally:
-        await writer.close()
-    await previous_values.forget(target, journal)
-    return _done(receipt, *restart.lines(draft, session, project_id))
+    receipt = await writer.roll_back()
+    if isinstance(draft.target, InfisicalTarget):
+        await previous_values.forget(draft.target, journal)
+    return _done(receipt, *restart.lines(draft, session, infisical.project_id if infisical is not None else ""))
 
 
 def _done(receipt: Receipt[object], *told: str) -> RollbackOutcome:
     keys = ", ".join(f"{key} {state.value}" for key, state in receipt.keys.items())
-    return RollbackOutcome(Exit.DONE, (f"Rolled back {receipt.place}: {keys}.", *told))
-
-
-def _old_url(path: Path, state: Path) -> str | None:
-    """Return the EMAIL_URL that would come back, None where there was none. Raises Refused."""
-    from wizard.targets.env_file import python_dotenv
-    from wizard.targets.env_file.backups import Backups, NoBackupError
-
-    entries = Backups(state, path).newest_first()
-    if not entries:
-        raise NoBackupError(
-            f"There is no backup of {path.name} to roll back to: nothing was written, or it was confirmed."
-        )
-    raw = entries[0].old()
-    return python_dotenv.last_values(raw).get("EMAIL_URL") if raw is not None else None
+    return RollbackOutcome(Exit.DONE, (f"Rolled back {receipt.place}: {keys}.", *receipt.facts, *told))
 
 
 async def _unproven(url: str, draft: Draft, session: Session) -> RollbackOutcome | None:

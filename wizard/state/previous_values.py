@@ -17,12 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wizard.model import infisical
 from wizard.model.secret import Secret, plaintext
+from wizard.model.validation import is_digest
 from wizard.state import keyring
 from wizard.state.directory import StateError
 from wizard.state.journal import Journal
 from wizard.system import files
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from wizard.model.draft import InfisicalTarget
@@ -37,10 +39,13 @@ class Kept:
     """What the last writing replaced."""
 
     values: dict[str, str | Secret | None] = field(repr=False)
-    """By key; None where there was none."""
+    """By key, as it was stored; None where there was none."""
+    expanded: dict[str, str | Secret | None] = field(repr=False)
+    """The same as GlitchTip got it: references expanded."""
     salt: bytes = field(repr=False)
     written: dict[str, str]
     """The keyed hash of what was written, by key."""
+    kept_in: str = "your keyring"
 
     def is_ours(self, key: str, value: str) -> bool:
         """Whether *value* is the one that was written."""
@@ -56,15 +61,15 @@ async def keep(target: InfisicalTarget, journal: Journal, receipt: Receipt[objec
     """Keep what *receipt* says was replaced; only on the operator's word. Raises StateError."""
     from wizard.targets.infisical import records as infisical_records
 
-    pairs = infisical_records.replaced(receipt)
-    if not pairs:
+    replaced = infisical_records.replaced(receipt)
+    if replaced is None:
         return keyring.Answer(works=False, reason="Nothing was replaced, so there is nothing to keep.")
-    before = {key: None if old is None else plaintext(old) for key, (old, _) in pairs.items()}
+    before = {"values": _plain(replaced.values), "expanded": _plain(replaced.expanded)}
     path = _path(target, journal)
     answer = await keyring.put_previous(name_of(target), Secret(json.dumps(before)))
     if answer.works:
         salt = secrets.token_bytes(32)
-        written = {key: _hash(salt, key, plaintext(ours)) for key, (_, ours) in pairs.items()}
+        written = {key: _hash(salt, key, plaintext(ours)) for key, ours in replaced.ours.items()}
         when = datetime.now(UTC).isoformat(timespec="seconds")
         try:
             note = {"schema": 1, "salt": salt.hex(), "keys": written, "when": when}
@@ -96,29 +101,39 @@ async def forget_old(target: InfisicalTarget, journal: Journal) -> datetime | No
 async def recall(target: InfisicalTarget, journal: Journal) -> Kept | str:
     """Return what was kept, or why there is nothing."""
     try:
-        path = _path(target, journal)
-        note: dict[str, Any] = json.loads(files.read(path, _MAX_BYTES))
-        salt, written = bytes.fromhex(note["salt"]), {str(key): str(text) for key, text in note["keys"].items()}
+        note: Any = json.loads(files.read(_path(target, journal), _MAX_BYTES))
     except FileNotFoundError:
         return "nothing that the wizard wrote there is known here, or it was confirmed."
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, StateError):
+    except (OSError, ValueError, RecursionError, StateError):
         return "the note about what was written there cannot be read."
+    salt, written = (note.get(name) if isinstance(note, dict) else None for name in ("salt", "keys"))
+    if not isinstance(written, dict) or not all(is_digest(text) for text in (salt, *written.values())):
+        return "the note about what was written there is not of this program's making."
     answer = await keyring.previous(name_of(target))
     if answer.value is None:
-        return answer.reason or "the keyring holds no values from before."
+        return answer.reason or "the keyring does not hold the values that were there before."
     try:
-        values = dict(json.loads(answer.value.reveal()))
-    except (ValueError, TypeError):
+        stored: Any = json.loads(answer.value.reveal())
+    except (ValueError, RecursionError):
+        stored = None
+    values, expanded = (_known(stored, name, written) for name in ("values", "expanded"))
+    if not values or values.keys() != expanded.keys():
         return "what the keyring holds is not of this program's making."
+    return Kept(values, expanded, bytes.fromhex(str(salt)), written)
+
+
+def _plain(values: Mapping[str, str | Secret | None]) -> dict[str, str | None]:
+    return {key: None if value is None else plaintext(value) for key, value in values.items()}
+
+
+def _known(stored: Any, name: str, written: Mapping[str, str]) -> dict[str, str | Secret | None]:
+    """Return the values under *name* of what the keyring holds, of the keys that were written."""
+    values = stored.get(name) if isinstance(stored, dict) else None
+    if not isinstance(values, dict):
+        return {}
     known = {key: value for key, value in values.items() if key in written and isinstance(value, str | None)}
-    if not known:
-        return "the keyring holds nothing of the keys that were written."
     # A From is no secret, and would be masked wherever it shows if it were one here.
-    return Kept(
-        {key: Secret(value) if value is not None and key == "EMAIL_URL" else value for key, value in known.items()},
-        salt,
-        written,
-    )
+    return {key: Secret(value) if value is not None and key == "EMAIL_URL" else value for key, value in known.items()}
 
 
 async def forget(target: InfisicalTarget, journal: Journal) -> keyring.Answer:

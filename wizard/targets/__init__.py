@@ -29,6 +29,49 @@ class NothingToRollBackError(Refused):
     """There is nothing that a roll-back could put back."""
 
 
+class Origin(StrEnum):
+    """Where the value of a key comes from."""
+
+    OWN = "own"
+    REFERENCE = "reference"
+    """Infisical alone: the stored value holds ``${NAME}``, and what runs is its expansion."""
+    IMPORT = "import"
+    """Infisical alone: the folder has no such secret, another folder that it imports has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """What a target has for one key now, as GlitchTip gets it: references expanded, imports followed."""
+
+    value: Secret | None
+    """None where the key is not there."""
+    origin: Origin = Origin.OWN
+    source: str = ""
+    """The names that a reference holds, or environment and folder of an import, such as ``prod:/shared``."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "source", Untrusted(self.source, 160))
+
+    @property
+    def remark(self) -> str:
+        """Where the value comes from, as the end of a sentence; empty where the key is the target's own."""
+        if self.value is None or self.origin is Origin.OWN:
+            return ""
+        if self.origin is Origin.REFERENCE:
+            return f"a reference to {self.source}"
+        return f"an import from {self.source}" if self.source else "an import"
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """What a roll-back would put back, so that it can be proven first."""
+
+    values: Mapping[str, Secret | None] = field(repr=False)
+    """By key, as GlitchTip would get it; None where the key was not there and is removed."""
+    kept_in: str
+    """Where it is kept, as the end of a sentence: ``the backup of 2026-11-20 10:15 UTC``."""
+
+
 class KeyState(StrEnum):
     """What became, or would become, of one key."""
 
@@ -43,6 +86,8 @@ class KeyState(StrEnum):
 States: TypeAlias = Mapping[str, KeyState]
 WRITTEN: Final = frozenset({KeyState.CREATED, KeyState.CHANGED})
 """What was put there and read back."""
+FACT_WIDTH: Final = 600
+"""Characters of a fact that are shown: it may be two sentences."""
 _IN_PLACE: Final = WRITTEN | {KeyState.UNCHANGED}
 
 
@@ -79,6 +124,20 @@ class UncertainError(Exception):
     def as_json(self, kind: str) -> dict[str, object]:
         """Return the contract's ``change`` object for the target *kind*."""
         return _change(kind, self.keys, self.copy)
+
+
+class StoppedWritingError(UncertainError):
+    """A signal or a cancellation came during the writing; ``keys`` says in which state each key is now.
+
+    It takes the place of the CancelledError, which could not carry that.
+    """
+
+    def __init__(
+        self, reason: str, keys: States, copy: Copy | None = None, *, receipt: Receipt[object] | None = None
+    ) -> None:
+        super().__init__(reason, keys, copy)
+        self.receipt = receipt
+        """What was written, where the writing came to its end first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +177,7 @@ class Plan(Generic[P_co]):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "place", Untrusted(self.place))
-        object.__setattr__(self, "facts", tuple(Untrusted(fact) for fact in self.facts))
+        object.__setattr__(self, "facts", tuple(Untrusted(fact, FACT_WIDTH) for fact in self.facts))
 
     @property
     def parts(self) -> Iterator[Plan[object]]:
@@ -147,7 +206,7 @@ class Receipt(Generic[P_co]):
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "place", Untrusted(self.place))
-        object.__setattr__(self, "facts", tuple(Untrusted(fact) for fact in self.facts))
+        object.__setattr__(self, "facts", tuple(Untrusted(fact, FACT_WIDTH) for fact in self.facts))
 
     @property
     def written(self) -> bool:
@@ -193,17 +252,27 @@ def private_part(value: Plan[object] | Receipt[object], kind: type[_Kind]) -> _K
 class TargetWriter(Protocol):
     """A place that settings can be written to."""
 
-    async def read(self, keys: tuple[str, ...]) -> dict[str, Secret | None]:
-        """Return the present value of each key, None where it is not there."""
+    async def read(self, keys: tuple[str, ...]) -> dict[str, Present]:
+        """Return what is there for each key, as GlitchTip gets it. Raises Refused where it cannot be read."""
 
     async def plan(self, values: Values) -> Plan[object]:
         """Say what writing *values* would change. Raises Refused where it must not be done."""
 
     async def apply(self, plan: Plan[object]) -> Receipt[object]:
-        """Write *plan* and read it back. Raises Refused (nothing changed) or UncertainError."""
+        """Write *plan* and read it back.
 
-    async def undo(self, receipt: Receipt[object]) -> Receipt[object]:
-        """Put the old values back. Raises Refused when a value is no longer ours."""
+        Raises Refused (nothing changed) or UncertainError, and StoppedWritingError where it was cancelled.
+        """
+
+    async def previous(self) -> Previous:
+        """Return what ``roll_back`` would put back now. Raises Refused: no longer ours, or nothing to roll back to."""
+
+    async def roll_back(self) -> Receipt[object]:
+        """Put back what the last writing replaced, of this run or an earlier one, where its values are still there.
+
+        The receipt's facts say what the target holds afterwards. Raises Refused (nothing changed), UncertainError and
+        StoppedWritingError.
+        """
 
     async def close(self) -> None:
         """End what the target holds open."""

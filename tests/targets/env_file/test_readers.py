@@ -14,8 +14,7 @@ import pytest
 from dotenv import dotenv_values
 
 from wizard.targets import Refused
-from wizard.targets.env_file import spelling
-from wizard.targets.env_file.target import write
+from wizard.targets.env_file import spelling, write
 
 if TYPE_CHECKING:
     from pathlib import Path

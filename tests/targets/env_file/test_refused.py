@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wizard.targets import Refused, UncertainError
-from wizard.targets.env_file import atomic, python_dotenv
+from wizard.targets.env_file import atomic, python_dotenv, write
 from wizard.targets.env_file import location as env_location
-from wizard.targets.env_file.target import write
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

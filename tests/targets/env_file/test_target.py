@@ -12,7 +12,7 @@ import pytest
 
 from tests.targets.env_file.settings import FROM, KEYS, NEW_KEY, OLD, OLD_KEY, backups, values
 from wizard.model.secret import Secret
-from wizard.targets import KeyState, Refused, TargetWriter
+from wizard.targets import KeyState, Present, Refused, TargetWriter
 from wizard.targets.env_file import atomic
 from wizard.targets.env_file import location as env_location
 from wizard.targets.env_file.target import EnvFile, starting_points
@@ -38,10 +38,10 @@ class TestRead:
     async def test_gives_secrets_and_none_where_nothing_is(self, env: Path, state: Path) -> None:
         target: TargetWriter = EnvFile(env, state)
         read = await target.read(KEYS)
-        assert read == {"EMAIL_URL": Secret(f"smtp://u:{OLD_KEY}@h:25"), "DEFAULT_FROM_EMAIL": None}
+        assert read == {"EMAIL_URL": Present(Secret(f"smtp://u:{OLD_KEY}@h:25")), "DEFAULT_FROM_EMAIL": Present(None)}
 
     async def test_of_no_file_gives_none(self, tmp_path: Path, state: Path) -> None:
-        assert await EnvFile(tmp_path / "no", state).read(KEYS) == dict.fromkeys(KEYS)
+        assert await EnvFile(tmp_path / "no", state).read(KEYS) == dict.fromkeys(KEYS, Present(None))
 
 
 class TestPlan:

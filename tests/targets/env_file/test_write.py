@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from wizard.targets import Refused
-from wizard.targets.env_file import atomic
-from wizard.targets.env_file.target import write
+from wizard.targets.env_file import atomic, write
 
 URL = "smtp://org%2Fserver:k%40y@smtp.postal.example.com:2525"
 NEW = {"EMAIL_URL": URL, "DEFAULT_FROM_EMAIL": "GlitchTip <glitchtip@example.com>"}

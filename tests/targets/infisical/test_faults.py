@@ -192,7 +192,7 @@ async def test_after_a_fault_while_undoing_every_key_is_back_new_or_announced(fa
             assert receipt is not None
             server.arm(FAULTS[fault], at, lasting=lasting)
             try:
-                undone = dict((await target.undo(receipt)).keys)
+                undone = dict((await target.roll_back()).keys)
             except Refused:
                 undone = dict.fromkeys(NEW, KeyState.NOT_WRITTEN)
             except UncertainError as uncertain:

@@ -123,25 +123,26 @@ class TestWriting:
     async def test_one_login_serves_reading_planning_applying_and_undoing(self, server: Faulty) -> None:
         seed(server)
         target = target_of(server)
-        receipt = await target.apply(await target.plan(NEW))
-        await target.undo(receipt)
+        await target.apply(await target.plan(NEW))
+        await target.roll_back()
         await target.close()
         assert sum(path.endswith("/login") for _, path in server.store.log) == 1
         assert held(server) == (OLD_FROM, OLD_URL)
 
     async def test_undoing_a_creation_removes_it(self, server: Faulty) -> None:
         target = target_of(server)
-        await target.undo(await target.apply(await target.plan(NEW)))
+        await target.apply(await target.plan(NEW))
+        await target.roll_back()
         await target.close()
         assert held(server) == (None, None)
 
     async def test_undo_is_refused_when_the_value_is_no_longer_ours(self, server: Faulty) -> None:
         seed(server)
         target = target_of(server)
-        receipt = await target.apply(await target.plan(NEW))
+        await target.apply(await target.plan(NEW))
         server.store.put(ENVIRONMENT, PATH, "EMAIL_URL", "smtp://somebody:else@h.example:25")
         with pytest.raises(Refused, match="no longer"):
-            await target.undo(receipt)
+            await target.roll_back()
         await target.close()
         assert held(server) == (NEW_FROM, "smtp://somebody:else@h.example:25")
 

@@ -57,10 +57,10 @@ async def both_ways(server: Scripted) -> None:
     assert (await target.apply(await target.plan(VALUES))).written
     changed = await target.apply(await target.plan({**VALUES, "DEFAULT_FROM_EMAIL": "other@example.com"}))
     assert changed.keys["DEFAULT_FROM_EMAIL"] is KeyState.CHANGED
-    await target.undo(changed)
+    await target.roll_back()
     assert (await target.plan(VALUES)).changes_nothing
-    created = await target.apply(await target.plan({"EMAIL_TIMEOUT": "10"}))
-    await target.undo(created)
+    await target.apply(await target.plan({"EMAIL_TIMEOUT": "10"}))
+    await target.roll_back()
     await target.close()
 
 

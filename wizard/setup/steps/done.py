@@ -34,7 +34,7 @@ def values_to_keep(flow: FlowState) -> bool:
 
     if flow.receipt is None or not isinstance(flow.draft.target, InfisicalTarget):
         return False
-    return bool(infisical_records.replaced(flow.receipt))
+    return infisical_records.replaced(flow.receipt) is not None
 
 
 def secret_to_keep(flow: FlowState) -> bool:

@@ -137,11 +137,12 @@ async def _from_infisical(flow: FlowState, target: InfisicalTarget) -> existing.
         values = await flow.writer().read(existing.SETTINGS)
     except Refused as error:
         return str(error)
-    if values["EMAIL_URL"] is None:
+    if values["EMAIL_URL"].value is None:
         place = f"{target.environment}, {target.secret_path}"
         return f"Infisical holds no EMAIL_URL in {Untrusted(place, 120)}: set it up from the beginning."
-    told = existing.from_settings({key: value.reveal() if value else None for key, value in values.items()}, target)
-    if told.problem is None and values["EMAIL_USE_TLS"] is None and told.draft.server.tls == "none":
+    plain = {key: one.value.reveal() if one.value else None for key, one in values.items()}
+    told = existing.from_settings(plain, target)
+    if told.problem is None and plain["EMAIL_USE_TLS"] is None and told.draft.server.tls == "none":
         # It may stand in docker-compose.yml: what the answers tell of the same server still holds.
         server = replace(told.draft.server, tls=flow.draft.server.tls)
         told = replace(told, draft=replace(told.draft, server=server))

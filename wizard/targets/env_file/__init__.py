@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from wizard.targets.env_file.target import write
+from wizard.targets.env_file.commit import write
 
 __all__ = ["write"]

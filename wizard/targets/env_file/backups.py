@@ -16,12 +16,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.model.untrusted import Untrusted
+from wizard.model.validation import is_digest
 from wizard.system import files
-from wizard.targets import Refused
+from wizard.targets import NothingToRollBackError, Refused
 from wizard.targets.env_file.location import LARGEST, real, reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 MOST: Final = 3
@@ -29,8 +30,8 @@ _MAX_NOTE: Final = 65_536
 """Bytes of a note: hashes of a few keys."""
 
 
-class NoBackupError(Refused):
-    """There is nothing to roll back to."""
+class NoBackupError(NothingToRollBackError):
+    """There is no backup of this file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ class Entry:
     def pending(self) -> bool:
         """Whether it is not known that the write happened."""
         return self.note.suffix == ".pending"
+
+    @property
+    def when(self) -> datetime:
+        """When it was made, as its name says."""
+        return _made_at(self.note)
 
     def wrote(self, raw: bytes) -> bool:
         """Return whether *raw* is, byte for byte, the file that we left."""
@@ -135,21 +141,39 @@ class Backups:
             names = sorted(os.listdir(self.directory), reverse=True)  # noqa: PTH208  # names are all that is needed
         except OSError:
             return []
-        found = [_load(self.directory / name) for name in names if name.startswith(self._prefix)]
-        return [entry for entry in found if entry is not None]
+        entries = (_load(self.directory / name) for name in names if self._is_note(name))
+        return [entry for entry in entries if entry is not None]
+
+    def _is_note(self, name: str) -> bool:
+        return name.startswith(self._prefix) and name.endswith((".json", ".pending"))
 
     def that_wrote(self, raw: bytes, values: Mapping[str, str | None]) -> Entry:
-        """Return the newest backup whose write the file still shows. Raises Refused, or NoBackup where there is none.
+        """Return the newest backup whose write the file still shows. Raises Refused, or NoBackupError.
 
         A pending one that does not fit belongs to a write that never happened.
         """
-        for entry in self.newest_first():
+        for entry in self._newest_or_refused():
             strangers = entry.strangers(values)
             if entry.wrote(raw) or not strangers:
                 return entry
             if not entry.pending:
                 raise Refused(f"{strangers[0]} is no longer what was written: it was changed since, and stays.")
         raise NoBackupError("There is no backup of this file to roll back to.")
+
+    def _newest_or_refused(self) -> Iterator[Entry]:
+        """Yield the backups, newest first. Raises Refused at a note that this program did not write."""
+        try:
+            names = sorted(os.listdir(self.directory), reverse=True)  # noqa: PTH208  # names are all that is needed
+        except OSError:
+            return
+        for name in filter(self._is_note, names):
+            entry = _load(self.directory / name)
+            if entry is None:
+                raise Refused(
+                    f"{Untrusted(self.directory / name)} is not of our making, or its backup is gone: nothing is put "
+                    "back. Look at the backups in that directory."
+                )
+            yield entry
 
     def _make_room(self) -> None:
         kept = self.newest_first()[: MOST - 1]
@@ -197,14 +221,27 @@ def _as_json(entry: Entry) -> bytes:
 
 
 def _load(path: Path) -> Entry | None:
-    if path.suffix not in {".json", ".pending"}:
-        return None
+    """Return the backup whose note is at *path*, None where this program did not write it or its copy is gone."""
     try:
-        note: dict[str, Any] = json.loads(files.read(path, _MAX_NOTE))
-        copy = path.with_suffix("") if note["copy"] else None
-        if copy is not None and not copy.is_file():
-            return None
-        keys = {str(key): str(value) for key, value in note["keys"].items()}
-        return Entry(path, copy, bytes.fromhex(note["salt"]), keys, str(note["whole"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        note: Any = json.loads(files.read(path, _MAX_NOTE))
+    except (OSError, ValueError, RecursionError):
         return None
+    if not isinstance(note, dict):
+        return None
+    salt, keys, whole, has_copy = (note.get(name) for name in ("salt", "keys", "whole", "copy"))
+    if not isinstance(keys, dict) or not isinstance(has_copy, bool):
+        return None
+    if not all(is_digest(text) for text in (salt, whole, *keys.values())):
+        return None
+    copy = path.with_suffix("") if has_copy else None
+    if copy is not None and not copy.is_file():
+        return None
+    return Entry(path, copy, bytes.fromhex(str(salt)), dict(keys), str(whole))
+
+
+def _made_at(note: Path) -> datetime:
+    stamp = note.name.rpartition("-")[2].partition(".")[0]
+    try:
+        return datetime.strptime(stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    except ValueError:  # renamed by hand: the note's own time is the next best
+        return datetime.fromtimestamp(note.stat().st_mtime, UTC)

@@ -1,60 +1,16 @@
-"""What the review of a ``.env`` change says: masked values, what differs, and what stays as it is."""
+"""What the review of a ``.env`` change says beside the values: how much changes, and what is kept."""
 
 from __future__ import annotations
 
-import importlib
 import os
 import stat
 from typing import TYPE_CHECKING
 
-from wizard.model.secret import MASK
-from wizard.targets import KeyState
 from wizard.targets.env_file.location import ACL, owner
 
 if TYPE_CHECKING:
-    from types import ModuleType
-
     from wizard.targets.env_file.location import Source
     from wizard.targets.env_file.text import Edited
-
-
-def masked(key: str, value: str, *, secret: bool) -> str:
-    """Return *value* as it may be shown: of an EMAIL_URL all but the key, of any other secret nothing."""
-    if key == "EMAIL_URL":
-        email_url = _email_url()
-        return (str(email_url.masked(value)) if email_url else MASK) if value else ""
-    return MASK if secret else value
-
-
-def difference(key: str, before: str | None, after: str, state: KeyState) -> str:
-    """Return in a word or two what differs between the values of *key*."""
-    if before is None or state is KeyState.UNCHANGED:
-        return ""
-    if before == after:
-        return "same value, spelled so that every reader agrees"
-    if key != "EMAIL_URL":
-        return ""
-    email_url = _email_url()
-    if email_url is None:
-        return ""
-    try:
-        old, new = email_url.parse(before), email_url.parse(after)
-    except email_url.CredentialError:
-        return ""
-    differs = {
-        "new key": old.key != new.key,
-        "other user name": old.username != new.username,
-        "other host": old.host != new.host,
-        "other port": old.port != new.port,
-    }
-    return ", ".join(word for word, true in differs.items() if true)
-
-
-def _email_url() -> ModuleType | None:
-    try:
-        return importlib.import_module("wizard.email_url.url")
-    except ModuleNotFoundError:
-        return None
 
 
 def facts(source: Source, edited: Edited, *, template_name: str | None) -> tuple[str, ...]:

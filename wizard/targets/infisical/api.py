@@ -16,7 +16,7 @@ from wizard.targets.infisical.errors import LOGIN_PATH, ApiError
 from wizard.targets.infisical.http import Connection
 from wizard.targets.infisical.location import normalised
 
-FAREWELL: Final = (3.0, 0.5)
+REVOKE_TIMEOUTS: Final = (3.0, 0.5)
 """Seconds for revoking the token: of a server that answers, and of one that was silent last."""
 HIDDEN: Final = "<hidden-by-infisical>"
 
@@ -28,7 +28,10 @@ class HiddenError(Exception):
 
 
 class Api:
-    """One conversation with one server. Every method raises ApiError."""
+    """One conversation with one server. Every method raises ApiError.
+
+    No method tries a login again: a wrong one is one of three that lock the identity.
+    """
 
     def __init__(self, url: str, *, ca_file: str | None = None, allow_http: bool = False) -> None:
         self.base = normalised(url, allow_http=allow_http)
@@ -37,6 +40,12 @@ class Api:
         self._dead = False
         self.generation: Generation | None = None
         self.logins = 0
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """What is to be said of the connection: the extra headers by name."""
+        names = ", ".join(self._connection.custom_headers)
+        return (f"{infisical.CUSTOM_HEADERS} of the environment is used: {Untrusted(names, 120)}",) if names else ()
 
     @property
     def logged_in(self) -> bool:
@@ -64,6 +73,11 @@ class Api:
         for what, value in (("client id", client_id), ("client secret", secret.reveal())):
             if not value.strip() or not value.isascii() or not value.strip().isprintable():
                 raise ApiError(f"The Infisical {what} is empty or holds a character that is not printable ASCII.")
+        if infisical.is_like_a_token(secret.reveal().strip()):
+            raise ApiError(
+                f"What is given as Infisical's client secret is an access token: give it as {infisical.TOKEN}, or make "
+                "a client secret: Identity, Authentication, Universal Auth."
+            )
         self.logins += 1
         self._connection.token = None
         stripped = Secret(secret.reveal().strip())  # known to the redactor for as long as the answer is judged
@@ -77,6 +91,11 @@ class Api:
         value = token.reveal()
         if not value or not value.isascii() or not value.isprintable() or " " in value:
             raise ApiError("The Infisical token is empty or holds a character that no token has.")
+        if infisical.is_like_a_client_secret(value):
+            raise ApiError(
+                f"{infisical.TOKEN} holds 64 hexadecimal digits: that is a client secret, not a token. Give it by "
+                f"--client-secret-fd N or as {infisical.CLIENT_SECRET}, together with the client id."
+            )
         self._connection.token, self._own_token, self._dead = token, False, False
 
     async def close(self) -> None:
@@ -85,7 +104,7 @@ class Api:
         token = connection.token
         try:
             if token is not None and self._own_token:
-                seconds = FAREWELL[0] if connection.answers else FAREWELL[1]
+                seconds = REVOKE_TIMEOUTS[0] if connection.answers else REVOKE_TIMEOUTS[1]
                 body = {"accessToken": token.reveal()}
                 with contextlib.suppress(ApiError):
                     await connection.call("POST", "/api/v1/auth/token/revoke", body=body, deadline=seconds)
@@ -105,10 +124,7 @@ class Api:
             answer = await self._call("GET", path)
         except ApiError as error:
             if error.is_absent or error.error.startswith("Failed to find project"):
-                words = (
-                    f"Infisical finds no project {Untrusted(name, 60)}: take slug or id from the project's settings."
-                )
-                raise ApiError(words, status=error.status, error=error.error) from None
+                raise ApiError(_no_such_project(name), status=error.status, error=error.error) from None
             raise
         project = answer
         for wrapper in ("workspace", "project"):
@@ -138,9 +154,13 @@ class Api:
             if not (error.maybe and await self.folder_exists(project, environment, path)):
                 raise
 
-    async def get(self, place: dict[str, str], key: str) -> Secret | None:
-        """Return the folder's own value of *key*, None where it has none. Raises Hidden."""
-        query = {**place, "expandSecretReferences": "false", "include_imports": "false"}
+    async def get(self, place: dict[str, str], key: str, *, effective: bool = False) -> Secret | None:
+        """Return the folder's own value of *key* as stored, None where it has none. Raises HiddenError.
+
+        *effective*: as `infisical run` gives it instead, with references expanded and imports followed.
+        """
+        flag = "true" if effective else "false"
+        query = {**place, "expandSecretReferences": flag, "include_imports": flag}
         if self.generation == "v4":
             query["viewSecretValue"] = "true"
         try:
@@ -201,6 +221,13 @@ class Api:
         except ApiError as error:
             self._dead = self._dead or (path != LOGIN_PATH and error.is_dead_token)
             raise
+
+
+def _no_such_project(name: str) -> str:
+    words = f"Infisical finds no project {Untrusted(name, 60)}: take the slug or the id from the project's settings."
+    if infisical.is_project_id(name) or infisical.is_like_a_slug(name):
+        return words
+    return f"{words} This looks like the project's display name, and that is not its slug."
 
 
 def _tables(answer: Any, name: str) -> list[dict[str, Any]]:

@@ -1,13 +1,16 @@
 """Infisical's answers in words: which error family an answer belongs to, and what the operator does about it.
 
 Judged by status and ``error`` alone, never by ``message``: its text is being rewritten (infisical.md section 6). The
-``error`` of a 403 may itself be a sentence; it is shown, not matched. Checked against the recorded exchanges.
+``error`` of a 403 may itself be a sentence; it is shown, not matched. Checked against the recorded exchanges. What is
+not Infisical's own JSON is a gateway's, and tells nothing of what became of a write.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+from wizard.model import infisical
 from wizard.model.untrusted import Untrusted
 
 LOGIN_PATH: Final = "/api/v1/auth/universal-auth/login"
@@ -23,6 +26,7 @@ class ApiError(Exception):
         status: int | None = None,
         error: str = "",
         maybe: bool = False,
+        gateway: bool = False,
         retry_after: float | None = None,
     ) -> None:
         super().__init__(sentence)
@@ -32,8 +36,20 @@ class ApiError(Exception):
         """The ``error`` member of the answer."""
         self.maybe = maybe
         """Whether the server may have carried the request out all the same."""
+        self.gateway = gateway
+        """Whether something in front of Infisical answered in its place."""
         self.retry_after = retry_after
         """Seconds that the server asks to wait, for a 429."""
+
+    @property
+    def answered(self) -> bool:
+        """Whether Infisical itself answered, and so is done with the request."""
+        return self.status is not None and not self.gateway
+
+    @property
+    def is_forbidden(self) -> bool:
+        """Whether the identity lacks a right, as Infisical itself says."""
+        return self.status == 403 and self.error != "TokenError" and not self.gateway
 
     @property
     def is_absent(self) -> bool:
@@ -53,7 +69,9 @@ class ApiError(Exception):
 
 def of_answer(path: str, status: int, body: Any, retry_after: float | None) -> ApiError:
     """Return the error that an answer with *status* and the parsed JSON *body* is."""
-    members = body if isinstance(body, dict) else {}
+    if not _is_infisical_s(status, body):
+        return of_gateway(status)
+    members: dict[str, Any] = body
     error = str(members.get("error") or "")
     request_id = members.get("reqId")
     words = _words(path, status, error, _said(members))
@@ -63,6 +81,16 @@ def of_answer(path: str, status: int, body: Any, retry_after: float | None) -> A
         words += f" Infisical's log has it under {Untrusted(request_id, 60)}."
     maybe = status < 400 or status >= 500
     return ApiError(words, status=status, error=error, maybe=maybe, retry_after=retry_after)
+
+
+def _is_infisical_s(status: int, body: Any) -> bool:
+    """Whether an error is Infisical's own: any gateway may answer in its place, with JSON of its own kind too.
+
+    502, 503, 504 and 52x are what gateways say of a server that has not answered them (infisical.md section 8a).
+    """
+    if status in {502, 503, 504} or 520 <= status <= 529 or not isinstance(body, dict):
+        return False
+    return body.get("statusCode") == status and isinstance(body.get("error"), str)
 
 
 def _said(members: dict[str, Any]) -> str:
@@ -120,30 +148,42 @@ def _forbidden(login: bool, error: str, said: str) -> str:
         return f"Infisical refuses the login: {said}. Is this machine's address among the client secret's trusted IPs?"
     if error == "PermissionDenied":
         return f"The identity lacks a permission: {said}. Give it a role with it in the project, Access Control."
-    detail = f" ({Untrusted(error, 160)})" if error and error != "ForbiddenError" else ""
+    if error == "ForbiddenError":
+        return (
+            f"Infisical forbids it: {said}. Is the identity a member of the project, and is this machine's address "
+            "among the access token's trusted IPs (Identity, Authentication, Universal Auth)?"
+        )
+    detail = f" ({Untrusted(error, 160)})" if error else ""
     return f"Infisical forbids it: {said}{detail}. Add the identity to the project, Access Control, Machine Identities."
 
 
-def of_redirect(status: int, location: str) -> ApiError:
-    """Return the error for a 3xx: credentials go to one host only, so it is named and not followed."""
-    from urllib.parse import urlsplit
-
+def of_redirect(status: int, location: str, base: str) -> ApiError:
+    """Return the error for a 3xx of the server at *base*: credentials go to one host only, so it is not followed."""
     try:
-        parts = urlsplit(location)
-        goal = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}" if parts.netloc else "another path"
+        here, there = urlsplit(base), urlsplit(location)
+        goal = f"{there.scheme or here.scheme}://{there.netloc.rpartition('@')[2] or here.netloc}"
+        same_host = there.hostname in {None, here.hostname}
+        to_https = same_host and there.scheme == "https" and here.scheme == "http"
     except ValueError:
-        goal = "an unreadable address"
-    return ApiError(
-        f"The server redirects ({status}) to {Untrusted(goal, 99)}; nothing was sent there. "
-        "Use that URL if it is yours.",
-        status=status,
-    )
+        goal, same_host, to_https = "an unreadable address", False, False
+    words = f"The server redirects ({status}) to {Untrusted(goal, 99)}; nothing was sent there. "
+    if to_https:
+        words += "Give the URL with https://."
+    elif same_host and "/" in location:
+        words += "A login page or a proxy is in front of Infisical's API: the API must be reachable without it."
+    else:
+        words += (
+            "That is a login page in front of Infisical (Cloudflare Access and the like), or the wrong URL. Where such "
+            f"a page lets programs pass by headers, give them in {infisical.CUSTOM_HEADERS}."
+        )
+    return ApiError(words, status=status, gateway=True, maybe=True)
 
 
-def not_json(status: int) -> ApiError:
-    """Return the error for an answer that is no JSON: never its body, which may be anything."""
+def of_gateway(status: int) -> ApiError:
+    """Return the error for an answer that is not Infisical's: never its body, which may be anything."""
     return ApiError(
         f"A web page or a proxy answered (status {status}), not Infisical's API: check the URL and what is before it.",
         status=status,
-        maybe=status < 400 or status >= 500,
+        gateway=True,
+        maybe=True,
     )

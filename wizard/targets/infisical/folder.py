@@ -9,9 +9,11 @@ from wizard.targets import Change, KeyState
 from wizard.targets.infisical.api import HiddenError
 from wizard.targets.infisical.errors import ApiError
 from wizard.targets.infisical.http import TRIES
+from wizard.targets.showing import difference, masked
 
 if TYPE_CHECKING:
     from wizard.targets.infisical.api import Api
+    from wizard.targets.infisical.reading import Reading
 
 Value: TypeAlias = str | Secret
 """A value as it was given: what is no ``Secret`` there is none here, for a ``Secret`` is masked wherever it shows."""
@@ -39,7 +41,8 @@ class Folder:
         self._secret = secret
         self.unanswered: set[str] = set()
         """Keys of which a write may still land, for its answer never came."""
-        self.facts: list[str] = []
+        self.requests: list[str] = []
+        """The change requests that were opened and await approval."""
 
     async def get(self, key: str) -> Value | None:
         """Return the present value. Raises ApiError and Hidden."""
@@ -59,7 +62,7 @@ class Folder:
                 if await self._landed(key, wanted, before, error, last=attempt == TRIES):
                     return done
         if slug is not None:
-            self.facts.append(f"{key}: nothing is written yet; change request {slug} was opened and needs approval")
+            self.requests.append(slug)
             return KeyState.AWAITING_APPROVAL
         try:
             now = await self.get(key)
@@ -79,7 +82,7 @@ class Folder:
         """
         if not error.maybe:
             raise StoppedError(f"{key} was not written. {error}", KeyState.NOT_WRITTEN) from None
-        if error.status is None:
+        if not error.answered:
             self.unanswered.add(key)
         try:
             now = await self.get(key)
@@ -89,8 +92,8 @@ class Folder:
             return True
         if now != before:
             raise StoppedError(f"{key} holds a value that is neither the old nor ours. {error}", KeyState.UNCERTAIN)
-        if error.status is not None and key not in self.unanswered:
-            # The server has answered, so it is done with the request.
+        if error.answered and key not in self.unanswered:
+            # Infisical itself has answered, so it is done with the request; a gateway may have given up on it.
             raise StoppedError(f"{key} was not written. {error}", KeyState.NOT_WRITTEN)
         if before is None or last:
             raise StoppedError(f"{key} holds the old value, but the write may still land. {error}", KeyState.UNCERTAIN)
@@ -131,20 +134,23 @@ def stripped(value: Value) -> Value:
     return Secret(value.reveal().strip()) if isinstance(value, Secret) else value.strip()
 
 
-def change(key: str, before: Value | None, value: Value) -> Change:
-    """Return what the review shows of one key."""
-    shown = _masked(key, plaintext(value))
-    if before is None:
+def change(key: str, before: Reading, value: Value) -> Change:
+    """Return what the review shows of one key: compared is what GlitchTip gets, not how it is stored."""
+    shown = _shown(key, value)
+    if before.value is None:
         return Change(key, KeyState.CREATED, None, shown)
-    if before == value:
-        return Change(key, KeyState.UNCHANGED, shown, shown)
-    was = _masked(key, plaintext(before))
-    return Change(key, KeyState.CHANGED, was, shown, "new key" if was == shown else "")
+    remark = before.present.remark
+    if value in (before.own, before.value):
+        return Change(key, KeyState.UNCHANGED, shown, shown, f"{remark}, which stays" if remark else "")
+    # A reference is shown as it is stored: what it expands to may hold a secret that nobody knows for one.
+    was = before.own if before.own is not None and key != LAST else before.value
+    verb = "replaces" if before.own is not None else "overrides"
+    notes = [
+        difference(key, plaintext(before.value), plaintext(value)),
+        f"{verb} {remark.replace('a reference', 'the reference').replace('an import', 'the import')}" if remark else "",
+    ]
+    return Change(key, KeyState.CHANGED, _shown(key, was), shown, ", ".join(filter(None, notes)))
 
 
-def _masked(key: str, value: str) -> str:
-    if key != LAST:
-        return value
-    from wizard.email_url import url as email_url
-
-    return email_url.masked(value)
+def _shown(key: str, value: Value) -> str:
+    return masked(key, plaintext(value), secret=isinstance(value, Secret))

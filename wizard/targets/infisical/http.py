@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
-import ssl
 import time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from wizard.targets.infisical.errors import ApiError, not_json, of_answer, of_redirect
+from wizard.model import infisical
+from wizard.targets.infisical.errors import ApiError, of_answer, of_gateway, of_redirect
+from wizard.targets.infisical.proxy import Proxy, proxy_for
 
 if TYPE_CHECKING:
     import httpx
@@ -40,6 +42,9 @@ class Connection:
         self.answers = True
         """Whether the last request was answered: one that is silent is not waited for at the end."""
         self._ca_file = ca_file
+        self._proxy: Proxy | None = None
+        self.custom_headers = infisical.custom_headers(os.environ)
+        """Of INFISICAL_CUSTOM_HEADERS: they are sent with each request, to this server alone."""
         self._client: httpx.AsyncClient | None = None
         self._patience = LONGEST_WAIT
 
@@ -89,9 +94,9 @@ class Connection:
         except TimeoutError:
             raise ApiError(f"Infisical did not answer within {deadline:g} seconds.", maybe=True) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            raise _broken(error) from None
+            raise _broken(error, self._proxy) from None
         self.answers = True
-        return _parsed(path, response.status_code, response.headers, raw)
+        return _parsed(self.base, path, response.status_code, response.headers, raw)
 
     async def _connected(self) -> httpx.AsyncClient:
         if self._client is None:
@@ -100,34 +105,43 @@ class Connection:
 
     async def _made(self) -> httpx.AsyncClient:
         import logging
-        from urllib.request import getproxies
 
         import httpx
 
         from wizard.system.threads import in_daemon
+        from wizard.targets.infisical import tls
 
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)  # their lines hold URLs and headers
-        # In clear there is no proxy: it would read the token.
         secure = self.base.startswith("https:")
-        if not (secure and {"https", "all"} & getproxies().keys()):
+        try:
+            self._proxy = proxy_for(self.base)
+        except ValueError as error:
+            raise ApiError(f"{error} of the environment does not name a proxy: correct or unset it.") from None
+        if self._proxy is None:
             await _look_up(str(urlsplit(self.base).hostname))
         try:
             return httpx.AsyncClient(
                 base_url=self.base,
-                verify=await in_daemon(lambda: _context(self._ca_file), DEADLINE) if secure else False,
+                verify=await in_daemon(lambda: tls.context(self._ca_file), DEADLINE) if secure else False,
                 follow_redirects=False,
                 timeout=httpx.Timeout(DEADLINE, connect=5.0),
-                trust_env=secure,
-                # A few compressed bytes could become gigabytes.
-                headers={"User-Agent": "postal-wizard", "Accept": "application/json", "Accept-Encoding": "identity"},
+                proxy=self._proxy.url if self._proxy is not None else None,
+                trust_env=False,  # proxies and certificates are chosen here
+                headers={
+                    **{name: value.reveal() for name, value in self.custom_headers.items()},
+                    "User-Agent": "postal-wizard",
+                    "Accept": "application/json",
+                    "Accept-Encoding": "identity",  # a few compressed bytes could become gigabytes
+                },
             )
         except (ApiError, TimeoutError):
             raise
         except Exception as error:  # a wrong proxy or certificate variable raises many things, none of them httpx's own
+            named = f"{self._proxy.variable}, " if self._proxy is not None else ""
             raise ApiError(
-                "A connection to Infisical cannot be prepared: check the URL and, in the environment, HTTPS_PROXY, "
-                f"ALL_PROXY, SSL_CERT_FILE and SSL_CERT_DIR ({type(error).__name__})."
+                f"A connection to Infisical cannot be prepared: check the URL and, in the environment, {named}"
+                f"SSL_CERT_FILE and SSL_CERT_DIR ({type(error).__name__})."
             ) from None
 
 
@@ -143,18 +157,6 @@ async def _look_up(host: str) -> None:
         raise ApiError("Infisical's host name cannot be resolved: check the URL.") from None
 
 
-def _context(ca_file: str | None) -> ssl.SSLContext:
-    import httpx
-
-    context = httpx.create_ssl_context()
-    if ca_file is not None:
-        try:
-            context.load_verify_locations(ca_file)
-        except (OSError, ssl.SSLError):
-            raise ApiError("The CA file of the Infisical target cannot be read: a PEM file is wanted.") from None
-    return context
-
-
 async def _read(response: httpx.Response) -> bytes:
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise ApiError("The answer is compressed, though none was asked for: is this Infisical?", maybe=True)
@@ -166,13 +168,13 @@ async def _read(response: httpx.Response) -> bytes:
     return bytes(raw)
 
 
-def _parsed(path: str, status: int, headers: httpx.Headers, raw: bytes) -> Any:
+def _parsed(base: str, path: str, status: int, headers: httpx.Headers, raw: bytes) -> Any:
     if 300 <= status < 400:
-        raise of_redirect(status, headers.get("location", ""))
+        raise of_redirect(status, headers.get("location", ""), base)
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError):
-        raise not_json(status) from None
+        raise of_gateway(status) from None
     if status == 200:
         return body
     raise of_answer(path, status, body, _retry_after(headers) if status == 429 else None)
@@ -195,7 +197,7 @@ _BY_TEXT: Final = (
     ("Hostname mismatch", "Infisical's certificate is for another name: use the URL that it is made for."),
     ("IP address mismatch", "Infisical's certificate is for another name: use the URL that it is made for."),
     ("certificate has expired", "Infisical's certificate has expired: renew it on its server."),
-    ("CERTIFICATE_VERIFY_FAILED", "Infisical's certificate cannot be verified: name a private CA's file as ca_file."),
+    ("CERTIFICATE_VERIFY_FAILED", "Infisical's certificate cannot be verified: name a private CA's file in ca_file."),
     ("WRONG_VERSION_NUMBER", "This port does not speak TLS: is the URL https:// where the server has http only?"),
     ("RECORD_LAYER_FAILURE", "This port does not speak TLS: is the URL https:// where the server has http only?"),
     ("Name or service not known", "Infisical's host name cannot be resolved: check the URL."),
@@ -204,16 +206,23 @@ _BY_TEXT: Final = (
 )  # fmt: skip
 
 
-def _broken(error: Exception) -> ApiError:
+def _broken(error: Exception, proxy: Proxy | None) -> ApiError:
     """Say what became of a connection. Of *error* nothing is shown, for its text may hold a header."""
     import httpx
+
+    if proxy is not None and not _is_about_tls(error):
+        if isinstance(error, httpx.ProxyError):
+            return ApiError(f"The proxy {proxy.shown} of {proxy.variable} refuses the way to Infisical.")
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+            return ApiError(
+                f"The proxy {proxy.shown}, which {proxy.variable} names, cannot be reached. If Infisical is to be "
+                "reached without it, name Infisical's host in NO_PROXY."
+            )
 
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
         return ApiError("The Infisical URL cannot be read: write it as https://secrets.example.com.")
     if isinstance(error, httpx.ConnectTimeout):
         return ApiError("Infisical cannot be reached: the connection was not accepted in time.")
-    if isinstance(error, httpx.ProxyError):
-        return ApiError("The proxy of the environment refused the way to Infisical.")
     if isinstance(error, httpx.ConnectError):
         text = f"{error}{error.__cause__}"
         words = next((words for part, words in _BY_TEXT if part in text), None)
@@ -223,3 +232,9 @@ def _broken(error: Exception) -> ApiError:
     return ApiError(
         "The connection to Infisical broke off; is the URL http:// where the server speaks TLS?", maybe=True
     )
+
+
+def _is_about_tls(error: Exception) -> bool:
+    """Whether *error* is of the TLS within a proxy's tunnel: the proxy itself did its work."""
+    text = f"{error}{error.__cause__}"
+    return "SSL" in text or "certificate" in text

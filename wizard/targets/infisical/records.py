@@ -1,16 +1,19 @@
-"""What an Infisical plan and its receipt keep for later: what to write, what stood there, what to put back."""
+"""What an Infisical plan and its writer keep for later: what to write, what was there, what to put back."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from wizard.model.secret import Secret
-from wizard.targets import WRITTEN
+from wizard.model.secret import Secret, plaintext
+from wizard.targets.env_copy import BothWritten
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wizard.targets import Receipt
     from wizard.targets.infisical.folder import Value
+    from wizard.targets.infisical.reading import Reading
 
 KIND: Final = "infisical"
 
@@ -22,8 +25,10 @@ class InfisicalPlanned:
     place: dict[str, str]
     folder: tuple[str, str, str] | None
     """Project, environment and path of the folder to make; None where it is there."""
-    before: dict[str, Value | None] = field(repr=False)
+    before: dict[str, Reading] = field(repr=False)
     values: dict[str, Value] = field(repr=False)
+    unchanged: frozenset[str]
+    """Keys whose value is there already, if only by a reference or an import."""
 
     @property
     def secret(self) -> frozenset[str]:
@@ -31,18 +36,43 @@ class InfisicalPlanned:
         return frozenset(key for key, value in self.values.items() if isinstance(value, Secret))
 
 
+class Earlier(Protocol):
+    """What an earlier writing replaced, of this run or (from the operator's keyring) of another one."""
+
+    @property
+    def values(self) -> Mapping[str, Value | None]:
+        """By key, as it was stored; None where the folder had none."""
+
+    @property
+    def expanded(self) -> Mapping[str, Value | None]:
+        """The same as GlitchTip got it: references expanded."""
+
+    @property
+    def kept_in(self) -> str:
+        """Where it is kept, as the end of a sentence."""
+
+    def is_ours(self, key: str, value: str) -> bool:
+        """Whether *value* is the one that was written then."""
+
+
 @dataclass(frozen=True, slots=True)
-class Undo:
-    """What undo needs of the receipt: for each key the value before and ours."""
+class Replaced:
+    """What a writing of this run replaced."""
 
-    place: dict[str, str]
-    keys: dict[str, tuple[Value | None, Value]] = field(repr=False)
-    secret: frozenset[str]
+    values: dict[str, Value | None] = field(repr=False)
+    expanded: dict[str, Value | None] = field(repr=False)
+    ours: dict[str, Value] = field(repr=False)
+    kept_in: str = "this run's memory"
+
+    def is_ours(self, key: str, value: str) -> bool:
+        """Whether *value* is the one that was written."""
+        ours = self.ours.get(key)
+        return ours is not None and plaintext(ours) == value
 
 
-def replaced(receipt: Receipt[object]) -> dict[str, tuple[Value | None, Value]]:
-    """Return what *receipt* replaced, by key: the value before (None: there was none) and ours."""
-    undo = receipt.private
-    if not isinstance(undo, Undo):
-        return {}
-    return {key: pair for key, pair in undo.keys.items() if receipt.keys.get(key) in WRITTEN}
+def replaced(receipt: Receipt[object]) -> Replaced | None:
+    """Return what the writing of *receipt* replaced in Infisical, None where it replaced nothing there."""
+    private = receipt.private
+    if isinstance(private, BothWritten):
+        return replaced(private.main)
+    return private if isinstance(private, Replaced) else None
