@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.glitchtip.compose_env import Fault
-    from wizard.glitchtip.compose_files import ProjectFiles, RawService
+    from wizard.glitchtip.compose_files import RawService
     from wizard.glitchtip.compose_merge import EnvFileRow, Row
+    from wizard.glitchtip.compose_variables import Variable
     from wizard.glitchtip.discovery import Project
     from wizard.glitchtip.interpolation import Known
     from wizard.glitchtip.roles import Role
@@ -140,17 +141,6 @@ class ComposeReading:
         return self.project.dotenv
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
-    """One ``${NAME}`` that the files of a project name."""
-
-    name: str
-    required: bool
-    """Compose refuses to start without it (``:?``)."""
-    default: bool
-    """Something is there for it where it is not set."""
-
-
 def read(draft: Draft, session: Session, containers: Sequence[Container] = ()) -> ComposeReading | None:
     """Return GlitchTip as the compose files describe it, None where there is no file. Raises ComposeError.
 
@@ -178,7 +168,7 @@ def read(draft: Draft, session: Session, containers: Sequence[Container] = ()) -
         tuple(files.env_faults),
         files.secrets,
         tuple(files.documents),
-        _variables(files),
+        files.variables,
     )
 
 
@@ -281,34 +271,3 @@ def _resolved(path: Path) -> Path:
         return path.resolve()
     except (OSError, RuntimeError):
         return path
-
-
-_MOST_VARIABLES: Final = 2_000
-
-
-def _variables(files: ProjectFiles) -> dict[str, Variable]:
-    """Return every variable that any service's image, command or environment names, and every bare name."""
-    found: dict[str, Variable] = {}
-    for raw in files.services.values():
-        texts = [row.value for row in raw.body.environment.values() if row.value is not None]
-        texts += [_word(raw.body.plain.get("image")), _command_text(raw)]
-        for text in texts:
-            for part in interpolation.variables(text):
-                _note(found, Variable(part.text, part.operator.endswith("?"), part.operator.endswith(("-", "+"))))
-        for name, row in raw.body.environment.items():
-            if row.value is None:
-                _note(found, Variable(name, required=False, default=False))
-    return found
-
-
-def _note(found: dict[str, Variable], variable: Variable) -> None:
-    before = found.get(variable.name)
-    if before is not None:
-        variable = Variable(variable.name, before.required or variable.required, before.default and variable.default)
-    elif len(found) >= _MOST_VARIABLES:
-        return
-    found[variable.name] = variable
-
-
-def _command_text(raw: RawService) -> str:
-    return " ".join((_words(raw.body.plain.get("entrypoint")), _words(raw.body.plain.get("command"))))

@@ -10,7 +10,7 @@ from collections import ChainMap
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.glitchtip import compose_env, interpolation
+from wizard.glitchtip import compose_env, compose_variables, interpolation
 from wizard.glitchtip.compose_merge import Body, body, merged
 from wizard.glitchtip.compose_yaml import ComposeError, Mapping, load
 from wizard.model.untrusted import Untrusted
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from wizard.glitchtip.compose_variables import Variable
     from wizard.glitchtip.interpolation import Known
 
 _MOST_SERVICES: Final = 500
@@ -50,6 +51,8 @@ class ProjectFiles:
     """What is fetched from elsewhere and was not read. Untrusted."""
     env_faults: list[tuple[Path, compose_env.Fault]] = field(default_factory=list)
     """Lines of a `.env` for which compose refuses to start."""
+    variables: dict[str, Variable] = field(default_factory=dict)
+    """Every variable that the files name."""
     documents: dict[Path, Mapping] = field(default_factory=dict)
     """Every file that was read, once."""
 
@@ -69,6 +72,8 @@ def _read(project: ProjectFiles, files: Sequence[Path], directory: Path, known: 
         document = _document(project, path)
         _top_level(project, document, directory, known, depth)
         bodies = _bodies(document, directory)
+        bare = [name for raw in bodies.values() for name, row in raw.environment.items() if row.value is None]
+        compose_variables.note(project.variables, document, bare, known)
         for name, raw in bodies.items():
             extended = _extended(project, raw, bodies, known, 0)
             own[name] = merged(own[name], extended) if name in own else extended
