@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +21,7 @@ from wizard.model.codes import Code
 from wizard.model.secret import Secret
 from wizard.rehearsal import lifetime
 from wizard.state import keyring
-from wizard.system import command
+from wizard.system import command, files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -305,6 +306,27 @@ async def test_no_file_descriptor_left_is_an_answer(monkeypatch: pytest.MonkeyPa
     assert (await command.run(("true",), deadline=5)).code == 0
 
 
+def running(argument: str) -> list[str]:
+    """Return the living processes that have *argument*."""
+    found = subprocess.run(["ps", "-eo", "stat,args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in found.splitlines() if argument in line.split() and not line.startswith("Z")]
+
+
+async def test_no_thread_left_is_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.11 waits for each child in a thread."""
+
+    def none_left(_self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", none_left)
+        ran = await command.run(("sleep", "61.25"), deadline=5)
+    assert not running("61.25")
+    if sys.version_info < (3, 12):
+        assert (ran.code, ran.not_started) == (None, "can't start new thread")
+    assert (await command.run(("true",), deadline=5)).code == 0
+
+
 def test_the_choice_of_a_keyring_goes_over_the_pipe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "python"
     program.write_text(f"#!/bin/sh\ncat > {tmp_path}/request\n")
@@ -314,3 +336,34 @@ def test_the_choice_of_a_keyring_goes_over_the_pipe(tmp_path: Path, monkeypatch:
     asyncio.run(keyring.probe())
     asked = json.loads((tmp_path / "request").read_text())
     assert asked["choice"]["PYTHON_KEYRING_BACKEND"] == "keyring.backends.null.Keyring"
+
+
+class TestTheNameOfATemporaryFile:
+    """A killed run may leave one: it holds the same secret as the file."""
+
+    async def test_one_that_git_tracks_is_published(self, tmp_path: Path) -> None:
+        git_of(tmp_path, "init", "-q")
+        (tmp_path / ".gitignore").write_text(".env\n")
+        (tmp_path / files.temporary_name()).write_text("x")
+        git_of(tmp_path, "add", ".")
+        assert (await git.judge(tmp_path / ".env")).code is Code.GIT_TEMPORARY_TRACKED
+
+    async def test_one_that_was_left_and_is_not_ignored_is_named(self, tmp_path: Path) -> None:
+        git_of(tmp_path, "init", "-q")
+        (tmp_path / ".gitignore").write_text(".env\n")
+        name = files.temporary_name()
+        (tmp_path / name).write_text("x")
+        found = await git.judge(tmp_path / ".env")
+        assert found.code is Code.GIT_TEMPORARY_LEFT
+        assert name in found.summary
+        (tmp_path / ".gitignore").write_text(".env\n.postal-wizard.*\n")
+        assert (await git.judge(tmp_path / ".env")).code is Code.GIT_IGNORED
+
+    async def test_without_one_the_file_itself_decides_and_the_moment_is_mentioned(self, tmp_path: Path) -> None:
+        git_of(tmp_path, "init", "-q")
+        (tmp_path / ".gitignore").write_text(".env\n")
+        found = await git.judge(tmp_path / ".env")
+        assert found.code is Code.GIT_IGNORED
+        assert ".postal-wizard.*.tmp" in found.evidence[0]
+        (tmp_path / ".gitignore").write_text("*\n")
+        assert (await git.judge(tmp_path / ".env")).evidence == ()

@@ -21,7 +21,7 @@ from wizard.model.session import Session
 from wizard.setup import check_and_apply, existing, order, report
 from wizard.setup.flow import FlowState
 from wizard.setup.rehearsed import rehearsed
-from wizard.state import answers_file
+from wizard.state import answers_file, strays
 from wizard.state.journal import Journal
 from wizard.system import event_loop, files
 from wizard.system.environment import secret_from_environment
@@ -76,7 +76,7 @@ def apply(options: argparse.Namespace, out: Out) -> int:
         out.say(*absent)
         return Exit.USAGE
     _refuse_problems(draft, session, ("server", "credential", "sender", "test_mail", "target"))
-    journal = Journal.beside(session.directory)
+    journal = _journal(draft, session)
     outcome = event_loop.run(
         check_and_apply.apply(
             draft,
@@ -157,7 +157,7 @@ def rollback(options: argparse.Namespace, out: Out) -> int:
         draft, session = Draft(target=EnvTarget(path.name)), _session(options, path.parent, out)
     if draft.target is None:
         raise UsageError("target.kind is missing: the answers file names no target to roll back.")
-    ended = event_loop.run(rolling_back.run(draft, session, Journal.beside(session.directory)))
+    ended = event_loop.run(rolling_back.run(draft, session, _journal(draft, session)))
     out.say(*ended.said)
     return ended.exit
 
@@ -202,7 +202,14 @@ def new_walk(options: argparse.Namespace, out: Out) -> FlowState:
         path = Path(getattr(options, "env_file", ".env"))
         draft, directory = Draft(target=EnvTarget(path.name)), path.parent
     session = _session(options, directory, out)
-    return FlowState(draft, session, Journal.beside(session.directory))
+    return FlowState(draft, session, _journal(draft, session))
+
+
+def _journal(draft: Draft, session: Session) -> Journal:
+    """Return the journal of this directory, with what killed runs left removed."""
+    journal = Journal.beside(session.directory)
+    strays.sweep(journal.home, session.path(draft.target.path) if isinstance(draft.target, EnvTarget) else None)
+    return journal
 
 
 def _has_source(options: argparse.Namespace) -> bool:

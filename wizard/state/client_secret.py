@@ -36,7 +36,8 @@ class Recalled:
 
 def is_kept(target: InfisicalTarget, journal: Journal) -> bool:
     """Whether it was kept for *target*; the keyring is not asked."""
-    return _mark(target, journal).is_file()
+    entry = Journal(journal.home, _name(target))
+    return entry.is_ours() and _mark(target, journal).is_file()
 
 
 async def possible() -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.model import answers
 from wizard.model.flow import STEP_KEYS, Flow
+from wizard.model.untrusted import Untrusted
 from wizard.state import answers_file
 from wizard.state.directory import StateError, state_home
 from wizard.system import files
@@ -54,15 +54,25 @@ class Journal:
         return cls(home or state_home(), str((directory / ".env").resolve()))
 
     def ready(self) -> Path:
-        """Make the directory, 0700 with its parent, and return it. Raises StateError."""
-        try:
-            for path in (self.home, self.directory):
-                path.mkdir(parents=True, exist_ok=True, mode=0o700)
-                if path.stat().st_uid == os.geteuid():
-                    path.chmod(0o700)
-        except OSError as error:
-            raise StateError(f"The state directory cannot be made: {error.strerror}; set XDG_STATE_HOME.") from None
+        """Make the directory, 0700 with its parent, and return it. Raises StateError.
+
+        A link, a directory of another user and one in which others may write are refused: what is in it may be theirs.
+        """
+        for path in (self.home, self.directory):
+            try:
+                files.private_directory(path)
+            except files.NotOursError:
+                raise StateError(
+                    f"{Untrusted(path)} is not a directory of ours: nothing can be kept there. Set XDG_STATE_HOME to a "
+                    "directory that you alone may write in."
+                ) from None
+            except OSError as error:
+                raise StateError(f"The state directory cannot be made: {error.strerror}; set XDG_STATE_HOME.") from None
         return self.directory
+
+    def is_ours(self) -> bool:
+        """Whether the entry is there, and nobody else made it or can have put anything into it."""
+        return all(files.is_private_directory(path) for path in (self.home, self.directory))
 
     def save(self, saved: Saved) -> None:
         """Write draft and journal, each in one atomic step. Raises StateError."""
@@ -81,10 +91,15 @@ class Journal:
             raise StateError(f"The draft could not be saved: {error.strerror}.") from None
 
     def load(self) -> Saved | None:
-        """Return what was left here, None where nothing usable was: a broken draft is no reason not to start."""
+        """Return what was left here, None where nothing usable was: a broken draft is no reason not to start.
+
+        Nor is one that somebody else can have put there: it is never offered.
+        """
+        if not self.is_ours():
+            return None
         try:
-            draft = answers_file.load(self.directory / "draft.toml")
-            place = json.loads(files.read(self.directory / "journal.json", answers_file.MAX_BYTES))
+            draft = answers.loads(files.read_own(self.directory / "draft.toml", answers_file.MAX_BYTES).decode())
+            place = json.loads(files.read_own(self.directory / "journal.json", answers_file.MAX_BYTES))
             return _saved(draft, place)
         except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError, answers.AnswersError):
             return None

@@ -83,7 +83,7 @@ async def keep(target: InfisicalTarget, journal: Journal, receipt: Receipt[objec
 def kept_since(target: InfisicalTarget, journal: Journal) -> datetime | None:
     """Return since when values are kept for *target*, None where none are; the keyring is not asked."""
     try:
-        note = json.loads(files.read(_entry(target, journal).directory / _NOTE, _MAX_BYTES))
+        note = json.loads(files.read_own(_entry(target, journal).directory / _NOTE, _MAX_BYTES))
         return datetime.fromisoformat(note["when"]).astimezone(UTC)
     except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
@@ -101,7 +101,7 @@ async def forget_old(target: InfisicalTarget, journal: Journal) -> datetime | No
 async def recall(target: InfisicalTarget, journal: Journal) -> Kept | str:
     """Return what was kept, or why there is nothing."""
     try:
-        note: Any = json.loads(files.read(_path(target, journal), _MAX_BYTES))
+        note: Any = json.loads(files.read_own(_path(target, journal), _MAX_BYTES))
     except FileNotFoundError:
         return "nothing that the wizard wrote there is known here, or it was confirmed."
     except (OSError, ValueError, RecursionError, StateError):

@@ -17,7 +17,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -109,14 +108,15 @@ async def run(
     if found is None:
         return Ran(None, b"", b"", "No such program")
     loop = asyncio.get_running_loop()
-    _watch_by_descriptor()
+    protocol = _Listening(loop)
     try:
-        transport, protocol = await loop.subprocess_exec(
-            lambda: _Listening(loop), found, *words[1:], cwd=directory, env={**environment(passed), **(more or {})},
+        transport, _ = await loop.subprocess_exec(
+            lambda: protocol, found, *words[1:], cwd=directory, env={**environment(passed), **(more or {})},
             start_new_session=True, **_as(user),
         )  # fmt: skip
     except (OSError, ValueError, RuntimeError, subprocess.SubprocessError) as error:
-        # RuntimeError: the system has no thread left for asyncio to wait in.
+        # RuntimeError: Python 3.11 waits for each child in a thread, and the system has none left.
+        await protocol.abandon()
         return Ran(None, b"", b"", getattr(error, "strerror", None) or str(error))
     try:
         _give(transport, given)
@@ -158,22 +158,6 @@ def _as(user: tuple[int, int] | None) -> dict[str, Any]:
     return {} if user is None else {"user": user[0], "group": user[1], "extra_groups": []}
 
 
-def _watch_by_descriptor() -> None:
-    """Let Python 3.11 wait for a child as later ones do: its thread for each child may be one too many."""
-    if sys.version_info < (3, 12):
-        policy, loop = asyncio.get_event_loop_policy(), asyncio.get_running_loop()
-        watcher = policy.get_child_watcher()
-        if not isinstance(watcher, asyncio.PidfdChildWatcher):
-            try:
-                os.close(os.pidfd_open(os.getpid()))
-            except (AttributeError, OSError):  # another system, an old kernel, or no descriptor left
-                return
-            watcher = asyncio.PidfdChildWatcher()
-            policy.set_child_watcher(watcher)
-        if not watcher.is_active():
-            watcher.attach_loop(loop)
-
-
 def _give(transport: asyncio.SubprocessTransport, given: bytes) -> None:
     pipe = transport.get_pipe_transport(0)
     assert isinstance(pipe, asyncio.WriteTransport)
@@ -190,6 +174,18 @@ class _Listening(asyncio.SubprocessProtocol):
         self.flooded: asyncio.Future[None] = loop.create_future()
         self.kept = {1: bytearray(), 2: bytearray()}
         self._seen = 0
+        self._transport: asyncio.BaseTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+
+    async def abandon(self) -> None:
+        """Kill what was started although nobody can wait for it."""
+        await asyncio.sleep(0.01)  # until its pipes are connected
+        if isinstance(self._transport, asyncio.SubprocessTransport):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._transport.get_pid(), signal.SIGKILL)
+            self._transport.close()
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         kept = self.kept[fd]

@@ -53,13 +53,20 @@ def home(state: Path, *, rehearsal: bool) -> Path:
 
 
 def write(error: BaseException, home: Path) -> Path:
-    """Write the log of *error* under *home*, 0600, and return its path, even where it could not be written."""
-    directory = home / "log"
-    path = directory / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}.log"
+    """Write the log of *error* under *home*, 0600, and return its path, even where it could not be written.
+
+    Where *home* is not ours, or cannot be written, it goes into a new temporary directory.
+    """
+    name = f"crash-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}.log"
+    path = home / "log" / name
     with contextlib.suppress(Exception):  # a second failure must not hide the first
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            files.private_directory(home)
+            files.private_directory(path.parent)
+        except OSError:
+            path = Path(tempfile.mkdtemp(prefix="postal-wizard-")) / name
         files.write_private(path, text(error), exclusive=True)
-        for old in sorted(directory.glob("crash-*.log"))[:-KEPT]:
+        for old in sorted(path.parent.glob("crash-*.log"))[:-KEPT]:
             old.unlink()
     return path
 

@@ -49,6 +49,10 @@ class UnreadableError(OSError):
     """A file that is not read; ``strerror`` says why, as the end of "FILE cannot be read: ..."."""
 
 
+class NotOursError(UnreadableError):
+    """A file or directory that another user made, or could have changed."""
+
+
 class TooLargeError(UnreadableError):
     """A file with more bytes than are read."""
 
@@ -71,6 +75,39 @@ def once() -> Iterator[None]:
         yield
     finally:
         _read_before.reset(token)
+
+
+def read_own(path: Path, max_bytes: int) -> bytes:
+    """Return the bytes of a file that this program keeps. Raises OSError as ``read`` does.
+
+    NotOursError where *path* is a link, belongs to another user, or others may write in it or in its directory: what
+    somebody planted there is never taken for ours.
+    """
+    try:
+        return within(FILE_TIMEOUT, lambda: _read_own(path, max_bytes))
+    except TimeoutError:
+        raise UnreadableError(errno.ETIMEDOUT, f"no answer within {FILE_TIMEOUT:g} s") from None
+
+
+def private_directory(path: Path) -> None:
+    """Make directory *path* with its parents, for this user alone.
+
+    Raises NotOursError where it is a link, belongs to another user or others may write in it; another OSError where it
+    cannot be made.
+    """
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _judge_own(path.lstat(), stat.S_IFDIR)
+    if stat.S_IMODE(path.lstat().st_mode) != 0o700:
+        path.chmod(0o700)
+
+
+def is_private_directory(path: Path) -> bool:
+    """Whether *path* is a directory that nobody else made or writes in."""
+    try:
+        _judge_own(path.lstat(), stat.S_IFDIR)
+    except OSError:
+        return False
+    return True
 
 
 def read(path: Path, max_bytes: int) -> bytes:
@@ -129,6 +166,19 @@ def _read(path: Path, max_bytes: int) -> bytes:
     if count > max_bytes:
         raise _too_large(max_bytes)
     return b"".join(pieces)
+
+
+def _read_own(path: Path, max_bytes: int) -> bytes:
+    _judge_own(path.parent.lstat(), stat.S_IFDIR)
+    _judge_own(path.lstat(), stat.S_IFREG)
+    return _read(path, max_bytes)
+
+
+def _judge_own(status: os.stat_result, kind: int) -> None:
+    if stat.S_IFMT(status.st_mode) != kind or status.st_uid != os.geteuid():
+        raise NotOursError(errno.EPERM, f"not a {'directory' if kind == stat.S_IFDIR else 'file'} of ours")
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise NotOursError(errno.EPERM, "others may write in it")
 
 
 def _judge(status: os.stat_result, max_bytes: int) -> None:

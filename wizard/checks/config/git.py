@@ -7,12 +7,13 @@ import contextlib
 import os
 import pwd
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from wizard.model.codes import Code
 from wizard.model.finding import Finding
 from wizard.model.untrusted import Untrusted
-from wizard.system import command
+from wizard.system import command, files
 from wizard.system.threads import aside
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ DEADLINE: Final = 5.0
 """Seconds for all calls of git together."""
 _CANNOT: Final = 128
 """git's exit code without a repository, and where it will not say, such as root in somebody else's repository."""
+_SAMPLE: Final = ".postal-wizard.0123456789abcdef.tmp"
+"""A name as the writer gives to its temporary files."""
+_MAX_NAMES: Final = 10_000
+"""Names looked at in a directory."""
 _SETTINGS: Final = (
     "--no-pager", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.askPass=",
 )  # fmt: skip
@@ -43,10 +48,12 @@ async def judge(path: Path) -> Finding:
     try:
         async with asyncio.timeout(DEADLINE):
             path = await aside(path.resolve)
-            inside, tracked, ignored = await asyncio.gather(
+            left = await aside(_left_behind, path.parent)
+            inside, tracked, tracked_strays, ignored = await asyncio.gather(
                 _git(path, "rev-parse", "--is-inside-work-tree"),
                 _git(path, "--literal-pathspecs", "ls-files", "--error-unmatch", "--", path.name),
-                _git(path, "check-ignore", "--no-index", "-q", "--", f"./{path.name}"),
+                _git(path, "ls-files", "--error-unmatch", "--", files.OURS_GLOB),
+                _git(path, "check-ignore", "--no-index", "-z", "--stdin", names=(path.name, _SAMPLE, *left)),
             )
     except (TimeoutError, OSError, RuntimeError, ValueError):
         # It hangs, is not installed, may not be started, or the path leads round in a circle.
@@ -59,15 +66,36 @@ async def judge(path: Path) -> Finding:
             remedy="Treat the key as published: make a new credential in Postal, git rm --cached the file, "
             "and ignore it.",
         )  # fmt: skip
+    if tracked_strays.code == 0:
+        return Finding.fail(
+            Code.GIT_TEMPORARY_TRACKED, shown,
+            f"git tracks a temporary file of this program ({files.OURS_GLOB}), so the secrets in it are published.",
+            remedy="Make a new credential in Postal, git rm the temporary file, and ignore its name.",
+        )  # fmt: skip
     if tracked.code != 1 or ignored.code not in {0, 1}:
         return _unknown(path, shown, tracked.error or ignored.error)
-    if ignored.code == 0:
-        return Finding.ok(Code.GIT_IGNORED, shown, "git ignores this file.")
-    return Finding.warn(
-        Code.GIT_NOT_IGNORED, shown,
-        "git neither tracks nor ignores this file: one `git add` publishes its secrets.",
-        remedy=f"Add a line to .gitignore beside it: /{Untrusted(path.name, 60)}",
-    )  # fmt: skip
+    if path.name not in ignored.names:
+        return Finding.warn(
+            Code.GIT_NOT_IGNORED, shown,
+            "git neither tracks nor ignores this file: one `git add` publishes its secrets.",
+            remedy=f"Add a line to .gitignore beside it: /{Untrusted(path.name, 60)}",
+        )  # fmt: skip
+    exposed = [name for name in left if name not in ignored.names]
+    if exposed:
+        return Finding.warn(
+            Code.GIT_TEMPORARY_LEFT, shown,
+            f"git ignores this file, but not {exposed[0]} beside it, which a killed run left: one `git add` publishes "
+            "its secrets.",
+            remedy=f"Delete it: rm {Untrusted(path.parent / exposed[0], 200)}",
+        )  # fmt: skip
+    moment = f"While this file is written, its new text lies beside it as {files.OURS_GLOB}, which git does not ignore."
+    return Finding.ok(Code.GIT_IGNORED, shown, "git ignores this file.", () if _SAMPLE in ignored.names else (moment,))
+
+
+def _left_behind(directory: Path) -> list[str]:
+    """Return names of temporary files that killed runs left in *directory*; those of this user were swept before."""
+    with os.scandir(directory) as entries:
+        return [entry.name for entry in islice(entries, _MAX_NAMES) if files.OURS.fullmatch(entry.name)][:20]
 
 
 def _none(shown: str) -> Finding:
@@ -98,22 +126,27 @@ class _Answer:
     code: int
     error: str
     """The last line of its errors."""
+    names: frozenset[str]
+    """What it printed, where that was asked for with ``-z``."""
 
 
-async def _git(path: Path, *words: str) -> _Answer:
+async def _git(path: Path, *words: str, names: tuple[str, ...] = ()) -> _Answer:
     """Run git in the file's directory. Raises OSError where it cannot be started, TimeoutError at the deadline.
 
     Nothing that the repository names is run: no remote helper for a lazy fetch, no fsmonitor, no hook, no pager.
     """
     user, more = _owner(path.parent)
+    given = b"".join(b"./" + os.fsencode(name) + b"\0" for name in names)
     ran = await command.run(
-        ("git", *_SETTINGS, "-C", str(path.parent), *words), deadline=DEADLINE, more=_VARIABLES | more, user=user
-    )
+        ("git", *_SETTINGS, "-C", str(path.parent), *words), given,
+        deadline=DEADLINE, more=_VARIABLES | more, user=user,
+    )  # fmt: skip
     if ran.not_started:
         raise OSError(ran.not_started)
     if ran.code is None:
         raise TimeoutError
-    return _Answer(ran.code, Untrusted(ran.stderr.strip().rpartition(b"\n")[2], 160))
+    printed = frozenset(os.fsdecode(name.removeprefix(b"./")) for name in ran.stdout.split(b"\0"))
+    return _Answer(ran.code, Untrusted(ran.stderr.strip().rpartition(b"\n")[2], 160), printed)
 
 
 def _owner(directory: Path) -> tuple[tuple[int, int] | None, dict[str, str]]:
