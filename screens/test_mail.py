@@ -221,7 +221,8 @@ class TestMailScreen(FormScreen):
         address, key = told
         self.session = replace(self.session, api_key=key, web_address=address)
         self.say("asking Postal ...")
-        self.find_out(arrival.state(address, key, delivery.message_id, self.flow.all_findings))
+        ids = self.session.message_ids
+        self.find_out(arrival.state(address, key, delivery.message_id, self.flow.all_findings, ids=ids))
 
     def action_send_inside(self) -> None:
         """Let GlitchTip send by itself, from each of its containers."""

@@ -53,8 +53,8 @@ class Saying:
 
 def test_the_api_tells_what_postal_holds_the_mail_for(said: Saying) -> None:
     _, text = said("test_mail", "development", "\ny\na\n\n\nn\n\n")
-    assert "FAIL state" in text
-    assert "Postal has it as Held: the mail server is in Development mode" in text
+    assert "FAIL arrival" in text
+    assert "Postal has the mail as Held: the mail server is in Development mode" in text
     assert text.index("Asked, Postal told") < text.index("Most likely first")
 
 

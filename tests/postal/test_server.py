@@ -109,7 +109,7 @@ class TestReplies:
         assert at_rcpt is not None
         assert at_auth is not None
         assert "the key is right" in at_rcpt.meaning
-        assert "/credentials/new" in at_auth.fix()
+        assert "/credentials/new" in at_auth.fix("acme/app")
 
     def test_a_good_reply_has_no_meaning_to_tell(self) -> None:
         assert postal.meaning("AUTH", 235, "Granted for acme/app") is None
@@ -125,8 +125,10 @@ class TestPlaces:
     def test_a_known_server_gives_the_whole_path(self) -> None:
         assert "/org/acme/servers/app/credentials/new" in postal.place("new_credential", "acme/app")
 
-    def test_an_unknown_one_gives_the_pattern(self) -> None:
-        assert "/org/ORG/servers/SRV/domains" in postal.place("domains")
+    @pytest.mark.parametrize("tab", postal.TABS)
+    def test_an_unknown_one_gives_no_path_with_placeholders(self, tab: str) -> None:
+        assert "/org" not in postal.place(tab)
+        assert "Postal, your mail server" in postal.place(tab)
 
 
 class TestHeld:

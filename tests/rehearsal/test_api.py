@@ -64,6 +64,41 @@ def normal(value: Any, key: str = "") -> Any:
     return [normal(inner) for inner in value] if isinstance(value, list) else value
 
 
+ANSWERS: Final = json.loads((Path(__file__).parents[1] / "postal" / "api-answers.json").read_text(encoding="utf-8"))
+"""Calls and answers of a whole Postal 3.3.6, by case."""
+
+
+def outcome_of(case: str) -> Outcome | None:
+    """Return the newest delivery of a recorded case; None where it has none."""
+    body = next(
+        (json.loads(one["body"]) for one in ANSWERS if one["case"] == case and one["method"] == "deliveries"), None
+    )
+    return None if body is None else Outcome(*(body["data"][-1][key] for key in ("status", "details", "output")))
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda one: f"{one['case']}-{one['method']}")
+async def test_a_recorded_answer_is_given_for_the_same_outcome(answer: dict[str, Any]) -> None:
+    outcome = outcome_of(answer["case"])
+    recorded = json.loads(answer["body"])
+    given = replace(state("good"), api_key="" if answer["case"] == "no key" else state("good").api_key)
+    async with served(given, *([outcome] if outcome else [])) as client:
+        if "key" in answer["case"]:
+            client.headers["X-Server-API-Key"] = recorded["data"].get("token", "")
+        body = {"id": 1 if outcome else 999_999, "_expansions": ["status", "details"]}
+        reply = await client.post(f"/api/v1/messages/{answer['method']}", json=body)
+    assert reply.status_code == answer["http"]
+    ours, theirs = normal(reply.json()), normal(recorded)
+    if answer["method"] == "deliveries":
+        theirs["data"] = theirs["data"][-1:]
+    for told in (ours, theirs):
+        of_one_run = told["data"] if isinstance(told["data"], dict) else told["data"][0]
+        for key in ("id", "subject", "rcpt_to", "mail_from") if outcome else ():
+            of_one_run.pop(key, None)
+            if isinstance(of_one_run.get("details"), dict):
+                of_one_run["details"].pop(key, None)
+    assert ours == theirs
+
+
 def test_all_nine_recorded_calls_are_read() -> None:
     assert len(recorded()) == 9
 

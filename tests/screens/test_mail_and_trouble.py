@@ -101,10 +101,10 @@ class TestArrival:
             await it.see("Ask Postal about this mail")
             await it.press("enter")
             await it.at("test_mail")
-            await it.see("Postal has it as Held")
+            await it.see("Postal has the mail as Held")
             assert "Development mode" in " ".join(it.text.split())
             await it.press("tab", "n")
-            await it.see("Asked, Postal told: Postal has it as Held")
+            await it.see("Asked, Postal told: Postal has the mail as Held")
 
     async def test_a_wrong_api_key_is_named_and_stands_nowhere(self, opened: Opener) -> None:
         async with opened("test_mail") as it:

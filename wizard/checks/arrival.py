@@ -5,79 +5,186 @@ What the received mail's headers say is the part of ``wizard.checks.received``.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import TYPE_CHECKING, Final
 
-from wizard import diagnosis
-from wizard.model.finding import Finding, Verdict
-from wizard.postal import api as postal_api
-from wizard.postal import server as postal
+from wizard.model.codes import Check, Code
+from wizard.model.details import Arrival
+from wizard.model.finding import Finding, Verdict, granted
+from wizard.postal import api, held, web_ui
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wizard.model.draft import Draft
     from wizard.model.secret import Secret
-    from wizard.model.session import Session
+    from wizard.model.session import MessageIds, Session
+    from wizard.postal.held import Held
 
-STATE: Final = "state"
+STATE: Final = Check.ARRIVAL
 """The check that asks Postal's API."""
-_WAITING: Final = frozenset({"Pending", "SoftFail"})
-_LATER: Final = "Ask again in a minute"
+WAIT: Final = 60.0
+"""Seconds for which the unattended question waits for a mail that Postal has not tried to deliver yet."""
+_PAUSES: Final = (1.0, 2.0, 3.0, 5.0)
+"""Seconds between two questions; the last one is repeated."""
+_FAILED: Final = frozenset({"Held", "HoldCancelled", "HardFail", "Bounced"})
+_UNNAMED: Final = {
+    "Held": Code.ARRIVAL_HELD,
+    "HoldCancelled": Code.ARRIVAL_HOLD_CANCELLED,
+    "HardFail": Code.ARRIVAL_HARD_FAIL,
+    "SoftFail": Code.ARRIVAL_SOFT_FAIL,
+}
+"""A status whose reason is not known -> its code."""
+_NEW_KEY: Final = frozenset({Code.ARRIVAL_KEY_INVALID, Code.ARRIVAL_KEY_UNUSABLE})
+_ADDRESS: Final = frozenset(
+    {
+        Code.ARRIVAL_NOT_HTTPS,
+        Code.ARRIVAL_UNREACHABLE,
+        Code.ARRIVAL_HTTP_STATUS,
+        Code.ARRIVAL_NOT_POSTAL,
+        Code.ARRIVAL_TOO_SLOW,
+    }
+)
 
 
 def web_address(draft: Draft, session: Session) -> str:
-    """Return the best guess at where Postal's web interface is: it answers to its own name alone."""
-    if session.web_address:
-        return session.web_address
+    """Return where Postal's web interface is, or the best guess: it answers to its own name alone."""
+    if session.web_address or draft.server.web_url:
+        return session.web_address or draft.server.web_url
     host = draft.domain.helo or draft.server.host
     return f"https://{host}" if host else "https://"
 
 
-async def state(address: str, key: Secret, message_id: str, found: Iterable[Finding] = ()) -> Finding:
-    """Judge what became of the message with *message_id*; *found* tells which mail server it is about.
+async def arrival(
+    draft: Draft, session: Session, message_id: str, wait_seconds: float = WAIT, findings: Iterable[Finding] = ()
+) -> Finding:
+    """Judge what became of the message with *message_id*, and wait for it up to *wait_seconds* while it is Pending.
 
-    The key is in no text of it, though Postal's own error echoes it.
+    A skip without an API key in *session*, without an address of the web interface, or without a message. *findings*
+    are those of the sending: they name the mail server, for the paths in remedies.
     """
-    server = _granted(found)
-    try:
-        told = await postal_api.find(address, key, message_id)
-    except postal_api.StateUnknownError as error:
-        remedy = (
-            f"An API key is made at {postal.place('new_credential', server)}: Type API. Without one: n lists causes."
-        )
-        return Finding(STATE, message_id, Verdict.UNKNOWN, str(error), remedy=remedy)
-    evidence = (
-        f"message {told.id} of this mail server: {told.status}",
-        *([f"its last delivery: {told.details}"] if told.details else []),
-        *([f"the recipient's server said: {told.output}"] if told.output else []),
-    )
-    if told.status in {"Sent", "Processed"}:
-        said = told.details.rstrip(".") or told.status
-        words = f"Postal handed the mail over ({said}): look into the recipient's spam folder."
-        return Finding(STATE, message_id, Verdict.PASS, words, evidence)
-    causes = diagnosis.diagnose(told.details or _WORDS.get(told.status, "")).standing
-    verdict = Verdict.WARN if told.status in _WAITING else Verdict.FAIL
-    if not causes:
-        return Finding(
-            STATE, message_id, verdict, f"Postal has it as {told.status}: {told.details or 'it says no more'}.",
-            evidence, f"Open the message at {postal.place('messages', server)}: its deliveries say why.",
+    address = session.web_address or draft.server.web_url
+    if session.api_key is None:
+        return Finding.skip(
+            Code.ARRIVAL_NOT_ASKED, "Postal's API", "Postal was not asked what became of the test mail: no API key.",
+            remedy="Give the key of a credential of type API by --postal-api-key-fd N, and server.web_url.",
         )  # fmt: skip
-    cause = causes[0]
-    remedy = f"{_LATER}; if it stays so: {cause.remedy}" if told.status == "Pending" else cause.remedy
-    return Finding(
-        STATE, message_id, verdict, f"Postal has it as {told.status}: {_clause(cause.cause)}", evidence, remedy
+    if not address:
+        return Finding.skip(
+            Code.ARRIVAL_NO_VALUE, "Postal's API",
+            "Postal was not asked what became of the test mail: the address of its web interface is not known.",
+            remedy="Write server.web_url into the answers file: what the browser shows in front of /org, such as "
+            "https://postal.example.com.",
+        )  # fmt: skip
+    if not message_id:
+        return Finding.skip(
+            Code.ARRIVAL_NOT_REACHED, "Postal's API", "No test mail was accepted that Postal could be asked about."
+        )
+    found = list(findings)
+    started = time.monotonic()
+    for turn in range(1_000):
+        finding = await state(address, session.api_key, message_id, found, ids=session.message_ids)
+        pause = _PAUSES[min(turn, len(_PAUSES) - 1)]
+        if finding.code is not Code.ARRIVAL_PENDING or time.monotonic() + pause - started > wait_seconds:
+            break
+        await asyncio.sleep(pause)
+    return finding.timed(time.monotonic() - started)
+
+
+async def state(
+    address: str,
+    key: Secret,
+    message_id: str,
+    findings: Iterable[Finding] = (),
+    *,
+    ids: MessageIds | None = None,
+) -> Finding:
+    """Ask once what became of the message with *message_id*; the key is in no text of the finding.
+
+    *ids* is what earlier questions have shown of the server's messages, such as ``Session.message_ids``.
+    """
+    server = granted(findings)
+    try:
+        message = await api.find(address, key, message_id, ids)
+    except api.StateUnknownError as error:
+        verdict = Verdict.FAIL if error.code is Code.ARRIVAL_SUSPENDED else Verdict.UNKNOWN
+        return Finding.of(
+            verdict, error.code, message_id, str(error), remedy=_remedy(error.code, server), proven_from="postal"
+        )
+    return _judged(message, message_id, server)
+
+
+def _judged(message: api.MessageState, message_id: str, server: str | None) -> Finding:
+    evidence = (
+        f"message {message.id} of this mail server: {message.status}",
+        *([f"its last delivery: {message.details}"] if message.details else []),
+        *([f"the other side said: {message.output}"] if message.output else []),
     )
+    detail = Arrival(message.id, message.status)
+    if message.status == "Sent":
+        words = message.details.rstrip(".") or "its status is Sent"
+        return Finding.ok(
+            Code.ARRIVAL_SENT, message_id,
+            f"Postal sent the mail: {words}. It is in the recipient's inbox or spam folder now.",
+            evidence, detail=detail, proven_from="postal",
+        )  # fmt: skip
+    why = held.reason(message.status, message.details)
+    verdict = Verdict.FAIL if message.status in _FAILED else Verdict.UNKNOWN
+    code = why.code if why is not None else _UNNAMED.get(message.status, Code.ARRIVAL_OTHER)
+    return Finding.of(
+        verdict, code, message_id, _summary(message, why), evidence,
+        remedy=_release(message, why, server), detail=detail, proven_from="postal",
+    )  # fmt: skip
 
 
-_WORDS: Final = {"Pending": "No delivery attempts yet.", "Bounced": '"status":"Bounced"'}
-"""A status that needs no delivery to be understood -> what ``diagnosis`` knows it by."""
+def _summary(message: api.MessageState, why: Held | None) -> str:
+    if message.status == "HoldCancelled":
+        return "Postal dropped the mail: it was held until its time was over, or somebody cancelled the hold."
+    if why is None:
+        words = message.details.rstrip(".")
+        return f"Postal has the mail as {message.status}{f': {words}' if words else ', and says no more'}."
+    said = f' It said: "{message.output}".' if message.output and message.status == "HardFail" else ""
+    return f"Postal has the mail as {message.status}: {_clause(why.cause)}.{said}"
+
+
+def _release(message: api.MessageState, why: Held | None, server: str | None) -> str:
+    shown = web_ui.message(message.id, server)
+    if message.status == "HoldCancelled":
+        return f"Send a new test mail. What held this one is at {shown}."
+    if why is None:
+        return f"Open the message at {shown}: its deliveries say why."
+    other = "" if why.tab == "messages" else f" The page for it: {web_ui.place(why.tab, server)}."
+    return f"{why.release} The message: {shown}.{other}"
 
 
 def _clause(sentence: str) -> str:
-    """Return a sentence to stand behind a colon."""
-    return sentence if sentence[1:2].isupper() or sentence.startswith("Postal") else sentence[:1].lower() + sentence[1:]
+    """Return a sentence to put behind a colon."""
+    return sentence if sentence.startswith("Postal") else sentence[:1].lower() + sentence[1:]
 
 
-def _granted(found: Iterable[Finding]) -> str | None:
-    told = (getattr(finding.detail, "granted", None) for finding in found if finding.check == "auth")
-    return next((str(name) for name in told if name), None)
+def _remedy(code: Code, server: str | None) -> str:
+    """Return what to do where the API gave no state."""
+    if code is Code.ARRIVAL_SUSPENDED:
+        return (
+            f"Have an admin of Postal end the suspension: {web_ui.place('advanced', server)}. Then press Release on "
+            f"what was held: {web_ui.place('held', server)}."
+        )
+    if code in _NEW_KEY:
+        return f"Make a credential of type API at {web_ui.place('new_credential', server)}, and give its key."
+    if code is Code.ARRIVAL_TLS:
+        return (
+            "Give the name that the certificate is made for. For a private authority, install its certificate on this "
+            "host or name it in SSL_CERT_FILE."
+        )
+    if code in _ADDRESS:
+        return (
+            "Give the address that the browser shows in front of /org, with https://. Or look for the mail at "
+            f"{web_ui.place('messages', server)}."
+        )
+    if code is Code.ARRIVAL_NOT_FOUND:
+        return (
+            f"Look for the mail at {web_ui.place('messages', server)}. If it is there, the API key belongs to another "
+            "mail server, or very much mail has come since."
+        )
+    return f"Look for the mail at {web_ui.place('messages', server)}."

@@ -154,4 +154,14 @@ class ServiceRows:
         object.__setattr__(self, "paste_into", Untrusted(self.paste_into, 120))
 
 
-Detail: TypeAlias = ServiceRows | Login | Delivery | Published | Triangle | Signature
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A message as Postal's API shows it."""
+
+    number: int
+    """Postal's own number of it: its page is ``.../messages/<number>``."""
+    status: str
+    """Pending, Sent, SoftFail, HardFail, Held, HoldCancelled, Bounced, Error or Processed."""
+
+
+Detail: TypeAlias = Arrival | ServiceRows | Login | Delivery | Published | Triangle | Signature

@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from wizard.model.secret import Secret
 
 
+@dataclass(slots=True)
+class MessageIds:
+    """What Postal's API has shown of the numbers of a mail server's messages: it has no search of its own."""
+
+    newest: int = 0
+    """The greatest number that is known to exist; 0: none is."""
+    by_message_id: dict[str, int] = field(default_factory=dict)
+    """Message-ID without its brackets -> number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """Secrets live here for the run and nowhere else."""
@@ -36,6 +46,7 @@ class Session:
     """Where Postal's web interface is, ``https://postal.example.com``; empty where nobody told."""
     containers: Containers | None = None
     """Whoever runs GlitchTip's containers; None: the docker of this host (``wizard.glitchtip.docker.of``)."""
+    message_ids: MessageIds = field(default_factory=MessageIds, compare=False)
     mailbox: str = ""
     """In a rehearsal: the directory in which the test mail arrives, with its code."""
 

@@ -70,7 +70,8 @@ def _ask_postal(flow: FlowState, ask: Prompts, out: Out) -> None:
     if key is None:
         return
     flow.session = replace(flow.session, web_address=address, api_key=key)
-    _tell(flow, out, [event_loop.run(arrival.state(address, key, sent.message_id, flow.all_findings))])
+    asking = arrival.state(address, key, sent.message_id, flow.all_findings, ids=flow.session.message_ids)
+    _tell(flow, out, [event_loop.run(asking)])
 
 
 def _tell(flow: FlowState, out: Out, found: Iterable[Finding]) -> None:

@@ -1,38 +1,42 @@
-"""What became of one message, read from Postal's HTTP API (app/controllers/legacy_api, version 3.3.6).
+"""What became of one message, asked of Postal's HTTP API (app/controllers/legacy_api of 3.3.6).
 
-SMTP tells no id and the API has no search; ids are whole numbers that grow per mail server, so the newest are looked
-for from a known one on. The API key is optional, kept in memory, and never in an error: Postal's own error echoes it.
+Postal answers 200 to everything and says in its JSON what it means. The API key is in no error and no log: the answer
+to a key that Postal does not know repeats it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
+import ssl
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from wizard.model.codes import Code
+from wizard.model.session import MessageIds
 from wizard.model.untrusted import Untrusted
+from wizard.postal.api_search import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import httpx
 
     from wizard.model.secret import Secret
 
-DEADLINE: Final = 10.0
-LARGEST: Final = 1_048_576
-_POWERS: Final = 24
-"""Marks are set at powers of two, and at three times them, up to some 25 million messages."""
-_BACKWARDS: Final = 20
-_AT_ONCE: Final = 8
-"""Questions at once, on as many connections."""
+TIMEOUT: Final = 20.0
+"""Seconds for all calls of one question: some 40 turns over a slow line."""
+MAX_BYTES: Final = 1_048_576
+_CONNECTIONS: Final = 8
 
 
 class StateUnknownError(Exception):
-    """The state could not be read; the message is one sentence without the key."""
+    """The state could not be read; the message is one sentence without the key, ``code`` its outcome."""
+
+    def __init__(self, code: Code, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,50 +49,103 @@ class MessageState:
     details: str
     """The text of its last delivery; empty where there was none."""
     output: str
-    """What the recipient's server said."""
+    """What the recipient's server said, or why there was no connection; empty where Postal has nothing."""
 
 
-async def find(url: str, key: Secret, message_id: str) -> MessageState:
-    """Return the state of the message with *message_id* (angle brackets or not). Raises StateUnknown."""
+async def find(url: str, key: Secret, message_id: str, ids: MessageIds | None = None) -> MessageState:
+    """Return the state of the message with *message_id* (with or without angle brackets). Raises StateUnknownError.
+
+    *ids* is what earlier questions have shown, and is added to: a message that was found once costs two calls, and
+    with the newest number known only what came since is searched.
+    """
     import httpx
 
-    if not key.reveal().isascii() or not key.reveal().isprintable() or not key.reveal():
-        raise StateUnknownError("The API key is empty or holds a character that no key has.")
-    if not url.startswith("https://") and not _stays_here(url):
+    known = MessageIds() if ids is None else ids
+    _refuse_key(key)
+    if not url.startswith("https://") and not stays_here(url):
         raise StateUnknownError(
-            "The API key would cross the network in plain text: give Postal's web address with https://."
+            Code.ARRIVAL_NOT_HTTPS,
+            "The API key would cross the network in plain text: give the address of Postal's web interface with "
+            "https://.",
         )
-    wanted = message_id.strip("<>")
-    headers = {"X-Server-API-Key": key.reveal(), "Content-Type": "application/json"}
     try:
-        async with (
-            asyncio.timeout(DEADLINE),
-            httpx.AsyncClient(
-                base_url=url.strip().rstrip("/"),
-                headers=headers,
-                follow_redirects=False,
-                trust_env=url.startswith("https:"),
-                limits=httpx.Limits(max_connections=_AT_ONCE),
-            ) as client,
-        ):
-            newest = await _newest(client)
-            numbers = range(newest, max(0, newest - _BACKWARDS), -1)
-            for number, message in (await _messages(client, numbers)).items():
-                details = message.get("details")
-                if isinstance(details, dict) and details.get("message_id") == wanted:
-                    return await _state(client, number, message)
+        async with asyncio.timeout(TIMEOUT), _client(url, key) as client:
+            return await _find(client, message_id.strip().strip("<>"), known)
     except TimeoutError:
-        raise StateUnknownError("Postal's web server did not answer in time.") from None
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError):
-        # By class alone: the text of an error may hold a header.
-        raise StateUnknownError("Postal's web server cannot be reached at this URL.") from None
-    raise StateUnknownError(
-        f"Among the newest {_BACKWARDS} messages of this key's server there is none with this Message-ID."
+        raise StateUnknownError(
+            Code.ARRIVAL_TOO_SLOW, f"Postal's web interface did not answer within {TIMEOUT:.0f} s."
+        ) from None
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        raise _unreachable(error) from None
+
+
+def _refuse_key(key: Secret) -> None:
+    if not key.reveal().isascii() or not key.reveal().isprintable() or not key.reveal().strip():
+        raise StateUnknownError(
+            Code.ARRIVAL_KEY_UNUSABLE, "The API key is empty or has a character that no key of Postal has."
+        )
+
+
+def _client(url: str, key: Secret) -> httpx.AsyncClient:
+    import httpx
+
+    remote = url.startswith("https:")
+    return httpx.AsyncClient(
+        base_url=url.strip().rstrip("/"),
+        headers={"X-Server-API-Key": key.reveal(), "Content-Type": "application/json"},
+        follow_redirects=False,
+        # The system's authorities and SSL_CERT_FILE: a private CA is installed there and not in httpx's own list.
+        verify=ssl.create_default_context() if remote else False,
+        trust_env=remote,
+        limits=httpx.Limits(max_connections=_CONNECTIONS),
     )
 
 
-def _stays_here(url: str) -> bool:
-    """Whether what goes to *url* leaves this host not at all."""
+async def _find(client: httpx.AsyncClient, message_id: str, ids: MessageIds) -> MessageState:
+    number = ids.by_message_id.get(message_id)
+    message = await _message(client, number) if number is not None else None
+    if number is None or message is None or not is_about(message, message_id):
+        ids.by_message_id.pop(message_id, None)
+        sent = _time_of(message_id)
+        search = Search(
+            lambda one: _message(client, one),
+            lambda found: is_about(found, message_id),
+            lambda found: sent is not None and _time(found) > sent,
+        )
+        number, message = await search.run(ids.newest)
+        ids.newest = search.newest or ids.newest
+    if number is None or message is None:
+        raise StateUnknownError(
+            Code.ARRIVAL_NOT_FOUND,
+            "Postal's API shows no message with this Message-ID among the newest of the mail server that the API key "
+            "belongs to.",
+        )
+    ids.by_message_id[message_id] = number
+    ids.newest = max(ids.newest, number)
+    return await _state(client, number, message)
+
+
+def is_about(message: dict[str, Any], message_id: str) -> bool:
+    """Whether *message* has this Message-ID, which Postal keeps without its brackets."""
+    details = message.get("details")
+    return isinstance(details, dict) and details.get("message_id") == message_id
+
+
+def _time(message: dict[str, Any]) -> float:
+    """Return when Postal added *message*, in seconds since the epoch; 0 where it does not say."""
+    details = message.get("details")
+    when = details.get("timestamp") if isinstance(details, dict) else None
+    return float(when) if isinstance(when, int | float) else 0.0
+
+
+def _time_of(message_id: str) -> float | None:
+    """Return when a mail was made, which Python writes into its Message-ID (email.utils.make_msgid); None otherwise."""
+    matched = re.match(r"(\d{12})\.\d+\.\d+@", message_id)
+    return int(matched[1]) / 100 if matched else None
+
+
+def stays_here(url: str) -> bool:
+    """Whether *url* is plain http to this very host."""
     try:
         host = urlsplit(url).hostname or ""
         return url.startswith("http://") and (host == "localhost" or ip_address(host).is_loopback)
@@ -96,85 +153,112 @@ def _stays_here(url: str) -> bool:
         return False
 
 
-async def _newest(client: httpx.AsyncClient) -> int:
-    """Return the greatest id that exists, 0 where none is found.
-
-    The oldest may be pruned, so marks all over the scale are tried first; above the greatest that exists, the rest is
-    narrowed down, a handful of questions at once: over a slow line each round costs a turn.
-    """
-    marks = sorted({mark for power in range(_POWERS) for mark in (1 << power, 3 << power)})
-    there = await _messages(client, marks)
-    if not there:
-        return 0
-    low = max(there)
-    high = next((mark for mark in marks if mark > low), low * 2)
-    while high - low > 1:
-        step = max(1, (high - low) // _AT_ONCE)
-        between = range(low + step, high, step)
-        found = await _messages(client, between)
-        low = max(found, default=low)
-        high = next((number for number in between if number > low), high)
-    return low
-
-
-async def _messages(client: httpx.AsyncClient, numbers: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Return those of the messages *numbers* that exist, in that order."""
-    wanted = list(numbers)
-    asked = [asyncio.create_task(_message(client, number)) for number in wanted]
-    try:
-        found = await asyncio.gather(*asked)
-    finally:
-        for task in asked:
-            task.cancel()
-    return {number: message for number, message in zip(wanted, found, strict=True) if message is not None}
+def _unreachable(error: Exception) -> StateUnknownError:
+    """Return what went wrong, by classes alone: the text of an error may hold a header."""
+    cause: BaseException | None = error
+    for _ in range(8):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            why = Untrusted(cause.verify_message, 120).rstrip(".")
+            return StateUnknownError(
+                Code.ARRIVAL_TLS,
+                f"The certificate of Postal's web interface was refused ({why}), so the API key was not sent.",
+            )
+        if isinstance(cause, ssl.SSLError):
+            return StateUnknownError(
+                Code.ARRIVAL_TLS,
+                "Postal's web interface answers, but not with TLS as https needs it, so the API key was not sent.",
+            )
+        cause = (cause.__cause__ or cause.__context__) if cause is not None else None
+    return StateUnknownError(Code.ARRIVAL_UNREACHABLE, "Postal's web interface cannot be reached at this address.")
 
 
 async def _state(client: httpx.AsyncClient, number: int, message: dict[str, Any]) -> MessageState:
-    status = message.get("status") if isinstance(message.get("status"), dict) else {}
-    assert isinstance(status, dict)
+    status = message.get("status")
+    word = status.get("status", "?") if isinstance(status, dict) else "?"
     deliveries = await _call(client, "deliveries", {"id": number})
+    # The oldest comes first.
     last = deliveries[-1] if isinstance(deliveries, list) and deliveries and isinstance(deliveries[-1], dict) else {}
     return MessageState(
-        number,
-        Untrusted(status.get("status", "?"), 40),
-        Untrusted(last.get("details") or "", 200),
-        Untrusted(last.get("output") or "", 200),
+        number, Untrusted(word, 40), Untrusted(last.get("details") or "", 400), Untrusted(last.get("output") or "", 200)
     )
 
 
 async def _message(client: httpx.AsyncClient, number: int) -> dict[str, Any] | None:
     """Return message *number*, None where there is none."""
     found = await _call(client, "message", {"id": number, "_expansions": ["status", "details"]})
-    return found if isinstance(found, dict) else None
+    if found is None:
+        return None
+    if not isinstance(found, dict) or found.get("id") != number:
+        raise _not_postal()
+    return found
 
 
 async def _call(client: httpx.AsyncClient, method: str, body: dict[str, Any]) -> Any:
-    """Return ``data`` of a success, None for MessageNotFound; Postal answers 200 to everything."""
+    """Return ``data`` of a success, None for MessageNotFound. Raises StateUnknownError for every other answer."""
     async with client.stream("POST", f"/api/v1/messages/{method}", json=body) as response:
         raw = bytearray()
         async for part in response.aiter_bytes():
             raw += part
-            if len(raw) > LARGEST:
-                raise StateUnknownError("The answer is larger than 1 MiB: is this Postal?")
+            if len(raw) > MAX_BYTES:
+                raise _not_postal()
     if response.status_code != 200:
         raise StateUnknownError(
-            f"Postal's web server answered with status {response.status_code}: is the host name right?"
+            Code.ARRIVAL_HTTP_STATUS,
+            f"Postal's API answers with HTTP status 200 always; {_who(response.status_code)} {response.status_code}.",
         )
-    try:
-        answer = json.loads(raw)
-    except (ValueError, RecursionError):
-        raise StateUnknownError("A web page answered and not Postal's API: check the URL.") from None
-    data = answer.get("data") if isinstance(answer, dict) else None
-    if isinstance(answer, dict) and answer.get("status") == "success":
+    answer = _answer(raw)
+    data = answer["data"]
+    if answer["status"] == "success":
         return data
     code = data.get("code") if isinstance(data, dict) else None
     if code == "MessageNotFound":
         return None
-    raise StateUnknownError(_REFUSALS.get(str(code), "Postal's API refused the question."))
+    if code in _REFUSALS:
+        raise StateUnknownError(*_REFUSALS[code])
+    raise StateUnknownError(
+        Code.ARRIVAL_API_REFUSED, f"Postal's API refused the question ({Untrusted(code or answer['status'], 40)})."
+    )
+
+
+def _answer(raw: bytearray) -> dict[str, Any]:
+    """Return Postal's own answer; a gateway's JSON lacks what each of Postal's has."""
+    try:
+        answer = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise _not_postal() from None
+    if (
+        not isinstance(answer, dict)
+        or answer.get("status") not in {"success", "error", "parameter-error"}
+        or not isinstance(answer.get("time"), int | float)
+        or not isinstance(answer.get("flags"), dict)
+        or "data" not in answer
+    ):
+        raise _not_postal()
+    return answer
+
+
+def _not_postal() -> StateUnknownError:
+    return StateUnknownError(
+        Code.ARRIVAL_NOT_POSTAL,
+        "What answered at this address is not Postal's API: a web page or a gateway. Nothing is known of the mail.",
+    )
+
+
+def _who(status: int) -> str:
+    if 300 <= status < 400:
+        return "this address redirects with"
+    return "the web server in front of it answered" if status >= 500 else "this address answered"
 
 
 _REFUSALS: Final = {
-    "AccessDenied": "Postal's API wants a key: make a credential of type API at the server, Credentials.",
-    "InvalidServerAPIKey": "Postal does not know this API key: it must be of type API, at the same server.",
-    "ServerSuspended": "The mail server has been suspended.",
+    "AccessDenied": (Code.ARRIVAL_KEY_MISSING, "The API key did not reach Postal: a proxy in front of it dropped it."),
+    "InvalidServerAPIKey": (
+        Code.ARRIVAL_KEY_INVALID,
+        "Postal does not know this API key: it must be the key of a credential of type API.",
+    ),
+    "ServerSuspended": (
+        Code.ARRIVAL_SUSPENDED,
+        "The mail server is suspended: Postal delivers nothing of it and says nothing of its messages.",
+    ),
 }
+"""Postal's error codes (lib/postal and app/controllers/legacy_api/base_controller.rb)."""

@@ -1,15 +1,18 @@
-"""Why Postal may hold a mail that it accepted with 250: app/lib/message_dequeuer/* of 3.3.6."""
+"""Why Postal may not deliver a mail that it accepted with 250: app/lib/message_dequeuer/* of 3.3.6."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
+from wizard.model.codes import Code
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
     """Why Postal accepted a mail with 250 and yet did not deliver it."""
 
+    code: Code
     cause: str
     """A clause without its full stop."""
     status: str
@@ -20,73 +23,95 @@ class Held:
     """Where to see it."""
     release: str
     """What lets the mail out."""
+    tab: str = "messages"
+    """The page of ``web_ui.TABS`` where it is seen or released."""
 
 
 HELD: Final[tuple[Held, ...]] = (
     Held(
+        Code.ARRIVAL_HELD_DEVELOPMENT,
         "The mail server is in Development mode",
         "Held",
         "Server is in development mode.",
         "Messages, Held, and the stripe Development across the server's pages",
-        "Set the mode to Live under Settings, or press Release on the message.",
+        "Set the mode to Live under Settings, then press Release on the message.",
+        "settings",
     ),
     Held(
-        "Postal's host cannot reach port 25 outside (Hetzner blocks it for new accounts)",
+        Code.ARRIVAL_NO_CONNECTION,
+        "Postal's host could not connect to the recipient's mail server on port 25",
         "SoftFail",
         "No SMTP servers were available for",
-        "Queue, and the message's Deliveries",
-        "Have the provider open outgoing port 25; Postal tries again by itself.",
+        "Messages, Queue, and the message's deliveries",
+        "Connection refused: that server refuses, ask its operator. No answer in time: have Postal's provider open "
+        "outgoing port 25 (Hetzner blocks it for new accounts). Postal tries again in a few minutes.",
+        "queue",
     ),
     Held(
-        "Postal's worker is not running",
+        Code.ARRIVAL_PENDING,
+        "Postal has not tried to deliver it yet: its worker is busy or not running",
         "Pending",
         "No delivery attempts yet.",
-        "Queue: the message has no delivery; postal status on Postal's host",
-        "Start the worker: postal start, or docker compose up -d worker.",
+        "Messages, Queue: the message has no delivery; postal status on Postal's host",
+        "Wait a minute. If it is still there, start the worker on Postal's host: postal start, or docker compose up -d "
+        "worker.",
+        "queue",
     ),
     Held(
-        "The recipient's server refused it or put it into spam",
+        Code.ARRIVAL_REFUSED,
+        "The recipient's mail server refused it",
         "HardFail",
         "Permanent SMTP delivery error when sending to",
-        "Messages, Outgoing, the message's Deliveries with the words of that server; the recipient's spam folder",
+        "Messages, Outgoing: the message's deliveries have the words of that server",
         "Do what those words ask: most often SPF, DKIM or PTR, which the sender step checks.",
     ),
     Held(
+        Code.ARRIVAL_HELD_SUPPRESSED,
         "The recipient is on the suppression list (a second hard fail in 24 hours puts it there for 30 days)",
         "Held",
         "Recipient (",
         "Messages, Suppressions",
-        "Press Release on the message: a success removes the recipient from the list.",
+        "Press Release on the message: a delivery removes the recipient from the list.",
+        "held",
     ),
     Held(
-        "The credential is set to hold all its messages",
+        Code.ARRIVAL_HELD_CREDENTIAL,
+        "The credential holds all mail that is sent with it",
         "Held",
         "Credential is configured to hold all messages authenticated by it.",
         "Credentials: the label Holding",
-        "Edit the credential: Hold off. Then press Release on the message.",
+        "Edit the credential and switch Hold off, then press Release on the message.",
+        "credentials",
     ),
     Held(
-        "The send limit of the last 60 minutes has been reached",
+        Code.ARRIVAL_HELD_SEND_LIMIT,
+        "The send limit of the last 60 minutes is reached",
         "Held",
         "Message held because send limit (",
         "Messages, Held, and the bar at the top; Settings, Send Limit",
-        "Raise the limit, or press Release when the hour is over.",
+        "Have the limit raised, or press Release on the message when the hour is over.",
+        "held",
     ),
     Held(
+        Code.ARRIVAL_SPAM,
         "Postal's own filter took it for spam",
         "HardFail",
         "Message is likely spam. Threshold is",
-        "Messages, Outgoing, the message's Spam Checks",
-        "Raise the outbound spam threshold under Settings, Advanced (admins only).",
+        "Messages, Outgoing: the message's Spam Checks",
+        "Raise the outbound spam threshold under Settings, Advanced Settings (admins only).",
+        "advanced",
     ),
     Held(
+        Code.ARRIVAL_HELD_SUSPENDED,
         "The mail server or its organisation was suspended after the mail was accepted",
         "Held",
         "Mail server has been suspended.",
         "Messages, Held",
-        "An admin unsuspends it; then press Release on the message.",
+        "Have an admin of Postal end the suspension, then press Release on the message.",
+        "held",
     ),
     Held(
+        Code.ARRIVAL_BOUNCED,
         "It was delivered and came back later",
         "Bounced",
         "",
@@ -94,21 +119,25 @@ HELD: Final[tuple[Held, ...]] = (
         "Open the message: the bounce says why.",
     ),
     Held(
-        "All 18 attempts were used up",
+        Code.ARRIVAL_ATTEMPTS_USED,
+        "All 18 attempts are used up",
         "HardFail",
         "Maximum number of delivery attempts (",
         "Messages, Outgoing; Messages, Suppressions (too many soft fails)",
-        "Mend what the earlier attempts name, then send again.",
+        "Correct what the earlier attempts name, then send again.",
     ),
     Held(
-        "The domain was deleted from Postal",
+        Code.ARRIVAL_DOMAIN_DELETED,
+        "The From domain was deleted from Postal",
         "HardFail",
         "Message's domain no longer exist",
         "Domains",
-        "Add the domain again and verify it.",
+        "Add the domain again and verify it, then send again.",
+        "domains",
     ),
     Held(
-        "The stored message was removed before it went out",
+        Code.ARRIVAL_RAW_REMOVED,
+        "The stored message was removed before it was sent",
         "HardFail",
         "Raw message has been removed.",
         "Messages, Outgoing",
@@ -116,3 +145,39 @@ HELD: Final[tuple[Held, ...]] = (
     ),
 )
 """The most likely first, for a test mail on a new installation. Held messages are dropped after 7 days."""
+
+NO_HOSTS: Final = Held(
+    Code.ARRIVAL_NO_HOSTS,
+    "Postal found no mail server for the recipient's domain and connected to none",
+    "SoftFail",
+    "No SMTP servers were available for",
+    "Messages, Queue, and the message's deliveries: No hosts to try.",
+    "Check the spelling of the recipient's domain. If it is right, the resolver on Postal's host is at fault: try dig "
+    "MX there.",
+    "queue",
+)
+"""The same beginning as ``ARRIVAL_NO_CONNECTION``; the end of the text tells them apart."""
+DEFERRED: Final = Held(
+    Code.ARRIVAL_DEFERRED,
+    "The recipient's mail server puts the mail off",
+    "SoftFail",
+    "Temporary SMTP delivery error when sending to",
+    "Messages, Queue: the message's deliveries have the words of that server",
+    "Wait: greylisting ends after a few minutes, and Postal tries up to 18 times. A block list or a missing PTR does "
+    "not end: the words of that server name it.",
+    "queue",
+)
+
+
+def reason(status: str, details: str) -> Held | None:
+    """Return why a message has *status*, by the *details* of its last delivery; None where that is not known."""
+    if status == "SoftFail" and details.startswith(NO_HOSTS.text) and details.rstrip(".").endswith("No hosts to try"):
+        return NO_HOSTS
+    return next(
+        (
+            held
+            for held in (*HELD, DEFERRED)
+            if held.status == status and (details.startswith(held.text) or status in {"Pending", "Bounced"})
+        ),
+        None,
+    )

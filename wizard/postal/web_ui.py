@@ -1,4 +1,4 @@
-"""Where to click in Postal's UI (config/routes.rb, app/views of 3.3.6), and where to read its log."""
+"""Where to click in Postal's web interface (config/routes.rb, app/views of 3.3.6), and where to read its log."""
 
 from __future__ import annotations
 
@@ -7,28 +7,41 @@ from typing import Final
 TABS: Final = {
     "overview": ("Overview", ""),
     "messages": ("Messages", "messages/outgoing"),
-    "queue": ("Queue", "queue"),
+    "queue": ("Messages, Queue", "queue"),
     "held": ("Messages, Held", "messages/held"),
     "suppressions": ("Messages, Suppressions", "messages/suppressions"),
     "domains": ("Domains", "domains"),
     "credentials": ("Credentials", "credentials"),
-    "new_credential": ("Credentials, Add your first (or another) credential", "credentials/new"),
+    "new_credential": ("Credentials, Add another credential", "credentials/new"),
     "settings": ("Settings", "edit"),
     "limits": ("Settings, Send Limit", "limits"),
-    "advanced": ("Settings, Advanced (admins only)", "advanced"),
+    "advanced": ("Settings, Advanced Settings (admins only)", "advanced"),
     "help": ("Help", "help/outgoing"),
 }
-"""Tabs of a mail server in Postal's UI: what the operator reads, and the path below ``/org/ORG/servers/SRV``."""
+"""Pages of a mail server: what the operator clicks on, and the path below ``/org/<organisation>/servers/<server>``."""
 
 
 def place(tab: str, granted: str | None = None) -> str:
-    """Return where to click, with the path; *granted* is ``org/server`` as Postal named it, None where not known."""
+    """Return where to click, with the path where *granted* names the mail server.
+
+    *granted* is ``org/server`` as Postal named it, None where that is not known: placeholders in a path lead nowhere.
+    """
     label, path = TABS[tab]
+    base = _base(granted)
+    return f"Postal, {label} ({base}{f'/{path}' if path else ''})" if base else f"Postal, your mail server, {label}"
+
+
+def message(number: int, granted: str | None = None) -> str:
+    """Return where message *number* is shown with its deliveries."""
+    base = _base(granted)
+    if base:
+        return f"Postal, Messages ({base}/messages/{number})"
+    return f"Postal, your mail server, Messages, number {number}"
+
+
+def _base(granted: str | None) -> str:
     organisation, _, server = (granted or "").partition("/")
-    tail = f"/{path}" if path else ""
-    if not server:
-        return f"Postal, {label} (/org/ORG/servers/SRV{tail})"
-    return f"Postal, {label} (/org/{organisation}/servers/{server}{tail})"
+    return f"/org/{organisation}/servers/{server}" if organisation and server else ""
 
 
 def log_line(trace: str | None) -> str:

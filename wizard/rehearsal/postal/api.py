@@ -143,16 +143,18 @@ def _message(mail: Mail, expansions: list[str] | tuple[str, ...]) -> dict[str, A
 def _deliveries(mail: Mail) -> list[dict[str, Any]]:
     if not mail.outcome.attempted:
         return []
-    tried = mail.outcome.output is not None
+    output = mail.outcome.output
+    answered = output is not None and output[:3].isdigit()
     return [
         {
             "id": mail.id,
             "status": mail.status,
             "details": mail.outcome.details,
-            "output": mail.outcome.output,
+            "output": output,
             "sent_with_ssl": False,
-            "log_id": mail.token[:8].upper() if tried else None,
-            "time": 0.04 if tried else None,
+            # What is held is not tried, and has no log; what met no server took no time.
+            "log_id": None if mail.held else mail.token[:8].upper(),
+            "time": 0.04 if answered else None,
             "timestamp": mail.timestamp,
         }
     ]
