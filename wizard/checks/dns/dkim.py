@@ -26,7 +26,7 @@ _Fault: TypeAlias = "Callable[..., Finding]"
 
 _GOOD: Final = frozenset({Verdict.PASS, Verdict.WARN})
 _PUBLISH: Final = "Publish the record below, exactly one at that name, then check again."
-_UNSIGNED: Final = "so Postal signs with its fallback key, and DMARC rests on that or on SPF"
+_UNSIGNED: Final = "without it Postal signs with its fallback key, and DMARC rests on that or on SPF"
 
 
 async def check(zone: Zone, ask: Ask, versions: Versions) -> Finding:
@@ -64,7 +64,7 @@ async def judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
         return Finding.fail(
             code,
             name,
-            f"{name} {is_now}. It should hold exactly the record that Postal shows, {so}.",
+            f"{name} {is_now}. It should hold exactly the record that Postal shows: {so}.",
             evidence,
             remedy=remedy,
             record=record,
@@ -83,7 +83,7 @@ async def judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
             return fault(
                 Code.DKIM_DOUBLED_NAME,
                 f"has no record: it was published at {zone.doubled(name)}",
-                "so nobody finds it",
+                "nobody looks there",
                 f"Your DNS panel appends the domain itself: enter the name as {zone.relative(name)}.",
             )
         return fault(Code.DKIM_MISSING, "has no TXT record", _UNSIGNED)
@@ -101,7 +101,7 @@ async def judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
             )
         several = error.code is Code.DKIM_SEVERAL
         evidence += [f"is {quoted(text)}" for text in texts[:5]] if several else difference(texts[0], zone.dkim_value)
-        return fault(error.code, f"holds what cannot be used: {error}", "or receivers reject the signature")
+        return fault(error.code, f"holds what cannot be used: {error}", "receivers reject the signature otherwise")
     return _compared(zone, key, texts[0], evidence, fault)
 
 
@@ -129,7 +129,7 @@ def _compared(zone: Zone, key: Key, text: str, evidence: list[str], fault: _Faul
         return fault(
             Code.DKIM_PASTED_UNUSABLE,
             f"holds a key ({key.bits} bits), and the pasted value (domain.dkim_value) holds none to compare it with",
-            "or nobody can tell whether signatures verify",
+            "nobody can tell otherwise whether signatures verify",
             "Copy the DKIM record from Postal's DNS Setup page again, whole: v=DKIM1; ... p=...; (domain.dkim_value).",
         )
     if key.der != expected:
@@ -138,7 +138,7 @@ def _compared(zone: Zone, key: Key, text: str, evidence: list[str], fault: _Faul
         return fault(
             Code.DKIM_OTHER_KEY,
             f"holds another key than Postal's ({key.bits} bits)",
-            "or receivers reject every signature made with it",
+            "receivers reject every signature otherwise",
         )
     evidence.append(f"is {quoted(text)}")
     record = zone.record(zone.dkim_name, "TXT", zone.dkim_value)

@@ -26,7 +26,6 @@ def judge(zone: Zone, signed: Signing, triangle: Triangle, unpressed: Triangle |
     if unpressed is not None:
         lines += [f"if nobody has pressed Check: {line}" for line in _legs(unpressed)]
     press = f"{PRESS[0].upper()}{PRESS[1:]} ({zone.setup_path})."
-    pressing = signed.press_check
     dmarc = _effect(triangle)
 
     def found(verdict: Verdict, code: Code, summary: str, remedy: str = "") -> Finding:
@@ -34,9 +33,9 @@ def judge(zone: Zone, signed: Signing, triangle: Triangle, unpressed: Triangle |
             verdict, code, zone.domain, summary, lines, remedy=remedy, detail=triangle, proven_from=signed.proven_from
         )
 
-    # Postal signs with its own key only while its status for the domain's is OK, whatever receivers would accept.
+    # Postal signs with the domain's key only while its status for it is OK, whatever receivers would accept.
     row = "Fix the dkim row" if signed.own_key else "Make the DKIM record exactly as Postal shows it (postal_view)"
-    fix = f"{row}, then {PRESS} ({zone.setup_path})."
+    fix = press if signed.press_signs and unpressed is None else f"{row}, then {PRESS} ({zone.setup_path})."
     if verdict is Verdict.SKIP:
         key = triangle.dkim.key or triangle.spf.key
         return no_value(Code.ALIGNMENT_NO_VALUE, zone.domain, key)
@@ -73,7 +72,7 @@ def judge(zone: Zone, signed: Signing, triangle: Triangle, unpressed: Triangle |
             Code.ALIGNMENT_EITHER_WAY if either else Code.ALIGNMENT_ALIGNED,
             f"DKIM carries this mail: {key} aligns with {zone.shown}{both}"
             + (", whether Postal has checked the records or not." if either else "."),
-            press if pressing else "",
+            press if signed.press_check else "",
         )
     if verdict is Verdict.WARN:
         return found(
@@ -81,17 +80,17 @@ def judge(zone: Zone, signed: Signing, triangle: Triangle, unpressed: Triangle |
             Code.ALIGNMENT_SPF_ONLY,
             f"Only SPF carries this mail (at {triangle.spf.name}). DKIM should align too, with d={zone.domain}: SPF "
             "breaks when a receiver forwards the mail.",
-            press if pressing else fix,
+            fix,
         )
-    return _neither(zone, signed, triangle, found, press if pressing else fix)
+    return _neither(zone, signed, triangle, found, fix)
 
 
 def _neither(zone: Zone, signed: Signing, triangle: Triangle, found: _Found, remedy: str) -> Finding:
     signs = f"Postal signs with d={triangle.dkim.name}, s={triangle.dkim.selector}"
     code, why = Code.ALIGNMENT_NEITHER, ""
-    if signed.press_check and signed.world == "never":
+    if signed.press_signs and signed.world == "never":
         code, why = Code.ALIGNMENT_NEVER_CHECKED, " The records are right, but nobody has pressed Check in Postal yet."
-    elif signed.press_check and signed.world == "stored":
+    elif signed.press_signs and signed.world == "stored":
         code, why = Code.ALIGNMENT_STORED_OUTDATED, " The records are right now, but Postal's status is older."
     return found(
         Verdict.FAIL,

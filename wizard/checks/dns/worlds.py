@@ -37,8 +37,10 @@ class Signing:
     """Why one of the two is not known."""
     split: bool = False
     """The name servers disagree on a record that Postal compares."""
+    press_signs: bool = False
+    """The key is right as Postal compares it, and Postal does not sign with it, or is not known to."""
     press_check: bool = False
-    """The records are right, and Postal does not use them, or is not known to."""
+    """The same for key or return path: pressing Check is what is left to do."""
     selector: str = ""
     """Of the received mail's signature; empty where none was handed in."""
 
@@ -57,9 +59,15 @@ async def signing(zone: Zone, ask: Ask, versions: Versions) -> Signing:
     world = world_of(zone)
     own_key = _known(zone, world, _signed(zone), zone.stored_dkim, dkim)
     psrp = _known(zone, world, _sent(zone), zone.stored_return_path, path)
-    right = ((dkim, own_key), (path, psrp))
-    unused = any(predicted.ok and (used is False or world == "unknown") for predicted, used in right)
-    problems = [predicted.problem for predicted, used in right if used is None and predicted is not _NOT_GIVEN]
+    press_signs, press_sends = (
+        bool(predicted.ok) and (used is False or world == "unknown")
+        for predicted, used in ((dkim, own_key), (path, psrp))
+    )
+    problems = [
+        predicted.problem
+        for predicted, used in ((dkim, own_key), (path, psrp))
+        if used is None and predicted is not _NOT_GIVEN
+    ]
     return Signing(
         world,
         own_key,
@@ -67,7 +75,8 @@ async def signing(zone: Zone, ask: Ask, versions: Versions) -> Signing:
         why(zone),
         problem=next(iter(problems), ""),
         split=world != "never" and (dkim.split or path.split),
-        press_check=unused,
+        press_signs=press_signs,
+        press_check=press_signs or (press_sends and bool(dkim.ok)),
         selector=zone.signature.selector if zone.signature is not None and _signed(zone) is not None else "",
     )
 
