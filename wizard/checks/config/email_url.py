@@ -43,9 +43,8 @@ def judge(draft: Draft, session: Session, *, replacing: bool) -> Finding:
         }.items()
         if not value
     ]
-    if missing:
+    if missing or session.key is None:
         return _cannot(missing, draft, session)
-    assert session.key is not None
     host, port, username, key = draft.server.host, draft.server.port or 0, draft.credential.username, session.key
     try:
         url = email_url.build(username, key.reveal(), host, port)
@@ -89,8 +88,8 @@ def _judged(url: Secret, draft: Draft, session: Session) -> Finding:
             Code.EMAIL_URL_READERS_DIFFER, _SUBJECT, "The two readers of EMAIL_URL understand it differently.", shown,
             remedy="Use smtp://USER:KEY@HOST:PORT without anything behind the port; postal-wizard writes it so.",
         )  # fmt: skip
-    assert isinstance(draft.target, EnvTarget)
-    composed = compose_env.read(session.path(draft.target.path), {}).entries.get("EMAIL_URL")
+    path = draft.target.path if isinstance(draft.target, EnvTarget) else ".env"
+    composed = compose_env.read(session.path(path), {}).entries.get("EMAIL_URL")
     if composed is None or composed.value != url.reveal():
         return Finding.fail(
             Code.EMAIL_URL_COMPOSE_DIFFERS, _SUBJECT,

@@ -147,9 +147,7 @@ def edit(raw: bytes, values: Mapping[str, str]) -> Edited:
     pieces: list[str] = []
     states = dict.fromkeys(values, KeyState.CREATED)
     at = touched = 0
-    for binding in _trusted(text, bindings, values):
-        key = binding.key
-        assert key is not None
+    for key, binding in _trusted(text, bindings, values):
         old = None if binding.span is None else text[slice(*binding.span)]
         start, end = binding.span or (binding.key_end, binding.key_end)
         new = spelled[key] or ("''" if _COMMENT_NEXT.match(text, end) else "")
@@ -180,11 +178,14 @@ def edit(raw: bytes, values: Mapping[str, str]) -> Edited:
 _COMMENT_NEXT: Final = re.compile(r"[^\S\r\n]*#")
 
 
-def _trusted(text: str, bindings: list[Binding], keys: Mapping[str, str]) -> list[Binding]:
-    """Return the bindings of *keys*; Refused where a quote that is never closed reaches one, or the place to append."""
+def _trusted(text: str, bindings: list[Binding], keys: Mapping[str, str]) -> list[tuple[str, Binding]]:
+    """Return the bindings of *keys*, each with its key.
+
+    Raises Refused where a quote that is never closed reaches one, or the place to append.
+    """
     names = "|".join(map(re.escape, keys))
     looks_like = re.compile(rf"(?:\A|[\r\n])[^\S\r\n]*(?:export[^\S\r\n]+)?'?({names})'?[^\S\r\n]*=")
-    found: list[Binding] = []
+    found: list[tuple[str, Binding]] = []
     opened: Binding | None = None
     for binding in bindings:
         if keys and (binding.broken or binding.opens_quote):
@@ -194,14 +195,14 @@ def _trusted(text: str, bindings: list[Binding], keys: Mapping[str, str]) -> lis
                 line = _line(text, binding.start + swallowed.start(1))
                 raise Refused(
                     f"Line {line} holds {swallowed.group(1)} within a statement that cannot be read (it begins on line "
-                    f"{begun}): mend its quotes first."
+                    f"{begun}): fix its quotes first."
                 )
             opened = opened or (binding if binding.opens_quote else None)
-        elif binding.key in keys:
+        elif binding.key is not None and binding.key in keys:
             if opened is not None:
-                raise _never_closed(text, opened, str(binding.key))
-            found.append(binding)
-    missing = [key for key in keys if all(binding.key != key for binding in found)]
+                raise _never_closed(text, opened, binding.key)
+            found.append((binding.key, binding))
+    missing = [key for key in keys if all(other != key for other, _ in found)]
     if opened is not None and missing:
         raise _never_closed(text, opened, missing[0])
     return found
@@ -231,9 +232,8 @@ def put_back(raw: bytes, old: bytes, keys: tuple[str, ...]) -> bytes:
     for binding in scan(before):
         if binding.key in was:
             was[binding.key].append(None if binding.span is None else before[slice(*binding.span)])
-    for binding in _trusted(text, list(scan(text)), dict.fromkeys(keys, "")):
-        assert binding.key is not None
-        spellings = was[binding.key]
+    for key, binding in _trusted(text, list(scan(text)), dict.fromkeys(keys, "")):
+        spellings = was[key]
         if not spellings:
             start = _skip(_SPACE, text, binding.start)
             pieces.append(text[at : max(at, _line_start(text, start))])
