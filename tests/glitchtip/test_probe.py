@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from wizard.glitchtip import digests, probe
+from wizard.glitchtip import digests, flow_questions, inside_scripts, probe
 
 ONCE = "11" * 32
 
@@ -31,25 +31,27 @@ def _calls(tree: ast.AST) -> set[str]:
     return {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
 
-class TestTheFile:
-    def test_it_is_python_of_every_version_that_an_image_has(self) -> None:
-        tree = ast.parse(probe.Question("h", 25).script, feature_version=(3, 8))
+@pytest.mark.parametrize("name", [probe.SCRIPT, flow_questions.SCRIPT])
+class TestTheFiles:
+    def test_it_is_python_of_every_version_that_an_image_has(self, name: str) -> None:
+        tree = ast.parse(inside_scripts.asking(name, {"mark": "M"}), feature_version=(3, 8))
         # Evaluated at once, these would be newer than 3.8; annotations are not evaluated.
         assert isinstance(tree.body[1], ast.ImportFrom)
         assert tree.body[1].module == "__future__"
         assert not _calls(tree) & {"removeprefix", "removesuffix", "is_relative_to", "randbytes", "bit_count"}
         assert not [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and _is_annotation_like(node)]
 
-    def test_it_imports_the_standard_library_alone(self) -> None:
-        tree = ast.parse(probe.script())
-        imported = {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
-        imported |= {str(node.module).partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        assert imported <= set(sys.stdlib_module_names)
+    def test_it_imports_the_standard_library_alone(self, name: str) -> None:
+        tree = ast.parse(inside_scripts.text(name))
+        names = [each.name for node in ast.walk(tree) if isinstance(node, ast.Import) for each in node.names]
+        names += [str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+        imported = {each.partition(".")[0] for each in names}
+        assert imported - {"celery"} <= set(sys.stdlib_module_names)  # GlitchTip's own, imported when it is asked
         assert "wizard" not in imported
 
-    def test_the_question_takes_the_place_of_one_line(self) -> None:
-        assert probe.script().count('ASKED = "{}"\n') == 1
-        script = probe.Question("host'\"\\", 25).script.decode()
+    def test_the_question_takes_the_place_of_one_line(self, name: str) -> None:
+        assert inside_scripts.text(name).count('ASKED = "{}"\n') == 1
+        script = inside_scripts.asking(name, {"mark": "M", "host": "host'\"\\"}).decode()
         assert script.count("\nASKED = ") == 1
         compile(script, "probe", "exec")
 

@@ -313,7 +313,7 @@ ALLOWED: Final = {
     "wizard/rehearsal/postal/certificates.py": "the same",
     "wizard/cli/main.py": "the null device in place of a closed stream",
     "wizard/cli/inputs.py": "a descriptor that was handed over",
-    "wizard/glitchtip/probe.py": "a file of the package",
+    "wizard/glitchtip/inside_scripts.py": "a file of the package",
     "wizard/glitchtip/probe_script.py": "runs inside a container and stands on the standard library alone",
     "screens/app.py": "a file of the package",
     "screens/shell/dialogs.py": "a file of the package",

@@ -6,28 +6,19 @@ is the HMAC of each of its parts, under a key that is used once.
 
 from __future__ import annotations
 
-import json
 import secrets
 from dataclasses import dataclass, field
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
+
+from wizard.glitchtip import inside_scripts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SCRIPT: Final = "probe_script.py"
 FROM: Final = "DEFAULT_FROM_EMAIL"
 PARTS: Final = ("user name", "key", "host", "port")
 """The parts of EMAIL_URL that are compared: two spellings of the same settings are the same settings."""
-
-_ASKED: Final = 'ASKED = "{}"\n'
-"""The line of the script that the question takes the place of."""
-
-
-@cache
-def script() -> str:
-    """Return the text of ``probe_script.py`` as it lies beside this file."""
-    return resources.files("wizard.glitchtip").joinpath("probe_script.py").read_text("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +30,14 @@ class Question:
     port: int = 25
     once: str = field(default_factory=lambda: secrets.token_hex(32))
     """The key of the HMACs, in hexadecimal: made for this asking, and forgotten with it."""
-    mark: str = field(default_factory=lambda: f"POSTAL-WIZARD-{secrets.token_hex(8)}")
-    """What the answer's line begins with. Nothing that an image prints by itself can know it."""
+    mark: str = field(default_factory=inside_scripts.new_mark)
+    """What the answer's line begins with."""
 
     @property
     def script(self) -> bytes:
         """What goes to the container's Python on standard input."""
-        asked = json.dumps({"once": self.once, "mark": self.mark, "host": self.host, "port": self.port})
-        before, found, after = script().partition(_ASKED)
-        assert found, "the script has lost its question"
-        return f"{before}ASKED = {asked!a}\n{after}".encode()
+        asked = {"once": self.once, "mark": self.mark, "host": self.host, "port": self.port}
+        return inside_scripts.asking(SCRIPT, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +73,8 @@ class Told:
 
 def read(stdout: bytes, question: Question) -> Told | None:
     """Return what the probe told, None where it did not come to that."""
-    mark = question.mark.encode() + b" "
-    line = next((line for line in reversed(stdout.splitlines()) if line.startswith(mark)), None)
-    if line is None:
-        return None
-    try:
-        told = json.loads(line[len(mark) :])
-    except (ValueError, RecursionError):
-        return None
-    return _told(told) if isinstance(told, dict) else None
+    told = inside_scripts.answer(stdout, question.mark)
+    return None if told is None else _told(told)
 
 
 def _told(told: dict[str, Any]) -> Told:
