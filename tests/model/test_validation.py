@@ -31,6 +31,20 @@ class TestHost:
         assert "\n" not in problem
 
 
+class TestLoopback:
+    @pytest.mark.parametrize(
+        "host",
+        ["localhost", "LOCALHOST.", "smtp.localhost", "127.0.0.1", "127.8.9.10", "::1", "[::1]", "::ffff:127.0.0.1",
+         "0.0.0.0", "::"],
+    )  # fmt: skip
+    def test_what_is_the_asking_machine_itself(self, host: str) -> None:
+        assert validation.is_loopback(host)
+
+    @pytest.mark.parametrize("host", ["localhost.example", "notlocalhost", "10.0.0.1", "128.0.0.1", "::2", "", "127"])
+    def test_what_is_another_one(self, host: str) -> None:
+        assert not validation.is_loopback(host)
+
+
 class TestPort:
     @pytest.mark.parametrize("port", ["1", "25", 2525, "65535", " 25 "])
     def test_ports_are_taken(self, port: str | int) -> None:

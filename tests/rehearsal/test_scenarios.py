@@ -54,6 +54,7 @@ async def sent(given: State, *, login: bool = True) -> Postal:
 
 ACCEPTED = {
     "good": "Sent",
+    "localhost": "Sent",
     "starttls": "Sent",
     "development": "Held",
     "held-credential": "Held",

@@ -28,6 +28,23 @@ def is_address(host: str) -> bool:
     return True
 
 
+def is_loopback(host: str) -> bool:
+    """Whether *host*, as it is written, is the machine that asks: inside a container, the container itself.
+
+    RFC 6761 6.3 and RFC 1122 3.2.1.3; connecting to the unspecified address reaches the same.
+    """
+    name = bare_host(host).lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return address.is_loopback or address.is_unspecified
+
+
 def problem_with_host(text: str, what: str = "The host") -> str | None:
     """Judge a host name or address."""
     host = text.strip()

@@ -44,7 +44,7 @@ def write(directory: Path, state: State, server: tuple[str, int], domain: Domain
     # The bare address needs no resolver, so that whatever reads EMAIL_URL afterwards can send with it too. Where a
     # certificate is looked at it has to be a name, and this one every resolver knows (RFC 6761 6.3).
     address, port = server
-    host = "localhost" if state.starttls else address
+    host = "localhost" if state.starttls or state.own_network else address
     draft = Draft(
         app=App(from_=state.from_, compose_file="docker-compose.yml", services=("web", "worker")),
         server=Server(host, port, "starttls" if state.starttls else "none"),
@@ -57,7 +57,7 @@ def write(directory: Path, state: State, server: tuple[str, int], domain: Domain
     put(path, answers.dumps(draft))
     for name, text in (
         (".env", ENV.replace("RANDOM", secrets.token_hex(16))),
-        ("docker-compose.yml", COMPOSE),
+        ("docker-compose.yml", COMPOSE.replace(_HOST_NETWORK, "") if state.own_network else COMPOSE),
         (".gitignore", "# A rehearsal inside somebody's repository stays out of it.\n*\n"),
     ):
         if not (directory / name).exists():
@@ -136,6 +136,9 @@ PROMETHEUS_METRICS=False
 """
 """A starting point as operators have it: comments, other settings, and mail that goes nowhere yet."""
 
+_HOST_NETWORK: Final = "    network_mode: host\n"
+"""The rehearsal's servers listen on loopback: only from this host's network does GlitchTip reach them."""
+
 COMPOSE: Final = """\
 # GlitchTip's own sample, with its mail settings taken from .env
 x-environment: &default-environment
@@ -168,8 +171,7 @@ services:
   web:
     image: glitchtip/glitchtip
     depends_on: *default-depends_on
-    ports:
-      - "8000:8000"
+    network_mode: host
     environment: *default-environment
     restart: unless-stopped
     volumes:
@@ -178,6 +180,7 @@ services:
     image: glitchtip/glitchtip
     command: ./bin/run-celery-with-beat.sh
     depends_on: *default-depends_on
+    network_mode: host
     environment: *default-environment
     restart: unless-stopped
     volumes:

@@ -73,6 +73,8 @@ class State:
     zone: Zone = "good"
     dns_delay: float = 0.0
     """Seconds before each DNS answer."""
+    own_network: bool = False
+    """Whether the answers name localhost, and the compose file gives GlitchTip's services a network of their own."""
 
 
 _HELD: Final = Outcome("Held", output=None)
@@ -176,6 +178,11 @@ STATES: Final[tuple[State, ...]] = (
         "An SMTP-IP credential admits this machine without AUTH, and no credential has the key: AUTH is refused.",
         key_is="nobody",
         smtp_ips=("127.0.0.0/8", "::1/128"),
+    ),
+    State(
+        "localhost",
+        "The host is localhost, and GlitchTip's containers have a network of their own: there it is the container.",
+        own_network=True,
     ),
     State("dkim-missing", "The DKIM record is not published.", zone="dkim-missing"),
     State("dkim-wrong", "The DKIM record holds another key than Postal's.", zone="dkim-wrong"),

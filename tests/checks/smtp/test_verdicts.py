@@ -154,7 +154,7 @@ class TestAgainstPostal:
         self, seconds: int, verdict: str, tmp_path: Path
     ) -> None:
         (tmp_path / "compose.yml").write_text(
-            "services:\n  web:\n    image: glitchtip/glitchtip:v5\n    environment:\n"
+            "services:\n  web:\n    image: glitchtip/glitchtip:v5\n    network_mode: host\n    environment:\n"
             f'      EMAIL_TIMEOUT: "{seconds}"\n'
         )
         state = State("slow", "", data_delay=0.7)

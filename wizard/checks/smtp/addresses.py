@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from wizard.model.codes import Code
 from wizard.model.finding import Finding
 from wizard.model.session import nobody
-from wizard.model.validation import bare_host, is_address
+from wizard.model.untrusted import Untrusted
+from wizard.model.validation import bare_host, is_address, is_loopback
 from wizard.system.threads import in_daemon
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wizard.model.session import Session
 
 PRIVATE: Final = tuple(
@@ -81,23 +84,64 @@ class _Looked:
     late: bool = False
 
 
-async def resolve(host: str, session: Session, seconds: float = 5.0) -> Resolved:
-    """Resolve *host*: by the session's resolver if there is one, else as the system does."""
+async def resolve(host: str, session: Session, seconds: float = 5.0, apart: Sequence[str] = ()) -> Resolved:
+    """Resolve *host*: by the session's resolver if there is one, else as the system does.
+
+    *apart*: GlitchTip's services that have a network of their own; a *host* that is written as loopback fails then.
+    """
+    found = await _resolved(bare_host(host), session, seconds)
+    if apart and is_loopback(host):
+        return Resolved(found.addresses, _itself(bare_host(host), apart).timed(found.finding.seconds))
+    return found
+
+
+async def _resolved(name: str, session: Session, seconds: float) -> Resolved:
     loop = asyncio.get_running_loop()
     start = loop.time()
-    name = bare_host(host)
     if is_address(name):
         words = f"{name} is an address, so there is no name to resolve."
         return Resolved((name,), Finding.skip(Code.RESOLVE_NOT_APPLICABLE, name, words))
-    own = name.lower() == "localhost" or name.lower().endswith(".localhost")  # RFC 6761: never a question for DNS
-    if session.resolver is not None and not own:
+    by_system = session.resolver is None or is_loopback(name)  # RFC 6761: localhost is never a question for DNS
+    if not by_system:
         looked = await _by_resolver(name, session, seconds)
         order: tuple[str, ...] = ()
     else:
         looked, order = await _by_system(name, seconds)
     addresses = order or tuple(sorted((a for one in looked for a in one.addresses), key=_preference))
-    finding = _judged(name, looked, addresses).timed(loop.time() - start)
-    return Resolved(addresses[:MOST], finding)
+    if by_system and addresses and all(map(is_loopback, addresses)) and not is_loopback(name):
+        finding = _only_here(name, addresses)
+    else:
+        finding = _judged(name, looked, addresses)
+    return Resolved(addresses[:MOST], finding.timed(loop.time() - start))
+
+
+def _itself(name: str, apart: Sequence[str]) -> Finding:
+    services = ", ".join(Untrusted(service, 40) for service in apart[:6])
+    return Finding.fail(
+        Code.RESOLVE_LOOPBACK,
+        name,
+        f"{name} is this host itself, but in GlitchTip's containers ({services}) it is the container itself: GlitchTip "
+        "does not reach Postal there, and no mail is sent.",
+        (
+            f"a network of their own: {services}",
+            "GlitchTip: OSError: [Errno 99] Cannot assign requested address, or [Errno 111] Connection refused",
+        ),
+        remedy="Use a name or an address of Postal that the containers reach: its public name, or an address of this "
+        "host that Postal listens on. With network_mode: host the services share this host's network.",
+    )
+
+
+def _only_here(name: str, addresses: Sequence[str]) -> Finding:
+    shown = ", ".join(addresses[:MOST])
+    return Finding.warn(
+        Code.RESOLVE_ONLY_HERE_LOOPBACK,
+        name,
+        f"{name} gives {shown}, which is this host itself; GlitchTip's containers do not read this host's /etc/hosts "
+        "and may get another address, or none.",
+        (f"{shown} (loopback)",),
+        remedy=f"Ask the name servers: dig {name} A. If they know it, delete its line from /etc/hosts and check again; "
+        "otherwise publish an A record for it.",
+    )
 
 
 async def _by_resolver(name: str, session: Session, seconds: float) -> list[_Looked]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.checks.smtp import delivery, greeting, login, message, tls
 from wizard.checks.smtp.dialogue import BrokenError
-from wizard.checks.smtp.stages import LIMITS, Limits, Stages, StopError
+from wizard.checks.smtp.limits import LIMITS, Apart, Limits
+from wizard.checks.smtp.stages import Stages, StopError
+from wizard.glitchtip import networks
 from wizard.model.codes import Check, Code
 from wizard.model.finding import Finding
 from wizard.model.session import nobody
@@ -33,14 +35,18 @@ async def check(
     code: str | None = None,
     until: str | None = None,
     limits: Limits = LIMITS,
+    apart: Apart = networks.apart,
 ) -> list[Finding]:
     """Return a finding for every id, each given to *on_event* as soon as it is known, with every step of the dialogue.
 
     One connection and one AUTH. Without *send* the recipient is proven by MAIL, RCPT and RSET; with it the test mail,
     with *code* in it, goes to the draft's recipient, and the finding ``sender`` has a ``Delivery`` as its detail.
-    ``until="tls"`` leaves before AUTH.
+    ``until="tls"`` leaves before AUTH. *apart* tells which services of GlitchTip have a network of their own; it is
+    asked only where the host is written as loopback, and with ``resolve.loopback`` no mail is sent.
     """
-    run = _Run(draft, session, on_event, send=send, code=code or message.new_code(), until=until, limits=limits)
+    run = _Run(
+        draft, session, on_event, send=send, code=code or message.new_code(), until=until, limits=limits, apart=apart
+    )
     try:
         await run.all()
     finally:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import ssl
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, NoReturn
 
 from wizard.checks.smtp import addresses, delivery, greeting, login, message, tls
@@ -16,32 +15,16 @@ from wizard.model.codes import Check, Code
 from wizard.model.details import Delivery, Login
 from wizard.model.draft import POSTAL_PORT
 from wizard.model.finding import Finding, Verdict, granted
-from wizard.model.validation import bare_host
+from wizard.model.validation import bare_host, is_loopback
 from wizard.postal import server as postal
 from wizard.system.threads import aside, in_daemon
 
 if TYPE_CHECKING:
+    from wizard.checks.smtp.limits import Apart, Limits
     from wizard.model.draft import Draft
     from wizard.model.session import Listener, Session
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Seconds; tests shorten them."""
-
-    resolve: float = 5.0
-    connect: float = 10.0
-    silent: float = 5.0
-    """What an address that does not answer is given when another one works."""
-    wake: float = 7.0
-    """Silence before the banner after which the server is spoken to: what it says tells what it is."""
-    to_rcpt: float = 15.0
-    """In all, up to the answer to RCPT."""
-    data: float = 30.0
-    """More, for the DATA of a test mail."""
-
-
-LIMITS: Final = Limits()
 _WORTH_ASKING: Final = 0.5
 """Seconds from DATA to 354 from which on EMAIL_TIMEOUT is looked up: it counts whole seconds."""
 
@@ -69,6 +52,7 @@ class Stages:
         code: str,
         until: str | None,
         limits: Limits,
+        apart: Apart,
     ) -> None:
         self.findings: list[Finding] = []
         self._draft = draft
@@ -78,6 +62,9 @@ class Stages:
         self._code = code
         self._until = until
         self._limits = limits
+        self._apart = apart
+        self._loopback = False
+        """Whether the host is loopback and GlitchTip's containers cannot reach it: no mail is sent then."""
         self._host = bare_host(draft.server.host)
         self._port = draft.server.port or POSTAL_PORT
         self._at = f"[{self._host}]:{self._port}" if ":" in self._host else f"{self._host}:{self._port}"
@@ -128,7 +115,9 @@ class Stages:
         if not self._host:
             where = "Give server.host: the SMTP Server Address on Postal's Help page."
             raise StopError("Not asked: server.host is not given.", remedy=where)
-        resolved = await addresses.resolve(self._host, self._session, self._limits.resolve)
+        apart = await self._apart(self._draft, self._session) if is_loopback(self._host) else ()
+        resolved = await addresses.resolve(self._host, self._session, self._limits.resolve, apart)
+        self._loopback = resolved.finding.code is Code.RESOLVE_LOOPBACK
         self.tell(resolved.finding)
         if not resolved.addresses:
             raise StopError("Not reached: the host has no known address.")
@@ -256,10 +245,11 @@ class Stages:
         self.tell(finding)
         if finding.verdict is not Verdict.PASS:
             await self._end("Not reached: the recipient was not taken.")
-        if not self._send:
+        if self._loopback or not self._send:
             with contextlib.suppress(BrokenError):  # the verdict stands; RSET only tidies up
                 await self._dialogue.rset()
-            await self._end("No mail was sent, so the From is not proven.", Code.SENDER_NOT_ASKED)
+            why = "" if not self._loopback else f", for {self._host} is the container itself in GlitchTip's containers"
+            await self._end(f"No mail was sent{why}, so the From is not proven.", Code.SENDER_NOT_ASKED)
 
     async def _deliver(self) -> None:
         self._stage = Check.SENDER
