@@ -87,7 +87,7 @@ class DoneScreen(StepScreen):
     @property
     def command(self) -> str:
         """What makes GlitchTip read the settings."""
-        return restart.command(self.draft, self.flow.session, self.flow.project_id) or ""
+        return restart.command(self.draft, self.flow.session, self.flow.known) or ""
 
     def lines(self) -> list[str]:
         """Return the receipt in words."""
@@ -101,7 +101,7 @@ class DoneScreen(StepScreen):
         lines += self._said
         if self._beside:
             lines.append(f"      {drift_table.summary(self._beside)} (a shows all places)")
-        lines += ["", *restart.lines(self.draft, self.flow.session, self.flow.project_id)]
+        lines += ["", *restart.lines(self.draft, self.flow.session, self.flow.known, self.flow.receipt)]
         if self.flow.kind is Flow.ROTATE:
             auth = next((found for found in self.flow.all_findings if found.check == "auth"), None)
             granted = str(getattr(auth.detail, "granted", None) or "") if auth is not None else ""

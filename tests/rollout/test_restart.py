@@ -6,15 +6,16 @@ import shlex
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
-
 from wizard.model.containers import Container, ContainerState
 from wizard.model.draft import App, Draft, EnvTarget, InfisicalTarget
 from wizard.model.session import Session
 from wizard.rollout import restart
+from wizard.targets import Copy, KeyState, Receipt
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 ID = "dee161f6-adfa-4822-8de0-e9c5cb10abc3"
 TARGET = InfisicalTarget("https://secrets.example.com", ID, "prod", "/glitchtip/application", "client")
@@ -103,7 +104,7 @@ class TestCommand:
         words = shlex.split(line)
         assert "--env=$(id)" in words
         assert "'--env=$(id)'" in line
-        assert words[-1] == "web; rm -rf /"
+        assert "'web; rm -rf /';" in line
 
 
 class TestLabels:
@@ -188,30 +189,39 @@ class TestWithoutAProject:
 
 
 class TestInfisical:
-    @pytest.mark.parametrize(
-        "url", ["https://secrets.example.com", "https://secrets.example.com/api", "https://secrets.example.com/"]
-    )
-    def test_infisical_run_gets_domain_environment_folder_and_project(self, url: str, tmp_path: Path) -> None:
-        target = InfisicalTarget(url, ID, "prod", "/glitchtip/application", "client")
-        assert shlex.split(restart.command(Draft(target=target), project(tmp_path)) or "") == [
-            "infisical", "run", "--domain=https://secrets.example.com/api", "--env=prod",
-            "--path=/glitchtip/application", f"--projectId={ID}", "--", "docker", "compose", "up", "-d", "site", "jobs",
-        ]  # fmt: skip
+    def test_it_goes_through_a_login_and_infisical_run(self, tmp_path: Path) -> None:
+        line = restart.command(Draft(target=TARGET), project(tmp_path)) or ""
+        assert line.startswith('export INFISICAL_TOKEN="$(infisical login --method=universal-auth ')
+        assert f"--projectId={ID}" in line
+        assert line.endswith("-- docker compose up -d site jobs; unset INFISICAL_TOKEN")
 
-    def test_a_slug_is_never_given_as_an_id(self, tmp_path: Path) -> None:
+    def test_with_a_copy_that_is_current_docker_compose_alone_will_do(self, tmp_path: Path) -> None:
         session = project(tmp_path)
-        draft = Draft(target=InfisicalTarget("https://secrets.example.com", "glitchtip", "prod", "/", "client"))
-        assert '--projectId="${PROJECT_ID:?}"' in (restart.command(draft, session) or "")
-        assert any("PROJECT_ID is the id of glitchtip" in line for line in restart.lines(draft, session))
-        assert f"--projectId={ID}" in (restart.command(draft, session, ID) or "")
+        draft = Draft(target=replace(TARGET, env_copy=".env"))
+        assert "infisical run" in (restart.command(draft, session) or "")
+        (tmp_path / ".env").write_text("EMAIL_URL=smtp://u:k@h:25\n")
+        assert restart.command(draft, session) == "docker compose up -d site jobs"
 
-    def test_the_traps_are_named_for_infisical_alone(self, tmp_path: Path) -> None:
+    def test_with_a_copy_that_was_not_written_it_goes_through_infisical_run(self, tmp_path: Path) -> None:
         session = project(tmp_path)
-        shown = " ".join(restart.lines(Draft(target=TARGET), session))
-        assert "reads dev and /" in shown
-        assert "export --format=dotenv" in shown
-        assert "${EMAIL_URL}" in shown
-        assert "Traps" not in " ".join(restart.lines(ENV, session))
+        (tmp_path / ".env").write_text("EMAIL_URL=smtp://u:k@h:25\n")
+        changed, not_written = {"EMAIL_URL": KeyState.CHANGED}, {"EMAIL_URL": KeyState.NOT_WRITTEN}
+        receipt = Receipt("infisical", "x", changed, (), Copy(".env", not_written), private=None)
+        draft = Draft(target=replace(TARGET, env_copy=".env"))
+        assert "infisical run" in " ".join(restart.lines(draft, session, receipt=receipt))
+
+    def test_a_copy_elsewhere_is_named(self, tmp_path: Path) -> None:
+        session = project(tmp_path)
+        (tmp_path / ".env").write_text("A=1\n")
+        (tmp_path / "mail.env").write_text("EMAIL_URL=smtp://u:k@h:25\n")
+        draft = Draft(target=replace(TARGET, env_copy="mail.env"))
+        assert restart.command(draft, session) == ("docker compose --env-file .env --env-file mail.env up -d site jobs")
+
+    def test_while_approval_is_awaited_there_is_no_command(self, tmp_path: Path) -> None:
+        receipt = Receipt("infisical", "x", {"EMAIL_URL": KeyState.AWAITING_APPROVAL}, private=None)
+        (line,) = restart.lines(Draft(target=TARGET), project(tmp_path), receipt=receipt)
+        assert "close the change request" in line
+        assert "infisical run" not in line
 
 
 def test_a_remedy_gets_the_command_or_what_to_do_in_general(tmp_path: Path) -> None:

@@ -262,7 +262,7 @@ class _Plain:
             self.out.say(f"{word} {key} {state.value.replace('_', ' ')}{', read back' if receipt.complete else ''}")
         if not receipt.complete:
             self.code = Exit.UNWRITTEN
-        self.out.say(*receipt.facts, *restart.lines(self.flow.draft, self.flow.session, self.flow.project_id))
+        self.out.say(*receipt.facts, *restart.lines(self.flow.draft, self.flow.session, self.flow.known, receipt))
         plain_infisical.say_drift(self.flow, self.out)
         self.out.say(restart.REVOKE)
         if self.ask.yes("Roll back to the values before?"):

@@ -13,9 +13,11 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard.glitchtip import compose, roles
+from wizard.glitchtip import compose, compose_variables, roles
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.untrusted import Untrusted
+from wizard.rollout import infisical_run
+from wizard.targets.infisical.records import Known
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from wizard.model.containers import Container
     from wizard.model.draft import Draft
     from wizard.model.session import Session
+    from wizard.targets import Receipt
 
 REVOKE: Final = (
     "Revoke the old key in Postal only after the container has the new value: organisation, server, Credentials."
@@ -38,7 +41,6 @@ PLACEHOLDER: Final = "{restart}"
 """Stands in the remedies of the diagnosis for the command, or for ``GENERAL``."""
 _PORTAINER: Final = re.compile(r"/data/compose/\d+")
 _COOLIFY: Final = "/data/coolify/"
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,12 @@ def _env_files(reading: ComposeReading, draft: Draft, session: Session, named: b
     implied = (project.directory / ".env",) if named else project.env_files
     present = tuple(path for path in project.env_files if path.is_file())
     given = project.env_files if project.env_files_given else () if project.env_files == implied else present
-    if not isinstance(draft.target, EnvTarget):
+    written = draft.target.path if isinstance(draft.target, EnvTarget) else ""
+    if isinstance(draft.target, InfisicalTarget):
+        written = draft.target.env_copy
+    if not written:
         return given
-    target = session.path(draft.target.path).absolute()
+    target = session.path(written).absolute()
     if target in project.env_files or any(
         file.path == target.resolve() for service in reading.services.values() for file in service.env_files
     ):
@@ -142,52 +147,65 @@ def filled(text: str, restart: Restart | None = None) -> str:
     return text.replace(PLACEHOLDER, restart.phrase if restart is not None else GENERAL)
 
 
-def command(draft: Draft, session: Session, project_id: str = "", reading: ComposeReading | None = None) -> str | None:
+def command(
+    draft: Draft,
+    session: Session,
+    known: Known | None = None,
+    reading: ComposeReading | None = None,
+) -> str | None:
     """Return the line to run on the host; None where no project was found.
 
-    *project_id*: of Infisical, where the draft has the project's slug. *reading*: where the project was read already.
+    *known*: what Infisical told. *reading*: where the project was read already.
     """
     up = (of_reading(reading, draft, session) if reading is not None else find(draft, session)).command
+    hand_over = _from_infisical(draft, session, up, known)
+    return hand_over.command if hand_over is not None else up
+
+
+def lines(
+    draft: Draft,
+    session: Session,
+    known: Known | None = None,
+    receipt: Receipt[object] | None = None,
+) -> list[str]:
+    """Return the command and what goes wrong with it, ready to be shown. *receipt*: of the writing, where one was."""
+    restart = find(draft, session)
+    if receipt is not None and receipt.awaits_approval:
+        return [Untrusted(infisical_run.awaiting(restart.command), 600)]
+    if restart.command is None:
+        return [Untrusted(restart.because, 600)]
+    hand_over = _from_infisical(draft, session, restart.command, known, receipt)
+    if hand_over is None:
+        shown = [f"Now on the host:   {restart.command}", "(restart does not re-read the environment)"]
+        return [Untrusted(text, 600) for text in shown]
+    return hand_over.lines
+
+
+def _from_infisical(
+    draft: Draft,
+    session: Session,
+    up: str | None,
+    known: Known | None,
+    receipt: Receipt[object] | None = None,
+) -> infisical_run.HandOver | None:
+    """Return the hand-over from Infisical, None where GlitchTip reads a file: the target, or a copy that is current."""
     target = draft.target
     if up is None or not isinstance(target, InfisicalTarget):
-        return up
-    project = project_id or (target.project if _UUID.fullmatch(target.project) else "")
-    run = [
-        "infisical",
-        "run",
-        f"--domain={_domain(target.url)}",
-        f"--env={target.environment}",
-        f"--path={target.secret_path}",
-        # The CLI takes no slug, and with a machine identity it ignores the project of .infisical.json.
-        *([f"--projectId={project}"] if project else []),
-    ]
-    # The id is the operator's to fill in where nothing told it; a shell stops at the unset variable.
-    unknown = "" if project else ' --projectId="${PROJECT_ID:?}"'
-    return f"{shlex.join(run)}{unknown} -- {up}"
+        return None
+    has_copy = bool(target.env_copy) and session.path(target.env_copy).is_file()
+    if has_copy and (receipt is None or receipt.complete):
+        return None
+    known = known or Known()
+    return infisical_run.HandOver(target, known, up, _lacking(draft, session, known))
 
 
-def lines(draft: Draft, session: Session, project_id: str = "") -> list[str]:
-    """Return the command and what goes wrong with it, ready to be shown."""
-    line = command(draft, session, project_id)
-    if line is None:
-        return [Untrusted(find(draft, session).because, 600)]
-    shown = [f"Now on the host:   {line}", "(restart does not re-read the environment)"]
-    target = draft.target
-    if isinstance(target, InfisicalTarget):
-        if "PROJECT_ID:?" in line:
-            shown.append(
-                f"PROJECT_ID is the id of {target.project}: Infisical, the project, Settings, Copy Project ID."
-            )
-        shown += [
-            "infisical run logs in by itself from INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and _CLIENT_SECRET with",
-            "INFISICAL_AUTH_METHOD=universal-auth, or takes INFISICAL_TOKEN; give none of them as an argument.",
-            "Traps: without --env and --path it reads dev and /; EMAIL_URL reaches a service only where its",
-            "environment: in docker-compose.yml passes it on, as EMAIL_URL: ${EMAIL_URL}; a .env written by",
-            "infisical export --format=dotenv has quotes round each value, which docker run --env-file keeps.",
-        ]
-    return [Untrusted(text, 600) for text in shown]
-
-
-def _domain(url: str) -> str:
-    """Return the URL as the CLI's own help writes it."""
-    return url.rstrip("/").removesuffix("/api").rstrip("/") + "/api"
+def _lacking(draft: Draft, session: Session, known: Known) -> tuple[str, ...]:
+    """Return what compose needs and neither folder, `.env` nor this shell gives; nothing if the folder is not known."""
+    if known.names is None:
+        return ()
+    try:
+        reading = compose.read(draft, session)
+    except compose.ComposeError:
+        return ()
+    missing = compose_variables.missing(reading, {*known.names, *os.environ}) if reading is not None else ()
+    return tuple(sorted(each.name for each in missing))

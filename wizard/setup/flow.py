@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wizard.model.session import Session
     from wizard.setup.order import Step
     from wizard.targets import KeyState, Receipt, TargetWriter
+    from wizard.targets.infisical.records import Known
 
 WRITTEN_KEYS: Final = ("DEFAULT_FROM_EMAIL", "EMAIL_URL")
 """What the wizard writes, in the order in which it is written: EMAIL_URL last, since it switches mail over."""
@@ -117,14 +118,14 @@ class FlowState:
         return any(finding.check == "auth" and finding.verdict is Verdict.PASS for finding in self.all_findings)
 
     @property
-    def project_id(self) -> str:
-        """The id of the Infisical project that was written to, empty where there is none."""
+    def known(self) -> Known | None:
+        """What the Infisical that was written to has told of itself; None where the target is a file."""
         from wizard.targets.infisical.target import infisical_of
 
         if not isinstance(self.draft.target, InfisicalTarget):
-            return ""
+            return None
         writer = infisical_of(self.writer())
-        return writer.project_id if writer is not None else ""
+        return writer.known if writer is not None else None
 
     @property
     def unsaved(self) -> bool:

@@ -81,7 +81,7 @@ async def _roll_back(
     receipt = await writer.roll_back()
     if isinstance(draft.target, InfisicalTarget):
         await previous_values.forget(draft.target, journal)
-    return _done(receipt, *restart.lines(draft, session, infisical.project_id if infisical is not None else ""))
+    return _done(receipt, *restart.lines(draft, session, infisical.known if infisical is not None else None))
 
 
 def _done(receipt: Receipt[object], *told: str) -> RollbackOutcome:

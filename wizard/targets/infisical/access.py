@@ -15,11 +15,11 @@ from wizard.targets import Refused
 from wizard.targets.infisical.api import Api
 from wizard.targets.infisical.errors import ApiError
 from wizard.targets.infisical.location import problem_with_path
+from wizard.targets.infisical.records import Known
 
 if TYPE_CHECKING:
     from wizard.model.draft import InfisicalTarget
     from wizard.model.session import Session
-    from wizard.targets.infisical.api import Generation
 
 LOCK_WINDOW: Final = 31.0
 """Seconds between two tries of a login that was refused: servers lock an identity after three failures within 30."""
@@ -34,6 +34,8 @@ class Access:
         self._api: Api | None = None
         self._project: dict[str, object] = {}
         self._refused_at = -LOCK_WINDOW
+        self.names: frozenset[str] | None = None
+        """Of the secrets in the folder, once they were listed."""
         self._one_at_a_time = asyncio.Lock()
 
     @property
@@ -47,9 +49,15 @@ class Access:
         return str(self._project.get("id", ""))
 
     @property
-    def generation(self) -> Generation | None:
-        """The server's generation, None before it was asked."""
-        return self._api.generation if self._api is not None else None
+    def known(self) -> Known:
+        """What the server has told so far."""
+        session = self._session
+        return Known(
+            self.project_id,
+            self._api.generation if self._api is not None else None,
+            by_token=session.token is not None and not (session.client_secret is not None and self._target.client_id),
+            names=self.names,
+        )
 
     @property
     def shown(self) -> str:

@@ -179,11 +179,7 @@ class Api:
 
     async def imported_from(self, place: dict[str, str], keys: tuple[str, ...]) -> dict[str, str]:
         """Return, for each of *keys* that comes in by an import, the environment and folder it comes from."""
-        query = {**place, "expandSecretReferences": "false", "include_imports": "true"}
-        if self.generation == "v4":
-            query["viewSecretValue"] = "false"
-        route = "/api/v4/secrets" if self.generation == "v4" else "/api/v3/secrets/raw"
-        answer = await self._call("GET", route, query=query)
+        answer = await self._list(place)
         found: dict[str, str] = {}
         for imported in _tables(answer, "imports"):
             source = f"{imported.get('environment')}:{imported.get('secretPath')}"
@@ -191,6 +187,22 @@ class Api:
                 if secret.get("secretKey") in keys:
                     found[str(secret["secretKey"])] = source
         return found
+
+    async def names(self, place: dict[str, str]) -> frozenset[str]:
+        """Return the names of the folder's own secrets and of those that it imports."""
+        answer = await self._list(place)
+        tables = [*_tables(answer, "secrets")]
+        for imported in _tables(answer, "imports"):
+            tables += _tables(imported, "secrets")
+        return frozenset(str(secret.get("secretKey")) for secret in tables)
+
+    async def _list(self, place: dict[str, str]) -> Any:
+        """List the folder with its imports; a newer server leaves the values out."""
+        query = {**place, "expandSecretReferences": "false", "include_imports": "true"}
+        if self.generation == "v4":
+            query["viewSecretValue"] = "false"
+        route = "/api/v4/secrets" if self.generation == "v4" else "/api/v3/secrets/raw"
+        return await self._call("GET", route, query=query)
 
     async def put(self, place: dict[str, str], key: str, value: str, *, new: bool) -> str | None:
         """Create (*new*) or change *key*; return the slug of the change request where approval is needed, else None."""

@@ -12,10 +12,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wizard.targets import Receipt
+    from wizard.targets.infisical.api import Generation
     from wizard.targets.infisical.folder import Value
     from wizard.targets.infisical.reading import Reading
 
 KIND: Final = "infisical"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the server told of itself and of the project: what the way to GlitchTip needs (rollout/infisical_run.py)."""
+
+    project_id: str = ""
+    """Empty before it was looked up."""
+    generation: Generation | None = None
+    """None before it was asked."""
+    by_token: bool = False
+    """Whether a token was given in place of a login."""
+    names: frozenset[str] | None = None
+    """The secrets that `infisical run` gives from this folder; None where they were not listed."""
 
 
 @dataclass(frozen=True, slots=True)

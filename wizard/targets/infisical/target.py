@@ -6,6 +6,8 @@ DEFAULT_FROM_EMAIL goes first and EMAIL_URL last, since it switches mail over.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from wizard.model.secret import Secret, plaintext
@@ -36,10 +38,12 @@ if TYPE_CHECKING:
     from wizard.model.draft import InfisicalTarget
     from wizard.model.session import Session
     from wizard.targets import TargetWriter
-    from wizard.targets.infisical.api import Api, Generation
+    from wizard.targets.infisical.api import Api
     from wizard.targets.infisical.reading import Reading
-    from wizard.targets.infisical.records import Earlier
+    from wizard.targets.infisical.records import Earlier, Known
 
+_COURTESY_TIMEOUT: Final = 2.0
+"""Seconds for a listing that only a hint needs."""
 _NOT_KNOWN_BEFORE: Final = (
     "whether this identity may write here is known only when it is written: Infisical says it no sooner"
 )
@@ -60,14 +64,9 @@ class Infisical:
         return self._access.logins
 
     @property
-    def project_id(self) -> str:
-        """The project's id, empty before it was looked up."""
-        return self._access.project_id
-
-    @property
-    def generation(self) -> Generation | None:
-        """The server's generation, None before it was asked."""
-        return self._access.generation
+    def known(self) -> Known:
+        """What the server has told so far."""
+        return self._access.known
 
     async def read(self, keys: tuple[str, ...]) -> dict[str, Present]:
         """Return each key as GlitchTip gets it: references expanded, imports followed. Raises Refused."""
@@ -140,7 +139,7 @@ class Infisical:
 
     async def _missing_folder(self, api: Api) -> tuple[str, str, str] | None:
         """Return what names the folder where it has to be made, None where it is there. Raises Refused."""
-        ids = (self.project_id, self._target.environment, self._target.secret_path)
+        ids = (self.known.project_id, self._target.environment, self._target.secret_path)
         try:
             return None if await api.folder_exists(*ids) else ids
         except ApiError as error:
@@ -170,7 +169,14 @@ class Infisical:
             self._earlier, self._requests = ours, ()
         if folder.requests:
             self._requests = tuple(folder.requests)
+        await self._list_names(api, planned.place)
         return Receipt(KIND, plan.place, dict(writing.keys), _awaiting(folder), private=ours if done else None)
+
+    async def _list_names(self, api: Api, place: dict[str, str]) -> None:
+        """Learn what else the folder gives, for the hand-over; a courtesy that neither fails nor takes long."""
+        with contextlib.suppress(ApiError, TimeoutError):
+            async with asyncio.timeout(_COURTESY_TIMEOUT):
+                self._access.names = await api.names(place)
 
 
 async def _write(folder: Folder, planned: InfisicalPlanned, writing: Writing, key: str, value: Value) -> None:
