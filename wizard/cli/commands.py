@@ -21,7 +21,7 @@ from wizard.model.session import Session
 from wizard.setup import check_and_apply, existing, order, report
 from wizard.setup.flow import FlowState
 from wizard.setup.rehearsed import rehearsed
-from wizard.state import answers_file, strays
+from wizard.state import answers_file, known_values, strays
 from wizard.state.journal import Journal
 from wizard.system import event_loop, files
 from wizard.system.environment import secret_from_environment
@@ -40,6 +40,7 @@ def check(options: argparse.Namespace, out: Out) -> int:
     """``check``: find out, change nothing."""
     only = _groups(options.only)
     draft, session, problem = _told(options, out)
+    draft = _with_known_values(draft, session)
     if options.watch is not None and not 0 < options.watch <= 86_400:
         raise UsageError("--watch takes the seconds between two checks, more than 0 and at most a day.")
     if options.send and (draft.test_mail is None or not draft.test_mail.recipient):
@@ -138,6 +139,7 @@ def troubleshoot(options: argparse.Namespace, out: Out) -> int:
     draft, session = None, Session()
     if _has_source(options):
         draft, session, _ = _told(options, out)
+        draft = _with_known_values(draft, session)
     found = event_loop.run(core.run(text, draft, session))
     if options.json:
         out.json(diagnosis.as_json(found))
@@ -235,6 +237,13 @@ def _told(options: argparse.Namespace, out: Out) -> tuple[Draft, Session, str | 
     if session.key is None:
         session = replace(session, key=told.key)
     return told.draft, session, told.problem
+
+
+def _with_known_values(draft: Draft, session: Session) -> Draft:
+    """Return *draft* with what the set-up of its target has kept of Postal, where the draft lacks it."""
+    if draft.target is None:
+        return draft
+    return known_values.fill(draft, known_values.recall(draft.target, directory=session.directory))
 
 
 def _completed(draft: Draft, path: Path, out: Out) -> Draft:
