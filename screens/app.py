@@ -12,6 +12,7 @@ from textual import events
 from textual.app import App, ScreenError
 from textual.binding import Binding
 from textual.css.query import NoMatches
+from textual.worker import WorkerFailed
 
 from screens.shell.dialogs import Confirm
 from screens.shell.key_queue import Turns
@@ -19,7 +20,7 @@ from screens.shell.shutdown import Endings
 from screens.terminal import filters
 from screens.terminal.driver import FrugalDriver
 from wizard.model.exit_codes import Exit
-from wizard.setup.flow import Move, To
+from wizard.model.flow import Move, To
 from wizard.state.directory import StateError
 from wizard.system import ascii as ascii_only
 from wizard.system import crash_log, event_loop, hardening
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from screens.shell.step_screen import StepScreen
     from wizard.setup.flow import FlowState
-    from wizard.setup.order import Step
 
 _FAREWELL: Final = 0.5
 """Seconds for a token to be revoked."""
@@ -58,11 +58,9 @@ class WizardApp(App[int]):
         if ascii_only.is_wanted():
             self._filters.append(filters.Ascii())
         self.flow = flow
-        self.dry_run = dry_run
+        flow.dry_run = dry_run
         self.farewell: list[str] = []
         """Said on stderr once the screens are gone."""
-        self.kept: dict[str, Any] = {}
-        """What a step's screen wants to find again when one comes back to it; never a secret."""
         self._given = flow.session.key
         """The key that was there before anything was typed: leaving loses nothing of it."""
         self._endings = Endings(self, self.save, self.log_home)
@@ -75,7 +73,7 @@ class WizardApp(App[int]):
     def on_mount(self) -> None:
         """Listen to signals, watch the terminal, show the first step."""
         self._endings.listen()
-        self.show_step(self.flow.step)
+        self.show_step(self.flow.key)
 
     async def on_event(self, event: events.Event) -> None:
         """Let keys act one after another."""
@@ -92,9 +90,9 @@ class WizardApp(App[int]):
             async with asyncio.timeout(_FAREWELL):
                 await self.flow.close()
 
-    def show_step(self, step: Step) -> None:
-        """Show the screen of *step*."""
-        self.push_screen(screen_of(step.key)(self.flow), self.moved)
+    def show_step(self, key: str) -> None:
+        """Show the screen of the step named *key*."""
+        self.push_screen(screen_of(key)(self.flow), self.moved)
         self.call_after_refresh(hardening.trim)
 
     def moved(self, move: Move | None) -> None:
@@ -109,19 +107,13 @@ class WizardApp(App[int]):
         if goal is not None:
             self.show_step(goal)
         elif move.to is To.BACK:
-            self.show_step(self.flow.step)
+            self.show_step(self.flow.key)
         elif self.flow.uncertain:
-            self.finish(Exit.UNWRITTEN, self.uncertainty)
+            self.finish(Exit.UNWRITTEN, self.flow.uncertainty)
         else:
             if self.flow.receipt is not None:
                 self.flow.journal.discard()
-            self.finish(Exit.DONE, *self.flow.farewell)
-
-    @property
-    def uncertainty(self) -> str:
-        """In which state each key is, after a writing that went half-way."""
-        states = ", ".join(f"{key} {state.value.replace('_', ' ')}" for key, state in self.flow.uncertain.items())
-        return f"The writing is uncertain: {states}."
+            self.finish(self.flow.exit, *self.flow.farewell)
 
     def finish(self, code: int, *lines: str) -> None:
         """End with *code*; *lines* are said when the screens are gone."""
@@ -155,16 +147,14 @@ class WizardApp(App[int]):
     @property
     def key_is_unsaved(self) -> bool:
         """Whether a key was given in this run that is written nowhere."""
-        screen = self.step_screen
-        key = screen.session.key if screen is not None else self.flow.session.key
+        key = self.flow.session.key
         kept = key is None or key == self._given or key == self.flow.stored  # noqa: PLR1714  # a set goes by identity
         return not kept and self.flow.receipt is None
 
     @property
     def answers_are_unsaved(self) -> bool:
         """Whether the step that is shown holds other answers than the draft that was saved last."""
-        screen = self.step_screen
-        return screen is not None and screen.draft != self.flow.draft and self.flow.receipt is None
+        return self.flow.is_unsaved and self.flow.receipt is None
 
     def leave(self, yes: bool | None) -> None:
         """Save the draft and leave."""
@@ -175,7 +165,7 @@ class WizardApp(App[int]):
             return
         if self.flow.uncertain:
             self.save()
-            self.finish(Exit.UNWRITTEN, self.uncertainty)
+            self.finish(Exit.UNWRITTEN, self.flow.uncertainty)
             return
         self.finish(
             Exit.LEFT, "Left early; the draft is saved." if self.save() else "Left early; the draft could not be saved."
@@ -183,9 +173,6 @@ class WizardApp(App[int]):
 
     def save(self) -> bool:
         """Save what the present screen has, right or wrong; say whether that worked."""
-        screen = self.step_screen
-        if screen is not None:
-            self.flow.draft = screen.draft
         try:
             self.flow.save()
         except StateError:
@@ -212,6 +199,8 @@ class WizardApp(App[int]):
         return crash_log.home(self.flow.journal.home, rehearsal=self.flow.session.rehearsal)
 
     def _handle_exception(self, error: Exception) -> None:
+        if isinstance(error, WorkerFailed):
+            error = error.error if isinstance(error.error, Exception) else error
         if self._exit and isinstance(error, NoMatches | ScreenError):
             return  # a screen that was just being built when the program was ended has not all its parts
         if self._exception is None:

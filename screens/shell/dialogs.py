@@ -16,7 +16,7 @@ from screens.widgets.drawings import bar
 from screens.widgets.paste_box import Block
 from screens.widgets.wrap import wrapped
 from wizard.model.untrusted import Untrusted
-from wizard.setup.questions import QUESTIONS
+from wizard.setup.help_labels import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 _BAR: Final = 8
 """Cells of the longest step's bar."""
-_LABELS: Final = {
-    question.key.rstrip("_"): question.label for questions in QUESTIONS.values() for question in questions
-}
 
 
 class Modal(Frame[Result]):
@@ -93,7 +90,7 @@ def help_lines(key: str, field: str | None) -> list[str]:
 def _paragraphs(part: str) -> list[str]:
     """Return the lines of *part* with each paragraph as one line, to be wrapped anew."""
     title, _, rest = part.strip().partition("\n")
-    label = _LABELS.get(title)
+    label = LABELS.get(title)
     said = [f"{label} ({title})" if label else title, ""]
     for paragraph in rest.strip().split("\n\n"):
         lines = paragraph.replace("`", "").splitlines()

@@ -1,83 +1,121 @@
-"""A step that asks: fields made of the questions' data, judged on the way on, kept on the way back."""
+"""A step that asks: a field for each of the step's fields, judged on the way on, kept on the way back."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
+from textual.binding import Binding
 from textual.widgets import Input
 
 from screens.shell.step_screen import StepScreen
 from screens.widgets.field import Choice, Field, identity
-from wizard.setup import order
-from wizard.setup.flow import To
-from wizard.setup.questions import QUESTIONS, Question
+from wizard.model.secret import Secret
+from wizard.setup.step import SecretField
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from textual import events
+    from textual.widget import Widget
+
+    from wizard.model.flow import Move
+    from wizard.setup.step import AnyField, Result
 
 _USUAL = 36
 """Columns of a field where the step says nothing else."""
 
 
 class FormScreen(StepScreen):
-    """Asks the questions of one step."""
+    """Asks for the answers of one step."""
 
     WIDTHS: ClassVar[Mapping[str, int]] = {}
     """Columns of a field, by the answer's key; 0: all there are, and no hint."""
     LABELS: ClassVar[Mapping[str, str]] = {}
-    """Labels that stand in place of the questions' own: twelve columns at most."""
-    HINTS: ClassVar[Mapping[str, str]] = {}
-    """Hints that stand in place of the questions' own."""
+    """Labels in place of the fields' own: twelve columns at most."""
+    BINDINGS = [Binding("enter", "advance", show=False)]
     _impatient = False
     """Whether Enter was pressed while checks run: the next Enter goes on without them."""
 
-    def questions(self) -> tuple[Question, ...]:
+    def fields(self) -> tuple[AnyField, ...]:
         """Return what is asked here."""
-        return QUESTIONS[self.KEY]
+        return self.step.fields(self.flow)
 
-    def fields(self, *keys: str) -> Iterator[Field]:
-        """Yield a field for each question, or for those named."""
-        for question in self.questions():
-            if not keys or identity(question.key) in map(identity, keys):
-                yield self.field(question)
+    def widgets(self, fields: tuple[AnyField, ...]) -> Iterator[Widget]:
+        """Yield a widget for each field."""
+        for field in fields:
+            yield self.widget(field)
 
-    def field(self, question: Question) -> Field:
-        """Return the field of *question*."""
-        key = question.key.rstrip("_")
-        width = self.WIDTHS.get(key, _USUAL)
-        hint = self.HINTS.get(key, question.hint) if width else ""
-        label = self.LABELS.get(key, question.label)
-        return Field(question.key, label, question.get(self.draft), hint, width=width)
+    def widget(self, field: AnyField) -> Widget:
+        """Return the widget of *field*."""
+        if not isinstance(field, SecretField) and field.choices:
+            return Choice(field.key, self.LABELS.get(field.key, field.label), field.choices, field.get(self.draft))
+        width = self.WIDTHS.get(field.key, _USUAL)
+        hint = field.hint if width else ""
+        label = self.LABELS.get(field.key, field.label)
+        if isinstance(field, SecretField):
+            stored = field.keeps and field.get(self.session) is not None
+            return Field(field.key, label, "", "blank keeps the stored one" if stored else hint, secret=True, width=36)
+        return Field(field.key, label, field.get(self.draft), hint, width=width)
+
+    def on_mount(self) -> None:
+        """Put the focus on the first field that lacks something."""
+        super().on_mount()
+        self.focus_first_lacking()
+
+    def focus_first_lacking(self) -> None:
+        """Put the focus on the first field that has a problem: there the next thing typed or pasted belongs."""
+        wrong = {identity(problem.field) for problem in self.step.problems(self.flow)}
+        for field in self.query(Field):
+            if identity(field.key) in wrong and field.display:
+                field.input.focus()
+                return
 
     @on(Input.Changed)
     def keep(self, event: Input.Changed) -> None:
-        """Keep what is typed in the draft, right or wrong."""
-        question = self._question(event.input.id)
-        if question is not None and event.value != question.get(self.draft):
-            self.draft = question.set(self.draft, event.value)
-            self.show_keys()
+        """Keep what is typed, right or wrong; a secret for this run alone."""
+        field = self._field(event.input.id)
+        if field is None:
+            return
+        if isinstance(field, SecretField):
+            self.keep_secret(field, event.value)
+        elif event.value != field.get(self.draft):
+            self.draft = field.set(self.draft, event.value)
+        self.show_lines()
+        self.show_keys()
+
+    def keep_secret(self, field: SecretField, typed: str) -> None:
+        """Keep a secret that is being typed; a blank field keeps the one that was there."""
+        if typed:
+            self.session = field.set(self.session, Secret(typed))
+        elif field.key in self._before:
+            kept = self._before[field.key]
+            if kept is not None:
+                self.session = field.set(self.session, kept)
+
+    @property
+    def _before(self) -> dict[str, Secret | None]:
+        """The secrets as they were before anything was typed here."""
+        if not hasattr(self, "_stored"):
+            fields = (field for field in self.fields() if isinstance(field, SecretField))
+            self._stored = {field.key: field.get(self.session) for field in fields}
+        return self._stored
 
     @on(Choice.Changed)
     def keep_choice(self, event: Choice.Changed) -> None:
         """Keep what is chosen."""
-        question = self._question(event.choice.id)
-        if question is not None:
-            self.draft = question.set(self.draft, event.choice.value)
+        field = self._field(event.choice.id)
+        if field is not None and not isinstance(field, SecretField):
+            self.draft = field.set(self.draft, event.choice.value)
+            self.show_lines()
             self.show_keys()
 
-    def _question(self, name: str | None) -> Question | None:
-        return next((item for item in self.questions() if identity(item.key) == name), None)
-
-    def problems(self) -> list[order.Problem]:
-        """Return what is wrong with the present answers."""
-        return order.step(self.KEY).problems(self.draft, self.session)
+    def _field(self, name: str | None) -> AnyField | None:
+        return next((item for item in self.fields() if identity(item.key) == name), None)
 
     def judged(self) -> bool:
         """Show every problem at its field and say whether there is none; the first one gets the focus."""
-        wrong = {identity(problem.field): problem.sentence for problem in self.problems()}
+        wrong = {identity(problem.field): problem.sentence for problem in self.step.problems(self.flow)}
         first: Field | None = None
         for field in self.query(Field):
             sentence = wrong.get(identity(field.key))
@@ -91,9 +129,9 @@ class FormScreen(StepScreen):
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """Judge a field that is left with something in it; an empty one is not blamed before Enter."""
-        if not isinstance(event.widget, Input) or self._question(event.widget.id) is None:
+        if not isinstance(event.widget, Input) or self._field(event.widget.id) is None:
             return
-        wrong = {identity(problem.field): problem.sentence for problem in self.problems()}
+        wrong = {identity(problem.field): problem.sentence for problem in self.step.problems(self.flow)}
         for field in self.query(Field):
             if field.input is event.widget:
                 field.show(wrong.get(identity(field.key)) if event.widget.value else None)
@@ -123,34 +161,41 @@ class FormScreen(StepScreen):
             self._impatient = True
             self.say("still checking; Enter again goes on without the result")
         else:
-            self.leave(To.NEXT)
-
-    @property
-    def enter_key(self) -> str:
-        """What Enter does now."""
-        return "Enter check" if self.is_stale else f"Enter next{self.open_count}"
+            super().advance()
 
     def keys(self) -> list[str]:
         """Return the keys that act now."""
         if self.typing:
-            return [self.enter_key]
-        if self.findings.has_focus:
-            return ["Enter more", *self.letter_keys()]
-        return [self.enter_key, *self.letter_keys()]
-
-    def check_by_itself(self) -> None:
-        """Check what is right and has not been checked yet; nothing here logs in or sends."""
-        if self.is_stale and not self.problems():
-            self.start_checks()
-            self.show_keys()
+            return [self.enter_key, *self.offer_keys()]
+        return super().keys()
 
     def action_check_again(self) -> None:
         """Check again, if the answers can be."""
         if self.judged():
             super().action_check_again()
 
-    def set_field(self, key: str, value: str) -> None:
-        """Put *value* into the field of *key*, which keeps it in the draft too."""
+    def took(self, result: Result) -> None:
+        """Show the values that an offer has changed."""
+        super().took(result)
+        self.fill()
+
+    def fill(self) -> None:
+        """Put the present answers into the fields; a secret that was pasted is in no field."""
+        for item in self.fields():
+            for field in self.query(Field):
+                if field.key != item.key:
+                    continue
+                value = "" if isinstance(item, SecretField) else item.get(self.draft)
+                if field.input.value != value:
+                    field.input.value = value
+                field.show(None)
+        if hasattr(self, "_stored"):
+            del self._stored
+
+    def go(self, move: Move) -> None:
+        """Leave, with no secret left in a field."""
+        super().go(move)
         for field in self.query(Field):
-            if identity(field.key) == identity(key):
-                field.input.value = value
+            if field.is_secret:
+                with self.prevent(Input.Changed):
+                    field.input.value = ""

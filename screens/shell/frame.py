@@ -61,7 +61,7 @@ class Frame(Screen[Result]):
     @property
     def rehearsal(self) -> bool:
         """Whether this is a rehearsal."""
-        flow = getattr(self.app, "walk", None)
+        flow = getattr(self.app, "flow", None)
         return flow is not None and bool(flow.session.rehearsal)
 
     def on_resize(self, event: events.Resize) -> None:

@@ -8,9 +8,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from wizard import __version__
-from wizard.model.flow import Flow
+from wizard.model.flow import STEPS_OF, Flow, position
 from wizard.model.untrusted import Untrusted
-from wizard.setup import checklist, order
+from wizard.setup import checklist, order, proofs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def steps_line(flow: FlowState, width: int) -> str:
         left = f" postal-wizard {__version__}"
         right = Untrusted(flow.session.directory, max(10, width - len(left) - 3))
         return f"{left}{right:>{width - len(left) - 1}}"
-    keys = [step.key for step in order.steps_of(flow.kind) if step.key != "done"]
+    keys = [key for key in STEPS_OF[flow.kind] if key != "done"]
     named = [f"{number} {_NAMES.get(key, key)}" for number, key in enumerate(keys, 1)]
     if flow.key in keys:
         at = keys.index(flow.key)
@@ -45,8 +45,8 @@ def steps_line(flow: FlowState, width: int) -> str:
         line = between.join([f" {_FLOWS[flow.kind]}", *named])
         if len(line) <= width:
             return line
-    number, of = order.place(flow.key, flow.kind)
-    return f" {_FLOWS[flow.kind]}: step {number} of {of}, {flow.step.title}"
+    number, of = position(flow.key, flow.kind)
+    return f" {_FLOWS[flow.kind]}: step {number} of {of}, {order.step(flow.key).title}"
 
 
 class StepLine(Static):
@@ -81,20 +81,21 @@ class Rule(Static):
 
 
 class TopRule(Rule):
-    """``── step 2 of 8 · 3 OK 1 WARN 4 open ──``: the checklist as one line."""
+    """``── step 2 of 8 · proofs 1/5 ──``."""
 
     def __init__(self, flow: FlowState) -> None:
         super().__init__()
         self._flow = flow
 
     def write(self) -> None:
-        """Write the line for the present state of the checklist."""
-        number, of = order.place(self._flow.key, self._flow.kind)
-        self.say(f"step {number} of {of} · {checklist.line(self._flow.checklist)}")
+        """Write the line for what is proven now."""
+        number, of = position(self._flow.key, self._flow.kind)
+        standings = {proof: one.standing for proof, one in proofs.of_state(self._flow).items()}
+        self.say(f"step {number} of {of} · {proofs.line(standings)}")
 
 
 class Checklist(Static):
-    """The eight items at the side, where the terminal is wide enough."""
+    """Proofs and checklist at the side, where the terminal is wide enough."""
 
     def __init__(self, flow: FlowState) -> None:
         super().__init__("", classes="checklist")
@@ -106,8 +107,8 @@ class Checklist(Static):
 
     def write(self) -> None:
         """Write every item with its verdict, and of what is not right where to see to it."""
-        lines = ["Postal checklist", ""]
-        for mark in self._flow.checklist:
+        lines = ["Proofs", "", *proofs.rows(proofs.of_state(self._flow)), "", "Postal checklist", ""]
+        for mark in checklist.marks(self._flow.all_findings, self._flow.confirmed):
             lines.append(f"{mark.word:<5} {mark.item.title}")
             if mark.word in {"FAIL", "WARN", "?"}:
                 lines.append(f"      {mark.item.where}")

@@ -33,6 +33,7 @@ class Field(Vertical):
     ) -> None:
         super().__init__(id=f"field-{identity(key)}", classes="field")
         self.key = key
+        self.is_secret = secret
         self._label = label
         self._boxed = boxed
         self._hint = Static(Content(hint), classes="hint")

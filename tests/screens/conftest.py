@@ -78,7 +78,7 @@ class Driven:
 
     async def checked(self) -> None:
         """Wait until the checks of this step have run."""
-        await self.until(lambda: self.step in self.flow.findings)
+        await self.until(lambda: self.flow.is_checked(self.step))
 
     async def go(self, goal: str) -> None:
         """Walk on by Enter until the step *goal* is shown."""

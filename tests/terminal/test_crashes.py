@@ -231,7 +231,7 @@ def test_a_defect_in_the_line_prompts_ends_them_with_70(
 
 
 COMMANDS = [
-    ("wizard.setup.check_and_apply", "check", "check"),
+    ("wizard.setup.check", "check", "check"),
     ("wizard.checks.dns.run", "check", "check"),
     ("wizard.system.output", "Out.json", "check"),
     ("wizard.setup.flow", "settings", "apply"),

@@ -18,7 +18,9 @@ from wizard.model.exit_codes import Exit
 from wizard.model.resolver import parse_resolver
 from wizard.model.secret import MASK
 from wizard.model.session import Session
-from wizard.setup import check_and_apply, existing, order, report
+from wizard.setup import apply as apply_run
+from wizard.setup import check as check_run
+from wizard.setup import existing, order, report
 from wizard.setup.flow import FlowState
 from wizard.setup.rehearsed import rehearsed
 from wizard.state import answers_file, known_values, strays
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from wizard.model.finding import Finding
     from wizard.model.secret import Secret
-    from wizard.setup.check_and_apply import Outcome
+    from wizard.setup.check import Outcome
     from wizard.system.output import Out
 
 
@@ -51,7 +53,7 @@ def check(options: argparse.Namespace, out: Out) -> int:
 
     async def rounds() -> int:
         while True:
-            outcome = await check_and_apply.check(draft, session, only, send=options.send)
+            outcome = await check_run.check(draft, session, only, send=options.send)
             _tell(outcome, out, as_json=options.json, quiet=quiet)
             _write_report(options, out, draft, outcome)
             # What is published while a resolver still holds the old answer is checked again until it is seen there.
@@ -79,7 +81,7 @@ def apply(options: argparse.Namespace, out: Out) -> int:
     _refuse_problems(draft, session, ("server", "credential", "sender", "test_mail", "target"))
     journal = _journal(draft, session)
     outcome = event_loop.run(
-        check_and_apply.apply(
+        apply_run.apply(
             draft,
             session,
             journal,
@@ -90,7 +92,7 @@ def apply(options: argparse.Namespace, out: Out) -> int:
     _tell(outcome, out, as_json=options.json)
     if outcome.plan is not None and (outcome.receipt is not None or getattr(options, "dry_run", False)):
         out.say_rows(report.diff(outcome.plan))
-    out.say(*outcome.said)
+    out.say(*outcome.sentences)
     _write_report(options, out, draft, outcome)
     return outcome.exit
 
@@ -160,7 +162,7 @@ def rollback(options: argparse.Namespace, out: Out) -> int:
     if draft.target is None:
         raise UsageError("target.kind is missing: the answers file names no target to roll back.")
     ended = event_loop.run(rolling_back.run(draft, session, _journal(draft, session)))
-    out.say(*ended.said)
+    out.say(*ended.sentences)
     return ended.exit
 
 
@@ -259,7 +261,7 @@ def _completed(draft: Draft, path: Path, out: Out) -> Draft:
 
 
 def _refuse_problems(draft: Draft, session: Session, keys: tuple[str, ...]) -> None:
-    wrong = order.problems(draft, session, keys)
+    wrong = order.problems(FlowState(draft, session, Journal.beside(session.directory)), *keys)
     if wrong:
         raise answers.AnswersError("\n".join(f"{problem.field}: {problem.sentence}" for problem in wrong))
 
@@ -302,11 +304,11 @@ def _from_environment(names: tuple[str, ...], out: Out) -> Secret | None:
 
 def _groups(text: str | None) -> tuple[str, ...]:
     if text is None:
-        return check_and_apply.GROUPS
+        return check_run.GROUPS
     asked = {word.strip() for word in text.split(",") if word.strip()}
-    if not asked or not asked <= set(check_and_apply.GROUPS):
+    if not asked or not asked <= set(check_run.GROUPS):
         raise UsageError("--only takes dns, smtp, config, or several of them with commas between.")
-    return tuple(group for group in check_and_apply.GROUPS if group in asked)
+    return tuple(group for group in check_run.GROUPS if group in asked)
 
 
 def _tell(outcome: Outcome, out: Out, *, as_json: bool, quiet: bool = False) -> None:

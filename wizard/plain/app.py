@@ -1,60 +1,49 @@
-"""The line prompts: the same steps for screen readers, serial lines and terminals that can do no more.
+"""The line prompts: one loop over any step, for screen readers, serial lines and terminals that can do no more.
 
-Nothing is drawn, nothing is erased: each question is one line, each finding stands under it.
+Nothing is drawn, nothing is erased: each question is one line, each finding is below it.
 """
 
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TextIO
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
 
-from wizard.model import answers
-from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.exit_codes import Exit
 from wizard.model.finding import Verdict
-from wizard.model.flow import Flow
+from wizard.model.flow import Move, To, position
 from wizard.model.secret import Secret
-from wizard.plain import arrival as plain_arrival
-from wizard.plain import infisical as plain_infisical
-from wizard.plain import troubleshoot as plain_troubleshoot
+from wizard.model.session import nobody
 from wizard.plain.prompts import HELP, BackError, LeaveError, Prompts
-from wizard.rollout import restart
-from wizard.setup import checklist, order, report
-from wizard.setup.flow import FlowState, Move, To
-from wizard.setup.steps import done as done_step
-from wizard.setup.steps import start as start_step
+from wizard.setup import order, proofs, report
+from wizard.setup.step import Passage, SecretField, perform
 from wizard.system import event_loop
 from wizard.system.event_loop import EndedError
-from wizard.targets import Refused, UncertainError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wizard.model.finding import Finding
+    from wizard.setup.flow import FlowState
+    from wizard.setup.step import AnyField, Field, Offer, Result, Step
     from wizard.system.output import Out
 
-_FLOWS: Final = (
-    (Flow.SET_UP, "Set up from the beginning"),
-    (Flow.ROTATE, "Rotate the credential: a new key, everything else stays"),
-    (Flow.TROUBLESHOOT, "Troubleshoot: mail fails or does not arrive"),
-    (Flow.CHECK, "Check everything, change nothing"),
-)
 
-
-def run(flow: FlowState, out: Out, stdin: TextIO, *, dry_run: bool = False) -> int:
-    """Walk the steps by prompts on stderr and answers from *stdin*; return the exit code."""
+def run(state: FlowState, out: Out, stdin: TextIO, *, dry_run: bool = False) -> int:
+    """Go through the steps by prompts on stderr and answers from *stdin*; return the exit code."""
+    state.dry_run = dry_run
     before = {number: signal.signal(number, event_loop.raise_ended) for number in event_loop.SIGNALS}
+    plain = _Plain(state, out, Prompts(out, stdin))
     try:
         with event_loop.one_loop():
             try:
-                return _Plain(flow, out, Prompts(flow, out, stdin), dry_run).walk_all()
+                return plain.all_steps()
             finally:
-                event_loop.run(flow.close())
+                event_loop.run(state.close())
     except LeaveError:
-        flow.save()
-        out.say("Left early; the draft is saved.")
-        return Exit.LEFT
+        return plain.left()
     except EndedError as ended:
-        flow.save()
+        state.save()
         return ended.code
     finally:
         for number, handler in before.items():
@@ -63,229 +52,276 @@ def run(flow: FlowState, out: Out, stdin: TextIO, *, dry_run: bool = False) -> i
 
 @dataclass(slots=True)
 class _Plain:
-    flow: FlowState
+    """Renders steps by lines; what a step does is the step's own."""
+
+    state: FlowState
     out: Out
     ask: Prompts
-    dry_run: bool
-    code: int = Exit.DONE
 
-    def walk_all(self) -> int:
-        if self.flow.session.rehearsal:
+    def all_steps(self) -> int:
+        """Go from step to step until a move leads out."""
+        if self.state.session.rehearsal:
             self.out.say("REHEARSAL: nothing leaves this machine")
         self.out.say(f"postal-wizard, line prompts. {HELP}")
-        goal: order.Step | None = self.flow.step
-        while goal is not None:
-            number, of = order.place(goal.key, self.flow.kind)
-            self.out.say("", f"Step {number} of {of}: {goal.title}. {checklist.line(self.flow.checklist)}")
+        key: str | None = self.state.key
+        while key is not None:
             try:
-                move = getattr(self, f"_{goal.key}")()
+                move = self._step(order.step(key))
             except BackError:
-                move = self._move(To.BACK)
-            goal = self.flow.take(move) or (self.flow.step if move.to is To.BACK else None)
-        return self.code
+                move = Move(To.BACK)
+            key = self.state.take(move) or (self.state.key if move.to is To.BACK else None)
+        return self._end()
 
-    def _move(self, to: To, kind: Flow | None = None) -> Move:
-        return Move(to, self.flow.draft, self.flow.session, kind=kind)
+    def left(self) -> int:
+        """End where the operator left."""
+        if self.state.receipt is not None:
+            return self._end()
+        self.state.save()
+        if self.state.uncertain:
+            self.out.say(self.state.uncertainty)
+            return Exit.UNWRITTEN
+        self.out.say("Left early; the draft is saved.")
+        return Exit.LEFT
 
-    def _start(self) -> Move:
-        saved = self.flow.left()
-        choices: list[tuple[str, Flow | str | None]] = [(title, kind) for kind, title in _FLOWS]
-        if saved is not None:
-            choices.insert(0, (f"Go on with the draft left at {saved.step} on {saved.when:%Y-%m-%d %H:%M}", None))
-        since = event_loop.run(done_step.kept_since(self.flow))
-        if since is not None:
-            choices.append((f"{done_step.TITLE}, kept on {since:%Y-%m-%d}", done_step.TITLE))
-        for number, (title, _) in enumerate(choices, 1):
-            self.out.say(f"{number}  {title}")
+    def _end(self) -> int:
+        if self.state.receipt is not None:
+            self.state.journal.discard()
+        self.out.say(*self.state.farewell)
+        return self.state.exit
+
+    # One step
+
+    def _step(self, step: Step) -> Move:
+        """Go through *step* until it is left. Raises BackError and LeaveError."""
+        number, of = position(step.key, self.state.kind)
+        tally = proofs.line(proofs.of_findings(self.state.all_findings, self.state.confirmed, attended=True))
+        self.out.say("", f"Step {number} of {of}: {step.title}. {tally}", step.question)
+        if step.hint:
+            self.out.say(step.hint)
+        if self.state.message:
+            self.out.say(self.state.message)
+            self.state.message = ""
+        entered = event_loop.run(step.enter(self.state, nobody))
+        self.out.say(*entered.sentences)
+        if any(offer.choice for offer in step.offers(self.state)):
+            return self._choose(step)
+        everything = False
         while True:
+            self._ask_fields(step, everything=everything)
+            self._check(step)
+            self.out.say(*step.lines(self.state))
+            move, everything = self._continue(step)
+            if move is not None:
+                return move
+
+    def _choose(self, step: Step) -> Move:
+        """Let one of the step's choices be taken until one leads on."""
+        while True:
+            self.out.say(*step.lines(self.state))
+            offers = step.offers(self.state)
+            choices = [offer for offer in offers if offer.choice]
+            for number, offer in enumerate(choices, 1):
+                self.out.say(f"{number}  {offer.name}" + (f", {offer.note}" if offer.note else ""))
+            self._list(offer for offer in offers if not offer.choice)
             typed = self.ask.line("Which? [1]").strip() or "1"
             if typed.isdigit() and 1 <= int(typed) <= len(choices):
+                chosen = choices[int(typed) - 1]
+            else:
+                named = self._named(step, typed)
+                if named is None:
+                    self.out.say(f"Type a number from 1 to {len(choices)}.")
+                    continue
+                chosen = named
+            result = self._perform(step, chosen)
+            if result is not None and result.move is not None:
+                return result.move
+
+    def _ask_fields(self, step: Step, *, everything: bool) -> None:
+        """Ask for each answer until the step has no problem with it; what a page gives only with *everything*."""
+        asked: set[str] = set()
+        while True:
+            fields = step.fields(self.state)
+            field = next((one for one in fields if one.key not in asked and self._is_asked(one, everything)), None)
+            if field is None:
+                return
+            asked.add(field.key)
+            while True:
+                self._ask(step, field)
+                problem = next((one for one in step.problems(self.state) if one.field == field.key), None)
+                if problem is None:
+                    break
+                self.out.say(problem.sentence)
+
+    @staticmethod
+    def _is_asked(field: AnyField, everything: bool) -> bool:
+        return everything or isinstance(field, SecretField) or not field.from_page
+
+    def _ask(self, step: Step, field: AnyField) -> None:
+        """Ask once for *field*; the name of a function key does what it does in this step."""
+        while True:
+            typed = self._hidden(field) if isinstance(field, SecretField) else self._shown(field)
+            offer = self._named(step, typed) if typed.strip().lower().startswith("f") else None
+            if offer is None:
                 break
-            self.out.say(f"Type a number from 1 to {len(choices)}.")
-        kind = choices[int(typed) - 1][1]
-        if kind == done_step.TITLE:
-            plain_infisical.let_go(self.flow, self.ask, self.out)
-            return self._start()
-        if kind is None and saved is not None:
-            self.flow.kind, self.flow.confirmed = saved.kind, saved.confirmed
-            self.flow.draft = saved.draft
-            if saved.step != "start":
-                # Without its key nothing after the credential can be proven again.
-                at = saved.step if self.flow.session.key is not None else "server"
-                return Move(To.GOTO, saved.draft, self.flow.session, step=at)
-            return self._move(To.NEXT)
-        if kind is Flow.CHECK:
-            return self._check_everything()
-        if kind is Flow.ROTATE:
-            if not plain_infisical.in_force(self.flow, self.ask, self.out):
-                return self._start()
-            plain_infisical.say_drift(self.flow, self.out)
-        return self._move(To.NEXT, Flow(kind) if kind else None)
+            self._perform(step, offer)
+        if isinstance(field, SecretField):
+            if typed:
+                self.state.session = field.set(self.state.session, Secret(typed))
+            return
+        if typed.strip() == "-":
+            self.state.draft = field.set(self.state.draft, "")
+        elif typed.strip():
+            self.state.draft = field.set(self.state.draft, self._value(field, typed))
 
-    def _check_everything(self) -> Move:
-        from wizard.setup import check_and_apply
+    def _shown(self, field: Field) -> str:
+        present = field.get(self.state.draft)
+        if field.choices:
+            for number, (_, name) in enumerate(field.choices, 1):
+                self.out.say(f"  {number}  {name}")
+        hint = f" ({field.hint})" if field.hint else ""
+        return self.ask.line(f"{field.label}{hint} [{present}]:")
 
-        draft, session = start_step.for_checking(self.flow.session, self.flow.draft)
-        missing = answers.missing(draft, for_apply=False)
-        if missing:
-            self.out.say("There is nothing to check yet:", *missing)
-            return self._start()
-        outcome = event_loop.run(check_and_apply.check(draft, session))
-        for finding in outcome.findings:
-            self.out.say_rows(report.rows(finding))
-        self.out.say(report.conclusion(outcome.findings))
-        self.code = outcome.exit
-        return self._move(To.LEAVE)
+    @staticmethod
+    def _value(field: Field, typed: str) -> str:
+        """Return what was typed, or the value of the choice with that number."""
+        number = typed.strip()
+        if field.choices and number.isdigit() and 1 <= int(number) <= len(field.choices):
+            return field.choices[int(number) - 1][0]
+        return typed
 
-    def _server(self) -> Move:
-        from wizard.checks.smtp import run as smtp
+    def _hidden(self, field: SecretField) -> str:
+        present = "stored" if field.keeps and field.get(self.state.session) is not None else ""
+        return self.ask.hidden(field.label, present)
 
+    def _check(self, step: Step) -> None:
+        """Run the step's checks where the present answers were not checked yet, and say what was found."""
+        checks = step.checks(self.state)
+        if checks is None:
+            return
+        if not self.state.is_checked(step.key):
+            if checks.closed:
+                self.out.say(checks.closed)
+                return
+            if checks.question and not self.ask.yes(checks.question):
+                return
+            if not checks.question and checks.verb == "send" and not self.ask.yes("Send the test mail now?"):
+                return
+            self.out.say("Checking ..." if checks.verb == "check" else "Sending ...")
+            self.state.found(step.key, event_loop.run(checks.run(nobody)), checks.about)
+        self._say_findings(step.worth_showing(list(self.state.findings(step.key))))
+
+    def _say_findings(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            if finding.verdict is not Verdict.SKIP:
+                self.out.say_rows(report.rows(finding))
+
+    def _continue(self, step: Step) -> tuple[Move | None, bool]:
+        """Offer what can be done until the step is left, or its answers are asked for again."""
         while True:
-            self.ask.ask_all("server", "server")
-            found = self.ask.check("server", smtp.check(self.flow.draft, self.flow.session, until="tls"))
-            if not self.ask.again(found):
-                return self._move(To.NEXT)
+            offers = [offer for offer in step.offers(self.state) if not offer.choice]
+            self._list(offers)
+            fields = step.fields(self.state)
+            more = any(not isinstance(field, SecretField) and field.from_page for field in fields)
+            again = "r asks and checks again" if fields else "r checks again"
+            if not fields and step.checks(self.state) is None:
+                again = ""
+            ways = ", ".join(
+                word for word in ("Enter continues", again, "o asks for Postal's values too" if more else "") if word
+            )
+            typed = self.ask.line(f"{ways}:").strip()
+            if not typed:
+                move = self._proceed(step)
+                if move is not None:
+                    return move, False
+            elif typed.lower() == "r":
+                self.state.records.pop(step.key, None)
+                return None, False
+            elif typed.lower() == "o" and more:
+                return None, True
+            else:
+                move = self._answer(step, typed)
+                if move is not None:
+                    return move, False
 
-    def _credential(self) -> Move:
-        from wizard.checks.smtp import run as smtp
-        from wizard.email_url import url as email_url
+    def _answer(self, step: Step, typed: str) -> Move | None:
+        """Do what *typed* names, or give it to the offer that takes whatever is typed."""
+        offer = self._named(step, typed)
+        if offer is not None:
+            result = self._perform(step, offer)
+            return result.move if result is not None else None
+        direct = next((one for one in step.offers(self.state) if one.direct and not one.closed), None)
+        if direct is None:
+            self.out.say("That is not one of the keys.")
+            return None
+        given = {direct.asks[0].key: typed}
+        result = event_loop.run(perform(step, self.state, direct.id, nobody, given))
+        self._say(result)
+        return result.move
 
-        while True:
-            self.ask.ask_all("credential", "credential")
-            self.ask.ask_key()
-            url = self.flow.values()["EMAIL_URL"]
-            assert isinstance(url, Secret)
-            self.out.say(f"EMAIL_URL  {email_url.masked(url.reveal())}")
-            found = self.ask.check("credential", smtp.check(self.flow.draft, self.flow.session))
-            self._offer_username(found)
-            if not self.ask.again(found):
-                return self._move(To.NEXT)
+    def _proceed(self, step: Step) -> Move | None:
+        """Go on where the gate is open, or its question gets a yes."""
+        gate = step.gate(self.state)
+        if gate.passage is Passage.CLOSED:
+            self.out.say(gate.sentence)
+            return Move(To.GOTO, gate.step) if gate.step is not None and gate.exit is Exit.USAGE else None
+        if gate.passage is Passage.ASK and not self.ask.yes(gate.sentence):
+            return None
+        for offer in [one for one in step.offers(self.state) if one.on_leave and not one.closed]:
+            if self._wants(offer.question):
+                self._say(event_loop.run(perform(step, self.state, offer.id, nobody, confirmed=True)))
+        result = event_loop.run(step.proceed(self.state, nobody))
+        self._say(result)
+        return result.move
 
-    def _offer_username(self, found: list[Finding]) -> None:
-        granted = next((getattr(finding.detail, "granted", None) for finding in found if finding.check == "auth"), None)
-        wrong = any(finding.check == "username" and finding.verdict is Verdict.WARN for finding in found)
-        if granted and wrong and self.ask.yes(f"Use {granted} as user name?"):
-            draft = self.flow.draft
-            self.flow.draft = replace(draft, credential=replace(draft.credential, username=str(granted)))
+    def _wants(self, question: str) -> bool:
+        """Ask, where an input that ends means no: what had to be done is done."""
+        try:
+            return self.ask.yes(question)
+        except (BackError, LeaveError):
+            return False
 
-    def _sender(self) -> Move:
-        from wizard.checks.dns import run as dns
+    # Offers
 
-        while True:
-            self.ask.ask_all("sender", "sender") if self._wants_fields() else None
-            found = self.ask.check("sender", dns.check(self.flow.draft, self.flow.session))
-            if not self.ask.again(found):
-                return self._move(To.NEXT)
+    def _list(self, offers: Iterable[Offer]) -> None:
+        for offer in offers:
+            if not offer.direct and not offer.on_leave:
+                self.out.say(f"  {offer.key:<3} {offer.name}")
+            elif offer.direct:
+                self.out.say(f"      {offer.name}: {offer.asks[0].hint}")
 
-    def _wants_fields(self) -> bool:
-        from wizard.postal import page_merge, pages
+    def _named(self, step: Step, typed: str) -> Offer | None:
+        word = typed.strip().lower()
+        return next((one for one in step.offers(self.state) if word and word in {one.key, one.id}), None)
 
-        pasted = self.ask.block("Paste Postal's Setup page")
-        if pasted:
-            proven = page_merge.proven_keys(self.flow.all_findings)
-            page = pages.read(pasted, self.flow.draft.app.name)
-            merged = page_merge.merge(page, self.flow.draft, proven, key=self.flow.session.key)
-            self.out.say(*merged.sentences)
-            if merged.taken and self.ask.yes("Use these values?"):
-                self.flow.draft = merged.draft
-        return True
+    def _perform(self, step: Step, offer: Offer) -> Result | None:
+        """Ask for what *offer* needs, carry it out and say what came of it; None where it was not wanted."""
+        if offer.closed:
+            self.out.say(offer.closed)
+            return None
+        if offer.question and not self.ask.yes(offer.question):
+            return None
+        given: dict[str, str | Secret] = {}
+        for field in offer.asks:
+            if field.secret:
+                typed = self.ask.hidden(field.label, "stored" if field.optional else "")
+                if typed:
+                    given[field.key] = Secret(typed)
+            else:
+                given[field.key] = self.ask.line(f"{field.label} [{field.default}]:").strip() or field.default
+        if offer.block:
+            pasted = self.ask.block(offer.block)
+            if not pasted.strip():
+                return None
+            given["block"] = Secret(pasted) if offer.secret_block else pasted
+        result = event_loop.run(perform(step, self.state, offer.id, nobody, given, confirmed=True))
+        self._say(result)
+        if offer.choice and result.move is None and result.page is None:
+            self._say_findings(result.findings)
+        return result
 
-    def _test_mail(self) -> Move:
-        from wizard.checks.smtp import message
-        from wizard.checks.smtp import run as smtp
-
-        self.ask.ask_all("test_mail", "test_mail")
-        if self.flow.draft.test_mail is None or not self.ask.yes("Send the test mail now?"):
-            return self._move(To.NEXT)
-        code = message.new_code()
-        found = self.ask.check("test_mail", smtp.check(self.flow.draft, self.flow.session, send=True, code=code))
-        if message.accepted(found) is not None:
-            plain_arrival.prove(self.flow, self.ask, self.out, code)
-        return self._move(To.NEXT)
-
-    def _target(self) -> Move:
-        draft = self.flow.draft
-        default = "2" if isinstance(draft.target, InfisicalTarget) else "1"
-        self.out.say("1  .env beside docker-compose.yml", "2  Infisical")
-        kind = self.ask.line(f"Where does GlitchTip read its settings from? [{default}]").strip() or default
-        if kind == "2":
-            plain_infisical.ask_place(self.flow, self.ask, self.out)
+    def _say(self, result: Result) -> None:
+        self.out.say(*result.sentences)
+        if result.page is not None:
+            self.out.say("", result.page.title, *result.page.lines)
         else:
-            if not isinstance(draft.target, EnvTarget):
-                self.flow.draft = replace(draft, target=EnvTarget())
-            self.ask.ask_all("env", "target")
-        return self._move(To.NEXT)
-
-    def _review(self) -> Move:
-        from wizard.glitchtip import settings as glitchtip
-
-        wrong = order.problems(self.flow.draft, self.flow.session, ("server", "credential", "sender", "target"))
-        if wrong:
-            self.out.say(*(problem.sentence for problem in wrong))
-            return Move(To.GOTO, self.flow.draft, self.flow.session, step=_step_of(wrong[0]))
-        if self.flow.kind is Flow.ROTATE and not self.flow.key_is_proven:
-            self.out.say("The new key is not proven, so the old one stays in force: nothing is written.")
-            return self._move(To.BACK)
-        target = self.flow.writer()
-        try:
-            plan = event_loop.run(target.plan(self.flow.values()))
-        except Refused as error:
-            self.out.say(f"Nothing was written: {error}")
-            return self._move(To.BACK)
-        self.out.say("Nothing has been written yet. This is the whole change.", *report.diff(plan))
-        self.out.say("docker-compose.yml is yours to change:")
-        self.out.say(*(f"  {row.sentence}" for row in glitchtip.wanted_rows(self.flow.draft)))
-        still_open = self.flow.open_findings
-        if still_open:
-            self.out.say(f"Open: {report.conclusion(still_open)}. Going on is recorded in the report.")
-        if self.dry_run:
-            self.out.say("Dry run: nothing was written.")
-            return self._move(To.LEAVE)
-        if not self.ask.yes("Write this?"):
-            raise BackError
-        try:
-            self.flow.receipt = event_loop.run(target.apply(plan))
-        except (Refused, UncertainError) as error:
-            self.out.say(str(error))
-            if isinstance(error, UncertainError):
-                self.out.say(*(f"  {key} {state.value.replace('_', ' ')}" for key, state in error.keys.items()))
-            self.code = Exit.UNWRITTEN
-            return self._move(To.LEAVE)
-        self.flow.despite = tuple(finding.check for finding in still_open)
-        return self._move(To.NEXT)
-
-    def _done(self) -> Move:
-        receipt = self.flow.receipt
-        assert receipt is not None
-        word = "OK   " if receipt.complete else "WARN "
-        for key, state in receipt.keys.items():
-            self.out.say(f"{word} {key} {state.value.replace('_', ' ')}{', read back' if receipt.complete else ''}")
-        if not receipt.complete:
-            self.code = Exit.UNWRITTEN
-        self.out.say(*receipt.facts, *restart.lines(self.flow.draft, self.flow.session, self.flow.known, receipt))
-        plain_infisical.say_drift(self.flow, self.out)
-        self.out.say(restart.REVOKE)
-        if self.ask.yes("Roll back to the values before?"):
-            try:
-                undone = event_loop.run(self.flow.writer().roll_back())
-            except (Refused, UncertainError) as error:
-                self.out.say(f"Not rolled back: {error}")
-                self.code = Exit.UNWRITTEN
-                return self._move(To.LEAVE)
-            self.out.say(*(f"{key} {state.value}" for key, state in undone.keys.items()), *undone.facts)
-            return self._move(To.LEAVE)
-        plain_infisical.after_writing(self.flow, self.ask, self.out)
-        self.flow.journal.discard()
-        return Move(To.LEAVE, self.flow.draft, self.flow.session)
-
-    def _troubleshoot(self) -> Move:
-        found, step = plain_troubleshoot.shoot(self.flow, self.ask, self.out)
-        self.code = Exit.DONE if found.causes else Exit.UNKNOWN
-        if step is None:
-            return self._move(To.LEAVE)
-        return Move(To.GOTO, self.flow.draft, self.flow.session, step=step)
-
-
-def _step_of(problem: order.Problem) -> str:
-    part = problem.field.partition(".")[0]
-    return {"app": "sender", "domain": "sender"}.get(part, part)
+            self._say_findings(result.findings)

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import termios
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
-from wizard.model import validation
-from wizard.model.finding import Verdict
-from wizard.model.secret import Secret
-from wizard.setup import order, report
-from wizard.setup.questions import QUESTIONS, Question
-from wizard.system import event_loop
-
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Iterator
-    from typing import Any
+    from collections.abc import Iterator
 
-    from wizard.model.finding import Finding
-    from wizard.setup.flow import FlowState
     from wizard.system.output import Out
 
 HELP: Final = "Enter keeps the value in brackets; - alone clears it; < goes back; ? repeats this; q leaves."
+_MOST_LINES: Final = 20_000
+"""Of a pasted block; a log of that length is cut by whoever pasted it."""
 
 
 class BackError(Exception):
@@ -35,14 +27,13 @@ class LeaveError(Exception):
 
 @dataclass(slots=True)
 class Prompts:
-    """Asks for values of the walk's draft and says what was found."""
+    """Asks for lines."""
 
-    flow: FlowState
     out: Out
     stdin: TextIO
 
     def line(self, prompt: str) -> str:
-        """Ask for one line. Raises Back and Left."""
+        """Ask for one line. Raises BackError and LeaveError."""
         while True:
             self.out.prompt(prompt)
             try:
@@ -68,73 +59,17 @@ class Prompts:
         """Ask for several lines, ended by one dot alone; an empty first line means none."""
         lines: list[str] = []
         typed = self.line(f"{prompt} (end with a single dot; Enter alone: none)\n>")
-        while typed.strip() != "." and (typed or lines) and len(lines) < 2_000:
+        while typed.strip() != "." and (typed or lines) and len(lines) < _MOST_LINES:
             lines.append(typed)
             typed = self.line(">")
         return "\n".join(lines)
 
-    def _ask(self, question: Question) -> None:
-        present = question.get(self.flow.draft)
-        hint = f" ({question.hint})" if question.hint else ""
-        typed = self.line(f"{question.label}{hint} [{present}]:")
-        if typed.strip() == "-":
-            typed = ""
-        elif not typed.strip():
-            return
-        self.flow.draft = question.set(self.flow.draft, typed)
-
-    def ask_all(self, key: str, step: str) -> None:
-        """Ask the questions of *key* until the step has no problem with them."""
-        for question in QUESTIONS[key]:
-            while True:
-                self._ask(question)
-                problems = order.step(step).problems(self.flow.draft, self.flow.session)
-                problem = next((found for found in problems if found.field == question.key.rstrip("_")), None)
-                if problem is None:
-                    break
-                self.out.say(problem.sentence)
-
-    def check(self, step: str, work: Coroutine[Any, Any, list[Finding]]) -> list[Finding]:
-        """Run *work* with a line that says so, keep what it found for *step*, and say it."""
-        self.out.say("Checking ...")
-        found = event_loop.run(work)
-        self.flow.found(step, found)
-        for finding in found:
-            if finding.verdict is not Verdict.SKIP:
-                self.out.say_rows(report.rows(finding))
-        return found
-
-    def again(self, found: list[Finding]) -> bool:
-        """Ask whether to mend something and check again, where something is fail or unknown."""
-        if not any(finding.verdict in {Verdict.FAIL, Verdict.UNKNOWN} for finding in found):
-            return False
-        return self.line("Enter goes on, r asks and checks again:").strip().lower() == "r"
-
-    def ask_client_secret(self) -> None:
-        """Ask for Infisical's client secret; blank keeps the one that is there, and a token needs none."""
-        session = self.flow.session
-        kept = "stored" if session.client_secret or session.token else ""
-        while True:
-            typed = self._hidden("Client secret", kept)
-            if not typed and kept:
-                return
-            problem = validation.problem_with_key(typed)
-            if problem is None:
-                self.flow.session = replace(session, client_secret=Secret(typed))
-                return
-            self.out.say(problem.replace("The key", "The client secret", 1))
-
-    def api_key(self) -> Secret | None:
-        """Ask for a key of Postal's HTTP API; blank takes the one that is there, or none."""
-        known = self.flow.session.api_key
-        typed = self._hidden("API key (server, Credentials, Type API)", "stored" if known is not None else "").strip()
-        return Secret(typed) if typed else known
-
-    def _hidden(self, label: str, kept: str) -> str:
+    def hidden(self, label: str, present: str) -> str:
+        """Ask for a secret; nothing of it is shown where standard input is a terminal."""
         if not self.stdin.isatty():
-            return self.line(f"{label} [{kept}]:")
+            return self.line(f"{label} [{present}]:")
         with self._no_echo():
-            return self.line(f"{label}, not shown [{kept}]:")
+            return self.line(f"{label}, not shown [{present}]:")
 
     @contextlib.contextmanager
     def _no_echo(self) -> Iterator[None]:
@@ -148,19 +83,3 @@ class Prompts:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(self.stdin, termios.TCSANOW, before)
             self.out.say("")
-
-    def ask_key(self) -> None:
-        """Ask for the SMTP key; blank keeps the one that is there."""
-        while True:
-            kept = "stored" if self.flow.session.key is not None else ""
-            typed = self._hidden("Key", kept)
-            if not typed and self.flow.session.key is not None:
-                return
-            problem = validation.problem_with_key(typed)
-            if problem is None:
-                warning = validation.warning_about_key(typed)
-                if warning is not None:
-                    self.out.say(f"WARN  {warning}")
-                self.flow.session = replace(self.flow.session, key=Secret(typed))
-                return
-            self.out.say(problem)

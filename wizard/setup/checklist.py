@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wizard.model.codes import Check
 from wizard.model.finding import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -18,21 +19,21 @@ class Item:
 
     key: str
     title: str
-    proofs: tuple[str, ...]
-    """Check ids; the item is as good as the worst of them."""
+    checks: tuple[Check, ...]
+    """The item is as good as the worst of them."""
     where: str
-    """Where to see to it in Postal's UI, or what to do."""
+    """Where to see to it in Postal's web interface, or what to do."""
 
 
 ITEMS: Final[tuple[Item, ...]] = (
-    Item("deployed", "Postal server deployed", ("greeting",), "postal status, on Postal's host"),
-    Item("mail_server", "Mail server created", ("auth",), "organisation, Build your first mail server"),
-    Item("credential", "SMTP credential created", ("auth",), "server, Credentials, type SMTP"),
-    Item("domain_verified", "Sending domain verified", ("sender",), "server, Domains, Verify TXT record"),
-    Item("spf", "SPF record", ("spf_from", "spf_mailfrom"), "server, Domains, DNS Setup"),
-    Item("dkim", "DKIM key", ("dkim",), "server, Domains, DNS Setup"),
-    Item("return_path", "Return path", ("return_path", "rp_mx"), "server, Domains, DNS Setup"),
-    Item("port", "Port accessible", ("connect",), "smtp_server.default_port, firewall, container port"),
+    Item("deployed", "Postal server deployed", (Check.GREETING,), "postal status, on Postal's host"),
+    Item("mail_server", "Mail server created", (Check.AUTH,), "organisation, Build your first mail server"),
+    Item("credential", "SMTP credential created", (Check.AUTH,), "server, Credentials, type SMTP"),
+    Item("domain_verified", "Sending domain verified", (Check.SENDER,), "server, Domains, Verify TXT record"),
+    Item("spf", "SPF record", (Check.SPF_FROM, Check.SPF_MAILFROM), "server, Domains, DNS Setup"),
+    Item("dkim", "DKIM key", (Check.DKIM,), "server, Domains, DNS Setup"),
+    Item("return_path", "Return path", (Check.RETURN_PATH, Check.RP_MX), "server, Domains, DNS Setup"),
+    Item("port", "Port accessible", (Check.CONNECT,), "smtp_server.default_port, firewall, container port"),
 )
 
 
@@ -65,7 +66,7 @@ def marks(findings: Iterable[Finding], confirmed: AbstractSet[str] = frozenset()
 
 
 def _verdict(item: Item, seen: dict[str, set[Verdict]]) -> Verdict | None:
-    verdicts = set().union(*(seen.get(check, set()) for check in item.proofs))
+    verdicts = set().union(*(seen.get(check, set()) for check in item.checks))
     return next((verdict for verdict in _ORDER if verdict in verdicts), None)
 
 

@@ -14,7 +14,7 @@ from wizard.model.secret import redact
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wizard.model.draft import Draft
     from wizard.model.finding import Finding
@@ -25,16 +25,25 @@ _WIDTH: Final = 79
 _LIBRARIES: Final = ("textual", "dnspython", "httpx", "python-dotenv", "dj-email-url", "keyring", "cryptography")
 
 
-def as_json(findings: Sequence[Finding], seconds: float, change: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the contract's JSON object."""
+def as_json(
+    findings: Sequence[Finding],
+    seconds: float,
+    proofs: Mapping[str, str],
+    change: Mapping[str, Any] | None = None,
+    following: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the contract's JSON object; *following* is its ``next``, left out where there is nothing to do."""
     report: dict[str, Any] = {
         "schema": SCHEMA,
         "verdict": worst(findings).value,
         "seconds": round(seconds, 3),
         "findings": [finding.as_json() for finding in findings],
     }
+    report["proofs"] = dict(proofs)
     if change is not None:
         report["change"] = change
+    if following is not None:
+        report["next"] = following
     return report
 
 
@@ -78,7 +87,11 @@ def conclusion(findings: Sequence[Finding]) -> str:
 
 
 def diff(plan: Plan[object]) -> list[str]:
-    """Return the plan as the review shows it: minus and plus lines, masked."""
+    """Return the plan as the review shows it: minus and plus lines, masked, its copy's behind its own."""
+    return [line for part in plan.parts for line in _diff(part)]
+
+
+def _diff(plan: Plan[object]) -> list[str]:
     lines = [f"{plan.place}", *(f"  {fact}" for fact in plan.facts)]
     for change in plan.changes:
         note = f"   {change.note}" if change.note else ""

@@ -1,44 +1,66 @@
-"""Roll-back from a later process: the old key is proven before it is put back, and only over values that are ours."""
+"""The one roll-back, for screens, line prompts and the command: the old key is proven before it is put back.
+
+What is put back is what the newest backup of the `.env` holds, or Infisical's previous values while they are still
+ours; the outcome says what the target holds afterwards.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.email_url import url as email_url
 from wizard.model.draft import Credential, Draft, InfisicalTarget, Server
 from wizard.model.exit_codes import Exit
 from wizard.model.finding import Verdict
 from wizard.model.secret import plaintext
-from wizard.setup import flow
+from wizard.rollout import restart
+from wizard.setup import writing
 from wizard.state import client_secret, previous_values
 from wizard.targets import NothingToRollBackError, Refused, UncertainError
+from wizard.targets.infisical.target import infisical_of
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from wizard.model.finding import Finding
+    from wizard.model.secret import Secret
     from wizard.model.session import Session
     from wizard.state.journal import Journal
     from wizard.state.previous_values import Kept
     from wizard.targets import Receipt, TargetWriter
+    from wizard.targets.infisical.records import Known
 
 _HISTORY: Final = (
-    "Infisical keeps the values before by itself: the project, the secret, Version history. The wizard keeps them past "
+    "Infisical itself keeps the previous values: the project, the secret, Version history. The wizard keeps them past "
     "its own run in a keyring alone, and only where that was wanted."
 )
+_UNCHANGED: Final = "Nothing was changed."
 
 
 @dataclass(frozen=True, slots=True)
 class RollbackOutcome:
-    """How the roll-back ended: 0 done, 1 refused, 2 impossible, 3 the old key could not be told, 4 uncertain."""
+    """How the roll-back ended: 0 done, 1 refused, 2 impossible, 3 the old key could not be judged, 4 uncertain."""
 
     exit: Exit
-    said: tuple[str, ...]
+    sentences: tuple[str, ...]
+    receipt: Receipt[object] | None = None
+    """What was put back; None where nothing was."""
 
 
-async def run(draft: Draft, session: Session, journal: Journal) -> RollbackOutcome:
-    """Put back the values that the last writing to the draft's target replaced."""
+async def run(
+    draft: Draft, session: Session, journal: Journal, *, writer: TargetWriter | None = None
+) -> RollbackOutcome:
+    """Put back the values that the last writing to the draft's target replaced.
+
+    *writer*: the one of this very run, which has them in memory; a later process finds them in the newest backup, or
+    for Infisical in the keyring.
+    """
     target = draft.target
-    assert target is not None
+    if target is None:
+        return RollbackOutcome(Exit.USAGE, ("There is no target to roll back.",))
+    if writer is not None:
+        return await _in_words(_roll_back(writer, None, draft, session, journal))
     earlier: Kept | None = None
     if isinstance(target, InfisicalTarget):
         kept = await previous_values.recall(target, journal)
@@ -51,66 +73,80 @@ async def run(draft: Draft, session: Session, journal: Journal) -> RollbackOutco
                 missing = "Infisical's client secret is missing: give it by --client-secret-fd N."
                 return RollbackOutcome(Exit.USAGE, (f"{recalled.said} {missing}".strip(),))
             session = replace(session, client_secret=recalled.secret)
-    writer = flow.writer(target, session, journal)
+    made = writing.writer(target, session, journal)
     try:
-        return await _roll_back(writer, earlier, draft, session, journal)
+        return await _in_words(_roll_back(made, earlier, draft, session, journal))
+    finally:
+        await made.close()
+
+
+async def _in_words(work: Coroutine[Any, Any, RollbackOutcome]) -> RollbackOutcome:
+    try:
+        return await work
     except NothingToRollBackError as error:
         return RollbackOutcome(Exit.USAGE, (str(error),))
     except Refused as error:
-        return RollbackOutcome(Exit.FAILED, (str(error), "Nothing was changed."))
+        return RollbackOutcome(Exit.FAILED, (str(error), _UNCHANGED))
     except UncertainError as error:
-        states = tuple(f"{key}: {state.value}" for key, state in error.keys.items())
+        states = (f"{key}: {state.value.replace('_', ' ')}" for key, state in error.keys.items())
         return RollbackOutcome(Exit.UNWRITTEN, (str(error), *states))
-    finally:
-        await writer.close()
 
 
 async def _roll_back(
     writer: TargetWriter, earlier: Kept | None, draft: Draft, session: Session, journal: Journal
 ) -> RollbackOutcome:
-    from wizard.rollout import restart
-    from wizard.targets.infisical.target import infisical_of
-
     infisical = infisical_of(writer)
     if infisical is not None and earlier is not None:
         infisical.remember(earlier)
     old = (await writer.previous()).values.get("EMAIL_URL")
-    unproven = await _unproven(plaintext(old), draft, session) if old is not None else None
+    unproven = await _unproven(old, draft, session) if old is not None else None
     if unproven is not None:
         return unproven
     receipt = await writer.roll_back()
     if isinstance(draft.target, InfisicalTarget):
         await previous_values.forget(draft.target, journal)
-    return _done(receipt, *restart.lines(draft, session, infisical.known if infisical is not None else None))
+    return _done(receipt, draft, session, infisical.known if infisical is not None else None)
 
 
-def _done(receipt: Receipt[object], *told: str) -> RollbackOutcome:
-    keys = ", ".join(f"{key} {state.value}" for key, state in receipt.keys.items())
-    return RollbackOutcome(Exit.DONE, (f"Rolled back {receipt.place}: {keys}.", *receipt.facts, *told))
+def _done(receipt: Receipt[object], draft: Draft, session: Session, known: Known | None) -> RollbackOutcome:
+    """Say what the target holds now, which is what its own reading back found."""
+    keys = ", ".join(f"{key} {state.value.replace('_', ' ')}" for key, state in receipt.keys.items())
+    if receipt.awaits_approval:
+        sentence = f"{receipt.place}: a change request was opened; nothing has changed until it is approved."
+        return RollbackOutcome(Exit.UNWRITTEN, (sentence, *receipt.facts), receipt)
+    if not receipt.written:
+        return RollbackOutcome(Exit.FAILED, (f"{receipt.place} holds the earlier values already: {keys}.",), receipt)
+    lines = restart.lines(draft, session, known)
+    return RollbackOutcome(Exit.DONE, (f"Rolled back {receipt.place}: {keys}.", *receipt.facts, *lines), receipt)
 
 
-async def _unproven(url: str, draft: Draft, session: Session) -> RollbackOutcome | None:
-    """Log in once with the old key; return the end where it must not come back, None where Postal grants it."""
+async def prove_key(url: str | Secret, draft: Draft, session: Session) -> Finding | None:
+    """Log in once with the key of *url*; return what says most about it, None where *url* has no key to prove."""
     from wizard.checks.smtp import run as smtp
 
     try:
-        parts = email_url.parse(url)
+        parts = email_url.parse(plaintext(url))
     except email_url.CredentialError:
-        return None  # such as consolemail://: there is no key in it to prove
+        return None  # such as consolemail://
     before = replace(
         draft,
         server=Server(parts.host, parts.port, draft.server.tls),
         credential=Credential(parts.username),
         test_mail=None,
     )
-    found: list[Finding] = await smtp.check(before, replace(session, key=parts.key))
-    auth = next((finding for finding in found if finding.check == "auth"), None)
-    if auth is not None and auth.verdict is Verdict.PASS:
+    findings: list[Finding] = await smtp.check(before, replace(session, key=parts.key))
+    auth = next((one for one in findings if one.check == "auth" and one.verdict is not Verdict.SKIP), None)
+    if auth is not None:
+        return auth
+    return next((one for one in findings if one.verdict in {Verdict.FAIL, Verdict.UNKNOWN}), None)
+
+
+async def _unproven(url: str | Secret, draft: Draft, session: Session) -> RollbackOutcome | None:
+    """Return the end where the old key must not come back, None where Postal grants it or there is none in *url*."""
+    proof = await prove_key(url, draft, session)
+    if proof is None or (proof.check == "auth" and proof.verdict is Verdict.PASS):
         return None
-    if auth is not None and auth.verdict is Verdict.FAIL:
-        return RollbackOutcome(Exit.FAILED, (f"The old key is no longer good: {auth.summary}", "Nothing was changed."))
-    first = next((finding for finding in found if finding.verdict in {Verdict.FAIL, Verdict.UNKNOWN}), None)
-    why = f": {first.summary}" if first else "."
-    return RollbackOutcome(
-        Exit.UNKNOWN, (f"Whether the old key is still good cannot be told{why}", "Nothing was changed.")
-    )
+    if proof.check == "auth" and proof.verdict is Verdict.FAIL:
+        return RollbackOutcome(Exit.FAILED, (f"The old key is no longer good: {proof.summary}", _UNCHANGED))
+    why = f"Whether the old key is still good is not known: {proof.summary}"
+    return RollbackOutcome(Exit.UNKNOWN, (why, _UNCHANGED))

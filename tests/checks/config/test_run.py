@@ -14,7 +14,6 @@ from wizard.model.draft import App, Credential, Domain, Draft, EnvTarget, Infisi
 from wizard.model.finding import Finding, Verdict
 from wizard.model.secret import Secret
 from wizard.model.session import Session
-from wizard.setup import check_and_apply
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,8 +90,8 @@ class TestEmailUrl:
         (tmp_path / ".env").write_text(f"EMAIL_URL=smtp://org/server:{KEY}@smtp.postal.example.com:25\n")
         session = Session(directory=tmp_path, key=Secret(KEY))
         for compare, verdict in ((False, Verdict.PASS), (True, Verdict.FAIL)):
-            outcome = await check_and_apply.check(DRAFT, session, ("config",), compare=compare)
-            assert [found.verdict for found in outcome.findings if found.check == "email_url"] == [verdict]
+            findings = await config.check(DRAFT, session, replacing=not compare)
+            assert [found.verdict for found in findings if found.check == "email_url"] == [verdict]
 
     async def test_one_that_compose_changes_on_its_way_fails(self, tmp_path: Path) -> None:
         (tmp_path / ".env").write_text("EMAIL_URL=smtp://org_server:pa$word12@smtp.postal.example.com:25\n")

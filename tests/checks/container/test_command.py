@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tests.checks.container.conftest import KEY
+from wizard.checks import container
 from wizard.model import answers
 from wizard.model.finding import Verdict
-from wizard.setup import check_and_apply
 from wizard.setup.steps import troubleshoot as troubleshoot_step
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ async def test_without_docker_the_same_run_says_skip(
 
 async def test_before_writing_the_old_settings_are_no_fault(scene_of: Callable[..., Scene]) -> None:
     scene = scene_of(EMAIL_URL="consolemail://")
-    outcome = await check_and_apply.check(scene.draft, scene.session, ("config",), compare=False)
-    found = [finding for finding in outcome.findings if finding.check == "container"]
+    found = await container.check(scene.draft, scene.session, compare=False)
     assert [finding.verdict for finding in found] == [Verdict.SKIP] * 2
 
 

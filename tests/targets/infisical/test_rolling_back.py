@@ -125,9 +125,9 @@ async def test_values_before_come_back_in_a_later_process(tmp_path: Path, keyrin
         assert answer.works
         assert here.held()[1] == NEW_URL
         ended = await here.roll_back()
-        assert ended.exit is Exit.DONE, ended.said
+        assert ended.exit is Exit.DONE, ended.sentences
         assert here.held() == (OLD_FROM, here.old_url)
-        assert "infisical run" in " ".join(ended.said)
+        assert "infisical run" in " ".join(ended.sentences)
         assert keyring == {}
         assert here.server.store.tokens == set()
 
@@ -155,12 +155,12 @@ async def test_without_the_keyring_it_is_impossible_and_infisical_s_own_history_
         before = here.held()
         ended = await here.roll_back()
         assert ended.exit is Exit.USAGE
-        assert "Version history" in " ".join(ended.said)
+        assert "Version history" in " ".join(ended.sentences)
         await here.write()
         keyring.clear()
         ended = await here.roll_back()
         assert ended.exit is Exit.USAGE
-        assert "Version history" in " ".join(ended.said)
+        assert "Version history" in " ".join(ended.sentences)
         assert here.held() == before
 
 
@@ -171,7 +171,7 @@ async def test_a_value_that_somebody_changed_since_is_left(tmp_path: Path, keyri
         here.server.store.put(*FOLDER, "DEFAULT_FROM_EMAIL", "somebody@shop.example")
         ended = await here.roll_back()
         assert ended.exit is Exit.FAILED
-        assert "no longer" in ended.said[0]
+        assert "no longer" in ended.sentences[0]
         assert here.held() == ("somebody@shop.example", NEW_URL)
         assert len(keyring) == 1
 
@@ -182,7 +182,7 @@ async def test_an_old_key_that_was_revoked_stays_away(tmp_path: Path, keyring: d
         await here.write()
         ended = await here.roll_back()
         assert ended.exit is Exit.FAILED
-        assert "no longer good" in ended.said[0]
+        assert "no longer good" in ended.sentences[0]
         assert here.held()[1] == NEW_URL
         assert len(keyring) == 1
 
@@ -196,7 +196,7 @@ async def test_an_old_key_that_cannot_be_told_changes_nothing(tmp_path: Path, ke
             await here.write()
             ended = await here.roll_back()
             assert ended.exit is Exit.UNKNOWN
-            assert "cannot be told" in ended.said[0]
+            assert "is not known" in ended.sentences[0]
             assert here.held()[1] == NEW_URL
 
 
@@ -209,7 +209,7 @@ async def test_keys_that_were_created_are_taken_away(tmp_path: Path, keyring: di
         here.server.store.rows.clear()
         await here.write()
         ended = await here.roll_back()
-        assert ended.exit is Exit.DONE, ended.said
+        assert ended.exit is Exit.DONE, ended.sentences
         assert here.held() == (None, None)
 
 
@@ -220,7 +220,7 @@ async def test_the_client_secret_may_come_from_the_keyring(tmp_path: Path, keyri
         without = replace(here.session, client_secret=None)
         ended = await here.roll_back(without)
         assert ended.exit is Exit.USAGE
-        assert "--client-secret-fd" in ended.said[0]
+        assert "--client-secret-fd" in ended.sentences[0]
         name = keyrings.client_secret_name(here.target.url, here.target.client_id)
         keyring[name] = Secret(here.server.store.client_secret)
         assert (await here.roll_back(without)).exit is Exit.DONE
@@ -245,5 +245,5 @@ async def test_after_seven_days_or_confirmation_there_is_nothing_to_put_back(
         monkeypatch.setattr(time, "time", lambda: later)
         ended = await here.roll_back()
         assert ended.exit is Exit.USAGE
-        assert "older than 7 days" in ended.said[0]
+        assert "older than 7 days" in ended.sentences[0]
         assert keyring == {}

@@ -1,112 +1,289 @@
-"""What is offered once Infisical has the settings: to keep what a later run needs, and to let go of it again.
-
-Every front end asks these questions, each no by default, and shows the sentences that come of them.
-"""
+"""Done: what was written and read back, the five proofs, the one command that makes it effective, and the way back."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wizard.model import infisical
-from wizard.model.draft import InfisicalTarget
+from wizard.checks.registry import Proof
+from wizard.email_url import url as email_url
+from wizard.model.codes import Check
+from wizard.model.draft import EnvTarget, InfisicalTarget
+from wizard.model.finding import Verdict, granted
+from wizard.model.flow import Flow, Move, To
+from wizard.model.secret import plaintext
 from wizard.postal import web_ui
-from wizard.state import client_secret, keyring, previous_values
-from wizard.state.directory import StateError
-from wizard.system.environment import secret_from_environment
+from wizard.postal.key import same_key
+from wizard.rollout import drift_table, restart
+from wizard.setup import keeping, proofs, rollback
+from wizard.setup.step import Checks, Offer, Page, Result, Step
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Mapping
 
+    from wizard.checks.registry import Proof as ProofName
+    from wizard.model.finding import Finding
+    from wizard.model.session import Listener
     from wizard.setup.flow import FlowState
+    from wizard.setup.step import Given
 
-KEEP_VALUES: Final = (
-    "Keep the values from before in your keyring until you confirm that mail arrives, "
-    f"{keyring.KEPT_DAYS} days at most?"
-)
-KEEP_CLIENT: Final = "Keep Infisical's client secret in your keyring for the next run?"
-TITLE: Final = "Let go of the values from before"
-LET_GO: Final = "Does mail arrive with the new settings, so that the values from before may go?"
+KEY: Final = "done"
+_PLACES: Final = "done.places"
+RUNNING: Final = "running"
+"""What ``confirmed`` holds once the operator says that the containers run with the new key."""
 
 
-def values_to_keep(flow: FlowState) -> bool:
-    """Whether something in Infisical was replaced that only this process can put back."""
-    from wizard.targets.infisical import records as infisical_records
+def about(state: FlowState) -> object:
+    """Return what the comparison inside the containers is about."""
+    return (state.draft, state.session.key, state.receipt)
 
-    if flow.receipt is None or not isinstance(flow.draft.target, InfisicalTarget):
+
+def _checks(state: FlowState) -> Checks | None:
+    if state.receipt is None:
+        return None
+
+    async def run(on_event: Listener) -> list[Finding]:
+        from wizard.checks import container
+
+        return await container.check(state.draft, state.session, on_event, replaced=state.replaced)
+
+    return Checks(frozenset({Check.CONTAINER}), run, about, automatic=True)
+
+
+async def _enter(state: FlowState, _on_event: Listener) -> Result:
+    """Keep what was wanted in the keyring, and compare every place that has the settings."""
+    if state.receipt is None:
+        return Result()
+    sentences = tuple(await keeping.after_writing(state))
+    await look_at_places(state)
+    return Result(sentences=sentences)
+
+
+async def look_at_places(state: FlowState) -> None:
+    """Compare every place that has the settings, and keep the table for the page and its summary."""
+    from wizard.rollout import drift
+
+    if not drift.is_worthwhile(state.draft, state.session):
+        return
+    has_login = bool(state.session.client_secret or state.session.token)
+    writer = state.writer() if isinstance(state.draft.target, InfisicalTarget) and has_login else None
+    rows = await drift.table(state.draft, state.session, writer)
+    state.facts[_PLACES] = [drift_table.summary(rows), *drift_table.lines(rows)]
+
+
+def places(state: FlowState) -> tuple[str, tuple[str, ...]]:
+    """Return the comparison of all places: one sentence, and the table; both empty where nothing was compared."""
+    kept = state.facts.get(_PLACES, [])
+    return (kept[0], tuple(kept[1:])) if kept else ("", ())
+
+
+def title(state: FlowState) -> str:
+    """Return what the last screen begins with: what fails, before anything else."""
+    if state.receipt is None:
+        return "Nothing was written."
+    shown = proofs.of_state(state)
+    if not state.receipt.complete:
+        if state.receipt.awaits_approval:
+            return "Not written: a change request waits for approval in Infisical."
+        return "Not everything is written."
+    against = [one for one in shown.values() if one.standing is proofs.Standing.DISPROVEN]
+    if against:
+        return f"Written, but {proofs.TITLES[against[0].proof]} fails: {against[0].sentence}"
+    if proofs.all_proven(shown):
+        return "GlitchTip sends mail. Everything is proven."
+    return "Settings written."
+
+
+def services(state: FlowState) -> list[Finding]:
+    """Return the container findings of this run, one a service that sends."""
+    return [one for one in state.findings(KEY) if one.check == Check.CONTAINER]
+
+
+def all_run_with_new_key(state: FlowState) -> bool:
+    """Whether every service that sends runs with the new key, or the operator says so where docker cannot be asked."""
+    seen = services(state)
+    if any(one.verdict is not Verdict.SKIP for one in seen):
+        return bool(seen) and all(one.verdict is Verdict.PASS for one in seen)
+    return RUNNING in state.confirmed
+
+
+def replaced_another_key(state: FlowState) -> bool:
+    """Whether the EMAIL_URL that this run replaced held another key of the same Postal server."""
+    url = state.replaced.email_url if state.replaced is not None else None
+    if url is None or state.session.key is None:
         return False
-    return infisical_records.replaced(flow.receipt) is not None
-
-
-def secret_to_keep(flow: FlowState) -> bool:
-    """Whether a client secret proved good that the next run would have to ask for."""
-    target, secret = flow.draft.target, flow.session.client_secret
-    if flow.receipt is None or secret is None or not isinstance(target, InfisicalTarget):
-        return False
-    given = secret_from_environment(infisical.CLIENT_SECRET)
-    from_environment = given is not None and given[1] == secret
-    return not (flow.session.rehearsal or from_environment or client_secret.is_kept(target, flow.journal))
-
-
-async def after_writing(flow: FlowState) -> list[str]:
-    """Keep the client secret where that was wanted; let go of kept values that the writing made useless."""
-    target, said = flow.draft.target, []
-    if flow.receipt is None or not isinstance(target, InfisicalTarget):
-        return []
-    since = previous_values.kept_since(target, flow.journal)
-    if values_to_keep(flow) and since is not None and not flow.kept_values:
-        await previous_values.forget(target, flow.journal)
-    if flow.keep_secret and flow.session.client_secret is not None:
-        said.append(await client_secret.keep(target, flow.journal, flow.session.client_secret))
-        flow.keep_secret = False
-    return said
-
-
-async def keep_values(flow: FlowState) -> str:
-    """Keep the values from before, on the operator's word; return a sentence on what became of it."""
-    target = flow.draft.target
-    assert flow.receipt is not None
-    assert isinstance(target, InfisicalTarget)
     try:
-        answer = await previous_values.keep(target, flow.journal, flow.receipt)
-        reason = answer.reason
-    except StateError as error:
-        reason = str(error)
-    else:
-        if answer.works:
-            flow.kept_values = True
-            return "The values from before are kept; `postal-wizard rollback --answers FILE` puts them back."
+        old = email_url.parse(plaintext(url))
+    except email_url.CredentialError:
+        return False
+    server = state.draft.server
+    same_server = (old.host.lower(), old.port) == (server.host.lower(), server.port)
+    return same_server and granted(state.all_findings) is not None and not same_key(old.key, state.session.key)
+
+
+def may_revoke(state: FlowState) -> bool:
+    """Whether "you may revoke the old key" may be said (design.md section 6)."""
     return (
-        f"The values from before are not kept: {reason[:1].lower()}{reason[1:]} After this run only Infisical's own "
-        "version history has them."
+        state.receipt is not None
+        and state.receipt.complete
+        and replaced_another_key(state)
+        and state.key_is_proven
+        and all_run_with_new_key(state)
     )
 
 
-async def kept_since(flow: FlowState) -> datetime | None:
-    """Return since when values from before are kept for the walk's target; what is too old goes now."""
-    target = flow.draft.target
-    return await previous_values.forget_old(target, flow.journal) if isinstance(target, InfisicalTarget) else None
+def revoke(state: FlowState) -> str:
+    """Return the sentence that the old key may go, with its page in Postal."""
+    page = web_ui.place("credentials", granted(state.all_findings))
+    return f"You may revoke the old key in Postal now: {page}. Other programs may use it too: look first."
 
 
-async def let_go(flow: FlowState) -> str:
-    """Let go of the values from before: mail arrives with the new ones. Return what the operator does now."""
-    target = flow.draft.target
-    assert isinstance(target, InfisicalTarget)
-    answer = await previous_values.forget(target, flow.journal)
-    if not answer.works:
-        return f"The values from before are still in your keyring: {answer.reason[:1].lower()}{answer.reason[1:]}"
-    return f"The values from before are gone from your keyring. {revoke(flow)}"
+def command(state: FlowState) -> str | None:
+    """Return the one command of this project that makes GlitchTip read the settings; None: no project was found."""
+    return restart.command(state.draft, state.session, state.known)
 
 
-async def put_back(flow: FlowState) -> None:
-    """Let go of the values from before: they stand in Infisical again."""
-    target = flow.draft.target
-    if flow.kept_values and isinstance(target, InfisicalTarget):
-        flow.kept_values = False
-        await previous_values.forget(target, flow.journal)
+def _lines(state: FlowState) -> list[str]:
+    receipt = state.receipt
+    if receipt is None:
+        return [title(state)]
+    lines = [title(state), "", *proofs.rows(proofs.of_state(state)), ""]
+    word = "OK   written and read back" if receipt.complete else "WARN not everything is written"
+    lines.append(f"{word}: {receipt.place}")
+    lines += [f"     {key} {each.value.replace('_', ' ')}" for key, each in receipt.keys.items()]
+    if receipt.copy is not None:
+        lines.append(f"     copy {receipt.copy.path}")
+        lines += [f"     {key} {each.value.replace('_', ' ')}" for key, each in receipt.copy.keys.items()]
+    lines += [f"     {fact}" for fact in receipt.facts]
+    summary, _ = places(state)
+    if summary:
+        lines.append(f"     {summary}")
+    if receipt.awaits_approval:
+        return [*lines, "", "Nothing changes until it is approved; close the change request to take it back."]
+    lines += ["", *restart.lines(state.draft, state.session, state.known, receipt)]
+    if may_revoke(state):
+        lines += ["", revoke(state)]
+    elif replaced_another_key(state):
+        lines += ["", "Keep the old key until every service that sends mail runs with the new one."]
+    return lines
 
 
-def revoke(flow: FlowState) -> str:
-    """Return the sentence that the old key may go, with its place in Postal where Postal has told it."""
-    auth = next((found for found in flow.all_findings if found.check == "auth"), None)
-    granted = str(getattr(auth.detail, "granted", None) or "") if auth is not None else ""
-    return f"The old key may be revoked in Postal now: {web_ui.place('credentials', granted or None)}"
+# What can be done
+
+
+async def _roll_back(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    outcome = await rollback.run(state.draft, state.session, state.journal, writer=state.writer())
+    if outcome.receipt is not None and outcome.receipt.written:
+        await keeping.put_back(state)
+        state.receipt = None
+        state.replaced = None
+        state.facts.pop(_PLACES, None)
+    return Result(sentences=outcome.sentences, exit=outcome.exit)
+
+
+async def _keep_values(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    return Result(sentences=(await keeping.keep_values(state),))
+
+
+async def _keep_client(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    state.keep_secret = True
+    return Result(sentences=tuple(await keeping.after_writing(state)))
+
+
+async def _guide(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    from wizard.rollout import next_steps
+
+    return Result(page=Page("What now", tuple(next_steps.lines(state.draft, state.session))))
+
+
+async def _places(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    return Result(page=Page("All places that have the settings", places(state)[1]))
+
+
+async def _running(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    state.confirmed |= {RUNNING}
+    return Result(sentences=(revoke(state),) if may_revoke(state) else ("Noted.",))
+
+
+async def _delete_backup(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    """Delete the backups of the file that was written, or the kept values, on the operator's word."""
+    target = state.draft.target
+    if isinstance(target, EnvTarget):
+        from wizard.setup.writing import state_of
+        from wizard.targets.env_file.backups import Backups
+
+        Backups(state_of(target, state.session, state.journal), state.session.path(target.path)).forget()
+        return Result(sentences=("The backup is deleted.",))
+    return Result(sentences=(await keeping.let_go(state),))
+
+
+def _proven(shown: Mapping[ProofName, proofs.Shown], proof: ProofName) -> bool:
+    return shown[proof].standing is proofs.Standing.PROVEN
+
+
+def _backup_question(state: FlowState) -> str:
+    """Return the question about the backup where it is time to ask, else empty."""
+    arrived = _proven(proofs.of_state(state), Proof.ARRIVAL) and state.kind is not Flow.ROTATE
+    if not (arrived or (state.kind is Flow.ROTATE and all_run_with_new_key(state))):
+        return ""
+    if isinstance(state.draft.target, EnvTarget):
+        return "The new settings work. Delete the backup with the old values?"
+    return "The new settings work. Delete the kept old values from your keyring?" if state.kept_values else ""
+
+
+def _offers(state: FlowState) -> tuple[Offer, ...]:
+    if state.receipt is None:
+        return (Offer("guide", "g", "tests", _guide),)
+    offers = []
+    if not state.old_key_refused and not state.receipt.awaits_approval:
+        question = "Put the values back that were there before?"
+        closed = "" if state.receipt.written else "This run has changed nothing: there is nothing to roll back."
+        offers.append(Offer("roll_back", "b", "roll back", _roll_back, question=question, closed=closed))
+    if keeping.values_to_keep(state) and not state.kept_values:
+        question = keeping.KEEP_VALUES
+        offers.append(Offer("keep_values", "k", "keep the old values", _keep_values, question=question, on_leave=True))
+    if keeping.secret_to_keep(state):
+        offers.append(
+            Offer("keep_client", "s", "keep the secret", _keep_client, question=keeping.KEEP_CLIENT, on_leave=True)
+        )
+    only_skips = bool(services(state)) and all(one.verdict is Verdict.SKIP for one in services(state))
+    if only_skips and replaced_another_key(state) and RUNNING not in state.confirmed:
+        question = "Does every service that sends mail run with the new key?"
+        offers.append(Offer("running", "y", "they run with the new key", _running, question=question))
+    question = _backup_question(state)
+    if question:
+        offers.append(
+            Offer("delete_backup", "x", "delete the backup", _delete_backup, question=question, on_leave=True)
+        )
+    if places(state)[1]:
+        offers.append(Offer("places", "l", "all places", _places))
+    offers.append(Offer("guide", "g", "tests", _guide))
+    return tuple(offers)
+
+
+async def _proceed(state: FlowState, _on_event: Listener) -> Result:
+    if state.receipt is not None:
+        state.farewell = farewell(state)
+    return Result(move=Move(To.LEAVE))
+
+
+def farewell(state: FlowState) -> tuple[str, ...]:
+    """Return what is said once the front end is gone."""
+    if state.receipt is None:
+        return ()
+    if state.receipt.awaits_approval:
+        return (title(state),)
+    line = command(state)
+    now = f"Now on the host: {line}" if line else restart.find(state.draft, state.session).because
+    return (title(state), now, *([revoke(state)] if may_revoke(state) else []))
+
+
+STEP: Final = Step(
+    KEY,
+    "Done",
+    "Settings written.",
+    checks=_checks,
+    enter=_enter,
+    lines=_lines,
+    offers=_offers,
+    proceed=_proceed,
+)

@@ -1,39 +1,48 @@
-"""What the start finds in the directory it is run from: settings in force, docker-compose.yml, Infisical's file."""
+"""Start: what is found in this directory, and what can be done from here."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from wizard.model import infisical
-from wizard.model.draft import Credential, Draft, EnvTarget, InfisicalTarget
-from wizard.model.errors import UsageError
+from wizard.model import answers, infisical
+from wizard.model.finding import Verdict
+from wizard.model.flow import Flow, Move, To, position
 from wizard.model.session import Session
 from wizard.model.untrusted import Untrusted
-from wizard.setup import existing
+from wizard.setup import configuration, keeping, report, rotation
+from wizard.setup.step import Offer, Page, Result, Step
+from wizard.setup.steps import done
+from wizard.system.threads import aside
 from wizard.targets.env_file import facts as env_facts
 from wizard.targets.infisical import cli_settings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from wizard.model.draft import Draft
+    from wizard.model.session import Listener
     from wizard.setup.flow import FlowState
+    from wizard.setup.step import Given
+    from wizard.state.journal import Saved
+
+KEY: Final = "start"
+_FOUND: Final = "start.found"
+_KEPT: Final = "start.kept"
+_NEEDS_NO_KEY: Final = frozenset({"start", "server", "credential", "troubleshoot"})
 
 
-def lines(directory: Path, draft: Draft) -> list[str]:
+# What is found
+
+
+def found_here(directory: Path, draft: Draft) -> list[str]:
     """Return a line for each thing found, ready to be shown."""
     found = []
-    path = _env(directory, draft)
+    path = rotation.env_path(directory, draft)
     if path.exists():
         found.append(f"  {Untrusted(path.name, 30):<20} {'; '.join(env_facts.lines(path))}")
     found += _compose(directory, draft)
     found += _conventions(directory)
     return found or ["  nothing yet: no .env, no docker-compose.yml"]
-
-
-def _env(directory: Path, draft: Draft) -> Path:
-    name = draft.target.path if isinstance(draft.target, EnvTarget) else ".env"
-    return directory / name
 
 
 def _compose(directory: Path, draft: Draft) -> list[str]:
@@ -69,102 +78,130 @@ def _conventions(directory: Path) -> list[str]:
     return [*found, *([f"  {'environment':<20} {', '.join(variables)}"] if variables else [])]
 
 
-def in_force(directory: Path, draft: Draft) -> Draft | str:
-    """Return the draft with all that the file in force tells but the key; a sentence where it tells nothing."""
-    told = _from_file(directory, draft)
-    return told if isinstance(told, str) else _merged(draft, told.draft)
+async def _enter(state: FlowState, on_event: Listener) -> Result:
+    """Look round: files alone are read, then the configuration is judged and the places are compared."""
+    lines = await aside(found_here, state.session.directory, state.draft)
+    saved = state.left()
+    if saved is not None:
+        when = saved.when.astimezone()
+        lines.append(f"  {'draft':<20} left at {_place(saved)}, on {when:%A %Y-%m-%d %H:%M}")
+    state.facts[_FOUND] = lines
+    since = await keeping.kept_since(state)
+    state.facts[_KEPT] = [f"{since:%Y-%m-%d}"] if since is not None else []
+    await configuration.glance(state, on_event)
+    await done.look_at_places(state)
+    return Result()
 
 
-def asks_for_place(flow: FlowState) -> bool:
-    """Whether a rotation has to ask first where the settings in force are, or for the client secret."""
-    from wizard.setup import order
-
-    draft, session = flow.draft, flow.session
-    if isinstance(draft.target, InfisicalTarget):
-        return bool(order.problems(draft, session, ("target",))) or not (session.client_secret or session.token)
-    # Without a set-up in the file, what the official CLI's conventions tell is the next best guess.
-    return isinstance(_from_file(session.directory, draft), str) and cli_settings.found(session.directory).anything
-
-
-async def with_kept_secret(flow: FlowState) -> str:
-    """Take the client secret from the keyring where an earlier run kept it there and this one has none; say so."""
-    from wizard.state import client_secret
-
-    target, session = flow.draft.target, flow.session
-    if not isinstance(target, InfisicalTarget) or session.client_secret or session.token:
-        return ""
-    told = await client_secret.recall(target, flow.journal)
-    flow.session = replace(session, client_secret=told.secret)
-    return told.said
+def _lines(state: FlowState) -> list[str]:
+    lines = list(state.facts.get(_FOUND, []))
+    if not lines:
+        return ["  looking ..."]
+    summary, _ = done.places(state)
+    if summary:
+        lines.append(f"  {'all places':<20} {summary}")
+    faults = [one for one in state.findings(KEY) if one.verdict in {Verdict.FAIL, Verdict.WARN}]
+    lines += [f"  {one.verdict.word:<5} {one.check:<14} {one.summary}" for one in faults[:3]]
+    if len(faults) > 3:
+        lines.append(f"  and {len(faults) - 3} more; the review shows them")
+    return lines
 
 
-async def rotating(flow: FlowState) -> tuple[Draft, Session] | str:
-    """Return draft and session for a rotation: all that is in force, its key too, which a blank one keeps.
-
-    Infisical is read once, and the login serves the writing later. A sentence says why nothing could be told.
-    """
-    draft, session = flow.draft, flow.session
-    if isinstance(draft.target, InfisicalTarget):
-        told = await _from_infisical(flow, draft.target)
-    else:
-        told = _from_file(session.directory, draft)
-    if isinstance(told, str):
-        return told
-    flow.stored = told.key
-    return _merged(draft, told.draft), replace(session, key=session.key or told.key)
+def _place(saved: Saved) -> str:
+    number, _ = position(saved.step, saved.kind)
+    return f"step {number}, {saved.step.replace('_', ' ')}"
 
 
-def _from_file(directory: Path, draft: Draft) -> existing.FromEnv | str:
-    try:
-        told = existing.from_env_file(_env(directory, draft))
-    except UsageError as error:
-        if draft.server.host and draft.credential.username:
-            return existing.FromEnv(draft, None, None)
-        return str(error)
-    return told.problem or told
+# What can be done
 
 
-async def _from_infisical(flow: FlowState, target: InfisicalTarget) -> existing.FromEnv | str:
-    from wizard.setup import order
-    from wizard.targets import Refused
-
-    wrong = order.problems(flow.draft, flow.session, ("target",))
-    if wrong:
-        return " ".join(problem.sentence for problem in wrong)
-    if flow.session.client_secret is None and flow.session.token is None:
-        return "Infisical's client secret is missing."
-    try:
-        values = await flow.writer().read(existing.SETTINGS)
-    except Refused as error:
-        return str(error)
-    if values["EMAIL_URL"].value is None:
-        place = f"{target.environment}, {target.secret_path}"
-        return f"Infisical holds no EMAIL_URL in {Untrusted(place, 120)}: set it up from the beginning."
-    plain = {key: one.value.reveal() if one.value else None for key, one in values.items()}
-    told = existing.from_settings(plain, target)
-    if told.problem is None and plain["EMAIL_USE_TLS"] is None and told.draft.server.tls == "none":
-        # It may stand in docker-compose.yml: what the answers tell of the same server still holds.
-        server = replace(told.draft.server, tls=flow.draft.server.tls)
-        told = replace(told, draft=replace(told.draft, server=server))
-    return told.problem or told
+async def _resume(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    """Continue with the draft; without its key, or with nothing proven in this run, from the credential on."""
+    saved = state.left()
+    if saved is None:
+        return Result(sentences=("There is no draft any more.",))
+    state.kind, state.confirmed, state.draft = saved.kind, saved.confirmed, saved.draft
+    step = saved.step
+    if step in {"review", "done"} or (state.session.key is None and step not in _NEEDS_NO_KEY):
+        # Nothing was proven in this run yet, and a review without proof misleads.
+        step = "credential"
+    move = Move(To.NEXT, flow=saved.kind) if step == KEY else Move(To.GOTO, step, saved.kind)
+    return Result(move=move)
 
 
-def _merged(draft: Draft, told: Draft) -> Draft:
-    return replace(
-        draft,
-        app=replace(draft.app, from_=told.app.from_ or draft.app.from_),
-        server=told.server,
-        credential=Credential(told.credential.username),
-        target=draft.target or told.target,
+async def _set_up(_state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    return Result(move=Move(To.NEXT, flow=Flow.SET_UP))
+
+
+async def _troubleshoot(_state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    return Result(move=Move(To.NEXT, flow=Flow.TROUBLESHOOT))
+
+
+async def _rotate(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    """Take everything but the key from what GlitchTip reads now; ask for the place where that is not enough."""
+    sentence = await rotation.with_kept_secret(state)
+    if rotation.asks_for_place(state):
+        return rotation.ask_for_place(state, sentence)
+    return await rotation.begin(state)
+
+
+async def _check(state: FlowState, _given: Given, on_event: Listener) -> Result:
+    """Run every check on what GlitchTip reads now, or on the draft; nothing is changed."""
+    from wizard.setup import check as check_run
+
+    draft, session = rotation.for_checking(state.session, state.draft)
+    missing = answers.missing(draft, for_apply=False)
+    if missing:
+        return Result(sentences=("There is nothing to check yet:", *missing))
+    outcome = await check_run.check(draft, session, on_event=on_event)
+    rows = [row for one in outcome.findings for row in report.rows(one)]
+    title = "Check everything, change nothing"
+    return Result(
+        outcome.findings,
+        (report.conclusion(outcome.findings),),
+        Page(title, (report.conclusion(outcome.findings), "", *rows)),
+        exit=outcome.exit,
     )
 
 
-def for_checking(session: Session, draft: Draft) -> tuple[Draft, Session]:
-    """Return draft and session for checking what is in force; the draft's own where it tells a server."""
-    if draft.server.host:
-        return draft, session
-    try:
-        told = existing.from_env_file(_env(session.directory, draft))
-    except UsageError:
-        return draft, session
-    return told.draft, replace(session, key=told.key or session.key)
+async def _forget_kept(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    sentence = await keeping.let_go(state)
+    since = await keeping.kept_since(state)
+    state.facts[_KEPT] = [f"{since:%Y-%m-%d}"] if since is not None else []
+    return Result(sentences=(sentence,))
+
+
+async def _places(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    return Result(page=Page("All places that have the settings", done.places(state)[1]))
+
+
+def _offers(state: FlowState) -> tuple[Offer, ...]:
+    saved = state.left()
+    choices = [
+        Offer("set_up", "", "Set up from the beginning", _set_up, choice=True, note="about five minutes"),
+        Offer("rotate", "", "Rotate the credential", _rotate, choice=True, note="a new key, everything else stays"),
+        Offer("troubleshoot", "", "Troubleshoot", _troubleshoot, choice=True, note="mail fails or does not arrive"),
+        Offer("check", "", "Check everything, change nothing", _check, choice=True),
+    ]
+    if saved is not None:
+        note = _place(saved)
+        choices.insert(0, Offer("resume", "", "Continue with the draft", _resume, choice=True, note=note))
+    kept = state.facts.get(_KEPT)
+    if kept:
+        note = f"kept since {kept[0]}"
+        choices.append(
+            Offer("forget_kept", "", keeping.TITLE, _forget_kept, choice=True, note=note, question=keeping.LET_GO)
+        )
+    side = [Offer("places", "l", "all places", _places)] if done.places(state)[1] else []
+    return (*choices, *side)
+
+
+STEP: Final = Step(
+    KEY,
+    "Start",
+    "What do you want to do?",
+    "Have Postal's pages at hand: Help, and Domains, DNS Setup.",
+    enter=_enter,
+    lines=_lines,
+    offers=_offers,
+)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from wizard.diagnosis import CAUSES, read
+from wizard.diagnosis import CAUSES, CHOICES, read, step_of
 from wizard.diagnosis.rank import choice, rank
+from wizard.model.codes import Check
+from wizard.model.exit_codes import Exit
 from wizard.model.finding import Finding
+from wizard.model.flow import Move, To
+from wizard.model.secret import plaintext
 from wizard.model.session import nobody
+from wizard.setup import rotation
+from wizard.setup.step import Offer, Result, Step
 from wizard.system.threads import aside
 
 if TYPE_CHECKING:
@@ -18,6 +24,8 @@ if TYPE_CHECKING:
     from wizard.diagnosis import Diagnosis
     from wizard.model.draft import Draft
     from wizard.model.session import Event, Listener, Session
+    from wizard.setup.flow import FlowState
+    from wizard.setup.step import Given
 
 LONGEST: Final = 16 * 1024 * 1024
 """Bytes of log text that are kept, the newest; what is piped in may be without end."""
@@ -26,10 +34,6 @@ DEADLINE: Final = 25.0
 """Seconds for all checks together; what was found by then counts."""
 
 _IMPLICIT_TLS: Final = 465
-_UNTIL_TLS: Final = frozenset({"resolve", "connect", "greeting", "tls"})
-_SMTP: Final = _UNTIL_TLS | {"auth", "username", "recipient", "sender"}
-_CONFIG: Final = frozenset({"email_url", "from_address", "environment", "git", "compose"})
-_INSIDE: Final = frozenset({"container"})
 
 
 def newest(stream: BinaryIO, most: int = LONGEST) -> tuple[str, int]:
@@ -106,28 +110,92 @@ def wanted(diagnosis: Diagnosis) -> frozenset[str]:
 def _checks(
     ids: frozenset[str], draft: Draft, session: Session, listen: Listener
 ) -> list[Coroutine[None, None, list[Finding]]]:
-    """Return the checks for *ids*, not started yet. Those of DNS are the ids that belong to no other group."""
-    checks: list[Coroutine[None, None, list[Finding]]] = []
-    if ids & _SMTP and draft.server.host:
-        from wizard.checks.smtp import run as smtp
+    """Return the checks for *ids*, not started yet; without a server only those that need none."""
+    from wizard.checks.registry import Group, runs
+    from wizard.checks.registry import ids as ids_of
 
-        until = "tls" if ids & _SMTP <= _UNTIL_TLS else None
-        checks.append(smtp.check(draft, session, listen, until=until))
-    if ids & _CONFIG:
-        checks.append(config_check(draft, session, listen))
-    if ids & _INSIDE:
-        from wizard.checks import container
-
-        checks.append(container.check(draft, session, listen))
-    if asked := ids - _SMTP - _CONFIG - _INSIDE:
-        from wizard.checks.dns import run as dns
-
-        checks.append(dns.check(draft, session, listen, only=asked))
-    return checks
+    wanted_ids = {Check(one) for one in ids if one in set(Check)}
+    smtp = wanted_ids & ids_of(Group.SMTP)
+    if not draft.server.host:
+        wanted_ids -= smtp
+    until = "tls" if smtp <= {Check.RESOLVE, Check.CONNECT, Check.GREETING, Check.TLS} else None
+    return runs(wanted_ids, draft, session, listen, until=until)
 
 
-async def config_check(draft: Draft, session: Session, listen: Listener) -> list[Finding]:
-    """Run the check of the configuration, imported when it is needed."""
-    from wizard.checks.config import run as config
+# The step
 
-    return await config.check(draft, session, listen)
+KEY: Final = "troubleshoot"
+_PROMPT: Final = "Paste or type the error, or a few lines of GlitchTip's or Postal's log. What is pasted is not shown."
+
+
+async def _diagnose(state: FlowState, text: str, symptom: str | None, on_event: Listener) -> Result:
+    """Name the causes; the proving checks run on what GlitchTip reads now, or on the draft."""
+    draft, session = rotation.for_checking(state.session, state.draft)
+    known = draft if draft.server.host and draft.server.port else None
+
+    def show(diagnosis: Diagnosis) -> None:
+        state.diagnosis = diagnosis
+
+    state.diagnosis = await run(text, known, session, on_event, symptom=symptom, told=show)
+    unchecked = bool(state.diagnosis.causes) and not state.diagnosis.checked
+    sentences = ("Nothing was checked: no settings are known here.",) if unchecked else ()
+    return Result(sentences=sentences, exit=Exit.DONE if state.diagnosis.causes else Exit.UNKNOWN)
+
+
+async def _paste(state: FlowState, given: Given, on_event: Listener) -> Result:
+    return await _diagnose(state, plaintext(given["block"]), None, on_event)
+
+
+def _symptom(key: str) -> Callable[[FlowState, Given, Listener], Coroutine[Any, Any, Result]]:
+    async def chosen(state: FlowState, _given: Given, on_event: Listener) -> Result:
+        return await _diagnose(state, "", key, on_event)
+
+    return chosen
+
+
+def repair_step(state: FlowState) -> str:
+    """Return the key of the step that repairs the first cause, empty where there is none."""
+    found = state.diagnosis
+    step = step_of(found.standing[0].key) if found is not None and found.standing else "start"
+    return "" if step == "start" else step
+
+
+async def _repair(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    return Result(move=Move(To.GOTO, repair_step(state)))
+
+
+def _offers(state: FlowState) -> tuple[Offer, ...]:
+    choices = [
+        Offer("paste", "f4", title, _paste, block=_PROMPT, choice=True)
+        if key == "paste"
+        else Offer(key, "", title, _symptom(key), choice=True)
+        for key, title in CHOICES
+    ]
+    step = repair_step(state)
+    if step:
+        name = f"go to the step that fixes it: {step.replace('_', ' ')}, and come back"
+        choices.append(Offer("repair", "enter", name, _repair))
+    return tuple(choices)
+
+
+def _lines(state: FlowState) -> list[str]:
+    found = state.diagnosis
+    if found is None:
+        return []
+    if not found.causes:
+        return ["Nothing recognised. Paste more of the log: the last lines before and after the error."]
+    lines: list[str] = []
+    for number, ranked in enumerate(found.standing, 1):
+        lines += [f"{number}  {ranked.cause}", f"   {ranked.state.value}: {ranked.evidence}", f"   {ranked.remedy}", ""]
+    lines += [f"x  {ranked.cause} Excluded: {ranked.evidence}" for ranked in found.excluded]
+    return lines
+
+
+STEP: Final = Step(
+    KEY,
+    "Troubleshoot",
+    "What do you see?",
+    "Choose what you see, or paste an error or a few lines of a log.",
+    lines=_lines,
+    offers=_offers,
+)

@@ -1,0 +1,83 @@
+"""A dialog that asks for what an offer needs; Enter gives it, Esc forgets it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from screens.shell.dialogs import Modal
+from screens.widgets.field import Field
+from screens.widgets.wrap import wrapped
+from wizard.model.secret import Secret
+from wizard.setup.step import Given
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.widget import Widget
+
+    from wizard.setup.step import Offer
+
+
+class Ask(Modal[Given]):
+    """One field for each value that the offer asks for."""
+
+    KEYS: tuple[str, ...] = ("Enter go", "Tab next field", "Esc back")
+    BINDINGS = [Binding("escape", "close", "back", show=False)]
+
+    def __init__(self, offer: Offer) -> None:
+        super().__init__()
+        self.TITLE_LINE = offer.name.capitalize()
+        self._offer = offer
+        self._fields = [
+            Field(
+                f"ask.{one.key}",
+                one.label,
+                "" if one.secret else one.default,
+                "blank keeps the stored one" if one.secret and one.optional else one.hint,
+                secret=one.secret,
+                width=36,
+            )
+            for one in offer.asks
+        ]
+
+    def body(self) -> Iterator[Widget]:
+        """Yield what it is for, and the fields."""
+        if self._offer.why:
+            yield Static(Content("\n".join(wrapped([self._offer.why, ""]))), classes="prompt")
+        yield from self._fields
+
+    def on_mount(self) -> None:
+        """Put the focus on the first field that lacks something."""
+        empty = next((field for field in self._fields if not field.input.value), self._fields[0])
+        empty.input.focus()
+
+    @on(Input.Submitted)
+    def give(self) -> None:
+        """Return what was typed, once nothing is missing."""
+        given: dict[str, str | Secret] = {}
+        for one, field in zip(self._offer.asks, self._fields, strict=True):
+            typed = field.input.value.strip()
+            if not typed and not one.optional:
+                field.show(f"{one.label} is missing.")
+                field.input.focus()
+                return
+            if typed:
+                given[one.key] = Secret(typed) if one.secret else typed
+        self.forget()
+        self.dismiss(given)
+
+    def forget(self) -> None:
+        """Leave no secret in a field."""
+        for one, field in zip(self._offer.asks, self._fields, strict=True):
+            if one.secret:
+                field.input.value = ""
+
+    def action_close(self) -> None:
+        """Return nothing."""
+        self.forget()
+        self.dismiss(None)

@@ -1,0 +1,146 @@
+"""``apply``: the front end without questions, on the same steps, checks and gate as every other."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from wizard.model import exit_codes
+from wizard.model.exit_codes import Exit
+from wizard.model.session import Listener, nobody
+from wizard.model.untrusted import Untrusted
+from wizard.rollout import restart
+from wizard.setup import commit, configuration
+from wizard.setup.flow import FlowState
+from wizard.setup.step import Passage
+from wizard.setup.steps import credential, done, review, sender, test_mail
+from wizard.system import files
+from wizard.targets import KeyState, Refused, UncertainError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from wizard.model.draft import Draft
+    from wizard.model.session import Session
+    from wizard.state.journal import Journal
+
+from wizard.setup.check import Clock, Next, Outcome, proofs_of
+
+
+async def apply(
+    draft: Draft,
+    session: Session,
+    journal: Journal,
+    *,
+    dry_run: bool = False,
+    despite_failures: bool = False,
+    on_event: Listener = nobody,
+) -> Outcome:
+    """Judge everything, send the test mail, and write where the review's gate is open.
+
+    Configuration and target come first: a mail of settings that cannot work, or cannot be written, is not sent.
+    """
+    state = FlowState(draft, session, journal, dry_run=dry_run)
+    try:
+        return await _apply(state, despite_failures=despite_failures, on_event=on_event)
+    finally:
+        await state.close()
+
+
+async def _judge(state: FlowState, on_event: Listener, *, despite_failures: bool) -> None:
+    """Run the checks of all steps; the login and the mail wait for configuration and target, DNS for nothing."""
+
+    async def judge_dns() -> None:
+        checks = sender.STEP.checks(state)
+        if checks is not None:
+            state.found(sender.KEY, await checks.run(on_event), checks.about)
+
+    async def judge_mail() -> None:
+        await configuration.judge(state, on_event)
+        await test_mail.judge_target(state)
+        mail = test_mail.STEP.checks(state)
+        sends = mail is not None and not state.dry_run and state.plan is not None and not mail.closed
+        if mail is not None and sends and (despite_failures or not mail.question):
+            state.found(test_mail.KEY, await mail.run(on_event), mail.about)
+        elif (login := credential.STEP.checks(state)) is not None:
+            state.found(credential.KEY, await login.run(on_event), login.about)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(judge_dns())
+        group.create_task(judge_mail())
+
+
+async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener) -> Outcome:
+    clock = Clock()
+    with files.once():
+        await _judge(state, on_event, despite_failures=despite_failures)
+    findings = tuple(state.all_findings)
+    seconds = clock.seconds()
+    found = exit_codes.of_findings(findings)
+    gate = review.gate(state)
+    values = state.plan.changes if state.plan is not None else ()
+    names = [change.key for change in values] or ["DEFAULT_FROM_EMAIL", "EMAIL_URL"]
+    kind = str(state.draft.target.kind) if state.draft.target is not None else "env"
+    not_written = {"target": kind, "written": False, "keys": dict.fromkeys(names, KeyState.NOT_WRITTEN.value)}
+
+    def outcome(code: Exit, change: dict[str, Any], *said: str, following: Next | None = None) -> Outcome:
+        despite = gate.ids if despite_failures else ()
+        return Outcome(
+            findings, seconds, code, change, said, state.plan, state.receipt, despite, following, proofs_of(findings)
+        )
+
+    if gate.passage is Passage.CLOSED:
+        return outcome(gate.exit, not_written, gate.sentence)
+    plan = state.plan
+    if plan is None:
+        return outcome(Exit.UNWRITTEN, not_written, f"Nothing was written: {state.refusal}")
+    if gate.passage is Passage.ASK and not despite_failures:
+        code = found if found is not Exit.DONE else gate.exit
+        return outcome(code, not_written, f"Nothing was written: {', '.join(gate.ids)} must be right first.")
+    unchanged = {change.key: change.state.value for change in plan.changes}
+    if state.dry_run:
+        return outcome(Exit.DONE, {**not_written, "keys": unchanged}, "Dry run: nothing was written.")
+    if plan.changes_nothing:
+        sentence = "Every key has its value already: there was nothing to write."
+        return outcome(Exit.DONE, {**not_written, "keys": unchanged}, sentence)
+    try:
+        await _to_the_end(commit.write(state, plan))
+    except Refused as error:
+        return outcome(Exit.UNWRITTEN, not_written, f"Nothing was written: {Untrusted(error, 500)}")
+    except UncertainError as error:
+        following = Next(f"{Untrusted(error, 500)} Look at the target before you restart anything.")
+        return outcome(Exit.UNWRITTEN, error.as_json(kind), *_states(error), following=following)
+    receipt = state.receipt
+    if receipt is None:
+        return outcome(Exit.UNWRITTEN, not_written, "Nothing was written.")
+    code = Exit.DONE if receipt.complete else Exit.UNWRITTEN
+    following = _next(state)
+    said = [*receipt.facts, following.because, *([following.command] if following.command else [])]
+    return outcome(code, receipt.as_json(), *said, following=following)
+
+
+def _next(state: FlowState) -> Next:
+    """Return what to do after the writing (contract.md: ``next``)."""
+    receipt = state.receipt
+    if receipt is not None and receipt.awaits_approval:
+        return Next("A change request waits for approval in Infisical; nothing changes until it is approved.")
+    command = done.command(state)
+    because = "A container reads its settings only when it is created: a plain restart keeps the old ones."
+    if command is None:
+        return Next(restart.find(state.draft, state.session).because, revoke_old_key=done.may_revoke(state))
+    return Next(because, command, revoke_old_key=done.may_revoke(state))
+
+
+async def _to_the_end(work: Awaitable[object]) -> None:
+    """Finish a commit in flight even when the run is cancelled by a signal, then let the cancellation through."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
+
+
+def _states(error: UncertainError) -> tuple[str, ...]:
+    states = ", ".join(f"{key} {state.value.replace('_', ' ')}" for key, state in error.keys.items())
+    return (f"{Untrusted(error, 500)} Now: {states}.",)

@@ -1,0 +1,96 @@
+"""How answers get into the draft: makers of fields, and whole sets of values by the answers file's keys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from wizard.model import validation
+from wizard.model.draft import Draft, TestMail
+from wizard.setup.step import Field, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Value: TypeAlias = "str | int | bool | tuple[str, ...]"
+
+
+def found(**judged: str | None) -> list[Problem]:
+    """Turn ``server__host=sentence or None`` into problems."""
+    return [Problem(key.replace("__", "."), sentence) for key, sentence in judged.items() if sentence]
+
+
+def text(
+    part: str, name: str, label: str, hint: str = "", *, optional: bool = False, from_page: bool = False
+) -> Field:  # fmt: skip
+    """Return the field for a text in a part of the draft."""
+    return Field(
+        f"{part}.{name.rstrip('_')}",
+        label,
+        lambda draft: str(getattr(getattr(draft, part), name)),
+        lambda draft, typed: put(draft, part, name, typed.strip()),
+        hint,
+        optional,
+        from_page=from_page,
+    )
+
+
+def several(name: str, label: str, hint: str) -> Field:
+    """Return the field for a list in the domain part, typed with blanks or commas between."""
+    return Field(
+        f"domain.{name}",
+        label,
+        lambda draft: " ".join(getattr(draft.domain, name)),
+        lambda draft, typed: put(draft, "domain", name, tuple(typed.replace(",", " ").split())),
+        hint,
+        optional=True,
+        from_page=True,
+    )
+
+
+def put(draft: Draft, part: str, name: str, value: Any) -> Draft:
+    """Return *draft* with one value of one part changed."""
+    return replace(draft, **{part: replace(getattr(draft, part), **{name: value})})
+
+
+def set_host(draft: Draft, typed: str) -> Draft:
+    """Take a host; ``host:port`` and URLs are split into both."""
+    host = validation.bare_host(typed)
+    rest = typed.strip().partition("://")[2] or typed.strip()
+    rest = rest.partition("/")[0].rpartition("@")[2]
+    name, colon, port = rest.rpartition(":")
+    if (
+        colon
+        and port.isascii()
+        and port.isdigit()
+        and ":" not in name.strip("[]").partition("]")[2]
+        and ("[" in name or ":" not in name)
+    ):
+        return replace(draft, server=replace(draft.server, host=validation.bare_host(name), port=int(port[:9])))
+    return replace(draft, server=replace(draft.server, host=host))
+
+
+def set_port(draft: Draft, typed: str) -> Draft:
+    """Take a port. What is no number is kept as an impossible one, so that the step's own sentence is said."""
+    typed = typed.strip()
+    port = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1 if typed else None
+    return replace(draft, server=replace(draft.server, port=port))
+
+
+def set_recipient(draft: Draft, typed: str) -> Draft:
+    """Take the recipient of the test mail; a blank one means that none is sent."""
+    return replace(draft, test_mail=TestMail(typed.strip()) if typed.strip() else None)
+
+
+def answered(draft: Draft, values: Mapping[str, Any]) -> Draft:
+    """Return *draft* with *values*, named by the answers file's keys such as ``domain.spf_include``."""
+    for key, value in values.items():
+        part, _, name = key.partition(".")
+        name = "from_" if (part, name) == ("app", "from") else name
+        if key == "test_mail.recipient":
+            draft = set_recipient(draft, str(value))
+        elif key == "server.port":
+            draft = set_port(draft, str(value))
+        elif key != "credential.key":  # a secret, and no part of the draft
+            draft = put(draft, part, name, value)
+    return draft

@@ -1,0 +1,265 @@
+"""What a step is: data and functions that any front end can drive, after the manner of rclone's backend_config.go.
+
+A front end shows ``question`` and ``hint``, asks ``fields`` until ``problems`` names none, calls ``enter`` once, runs
+``checks``, shows ``lines`` and what was found, and offers ``offers``. An offer is carried out by ``perform`` alone,
+which asks for its guard again: so every door has the same guard. ``gate`` says whether the step may be left for the
+next one, and ``proceed`` leaves it.
+Nothing here knows whether screens, line prompts or nobody at all is asking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from wizard.model.exit_codes import Exit
+from wizard.model.flow import Move, To
+
+if TYPE_CHECKING:
+    from wizard.model.codes import Check
+    from wizard.model.draft import Draft
+    from wizard.model.finding import Finding
+    from wizard.model.secret import Secret
+    from wizard.model.session import Listener, Session
+    from wizard.setup.flow import FlowState
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One answer of the draft to ask for. ``set`` takes whatever was typed; judging it is ``problems``' business."""
+
+    key: str
+    """The answer's key, as in the answers file: ``server.host``."""
+    label: str
+    get: Callable[[Draft], str]
+    set: Callable[[Draft, str], Draft]
+    hint: str = ""
+    optional: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    """Values with their names, where only these can be chosen."""
+    from_page: bool = False
+    """Whether Postal's page answers it: it is shown on demand only."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretField:
+    """One secret of the session to ask for: never shown, never saved. A blank answer keeps the one that is there."""
+
+    key: str
+    label: str
+    get: Callable[[Session], Secret | None]
+    set: Callable[[Session, Secret], Session]
+    hint: str = ""
+    keeps: bool = True
+    """Whether a blank answer keeps the present one."""
+
+
+AnyField: TypeAlias = Field | SecretField
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one answer, in a sentence that says what to do."""
+
+    field: str
+    """The answer's key; the field on the screen has the same name."""
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The checks of a step, not started yet."""
+
+    ids: frozenset[Check]
+    run: Callable[[Listener], Coroutine[Any, Any, list[Finding]]]
+    about: Callable[[FlowState], object]
+    """What they are about: a finding counts only while this gives the same value."""
+    automatic: bool = False
+    """Whether they run without a press: they log in nowhere and send nothing."""
+    question: str = ""
+    """Asked before they run, default no; empty: nothing is asked."""
+    closed: str = ""
+    """Why they cannot run now; empty: they can."""
+    verb: str = "check"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Lines to read, over the step."""
+
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an action came to. The state has been changed already; this is what there is to show."""
+
+    findings: tuple[Finding, ...] = ()
+    sentences: tuple[str, ...] = ()
+    page: Page | None = None
+    move: Move | None = None
+    """Where to go now; None: stay."""
+    exit: Exit | None = None
+    """The exit code that this speaks for, where it is not 0."""
+
+
+Given: TypeAlias = Mapping[str, "str | Secret"]
+"""What was asked for, by the fields' keys; a pasted block under ``block``."""
+NOTHING: Final[Given] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Something that can be done now."""
+
+    id: str
+    key: str
+    """The key that acts, the same in every front end."""
+    name: str
+    """What it does, as a verb with its object."""
+    run: Callable[[FlowState, Given, Listener], Coroutine[Any, Any, Result]]
+    why: str = ""
+    """One sentence on what it is good for."""
+    closed: str = ""
+    """Why it cannot be done now; empty: it can."""
+    question: str = ""
+    """Asked first, default no; empty: nothing is asked."""
+    asks: tuple[OfferField, ...] = ()
+    """What has to be given."""
+    block: str = ""
+    """The prompt of a block to paste; empty: none."""
+    secret_block: bool = False
+    """Whether the block may hold a key, and is not shown."""
+    choice: bool = False
+    """Whether it is one of the step's choices, for a menu, and not a side action."""
+    note: str = ""
+    """For a choice: a few words behind its name."""
+    direct: bool = False
+    """Whether whatever is typed that is no key answers it: it has one field."""
+    on_leave: bool = False
+    """Whether it is asked about when the step is left without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferField:
+    """One value that an offer needs."""
+
+    key: str
+    label: str
+    default: str = ""
+    hint: str = ""
+    secret: bool = False
+    optional: bool = False
+    """Whether a blank is an answer: the default, or the secret that is there already."""
+
+
+class Passage(StrEnum):
+    """Whether the step may be left for the next."""
+
+    OPEN = "open"
+    ASK = "ask"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The word on going on."""
+
+    passage: Passage = Passage.OPEN
+    sentence: str = ""
+    """The question (default no), or the reason why it is closed."""
+    ids: tuple[str, ...] = ()
+    """The checks that the question is about, worst first."""
+    exit: Exit = Exit.DONE
+    """For a closed gate, and for a question that gets a no: the exit code of ``apply``."""
+    step: str | None = None
+    """For a closed gate: the step where it can be opened."""
+
+
+OPEN: Final = Gate()
+
+
+def _no_fields(_state: FlowState) -> tuple[AnyField, ...]:
+    return ()
+
+
+def _no_problems(_state: FlowState) -> list[Problem]:
+    return []
+
+
+def _no_checks(_state: FlowState) -> Checks | None:
+    return None
+
+
+def _no_lines(_state: FlowState) -> list[str]:
+    return []
+
+
+def _no_offers(_state: FlowState) -> tuple[Offer, ...]:
+    return ()
+
+
+def _open(_state: FlowState) -> Gate:
+    return OPEN
+
+
+async def _nothing(_state: FlowState, _on_event: Listener) -> Result:
+    return Result()
+
+
+async def _next(_state: FlowState, _on_event: Listener) -> Result:
+    return Result(move=Move(To.NEXT))
+
+
+def _all(findings: list[Finding]) -> list[Finding]:
+    return findings
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step; a front end holds no ``if`` about what is in it."""
+
+    key: str
+    title: str
+    """One or two words, for the line of steps."""
+    question: str
+    """The step's title on its own page."""
+    hint: str = ""
+    """Where in Postal, Infisical or the project the answer is found."""
+    fields: Callable[[FlowState], tuple[AnyField, ...]] = field(default=_no_fields)
+    problems: Callable[[FlowState], list[Problem]] = field(default=_no_problems)
+    checks: Callable[[FlowState], Checks | None] = field(default=_no_checks)
+    enter: Callable[[FlowState, Listener], Coroutine[Any, Any, Result]] = field(default=_nothing)
+    """What is looked up once when the step is entered."""
+    lines: Callable[[FlowState], list[str]] = field(default=_no_lines)
+    offers: Callable[[FlowState], tuple[Offer, ...]] = field(default=_no_offers)
+    gate: Callable[[FlowState], Gate] = field(default=_open)
+    proceed: Callable[[FlowState, Listener], Coroutine[Any, Any, Result]] = field(default=_next)
+    """What going on does, once the gate is open or its question got a yes."""
+    worth_showing: Callable[[list[Finding]], list[Finding]] = field(default=_all)
+    """Which findings get a row."""
+
+
+def offer(step: Step, state: FlowState, name: str) -> Offer | None:
+    """Return the offer with the id *name* as it is now, None where the step does not make it."""
+    return next((one for one in step.offers(state) if one.id == name), None)
+
+
+async def perform(
+    step: Step, state: FlowState, name: str, on_event: Listener, given: Given = NOTHING, *, confirmed: bool = False
+) -> Result:
+    """Carry out the offer *name*: its guard, its question and what it asks for are looked at here, for every door."""
+    one = offer(step, state, name)
+    if one is None:
+        return Result(sentences=("That cannot be done now.",), exit=Exit.FAILED)
+    if one.closed:
+        return Result(sentences=(one.closed,), exit=Exit.FAILED)
+    if one.question and not confirmed:
+        return Result(sentences=("Nothing was done: it was not confirmed.",), exit=Exit.FAILED)
+    missing = [each.label for each in one.asks if not each.optional and not given.get(each.key)]
+    if missing:
+        return Result(sentences=(f"Missing: {', '.join(missing)}.",), exit=Exit.USAGE)
+    return await one.run(state, given, on_event)

@@ -1,0 +1,200 @@
+"""Review: the exact change, this project's own faults, and the gate before the one writing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wizard.model.codes import Check
+from wizard.model.draft import InfisicalTarget
+from wizard.model.exit_codes import Exit
+from wizard.model.finding import Verdict
+from wizard.model.flow import Flow, Move, To
+from wizard.setup import commit, configuration, place, report
+from wizard.setup.flow import OPEN
+from wizard.setup.step import Checks, Gate, Offer, Passage, Problem, Result, Step
+from wizard.setup.steps import credential, sender, server, target, test_mail
+from wizard.targets import Refused, UncertainError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wizard.model.finding import Finding
+    from wizard.model.session import Listener
+    from wizard.setup.flow import FlowState
+    from wizard.setup.step import Given
+
+KEY: Final = "review"
+NEEDED: Final[dict[str, Callable[[FlowState], list[Problem]]]] = {
+    server.KEY: server.problems,
+    credential.KEY: credential.problems,
+    sender.KEY: sender.problems,
+    target.KEY: place.problems,
+    test_mail.KEY: test_mail.problems,
+}
+"""The steps without whose answers nothing is written."""
+_SERVER: Final = frozenset({Check.RESOLVE, Check.CONNECT})
+
+
+def missing(state: FlowState) -> list[tuple[str, Problem]]:
+    """Return what is wrong in the steps that a writing needs, each with its step."""
+    return [(key, problem) for key, judge in NEEDED.items() for problem in judge(state)]
+
+
+async def _enter(state: FlowState, on_event: Listener) -> Result:
+    """Make the plan and judge the configuration."""
+    if missing(state) or _unproven(state):
+        state.plan = None
+        return Result()
+    await configuration.judge(state, on_event)
+    await test_mail.judge_target(state)
+    return Result()
+
+
+def _checks(state: FlowState) -> Checks:
+    async def run(on_event: Listener) -> list[Finding]:
+        findings = await configuration.judge(state, on_event)
+        await test_mail.judge_target(state)
+        return findings
+
+    ids = frozenset({Check.EMAIL_URL, Check.FROM_ADDRESS, Check.ENVIRONMENT, Check.COMPOSE, Check.GIT, Check.CONTAINER})
+    return Checks(ids, run, configuration.about, automatic=True)
+
+
+def _unproven(state: FlowState) -> bool:
+    """Whether a rotation's new key has not been granted."""
+    return state.kind is Flow.ROTATE and not state.key_is_proven
+
+
+def stopping(state: FlowState) -> list[Finding]:
+    """Return what is fail or unknown; that nobody knows of the arrival stops nothing."""
+    return [
+        one
+        for one in state.open_findings
+        if one.verdict is Verdict.FAIL
+        or (one.verdict is Verdict.UNKNOWN and one.check not in {Check.ARRIVAL, Check.RECEIVED, Check.INSIDE, "state"})
+    ]
+
+
+def unchecked(state: FlowState) -> list[str]:
+    """Return what was never checked with these answers: server, credential, configuration."""
+    seen = {str(one.check) for one in state.all_findings if one.verdict is not Verdict.SKIP}
+    names = []
+    if not seen & _SERVER:
+        names.append("server")
+    if Check.AUTH not in seen:
+        names.append("credential")
+    if not state.is_checked(configuration.RECORD):
+        names.append("configuration")
+    return names
+
+
+def gate(state: FlowState) -> Gate:
+    """Return whether it may be written: the one gate, for every front end (design.md section 5)."""
+    wrong = missing(state)
+    if wrong:
+        step, problem = wrong[0]
+        return Gate(Passage.CLOSED, problem.sentence, exit=Exit.USAGE, step=step)
+    if _unproven(state):
+        sentence = "The new key is not proven: GlitchTip keeps the old one. Esc goes back; check the login first."
+        return Gate(Passage.CLOSED, sentence, exit=Exit.FAILED, step=credential.KEY)
+    if state.plan is None:
+        why = state.refusal or "The target was not read yet."
+        return Gate(Passage.CLOSED, f"Nothing was written: {why}", exit=Exit.UNWRITTEN, step=target.KEY)
+    bad, never = stopping(state), unchecked(state)
+    if not bad and not never:
+        return Gate()
+    ids = tuple(dict.fromkeys([*(str(one.check) for one in bad), *never]))
+    words = []
+    if bad:
+        words.append("not right: " + ", ".join(dict.fromkeys(f"{one.verdict.word} {one.check}" for one in bad)))
+    if never:
+        words.append("not checked: " + ", ".join(never))
+    failing = any(one.verdict is Verdict.FAIL for one in bad)
+    exit_code = Exit.FAILED if failing else Exit.UNKNOWN
+    return Gate(Passage.ASK, f"{'; '.join(words)}. Write all the same?".capitalize(), ids, exit_code)
+
+
+def lines(state: FlowState) -> list[str]:
+    """Return the change as it will be written, and the project's own faults; nothing where nothing differs."""
+    wrong = missing(state)
+    if wrong:
+        return ["Something is missing:", *(f"  {problem.sentence}" for _, problem in wrong)]
+    if _unproven(state):
+        return ["The new key is not proven: GlitchTip keeps the old one.", "A rotation needs the login check to pass."]
+    if state.plan is None:
+        return [f"Nothing can be written: {state.refusal}"] if state.refusal else ["Reading the target ..."]
+    nothing = "Every key has its value already: there is nothing to write."
+    first = nothing if state.plan.changes_nothing else "Nothing has been written yet. This is the whole change."
+    shown = [first, "", *report.diff(state.plan)]
+    faults = [one for one in state.findings(configuration.RECORD) if one.verdict in OPEN]
+    if faults:
+        shown += ["", "In this project:"]
+        for one in faults:
+            shown += report.rows(one)
+    others = [one for one in stopping(state) if one not in faults]
+    if others:
+        shown += ["", "Not right:", *(f"  {one.verdict.word} {one.check}: {one.summary}" for one in others)]
+    return shown
+
+
+async def _write(state: FlowState, _on_event: Listener) -> Result:
+    """Write the plan that was shown; what is open is recorded."""
+    plan = state.plan
+    if plan is None:
+        return Result(sentences=("There is no plan to write.",), exit=Exit.UNWRITTEN)
+    if plan.changes_nothing:
+        state.farewell = ("Every key had its value already: nothing was written.",)
+        return Result(move=Move(To.LEAVE))
+    try:
+        receipt = await commit.write(state, plan)
+    except Refused as error:
+        state.plan, state.refusal = None, str(error)
+        return Result(sentences=(f"Nothing was written: {error}",), exit=Exit.UNWRITTEN)
+    except UncertainError as error:
+        state.plan, state.uncertain = None, dict(error.keys)
+        states = (f"  {key}: {each.value.replace('_', ' ')}" for key, each in error.keys.items())
+        return Result(sentences=(str(error), *states), exit=Exit.UNWRITTEN)
+    state.despite = gate(state).ids
+    state.uncertain = {}
+    return Result(move=Move(To.NEXT), exit=Exit.DONE if receipt.complete else Exit.UNWRITTEN)
+
+
+async def _proceed(state: FlowState, on_event: Listener) -> Result:
+    if state.dry_run:
+        return await _dry_run(state, {}, on_event)
+    return await _write(state, on_event)
+
+
+async def _dry_run(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    if state.plan is None:
+        return Result(sentences=("There is no plan to show.",))
+    state.farewell = (*report.diff(state.plan), "Dry run: nothing was written.")
+    return Result(move=Move(To.LEAVE))
+
+
+async def _other_place(_state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    """Ask for Infisical's place and client secret again: in a rotation no way back leads to the target's step."""
+    return Result(move=Move(To.GOTO, target.KEY))
+
+
+def _offers(state: FlowState) -> tuple[Offer, ...]:
+    offers = []
+    if state.plan is not None:
+        offers.append(Offer("dry_run", "y", "print the change and leave", _dry_run))
+    elif state.refusal and isinstance(state.draft.target, InfisicalTarget):
+        offers.append(Offer("place", "i", "change Infisical's place or secret", _other_place))
+    return tuple(offers)
+
+
+STEP: Final = Step(
+    KEY,
+    "Review",
+    "This is the whole change.",
+    "Nothing is written before you say so.",
+    checks=_checks,
+    enter=_enter,
+    lines=lines,
+    offers=_offers,
+    gate=gate,
+    proceed=_proceed,
+)

@@ -1,0 +1,130 @@
+"""Sender: the From, and what Postal's Setup page says of its domain; DNS judged record by record, live."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from wizard.checks.registry import Group, ids
+from wizard.model import addresses, validation
+from wizard.model.finding import Verdict
+from wizard.model.secret import plaintext
+from wizard.setup.fields import found, several, text
+from wizard.setup.pasting import take_page
+from wizard.setup.step import Checks, Field, Offer, Problem, Result, Step
+
+if TYPE_CHECKING:
+    from wizard.model.draft import Draft
+    from wizard.model.finding import Finding
+    from wizard.model.session import Listener
+    from wizard.setup.flow import FlowState
+    from wizard.setup.step import Given
+
+KEY: Final = "sender"
+WATCH_SECONDS: Final = 15.0
+"""Between two looks while watching."""
+_PASTE: Final = (
+    "Paste Postal's page Domains, the domain, DNS Setup, selected whole in the browser. The pages Verify and Help may "
+    "come along."
+)
+FIELDS: Final[tuple[Field, ...]] = (
+    text("app", "from_", "From", "an address, with a display name or without"),
+    text("domain", "name", "From domain", "blank: the domain of the From", optional=True),
+    text("domain", "spf_include", "SPF include", "from Postal's Setup page", optional=True, from_page=True),
+    text("domain", "dkim_selector", "DKIM selector", "such as postal-a1b2c3", optional=True, from_page=True),
+    text("domain", "dkim_value", "DKIM value", "the whole v=DKIM1; ...", optional=True, from_page=True),
+    text("domain", "return_path", "Return path", "such as psrp.example.com", optional=True, from_page=True),
+    text(
+        "domain", "return_path_target", "Return path's target", "such as rp.example.com", optional=True, from_page=True
+    ),
+    several("sending_ips", "Sending IPs", "from which Postal sends"),
+    text("domain", "helo", "HELO name", "such as postal.example.com", optional=True, from_page=True),
+    several("mx", "Postal's MX hosts", "from the Setup page"),
+    text("domain", "ownership", "Ownership record", "postal-verification ...", optional=True, from_page=True),
+)
+FROM_PAGE: Final = tuple(field for field in FIELDS if field.from_page)
+
+
+def problems(state: FlowState) -> list[Problem]:
+    """Return what is wrong with the From and with Postal's values."""
+    domain = state.draft.domain
+    return found(
+        app__from=addresses.problem_with_sender(state.draft.app.from_),
+        domain__name=validation.problem_with_domain(domain.name) if domain.name else None,
+        domain__spf_include=_optional(domain.spf_include, "The SPF include"),
+        domain__return_path=_optional(domain.return_path, "The return path"),
+        domain__return_path_target=_optional(domain.return_path_target, "The return path's target"),
+        domain__sending_ips=validation.problem_with_ips(domain.sending_ips),
+        domain__helo=_optional(domain.helo, "The HELO name"),
+        domain__mx=next((problem for host in domain.mx if (problem := _optional(host, "Each MX host"))), None),
+    )
+
+
+def _optional(name: str, what: str) -> str | None:
+    return validation.problem_with_domain(name, what) if name else None
+
+
+def about(state: FlowState) -> object:
+    """Return what the DNS checks are about."""
+    return (state.draft.app.from_, state.draft.domain)
+
+
+def _checks(state: FlowState) -> Checks:
+    async def run(on_event: Listener) -> list[Finding]:
+        from wizard.checks.dns import run as dns
+
+        return await dns.check(state.draft, state.session, on_event)
+
+    return Checks(ids(Group.DNS), run, about, automatic=True)
+
+
+def page_facts(draft: Draft) -> str:
+    """Return how much of Postal's Setup page is known."""
+    known = sum(bool(field.get(draft)) for field in FROM_PAGE)
+    return f"Postal's page: {known} of {len(FROM_PAGE)} values known"
+
+
+def _lines(state: FlowState) -> list[str]:
+    return [page_facts(state.draft)]
+
+
+async def _paste(state: FlowState, given: Given, _on_event: Listener) -> Result:
+    return take_page(state, plaintext(given["block"]))
+
+
+async def _use_proposal(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    state.draft = replace(state.draft, app=replace(state.draft.app, from_=proposed_from(state.draft)))
+    return Result(sentences=(f"The From is {state.draft.app.from_} now.",))
+
+
+def proposed_from(draft: Draft) -> str:
+    """Return a From to start with where none is known: GlitchTip at the domain of Postal's page; else empty."""
+    if draft.app.from_ or not draft.domain.name:
+        return ""
+    return f"GlitchTip <glitchtip@{draft.domain.name}>"
+
+
+def _offers(state: FlowState) -> tuple[Offer, ...]:
+    offers = [Offer("paste", "f4", "paste Postal's page", _paste, block=_PASTE)]
+    proposal = proposed_from(state.draft)
+    if proposal:
+        offers.append(Offer("use_from", "u", f"use {proposal}", _use_proposal))
+    return tuple(offers)
+
+
+def still_open(findings: list[Finding]) -> bool:
+    """Whether watching is still worthwhile."""
+    return any(finding.verdict in {Verdict.FAIL, Verdict.UNKNOWN} for finding in findings)
+
+
+STEP: Final = Step(
+    KEY,
+    "Sender",
+    "Who does GlitchTip write as?",
+    "The domain must be verified in Postal: server, Domains.",
+    fields=lambda _state: FIELDS,
+    problems=problems,
+    checks=_checks,
+    lines=_lines,
+    offers=_offers,
+)
