@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wizard.checks.config import from_address
 from wizard.checks.config.rows import RowFault, finding, shown
 from wizard.email_url import explain
 from wizard.glitchtip import roles
@@ -25,12 +26,19 @@ _WRITTEN: Final = {"EMAIL_URL": Code.COMPOSE_NO_EMAIL_URL, "DEFAULT_FROM_EMAIL":
 _NEVER_COUNTS: Final = "so that the one in the target never counts"
 
 
-def structure(service: Service, reading: ComposeReading, draft: Draft, target: Path | None, then: str) -> Finding:
+def structure(
+    service: Service, reading: ComposeReading, draft: Draft, target: Path | None, then: str, *, replacing: bool
+) -> Finding:
     """Judge whether the settings arrive in *service*.
 
-    *target*: the file that they are written to, None for none. *then*: what makes a fix effective.
+    *target*: the file that they are written to, None for none. *then*: what makes a fix effective. *replacing*: what
+    the target has now is about to be replaced.
     """
-    faults = [*_lost(service, reading, draft, target), *_odd(service, reading, draft, target)]
+    faults = [
+        *_lost(service, reading, draft, target),
+        *_quotes(service, draft, target, replacing=replacing),
+        *_odd(service, reading, draft, target),
+    ]
     sends = f"as {service.role}" if service.role is not roles.Role.ALL_IN_ONE else "as web and worker in one"
     right = Finding.ok(
         Code.COMPOSE_PASSED_ON, service.name,
@@ -93,6 +101,25 @@ def _lost(service: Service, reading: ComposeReading, draft: Draft, target: Path 
             )  # fmt: skip
     yield from _files(service, reading, target)
     yield from _env_refused(reading)
+
+
+def _quotes(service: Service, draft: Draft, target: Path | None, *, replacing: bool) -> Iterator[RowFault]:
+    """Judge an env_file with ``format: raw`` that is the target: it keeps the quotes that others take off."""
+    if not any(file.raw and file.path == target for file in service.env_files):
+        return
+    for name in _WRITTEN:
+        setting = service.environment.get(name)
+        kept = not replacing and setting is not None and (setting.text or "").startswith(("'", '"'))
+        will_be = name == "DEFAULT_FROM_EMAIL" and bool(from_address.quotes_kept(draft))
+        if kept or will_be:
+            yield RowFault(
+                Code.COMPOSE_QUOTES_KEPT, Verdict.FAIL,
+                f"{Untrusted(service.name, 60)} reads the file with format: raw, which makes the quotes around {name} "
+                "part of its value.",
+                f"Leave format: raw out, or write {name} without quotes"
+                + (f", as {Untrusted(draft.app.from_address, 120)}" if name == "DEFAULT_FROM_EMAIL" else ""),
+                name, setting.file if setting else None, setting.line if setting else 0,
+            )  # fmt: skip
 
 
 def _instead(service: Service) -> str:

@@ -28,6 +28,7 @@ _OUTCOMES: Final = {
 }
 _FALSE: Final = frozenset({"false", "0", "no", "off", "n", "f"})
 _SECRETS: Final = "/run/secrets/"
+_WRITTEN: Final = ("EMAIL_URL", "DEFAULT_FROM_EMAIL")
 
 
 def environment(service: Service, reading: ComposeReading, draft: Draft, target: Path | None, then: str) -> Finding:
@@ -65,8 +66,8 @@ def _is_true(service: Service, name: str) -> bool:
 def _breaking(service: Service, reading: ComposeReading, draft: Draft, target: Path | None) -> Iterator[RowFault]:
     yield from _tls(service, draft)
     yield from _timeout(service)
-    yield from _texts(service)
-    for name in ("EMAIL_URL", "DEFAULT_FROM_EMAIL"):
+    yield from _texts(service, target)
+    for name in _WRITTEN:
         setting = service.environment.get(name)
         if setting is None or setting.origin == "passed on" or setting.refused:
             continue
@@ -144,9 +145,11 @@ def _timeout(service: Service) -> Iterator[RowFault]:
         yield _fault(Code.ENVIRONMENT_TIMEOUT_INVALID, service, "EMAIL_TIMEOUT", sentence, write)
 
 
-def _texts(service: Service) -> Iterator[RowFault]:
+def _texts(service: Service, target: Path | None) -> Iterator[RowFault]:
     """Judge how values are spelled: quotes that are part of them, references to variables."""
     for name, setting in service.environment.items():
+        if name in _WRITTEN and setting.file == target:
+            continue  # whether its quotes are kept is compose's question
         value = setting.text or ""
         if setting.refused:
             sentence = f"{name} {setting.refused}: docker compose does not start."

@@ -57,13 +57,13 @@ async def check(
 
     groups = await asyncio.gather(
         timed(aside(values)),
-        timed(aside(_compose, draft, session, containers)),
+        timed(aside(_compose, draft, session, containers, replacing)),
         timed(_git(draft, session)),
     )
     return [finding for group in groups for finding in group]
 
 
-def _compose(draft: Draft, session: Session, containers: Sequence[Container]) -> list[Finding]:
+def _compose(draft: Draft, session: Session, containers: Sequence[Container], replacing: bool) -> list[Finding]:
     subject = draft.app.compose_file or "docker-compose.yml"
     try:
         reading = compose.read(draft, session, containers)
@@ -88,7 +88,7 @@ def _compose(draft: Draft, session: Session, containers: Sequence[Container]) ->
             for service in reading.services.values()
             for finding in (
                 environment.environment(service, reading, draft, target, then),
-                compose_rows.structure(service, reading, draft, target, then),
+                compose_rows.structure(service, reading, draft, target, then, replacing=replacing),
             )
         ),
     ]
