@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.glitchtip import digests, probe
 from wizard.model import validation
 from wizard.model.codes import Code
+from wizard.model.international import idna_2008
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
@@ -148,11 +149,4 @@ def remedy(name: str, draft: Draft, found: list[Fault], restart: str) -> str:
 
 
 def _ascii(host: str) -> str:
-    if host.isascii():
-        return host
-    import idna
-
-    try:
-        return idna.encode(host, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return host
+    return host if host.isascii() else idna_2008(host) or host

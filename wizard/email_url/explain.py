@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from wizard.email_url import url as email_url
-from wizard.email_url.problems import Problem, problems, torn
+from wizard.email_url.problems import problems, torn
 from wizard.email_url.readers import UNSET, Reading, dj_email_url, glitchtip
 from wizard.model.secret import MASK
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from wizard.email_url.problem import Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,11 @@ def explain_text(explanation: Explanation) -> list[str]:
     lines.append("")
     for problem in explanation.problems:
         lines += [f"{problem.severity.upper():<5} {problem.sentence}", f"      {problem.remedy}"]
-    good = explanation.glitchtip_ok
-    lines.append("GlitchTip reads it as it is meant." if good else "GlitchTip would fail with it or read it wrongly.")
+    if not explanation.glitchtip_ok:
+        lines.append("GlitchTip would fail with it or read it wrongly.")
+    else:
+        odd = " Mind the warnings." if explanation.problems else ""
+        lines.append(f"GlitchTip reads it as it is written.{odd}")
     return lines
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, urlsplit
 
 from wizard.email_url import url as email_url
+from wizard.email_url.oddities import oddities
+from wizard.email_url.problem import ENCODE, Problem, fail, warn
 from wizard.email_url.readers import GLITCHTIP_SCHEMES
 from wizard.model import validation
 from wizard.model.untrusted import Untrusted
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 
     from wizard.email_url.readers import Reading
 
-Severity: TypeAlias = Literal["fail", "warn"]
-
 _DOUBLE: Final = re.compile(r"%25(?:2[0-9A-CFa-cf]|3[A-Fa-f]|40|5[B-Eb-e]|60|7[B-Eb-e]|[89A-Fa-f][0-9A-Fa-f])")
 """%25 before the code of a character that encoders do encode. %2541 is no such thing: it is %41, encoded once."""
 _NEEDLESS: Final = re.compile(r"%(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])")
@@ -26,19 +25,9 @@ _NEEDLESS: Final = re.compile(r"%(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])")
 _NO_CODE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _TAKEN_APART: Final = frozenset("$`\\'\"~ ;&|<>(){}!*^,")
 """What readers of `.env` files, compose and shells treat each in its own way (glitchtip.md section 3)."""
+_PASTED_ADDRESS: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,20}:/")
+"""A host that was pasted with a scheme: http://postal.example.com."""
 _REMOVED: Final = re.compile(r"[\t\r\n]")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong, or may be."""
-
-    severity: Severity
-    sentence: str
-    remedy: str
-
-
-_ENCODE: Final = "Encode user name and key: postal-wizard url encode does it."
 
 
 def _authority(url: str) -> str:
@@ -54,7 +43,7 @@ def torn(url: str) -> bool:
 def problems(url: str, ours: Reading, theirs: Reading) -> Iterator[Problem]:
     """Yield what is wrong with *url* as GlitchTip reads it (*ours*) and as dj-email-url does (*theirs*)."""
     if not url.strip():
-        yield _fail(
+        yield fail(
             "EMAIL_URL is empty: GlitchTip then sends to localhost:25 without a login.",
             "Set it; in docker-compose.yml it must be passed on as ${EMAIL_URL}.",
         )
@@ -64,7 +53,7 @@ def problems(url: str, ours: Reading, theirs: Reading) -> Iterator[Problem]:
         yield _cannot_start(url, ours)
         return
     if ours.backend != "smtp":
-        yield _fail(
+        yield fail(
             f"With this scheme GlitchTip sends no mail: it goes to the {ours.backend} backend.",
             "Use smtp://USER:KEY@HOST:PORT.",
         )
@@ -72,48 +61,48 @@ def problems(url: str, ours: Reading, theirs: Reading) -> Iterator[Problem]:
     if torn(url):
         yield _lost(url)
         return
+    if _PASTED_ADDRESS.match(_behind_login(url)):
+        scheme = _behind_login(url).partition(":")[0]
+        yield fail(
+            f"The host is '{Untrusted(scheme, 20)}', and what follows it is ignored: every mail fails.",
+            f"Leave {Untrusted(scheme, 20)}:// out: behind the @ stands the name of the host alone, then its port.",
+        )
+        return
     yield from _credentials(url, ours)
     yield from _destination(ours)
     yield from _tls(ours)
     yield from _query(url)
+    yield from oddities(email_url.without_query(url)[0].partition("://")[2][len(_authority(url)) :], ours)
     if theirs.error or not agree(ours, theirs):
-        yield _warn(
+        yield warn(
             "dj-email-url understands it differently: a program that reads it so would send otherwise.",
             "Use smtp://USER:KEY@HOST:PORT without anything behind the port.",
         )
 
 
-def _fail(sentence: str, remedy: str) -> Problem:
-    return Problem("fail", sentence, remedy)
-
-
-def _warn(sentence: str, remedy: str) -> Problem:
-    return Problem("warn", sentence, remedy)
-
-
 def _spelling(url: str) -> Iterator[Problem]:
     if _REMOVED.search(url):
-        yield _fail("It contains a tab or a line break, which every reader removes without a word.", _ENCODE)
+        yield fail("It contains a tab or a line break, which every reader removes without a word.", ENCODE)
     if url != url.strip():
-        yield _warn("It has a blank at its beginning or end.", "Remove it.")
+        yield warn("It has a blank at its beginning or end.", "Remove it.")
     if any(ord(character) < 32 or ord(character) == 127 for character in _REMOVED.sub("", url)):
-        yield _fail("It contains an invisible control character.", _ENCODE)
+        yield fail("It contains an invisible control character.", ENCODE)
     if _DOUBLE.search(_userinfo(url)):
-        yield _fail(
+        yield fail(
             "It is encoded twice (%25 before two hexadecimal digits): GlitchTip decodes once and sends the rest.",
             "Encode the key as Postal shows it, once: %40 and not %2540.",
         )
     elif _NEEDLESS.search(_userinfo(url)):
-        yield _fail(
+        yield fail(
             "User name or key holds a % and two hexadecimal digits that stand for a letter or digit: no encoder "
             "writes that, so GlitchTip changes a key that was not encoded.",
-            f"{_ENCODE} A % of the key becomes %25.",
+            f"{ENCODE} A % of the key becomes %25.",
         )
     if _NO_CODE.search(_userinfo(url)):
-        yield _warn("A % in user name or key is no code; readers leave it as it is.", "Encode it as %25.")
+        yield warn("A % in user name or key is no code; readers leave it as it is.", "Encode it as %25.")
     if _TAKEN_APART & set(url.strip()):
-        yield _warn(
-            "It holds a character that .env readers, compose or shells change or drop, such as $ or a blank.", _ENCODE
+        yield warn(
+            "It holds a character that .env readers, compose or shells change or drop, such as $ or a blank.", ENCODE
         )
 
 
@@ -122,29 +111,34 @@ def _userinfo(url: str) -> str:
     return email_url.without_query(url)[0].partition("://")[2].rpartition("@")[0]
 
 
+def _behind_login(url: str) -> str:
+    """Return everything behind the last @, or behind the scheme where there is none."""
+    return email_url.without_query(url)[0].partition("://")[2].rpartition("@")[2]
+
+
 def _cannot_start(url: str, ours: Reading) -> Problem:
     scheme = url.partition("://")[0]
     if url.startswith("$"):
-        return _fail("It begins with $, which django-environ takes for the name of another variable.", _ENCODE)
+        return fail("It begins with $, which django-environ takes for the name of another variable.", ENCODE)
     if url[:1] in {"'", '"'}:
-        return _fail(
+        return fail(
             "The quotes are part of the value: GlitchTip does not start (Invalid email schema).",
             "Leave the quotes out; an encoded URL needs none.",
         )
     if ours.error == "ImproperlyConfigured":
         known = ", ".join(GLITCHTIP_SCHEMES)
         named = Untrusted(scheme, 30) if "://" in url else "(none)"
-        return _fail(
+        return fail(
             f"GlitchTip does not know the scheme {named} and does not start.",
             f"Use smtp://; it knows {known}.",
         )
     lost = next((character for character in "/?#[]" if character in _userinfo(url)), None)
     if lost is not None:
-        return _fail(
+        return fail(
             f"User name or key holds an unencoded {lost}: GlitchTip does not start (a ValueError at its start).",
-            _ENCODE,
+            ENCODE,
         )
-    return _fail(
+    return fail(
         "Host or port cannot be read: GlitchTip does not start (a ValueError at its start).",
         "The port is a number from 1 to 65535, an IPv6 address stands in brackets, and nothing follows.",
     )
@@ -152,49 +146,45 @@ def _cannot_start(url: str, ours: Reading) -> Problem:
 
 def _destination(ours: Reading) -> Iterator[Problem]:
     if not ours.host:
-        yield _fail(
-            "It has no host: every mail fails with `please run connect() first`.", "Put HOST:PORT behind the @."
-        )
+        yield fail("It has no host: every mail fails with `please run connect() first`.", "Put HOST:PORT behind the @.")
     elif validation.problem_with_host(ours.host) is not None:
-        yield _fail("Its host is no valid name or address: every mail fails.", "Put HOST:PORT behind the @.")
+        yield fail("Its host is no valid name or address: every mail fails.", "Put HOST:PORT behind the @.")
     elif not ours.host.isascii():
-        yield _warn(
+        yield warn(
             "Its host is not ASCII, and Python's rule for such names is older than the one of DNS.",
             "Write the name in its ASCII form (xn--...).",
         )
     if ours.port is None:
-        yield _warn("It has no port, so 25 is used.", "Write the port that Postal listens on.")
+        yield warn("It has no port, so 25 is used.", "Write the port that Postal listens on.")
     elif ours.port == 0:
-        yield _fail("Port 0 is no port: smtplib uses 25 in its place.", "Write the port that Postal listens on.")
+        yield fail("Port 0 is no port: smtplib uses 25 in its place.", "Write the port that Postal listens on.")
 
 
 def _lost(url: str) -> Problem:
     lost = next((character for character in url.partition("://")[2] if character in "/?#"), "/")
-    return _fail(
+    return fail(
         f"User name or key holds an unencoded {lost}: GlitchTip reads host and login from what stands before it.",
-        f"{_ENCODE} {lost} becomes %{ord(lost):02X}.",
+        f"{ENCODE} {lost} becomes %{ord(lost):02X}.",
     )
 
 
 def _credentials(url: str, ours: Reading) -> Iterator[Problem]:
     if not ours.username or ours.password is None or not ours.password:
-        yield _fail(
+        yield fail(
             "User name or key is missing: GlitchTip then does not log in, and Postal refuses every recipient (530).",
             "Write smtp://USER:KEY@HOST:PORT.",
         )
         return
     both = ours.username + ours.password.reveal()
     if not both.isascii():
-        yield _fail(
-            "User name or key is not ASCII: every mail fails with UnicodeEncodeError.", "Make a new credential."
-        )
+        yield fail("User name or key is not ASCII: every mail fails with UnicodeEncodeError.", "Make a new credential.")
     elif not both.isprintable():
-        yield _fail("User name or key holds a control character.", "Copy the key again from Postal, Credentials.")
+        yield fail("User name or key holds a control character.", "Copy the key again from Postal, Credentials.")
     elif "@" in _userinfo(_plain(url)) or ":" in _userinfo(_plain(url)).partition(":")[2]:
-        yield _warn("An @ or : in user name or key is not encoded; both readers still take it right.", _ENCODE)
+        yield warn("An @ or : in user name or key is not encoded; both readers still take it right.", ENCODE)
     blank = validation.warning_about_key(ours.password.reveal())
     if blank is not None:
-        yield _warn(blank, "Copy the key again from Postal, Credentials.")
+        yield warn(blank, "Copy the key again from Postal, Credentials.")
 
 
 def _plain(url: str) -> str:
@@ -204,22 +194,22 @@ def _plain(url: str) -> str:
 
 def _tls(ours: Reading) -> Iterator[Problem]:
     if ours.tls and ours.ssl:
-        yield _fail(
+        yield fail(
             "It turns on STARTTLS and implicit TLS: every mail fails (mutually exclusive).",
             "Use smtp:// and set EMAIL_USE_TLS in docker-compose.yml.",
         )
     elif ours.ssl:
-        yield _fail(
+        yield fail(
             "It asks for implicit TLS, which Postal never speaks: every mail fails with WRONG_VERSION_NUMBER.",
             'Use smtp://, and EMAIL_USE_TLS: "True" where Postal has TLS.',
         )
     elif ours.tls and ours.port == 465:
-        yield _fail(
+        yield fail(
             "GlitchTip speaks STARTTLS for this scheme, also on 465: it hangs until its time-out.",
             "Use smtp:// with Postal's port.",
         )
     elif ours.tls:
-        yield _warn(
+        yield warn(
             "The URL turns STARTTLS on, whatever EMAIL_USE_TLS says.",
             "Use smtp:// and set EMAIL_USE_TLS in docker-compose.yml, where it is seen.",
         )
@@ -233,17 +223,17 @@ def _query(url: str) -> Iterator[Problem]:
     for name, values in members.items():
         if name.upper() in {"EMAIL_USE_TLS", "EMAIL_USE_SSL"}:
             if values[0].lower() in {"false", "no", "off", "f", "n"}:
-                yield _fail(
+                yield fail(
                     f"?{name.upper()}={Untrusted(values[0], 10)} turns it ON: GlitchTip takes any text for true.",
                     "Leave it out; set it in docker-compose.yml.",
                 )
         elif name in email_url.QUERY:
-            yield _fail(
+            yield fail(
                 f"GlitchTip ignores ?{name}.", "Set EMAIL_USE_TLS, EMAIL_TIMEOUT or DEFAULT_FROM_EMAIL as variables."
             )
         else:
             # Not named: behind an unencoded ? it may be part of the key.
-            yield _warn("GlitchTip ignores what stands behind the ?.", "Leave it out.")
+            yield warn("GlitchTip ignores what stands behind the ?.", "Leave it out.")
 
 
 def agree(ours: Reading, theirs: Reading) -> bool:

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
+from wizard.model.international import idna_2008
 from wizard.model.secret import MASK, Secret
 from wizard.model.untrusted import Untrusted
 
-_POSTAL_KEY: Final = re.compile(r"[A-Za-z0-9]{24}")
-"""app/models/credential.rb: 24 alphanumeric characters, generated. A hint only."""
 _ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 _ASSIGNMENT: Final = re.compile(r"^\s*(?:export\s+)?EMAIL_URL\s*[=:]\s*", re.IGNORECASE)
 _HOST: Final = re.compile(r"\[[0-9A-Fa-f:.%]+\]|[A-Za-z0-9._-]+")
@@ -65,18 +64,12 @@ def build(username: str, key: str, host: str, port: int) -> str:
     if problem is not None:
         raise CredentialError(problem)
     name = validation.bare_host(host)
-    shown = f"[{name}]" if ":" in name else name if name.isascii() else _ascii(name)
+    shown = f"[{name}]" if ":" in name else name if name.isascii() else idna_2008(name) or name
     return f"smtp://{_encoded(username)}:{_encoded(key)}@{shown}:{port}"
 
 
 def _encoded(text: str) -> str:
     return quote(text, safe="").replace("~", "%7E")
-
-
-def _ascii(host: str) -> str:
-    import idna
-
-    return idna.encode(host, uts46=True).decode("ascii")
 
 
 def encoded_characters(text: str) -> list[tuple[str, str]]:
@@ -88,12 +81,13 @@ def warnings(key: str) -> list[str]:
     """Return what is odd about a key, though it may be right."""
     from wizard.model import validation
 
-    said = [warning for warning in [validation.warning_about_key(key)] if warning]
+    odd = [warning for warning in [validation.warning_about_key(key)] if warning]
     if _ESCAPE.search(key):
-        said.append("The key looks percent-encoded already; it is encoded here, so give it as Postal shows it.")
-    if not said and not _POSTAL_KEY.fullmatch(key):
-        said.append("Postal's own keys have 24 letters and digits; this one differs. Was it copied whole?")
-    return said
+        odd.append("The key looks percent-encoded already; it is encoded here, so give it as Postal shows it.")
+    unlike = validation.unlike_postals_key(key)
+    if not odd and unlike:
+        odd.append(f"{unlike[:1].upper()}{unlike[1:]}. Was it copied whole?")
+    return odd
 
 
 def masked(url: str) -> str:

@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from wizard.model import validation
+from wizard.model.international import idna_2003, idna_2008
 from wizard.model.untrusted import Untrusted
 
 DJANGO_DEFAULT: Final = "webmaster@localhost"
@@ -121,19 +122,10 @@ def quote_display(name: str, address: str) -> str:
 def ascii_domain(domain: str) -> str:
     """Return *domain* in lower case as DNS has it (IDNA 2008, ``xn--``); as it is where there is no such form."""
     domain = domain.lower().rstrip(".")
-    if domain.isascii():
-        return domain
-    import idna
-
-    try:
-        return idna.encode(domain, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return domain
+    return idna_2008(domain) or domain
 
 
 def django_domain(domain: str) -> str:
     """Return *domain* as Django sends it (IDNA 2003: ``punycode`` of django/utils/encoding.py)."""
-    try:
-        return domain.encode("idna").decode("ascii").lower().rstrip(".")
-    except UnicodeError:
-        return domain
+    encoded = idna_2003(domain)
+    return domain if encoded is None else encoded.lower().rstrip(".")

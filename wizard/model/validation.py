@@ -6,8 +6,12 @@ import ipaddress
 import re
 from typing import Final
 
+from wizard.model.international import idna_2008
+
 _LABEL: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+POSTAL_KEY: Final = re.compile(r"[A-Za-z0-9]{24}")
+"""A key as Postal generates it."""
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 
 
@@ -66,13 +70,10 @@ def problem_with_host(text: str, what: str = "The host") -> str | None:
 
 
 def _problem_with_name(name: str, what: str) -> str | None:
-    if not name.isascii():
-        import idna
-
-        try:
-            name = idna.encode(name, uts46=True).decode("ascii")
-        except idna.IDNAError:
-            return f"{what} is not a valid international name: check its spelling."
+    encoded = idna_2008(name)
+    if encoded is None:
+        return f"{what} is not a valid international name: check its spelling."
+    name = encoded
     labels = name.split(".")
     if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
         return f"{what} is no valid name: letters, digits and hyphens between single dots, at most 63 a part."
@@ -133,6 +134,18 @@ def _problem_with_credential(text: str, what: str) -> str | None:
     if not text.isprintable():
         return f"The {what} contains an invisible control character: copy it again."
     return None
+
+
+def unlike_postals_key(key: str) -> str:
+    """Return in what *key* differs from those that Postal makes, as a clause; empty where it does not.
+
+    app/models/credential.rb: 24 letters and digits, generated. A hint, never a verdict: other servers have others.
+    """
+    if POSTAL_KEY.fullmatch(key):
+        return ""
+    if len(key) == 24:
+        return "the key has other characters than letters and digits; Postal's own keys have 24 letters and digits"
+    return f"the key has {len(key)} characters; Postal's own keys have 24 letters and digits"
 
 
 def warning_about_key(text: str) -> str | None:

@@ -202,4 +202,6 @@ class TestAgainstPostal:
 
     async def test_a_refused_key_that_is_none_of_postals_is_said(self) -> None:
         findings, _ = await against(State("good", ""), key="short-key")
-        assert "the key has 9 characters; Postal's own keys are 24 letters and digits" in one(findings, "auth").evidence
+        assert (
+            "the key has 9 characters; Postal's own keys have 24 letters and digits" in one(findings, "auth").evidence
+        )

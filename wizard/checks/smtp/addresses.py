@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from wizard.model.codes import Code
 from wizard.model.finding import Finding
+from wizard.model.international import idna_2003
 from wizard.model.session import nobody
 from wizard.model.untrusted import Untrusted
 from wizard.model.validation import bare_host, is_address, is_loopback
@@ -57,10 +58,7 @@ async def own_name(seconds: float = 1.0) -> str:
         name = await in_daemon(socket.getfqdn, seconds)
     except (OSError, UnicodeError):  # TimeoutError is an OSError
         name = socket.gethostname()
-    try:
-        return name.encode("idna").decode("ascii") or "localhost"
-    except UnicodeError:
-        return "localhost"
+    return idna_2003(name) or "localhost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +145,8 @@ def _only_here(name: str, addresses: Sequence[str]) -> Finding:
 async def _by_resolver(name: str, session: Session, seconds: float) -> list[_Looked]:
     from wizard.checks.dns.resolver import Questions
 
-    try:
-        ascii_name = name.encode("idna").decode("ascii")
-    except UnicodeError:
+    ascii_name = idna_2003(name)
+    if ascii_name is None:
         return [_Looked("A", absent=_IMPOSSIBLE)]
     async with Questions(session, nobody, lifetime=seconds) as questions:
         answers = await asyncio.gather(questions.ask(ascii_name, "A"), questions.ask(ascii_name, "AAAA"))

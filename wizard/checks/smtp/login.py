@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -12,14 +11,13 @@ from wizard.model.codes import Check, Code
 from wizard.model.details import Login
 from wizard.model.finding import Finding, Verdict
 from wizard.model.untrusted import Untrusted
-from wizard.model.validation import problem_with_key
+from wizard.model.validation import problem_with_key, unlike_postals_key
 from wizard.postal import server as postal
 
 if TYPE_CHECKING:
     from wizard.checks.smtp.dialogue import BrokenError, Reply
     from wizard.model.secret import Secret
 
-_OWN_KEY: Final = re.compile(r"[A-Za-z0-9]{24}")
 _POSTAL_OFFERS: Final = "Postal always offers AUTH CRAM-MD5 PLAIN LOGIN"
 
 
@@ -102,9 +100,8 @@ def _odd(key: Secret) -> tuple[str, ...]:
     value = key.reveal()
     if value != value.strip():
         return ("the key begins or ends with a blank",)
-    if _OWN_KEY.fullmatch(value):
-        return ()
-    return (f"the key has {len(value)} characters; Postal's own keys are 24 letters and digits",)
+    odd = unlike_postals_key(value)
+    return (odd,) if odd else ()
 
 
 def dropped(username: str, error: BrokenError, peer: postal.Peer) -> Finding:

@@ -15,6 +15,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from wizard.model.details import Delivery
+from wizard.model.international import idna_2003
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -117,8 +118,7 @@ def _parts(address: str) -> tuple[str, str, str]:
         raise BadAddressError("it cannot be read as an address") from None
     if rest:
         raise BadAddressError("it is not one address alone; a display name with a comma needs quotes")
-    try:
-        domain = (token.domain or "").encode("idna").decode("ascii")
-    except UnicodeError:
-        raise BadAddressError("its domain is no valid name") from None
+    domain = idna_2003(token.domain or "")
+    if domain is None:
+        raise BadAddressError("its domain is not a valid name")
     return token.display_name or "", token.local_part or "", domain
