@@ -43,8 +43,8 @@ OURS: Final = """
 import asyncio, json, sys, time
 from tests.checks.dns.test_zones import draft_of
 from tests.checks.dns.zones import Case
-from wizard.checks.dns import check
-from wizard.session import Session
+from wizard.checks.dns.run import check
+from wizard.model.session import Session
 case = Case("good", draft={"mx": ("mx1.good.test", "mx2.good.test"), "sending_ips": ("192.0.2.25",)})
 session = Session(resolver=("127.0.0.1", int(sys.argv[1])), authoritative_port=int(sys.argv[2]))
 start = time.perf_counter()

@@ -211,6 +211,20 @@ class TestOnAHostileNetwork:
         assert len(findings) == len(IDS) + 1
 
 
+class TestOnANetworkOfOddPackets:
+    @pytest.mark.parametrize("opcode", [4, 5, 15], ids=["notify", "update", "none that there is"])
+    async def test_an_answer_to_another_operation_leaves_everything_unknown(self, opcode: int) -> None:
+        def handler(query: dns.message.Message, _tcp: bool) -> list[bytes]:
+            wire = bytearray(reply(query).to_wire())
+            wire[2] = wire[2] & 0x87 | opcode << 3
+            return [bytes(wire)]
+
+        async with fake(handler) as server:
+            findings = await check(draft_of(GOOD_CASE, "odd.test"), Session(resolver=server.address), lifetime=2)
+        assert {finding.verdict for finding in findings} == {Verdict.UNKNOWN}
+        assert {str(finding.code).partition(".")[2] for finding in findings} == {"lookup_failed"}
+
+
 def test_the_ids_are_those_of_the_contract() -> None:
     assert " ".join(dns_checks.IDS) == (
         "domain ownership spf_from spf_mailfrom dkim dmarc alignment return_path rp_mx mx ptr postal_view"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import dns.flags
 import dns.message
 import dns.rcode
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.checks.dns.fake import Handler, fake, question, reply
 from wizard.checks.dns.resolver import Answer, Questions, system_resolvers
@@ -30,6 +32,48 @@ def truncated(query: dns.message.Message, tcp: bool) -> list[bytes]:
     if not tcp:
         answer.flags |= dns.flags.TC
     return [answer.to_wire()]
+
+
+def _two_questions(query: dns.message.Message) -> bytes:
+    answer = reply(query, ("a.test", "A", "192.0.2.1"))
+    answer.question.insert(0, dns.rrset.from_text("b.test.", 0, "IN", "A"))
+    return answer.to_wire()
+
+
+def _no_question(query: dns.message.Message) -> bytes:
+    answer = reply(query, ("a.test", "A", "192.0.2.1"))
+    answer.question.clear()
+    return answer.to_wire()
+
+
+def _records_of_nobody(query: dns.message.Message) -> bytes:
+    answer = reply(query, ("a.test", "A", "192.0.2.1"), rcode=dns.rcode.NXDOMAIN)
+    return answer.to_wire()
+
+
+def _bare(query: dns.message.Message, kind: str, text: str) -> bytes:
+    """Return an answer that ends in its record: no EDNS behind it, which is not read."""
+    answer = reply(query, ("a.test", kind, text))
+    answer.use_edns(False)
+    return answer.to_wire()
+
+
+def _cut_off(query: dns.message.Message) -> bytes:
+    return _bare(query, "A", "192.0.2.1")[:-3]
+
+
+def _points_at_itself(query: dns.message.Message) -> bytes:
+    wire = _bare(query, "CNAME", "b.test.")
+    return wire[:-3] + b"\xc0" + bytes([len(wire) - 3]) + wire[-1:]
+
+
+ODD: Final = {
+    "two questions": _two_questions,
+    "no question": _no_question,
+    "an address for a name that does not exist": _records_of_nobody,
+    "a record cut off": _cut_off,
+    "a name that points at itself": _points_at_itself,
+}
 
 
 class TestAnAnswer:
@@ -113,6 +157,43 @@ class TestEachFailureHasItsOwnWords:
         answer = await ask(handler)
         assert answer.failed
         assert "cannot be read" in answer.words
+
+    @pytest.mark.parametrize("opcode", [opcode for opcode in range(16) if opcode])
+    async def test_an_answer_to_another_operation_than_a_query(self, opcode: int) -> None:
+        def handler(query: dns.message.Message, _tcp: bool) -> list[bytes]:
+            wire = bytearray(reply(query, ("a.test", "TXT", '"v=spf1"')).to_wire())
+            wire[2] = wire[2] & 0x87 | opcode << 3
+            return [bytes(wire)]
+
+        answer = await ask(handler)
+        assert answer.failed
+        assert "cannot be read" in answer.words
+
+    @pytest.mark.parametrize("what", ODD)
+    async def test_a_packet_that_contradicts_itself(self, what: str) -> None:
+        answer = await ask(lambda query, _: [ODD[what](query)], "A")
+        assert answer.failed
+        assert answer.words
+
+    async def test_the_same_over_tcp(self) -> None:
+        def handler(query: dns.message.Message, tcp: bool) -> list[bytes]:
+            return [ODD["two questions"](query)] if tcp else truncated(query, tcp)
+
+        answer = await ask(handler)
+        assert answer.failed
+        assert "cannot be read" in answer.words
+
+    @settings(max_examples=60, deadline=None)
+    @given(flags=st.integers(0, 0xFFFF), counts=st.binary(min_size=8, max_size=8), rest=st.binary(max_size=80))
+    def test_any_packet_comes_to_an_answer(self, flags: int, counts: bytes, rest: bytes) -> None:
+        def handler(query: dns.message.Message, _tcp: bool) -> list[bytes]:
+            head = query.id.to_bytes(2, "big") + flags.to_bytes(2, "big")
+            return [head + counts + query.to_wire()[12:] + rest]
+
+        async def one() -> Answer:
+            return await ask(handler, lifetime=0.05)
+
+        assert asyncio.run(one()).name == "a.test"
 
     async def test_a_cname_loop_is_a_fault_and_no_failure(self) -> None:
         records = (("a.test", "CNAME", "b.test."), ("b.test", "CNAME", "a.test."))

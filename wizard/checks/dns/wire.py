@@ -1,8 +1,10 @@
 """One DNS question on the wire: UDP with EDNS 1232, TCP when the answer was cut, a deadline over all of it.
 
-Not ``dns.asyncresolver``: its sockets are not connected, so a server that is not there looks like a slow one, it
-forgets a late answer when it tries again, and its deadline follows the wall clock. dnspython reads the answers; the
-questions are written here, for they are all alike and building a message takes as long as its way to the server.
+Measured against dnspython 2.9.2, which reads the answers here. ``dns.asyncresolver`` does not connect its sockets, so
+a server that does not exist looks like a slow one, it forgets a late answer when it tries again, and its deadline
+follows the wall clock. ``dns.asyncquery`` over connected sockets, in place of this file, took 0.194 s where this takes
+0.178 s for a good zone at 50 ms (3.9 and 3.6 round trips; the bound is 3.9, tests/bench/dns_bench.py) and 36 ms of CPU
+in place of 30 ms: a transport for each question, and a message built for each.
 """
 
 from __future__ import annotations
@@ -13,7 +15,6 @@ import secrets
 import socket
 import struct
 from dataclasses import dataclass
-from itertools import count
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import dns.exception
@@ -51,7 +52,9 @@ class UnansweredError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class _Arrival:
+    """One datagram, or what the socket reported in place of one."""
+
     server: Server
     message: dns.message.Message | None
     """None: it could not be read, or the socket reported ``error``."""
@@ -77,6 +80,8 @@ class _Query:
 
     def read(self, data: bytes) -> dns.message.Message | None:
         """Return the message in *data*, None where there is none. What an answer does not need is left unread."""
+        if data[2] & 0x78 or data[4:6] > b"\0\1":  # another opcode than QUERY, or several questions
+            return None
         # Whatever dnspython stumbles over in hostile bytes is an answer that cannot be read.
         with contextlib.suppress(dns.exception.DNSException, ValueError, IndexError, KeyError, NotImplementedError):
             if data[6:8] != b"\0\0":
@@ -94,7 +99,7 @@ class _Sockets:
     """
 
     def __init__(self, query: _Query) -> None:
-        self.on_event: asyncio.Queue[_Heard] = asyncio.Queue()
+        self.arrivals: asyncio.Queue[_Arrival] = asyncio.Queue()
         self._query = query
         self._loop = asyncio.get_running_loop()
         self._open: dict[Server, socket.socket] = {}
@@ -118,10 +123,10 @@ class _Sockets:
         except BlockingIOError:
             return
         except OSError as error:
-            self.on_event.put_nowait(_Heard(server, None, error))
+            self.arrivals.put_nowait(_Arrival(server, None, error))
             return
         if self._query.is_answered_by(data):
-            self.on_event.put_nowait(_Heard(server, self._query.read(data)))
+            self.arrivals.put_nowait(_Arrival(server, self._query.read(data)))
 
     def close(self) -> None:
         """Close every socket; an answer that comes later is refused by the system."""
@@ -133,26 +138,31 @@ class _Sockets:
 async def exchange(
     servers: Sequence[Server], name: dns.name.Name, kind: str, *, deadline: float, recursive: bool = True
 ) -> dns.message.Message:
-    """Ask *servers* in turn until one answers NOERROR or NXDOMAIN. Raises Unanswered; *deadline* is the loop's time."""
+    """Ask *servers* in turn until one answers NOERROR or NXDOMAIN. *deadline* is the loop's time.
+
+    Raises UnansweredError.
+    """
     query = _Query(name, kind, recursive=recursive)
     loop = asyncio.get_running_loop()
     sockets = _Sockets(query)
     left = list(servers)
     why = ""
+    turn = 0
     try:
-        for turn in count():
+        while left:
             server = left[turn % len(left)]
+            turn += 1
             remaining = deadline - loop.time()
             if remaining <= 0:
                 raise UnansweredError(why or f"{_at(server)} did not answer in time")
             try:
                 sockets.send(server)
                 async with asyncio.timeout(min(TRY, remaining)):
-                    one = await sockets.on_event.get()
+                    one = await sockets.arrivals.get()
             except TimeoutError:
                 continue
             except OSError as error:
-                one = _Heard(server, None, error)
+                one = _Arrival(server, None, error)
             message, problem = one.message, _problem(one)
             if message is not None and not problem and message.flags & dns.flags.TC:
                 message, problem = await _over_tcp(one.server, query, deadline)
@@ -161,14 +171,12 @@ async def exchange(
             why = problem
             if one.server in left:
                 left.remove(one.server)
-            if not left:
-                raise UnansweredError(why)
     finally:
         sockets.close()
-    raise AssertionError("count() does not end")
+    raise UnansweredError(why)
 
 
-def _problem(one: _Heard) -> str:
+def _problem(one: _Arrival) -> str:
     where = _at(one.server)
     if isinstance(one.error, ConnectionRefusedError):
         return f"nothing answers at {where} (connection refused)"
@@ -201,7 +209,7 @@ async def _over_tcp(server: Server, query: _Query, deadline: float) -> tuple[dns
         if writer is not None:
             writer.transport.abort()
     message = query.read(data) if query.is_answered_by(data) else None
-    return message, _problem(_Heard(server, message))
+    return message, _problem(_Arrival(server, message))
 
 
 def _at(server: Server) -> str:
