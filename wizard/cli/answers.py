@@ -20,18 +20,17 @@ from wizard.postal import page_merge, pages
 from wizard.state import answers_file
 
 if TYPE_CHECKING:
-    import argparse
-
+    from wizard.cli.options import Options
     from wizard.system.output import Out
 
 _LARGEST: Final = 1_048_576
 """Bytes read of standard input: a page has some 3,000."""
 
 
-def run(options: argparse.Namespace, out: Out) -> int:
+def run(options: Options, out: Out) -> int:
     """Read pages from standard input and write what they hold. Raises UsageError and AnswersError."""
-    known = answers_file.load(Path(options.answers)) if getattr(options, "answers", None) is not None else None
-    if hasattr(options, "env_file"):
+    known = answers_file.load(Path(options.answers)) if options.answers is not None else None
+    if options.env_file is not None:
         raise UsageError("answers reads no .env: give the file to complete by --answers FILE, or neither.")
     pasted = pages.read(_standard_input(out), known.app.name if known is not None else DEFAULT_APP)
     notices = pasted.notices

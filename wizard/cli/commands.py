@@ -5,44 +5,37 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.cli.inputs import secret_from_descriptor, secret_from_stdin
-from wizard.model import answers, infisical
+from wizard.cli import sources
+from wizard.cli.inputs import secret_from_stdin
+from wizard.model import answers
 from wizard.model.details import stale_seconds
 from wizard.model.draft import Draft, EnvTarget, InfisicalTarget
 from wizard.model.errors import UsageError
 from wizard.model.exit_codes import Exit
-from wizard.model.resolver import parse_resolver
-from wizard.model.secret import MASK
 from wizard.model.session import Session
 from wizard.setup import apply as apply_run
 from wizard.setup import check as check_run
-from wizard.setup import existing, order, report
-from wizard.setup.flow import FlowState
+from wizard.setup import report
 from wizard.setup.rehearsed import rehearsed
-from wizard.state import answers_file, known_values, strays
-from wizard.state.journal import Journal
 from wizard.system import event_loop, files
-from wizard.system.environment import secret_from_environment
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable
 
+    from wizard.cli.options import Options
     from wizard.model.finding import Finding
-    from wizard.model.secret import Secret
     from wizard.setup.check import Outcome
+    from wizard.setup.flow import FlowState
     from wizard.system.output import Out
 
 
-def check(options: argparse.Namespace, out: Out) -> int:
+def check(options: Options, out: Out) -> int:
     """``check``: find out, change nothing."""
     only = _groups(options.only)
-    draft, session, problem = _told(options, out)
-    draft = _with_known_values(draft, session)
+    draft, session, problem = sources.read(options, out)
     if options.watch is not None and not 0 < options.watch <= 86_400:
         raise UsageError("--watch takes the seconds between two checks, more than 0 and at most a day.")
     if options.send and (draft.test_mail is None or not draft.test_mail.recipient):
@@ -53,7 +46,7 @@ def check(options: argparse.Namespace, out: Out) -> int:
 
     async def rounds() -> int:
         while True:
-            outcome = await check_run.check(draft, session, only, send=options.send)
+            outcome = await check_run.check(draft, session, only, send=options.send, flow=options.flow)
             _tell(outcome, out, as_json=options.json, quiet=quiet)
             _write_report(options, out, draft, outcome)
             # What is published while a resolver still holds the old answer is checked again until it is seen there.
@@ -65,11 +58,11 @@ def check(options: argparse.Namespace, out: Out) -> int:
     return event_loop.run(rounds())
 
 
-def apply(options: argparse.Namespace, out: Out) -> int:
+def apply(options: Options, out: Out) -> int:
     """``apply``: check, write, read back."""
-    if getattr(options, "answers", None) is None:
+    if options.answers is None:
         raise UsageError("apply needs --answers FILE.")
-    draft, session, _ = _told(options, out)
+    draft, session, _ = sources.read(options, out)
     absent = answers.missing(draft, for_apply=True)
     if session.key is None:
         absent.append("credential.key is missing: give the SMTP key by --password-fd N.")
@@ -78,26 +71,26 @@ def apply(options: argparse.Namespace, out: Out) -> int:
     if absent:
         out.say(*absent)
         return Exit.USAGE
-    _refuse_problems(draft, session, ("server", "credential", "sender", "test_mail", "target"))
-    journal = _journal(draft, session)
+    sources.refuse_problems(draft, session, ("server", "credential", "sender", "test_mail", "target"))
+    journal = sources.journal(draft, session)
     outcome = event_loop.run(
         apply_run.apply(
             draft,
             session,
             journal,
-            dry_run=getattr(options, "dry_run", False),
+            dry_run=options.dry_run,
             despite_failures=options.despite_failures,
         )
     )
     _tell(outcome, out, as_json=options.json)
-    if outcome.plan is not None and (outcome.receipt is not None or getattr(options, "dry_run", False)):
+    if outcome.plan is not None and (outcome.receipt is not None or options.dry_run):
         out.say_rows(report.diff(outcome.plan))
     out.say(*outcome.sentences)
     _write_report(options, out, draft, outcome)
     return outcome.exit
 
 
-def url(options: argparse.Namespace, out: Out) -> int:
+def url(options: Options, out: Out) -> int:
     """``url encode`` and ``url explain``."""
     from wizard.email_url import explain
     from wizard.email_url import url as email_url
@@ -130,7 +123,7 @@ def url(options: argparse.Namespace, out: Out) -> int:
     return Exit.DONE
 
 
-def troubleshoot(options: argparse.Namespace, out: Out) -> int:
+def troubleshoot(options: Options, out: Out) -> int:
     """``troubleshoot -``: from log text on standard input to a named cause."""
     from wizard import diagnosis
     from wizard.setup.steps import troubleshoot as core
@@ -139,9 +132,8 @@ def troubleshoot(options: argparse.Namespace, out: Out) -> int:
     if skipped:
         out.say(f"The first {skipped / 1024**2:.1f} MiB were left out: the newest {core.LONGEST // 1024**2} are read.")
     draft, session = None, Session()
-    if _has_source(options):
-        draft, session, _ = _told(options, out)
-        draft = _with_known_values(draft, session)
+    if options.has_source:
+        draft, session, _ = sources.read(options, out)
     found = event_loop.run(core.run(text, draft, session))
     if options.json:
         out.json(diagnosis.as_json(found))
@@ -150,23 +142,23 @@ def troubleshoot(options: argparse.Namespace, out: Out) -> int:
     return Exit.DONE if found.causes else Exit.UNKNOWN
 
 
-def rollback(options: argparse.Namespace, out: Out) -> int:
+def rollback(options: Options, out: Out) -> int:
     """``rollback``: put the replaced values back."""
     from wizard.setup import rollback as rolling_back
 
-    if getattr(options, "answers", None) is not None:
-        draft, session, _ = _told(options, out)
+    if options.answers is not None:
+        draft, session, _ = sources.read(options, out)
     else:
-        path = Path(getattr(options, "env_file", ".env"))
-        draft, session = Draft(target=EnvTarget(path.name)), _session(options, path.parent, out)
+        path = Path(options.env_file or ".env")
+        draft, session = Draft(target=EnvTarget(path.name)), sources.session(options, path.parent, out)
     if draft.target is None:
         raise UsageError("target.kind is missing: the answers file names no target to roll back.")
-    ended = event_loop.run(rolling_back.run(draft, session, _journal(draft, session)))
+    ended = event_loop.run(rolling_back.run(draft, session, sources.journal(draft, session)))
     out.say(*ended.sentences)
     return ended.exit
 
 
-def demo(options: argparse.Namespace, out: Out, walk_through: Callable[[FlowState], int]) -> int:
+def demo(options: Options, out: Out, walk_through: Callable[[FlowState], int]) -> int:
     """``demo``: the wizard, or only the servers, on a loopback of its own."""
     from wizard.rehearsal import lifetime, scenarios
 
@@ -184,7 +176,7 @@ def demo(options: argparse.Namespace, out: Out, walk_through: Callable[[FlowStat
         raise UsageError(str(error)) from None
 
 
-def refuse_unknown_scenario(options: argparse.Namespace) -> None:
+def refuse_unknown_scenario(options: Options) -> None:
     """Raise UsageError for a scenario that does not exist."""
     from wizard.rehearsal import scenarios
 
@@ -195,111 +187,6 @@ def refuse_unknown_scenario(options: argparse.Namespace) -> None:
 
 def _ended_by(number: int) -> int:
     return 128 + number if number else Exit.DONE
-
-
-def new_walk(options: argparse.Namespace, out: Out) -> FlowState:
-    """Return the walk of a wizard that was started here. Raises UsageError and AnswersError."""
-    if getattr(options, "answers", None) is not None:
-        path = Path(options.answers)
-        draft, directory = answers_file.load(path), path.parent
-    else:
-        path = Path(getattr(options, "env_file", ".env"))
-        draft, directory = Draft(target=EnvTarget(path.name)), path.parent
-    session = _session(options, directory, out)
-    return FlowState(draft, session, _journal(draft, session))
-
-
-def _journal(draft: Draft, session: Session) -> Journal:
-    """Return the journal of this directory, with what killed runs left removed."""
-    journal = Journal.beside(session.directory)
-    strays.sweep(journal.home, session.path(draft.target.path) if isinstance(draft.target, EnvTarget) else None)
-    return journal
-
-
-def _has_source(options: argparse.Namespace) -> bool:
-    return hasattr(options, "answers") or hasattr(options, "env_file")
-
-
-def _told(options: argparse.Namespace, out: Out) -> tuple[Draft, Session, str | None]:
-    """Return the draft and session the options tell, and why an EMAIL_URL in `.env` could not be read."""
-    if getattr(options, "answers", None) is not None:
-        path = Path(options.answers)
-        with files.once():
-            draft, session = _completed(answers_file.load(path), path, out), _session(options, path.parent, out)
-        absent = answers.missing(draft, for_apply=False)
-        if absent and options.command != "rollback":
-            raise answers.AnswersError(" ".join(absent))
-        # What is put back tells its own server and From; the answers name the place alone.
-        rolls_back = options.command == "rollback"
-        _refuse_problems(draft, session, ("target",) if rolls_back else ("server", "sender", "test_mail"))
-        return draft, session, None
-    path = Path(getattr(options, "env_file", ".env"))
-    told = existing.from_env_file(path)
-    session = _session(options, path.parent, out)
-    if session.key is None:
-        session = replace(session, key=told.key)
-    return told.draft, session, told.problem
-
-
-def _with_known_values(draft: Draft, session: Session) -> Draft:
-    """Return *draft* with what the set-up of its target has kept of Postal, where the draft lacks it."""
-    if draft.target is None:
-        return draft
-    return known_values.fill(draft, known_values.recall(draft.target, directory=session.directory))
-
-
-def _completed(draft: Draft, path: Path, out: Out) -> Draft:
-    """Fill what an Infisical target in the file at *path* lacks from the official CLI's variables, and say so."""
-    if not isinstance(draft.target, InfisicalTarget):
-        return draft
-    from wizard.targets.infisical import cli_settings
-
-    folder_told = "secret_path" in answers_file.text(path)
-    target, said = cli_settings.completed(draft.target, folder_told=folder_told)
-    out.say(*said)
-    return replace(draft, target=target)
-
-
-def _refuse_problems(draft: Draft, session: Session, keys: tuple[str, ...]) -> None:
-    wrong = order.problems(FlowState(draft, session, Journal.beside(session.directory)), *keys)
-    if wrong:
-        raise answers.AnswersError("\n".join(f"{problem.field}: {problem.sentence}" for problem in wrong))
-
-
-def _session(options: argparse.Namespace, directory: Path, out: Out) -> Session:
-    port = getattr(options, "authoritative_port", 53)
-    if not 1 <= port <= 65535:
-        raise UsageError("--authoritative-port must be a number from 1 to 65535.")
-    key = _from_descriptor(options, "password_fd", "--password-fd", "key")
-    client_secret = _from_descriptor(options, "client_secret_fd", "--client-secret-fd", "client secret")
-    token = None
-    if client_secret is None:
-        client_secret = _from_environment((infisical.CLIENT_SECRET,), out)
-    if client_secret is None:
-        token = _from_environment(infisical.TOKENS, out)
-    resolver = getattr(options, "resolver", None)
-    return Session(
-        directory=directory.absolute(),
-        key=key,
-        client_secret=client_secret,
-        token=token,
-        resolver=parse_resolver(resolver) if resolver is not None else None,
-        authoritative_port=port,
-    )
-
-
-def _from_descriptor(options: argparse.Namespace, name: str, flag: str, what: str) -> Secret | None:
-    number = getattr(options, name, None)
-    return None if number is None else secret_from_descriptor(number, flag, what)
-
-
-def _from_environment(names: tuple[str, ...], out: Out) -> Secret | None:
-    found = secret_from_environment(*names)
-    if found is None:
-        return None
-    name, secret = found
-    out.say(f"{name} of the environment is used: {MASK}")
-    return secret
 
 
 def _groups(text: str | None) -> tuple[str, ...]:
@@ -326,22 +213,21 @@ def _is_news(finding: Finding) -> bool:
     return finding.verdict.value in {"fail", "unknown", "warn"}
 
 
-def write_walk_report(options: argparse.Namespace, out: Out, flow: FlowState) -> None:
+def write_flow_report(options: Options, out: Out, flow: FlowState) -> None:
     """Write the report of a walk where one was asked for. Raises UsageError."""
-    if getattr(options, "report", None) is not None:
+    if options.report is not None:
         _put_report(
-            options, out, report.text(flow.draft, flow.all_findings, receipt=flow.receipt, despite=flow.despite)
+            options.report, out, report.text(flow.draft, flow.all_findings, receipt=flow.receipt, despite=flow.despite)
         )
 
 
-def _write_report(options: argparse.Namespace, out: Out, draft: Draft, outcome: Outcome) -> None:
-    if getattr(options, "report", None) is not None:
+def _write_report(options: Options, out: Out, draft: Draft, outcome: Outcome) -> None:
+    if options.report is not None:
         text = report.text(draft, outcome.findings, plan=outcome.plan, receipt=outcome.receipt, despite=outcome.despite)
-        _put_report(options, out, text)
+        _put_report(options.report, out, text)
 
 
-def _put_report(options: argparse.Namespace, out: Out, text: str) -> None:
-    path = options.report
+def _put_report(path: str, out: Out, text: str) -> None:
     if path == "-":
         out.data(text.rstrip("\n"))
         return

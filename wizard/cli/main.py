@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
 from wizard import __version__
+from wizard.cli.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     check = command("check", "Check everything, change nothing.")
     check.add_argument("--only", metavar="GROUPS", help="dns, smtp, config, or several with commas between")
     check.add_argument("--send", action="store_true", help="send the test mail too")
+    check.add_argument("--flow", action="store_true", help="a password reset and a task through the running GlitchTip")
     check.add_argument("--json", action="store_true", help="findings as one JSON object on stdout")
     check.add_argument("--quiet", action="store_true", help="say only what is not right")
     check.add_argument("--watch", type=float, metavar="SECONDS", help="check again every SECONDS until all is well")
@@ -96,6 +98,12 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--env-file", metavar="FILE", help="the .env to read or write (default .env)")
     parser.add_argument("--password-fd", type=int, metavar="N", help="read the SMTP key from descriptor N")
     parser.add_argument("--client-secret-fd", type=int, metavar="N", help="read Infisical's client secret from N")
+    parser.add_argument(
+        "--postal-api-key-fd",
+        type=int,
+        metavar="N",
+        help="read a key of Postal's API from N, to ask what became of the mail",
+    )
     parser.add_argument("--resolver", metavar="IP[:PORT]", help="ask this resolver in place of the system's")
     parser.add_argument("--authoritative-port", type=int, metavar="PORT", help="port of authoritative servers")
     parser.add_argument("--dry-run", action="store_true", help="show what would be written and write nothing")
@@ -109,7 +117,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is under way: no traceback of what is being loaded
     _complete_streams()
     try:
-        options = _parser().parse_args(argv)
+        options = Options.of(_parser().parse_args(argv))
     except SystemExit:
         _let_go()
         raise
@@ -169,7 +177,7 @@ def _let_go() -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), number)
 
 
-def _dispatch(options: argparse.Namespace, out: Out) -> int:
+def _dispatch(options: Options, out: Out) -> int:
     from wizard.cli import commands
     from wizard.model.answers import AnswersError
     from wizard.model.errors import UsageError
@@ -177,7 +185,7 @@ def _dispatch(options: argparse.Namespace, out: Out) -> int:
     from wizard.state.directory import StateError
     from wizard.system.event_loop import EndedError
 
-    handlers: dict[str | None, Callable[[argparse.Namespace, Out], int]] = {
+    handlers: dict[str | None, Callable[[Options, Out], int]] = {
         None: _wizard,
         "check": commands.check,
         "apply": commands.apply,
@@ -199,18 +207,18 @@ def _dispatch(options: argparse.Namespace, out: Out) -> int:
         return Exit.UNWRITTEN
 
 
-def _wizard(options: argparse.Namespace, out: Out) -> int:
+def _wizard(options: Options, out: Out) -> int:
     from wizard.model.exit_codes import Exit
 
     if not options.plain and not _has_terminal():
         out.say(_NEEDS_TERMINAL)
         return Exit.NO_TERMINAL
-    from wizard.cli import commands
+    from wizard.cli import sources
 
-    return _flow(commands.new_walk(options, out), options, out)
+    return _flow(sources.new_flow(options, out), options, out)
 
 
-def _demo(options: argparse.Namespace, out: Out) -> int:
+def _demo(options: Options, out: Out) -> int:
     from wizard.cli import commands
     from wizard.model.exit_codes import Exit
 
@@ -222,13 +230,13 @@ def _demo(options: argparse.Namespace, out: Out) -> int:
     return commands.demo(options, out, lambda flow: _flow(flow, options, out))
 
 
-def _answers(options: argparse.Namespace, out: Out) -> int:
+def _answers(options: Options, out: Out) -> int:
     from wizard.cli import answers
 
     return answers.run(options, out)
 
 
-def _troubleshoot(options: argparse.Namespace, out: Out) -> int:
+def _troubleshoot(options: Options, out: Out) -> int:
     from wizard.cli import commands
     from wizard.model.exit_codes import Exit
     from wizard.model.flow import Flow
@@ -238,27 +246,29 @@ def _troubleshoot(options: argparse.Namespace, out: Out) -> int:
     if not _has_terminal():
         out.say(f"{_NEEDS_TERMINAL} Log text is read by `postal-wizard troubleshoot -`.")
         return Exit.NO_TERMINAL
-    flow = commands.new_walk(options, out)
+    from wizard.cli import sources
+
+    flow = sources.new_flow(options, out)
     flow.kind, flow.key = Flow.TROUBLESHOOT, "troubleshoot"
     return _flow(flow, options, out)
 
 
-def _flow(flow: FlowState, options: argparse.Namespace, out: Out) -> int:
+def _flow(flow: FlowState, options: Options, out: Out) -> int:
     """Walk with the screens, or with line prompts where they are wanted or the terminal can do no more."""
     from wizard.cli import commands
 
-    dry_run = getattr(options, "dry_run", False)
-    if getattr(options, "plain", False) or _is_dumb():
+    dry_run = options.dry_run
+    if options.plain or _is_dumb():
         from wizard.plain import app as plain
 
         code = plain.run(flow, out, sys.stdin, dry_run=dry_run)
-        commands.write_walk_report(options, out, flow)
+        commands.write_flow_report(options, out, flow)
         return code
     from screens import app  # the one place where the core starts the screens
 
     code, farewell = app.run(flow, dry_run=dry_run)
     out.say(*farewell)
-    commands.write_walk_report(options, out, flow)
+    commands.write_flow_report(options, out, flow)
     return code
 
 

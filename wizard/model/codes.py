@@ -81,6 +81,9 @@ class Code(StrEnum):
     EMAIL_URL_COMPOSE_DIFFERS = "email_url.compose_differs"
     """docker compose makes another value of what the file has."""
     EMAIL_URL_NO_VALUE = "email_url.no_value"
+    EMAIL_URL_UNREADABLE = "email_url.unreadable"
+    """In Infisical, which did not give it."""
+    EMAIL_URL_ABSENT = "email_url.absent"
     EMAIL_URL_NO_ACCESS = "email_url.no_access"
     """It is in Infisical, and no login was given."""
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wizard.model.session import Session
     from wizard.state.journal import Journal
 
-from wizard.setup.check import Clock, Next, Outcome, proofs_of
+from wizard.setup.check import Clock, Next, Outcome, ask_postal, proofs_of
 
 
 async def apply(
@@ -61,7 +61,9 @@ async def _judge(state: FlowState, on_event: Listener, *, despite_failures: bool
         mail = test_mail.STEP.checks(state)
         sends = mail is not None and not state.dry_run and state.plan is not None and not mail.closed
         if mail is not None and sends and (despite_failures or not mail.question):
-            state.found(test_mail.KEY, await mail.run(on_event), mail.about)
+            findings = await mail.run(on_event)
+            arrived = await ask_postal(state.draft, state.session, findings, on_event)
+            state.found(test_mail.KEY, [*findings, arrived], mail.about)
         elif (login := credential.STEP.checks(state)) is not None:
             state.found(credential.KEY, await login.run(on_event), login.about)
 

@@ -12,7 +12,7 @@ from wizard.model.flow import Flow, Move, To
 from wizard.model.untrusted import Untrusted
 from wizard.setup import existing, place
 from wizard.setup.step import Result
-from wizard.state import client_secret
+from wizard.state import client_secret, kept_proofs, known_values
 from wizard.targets import Refused
 from wizard.targets.infisical import cli_settings
 
@@ -23,6 +23,16 @@ if TYPE_CHECKING:
     from wizard.setup.flow import FlowState
 
 _START: Final = "start"
+
+
+def fill_known(state: FlowState) -> None:
+    """Fill what the draft lacks of Postal's values from what an earlier set-up has kept for its target."""
+    if state.draft.target is not None:
+        known = known_values.recall(state.draft.target, directory=state.session.directory, home=state.journal.home)
+        state.draft = known_values.fill(state.draft, known)
+        if known is not None:
+            ids = state.session.message_ids
+            ids.newest = max(ids.newest, known.newest_message)
 
 
 def asks_for_place(state: FlowState) -> bool:
@@ -122,6 +132,8 @@ async def begin(state: FlowState) -> Result:
             return ask_for_place(state, sentence)
         return Result(sentences=(sentence,))
     state.draft, state.session = read
+    fill_known(state)
+    state.kept_proofs = kept_proofs.recall(state.journal)
     state.message = await _judge_old_key(state)
     return Result(move=Move(To.GOTO, "credential", Flow.ROTATE))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -61,6 +62,11 @@ def judge(draft: Draft, session: Session, *, replacing: bool) -> Finding:
     return Finding.ok(Code.EMAIL_URL_AGREES, _SUBJECT, _AGREE, shown)
 
 
+def judge_in_infisical(url: Secret, draft: Draft, session: Session) -> Finding:
+    """Judge the URL that Infisical holds, as it was read from there."""
+    return replace(_judged(url, draft, session), proven_from="infisical")
+
+
 def _cannot(missing: list[str], draft: Draft, session: Session) -> Finding:
     """Say why there is no URL to judge."""
     if isinstance(draft.target, InfisicalTarget) and session.client_secret is None and session.token is None:
@@ -88,8 +94,9 @@ def _judged(url: Secret, draft: Draft, session: Session) -> Finding:
             Code.EMAIL_URL_READERS_DIFFER, _SUBJECT, "The two readers of EMAIL_URL understand it differently.", shown,
             remedy="Use smtp://USER:KEY@HOST:PORT without anything behind the port; postal-wizard writes it so.",
         )  # fmt: skip
-    path = draft.target.path if isinstance(draft.target, EnvTarget) else ".env"
-    composed = compose_env.read(session.path(path), {}).entries.get("EMAIL_URL")
+    if not isinstance(draft.target, EnvTarget):
+        return Finding.ok(Code.EMAIL_URL_AGREES, _SUBJECT, _AGREE, shown)
+    composed = compose_env.read(session.path(draft.target.path), {}).entries.get("EMAIL_URL")
     if composed is None or composed.value != url.reveal():
         return Finding.fail(
             Code.EMAIL_URL_COMPOSE_DIFFERS, _SUBJECT,

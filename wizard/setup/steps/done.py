@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.registry import Proof
@@ -16,6 +17,8 @@ from wizard.postal.key import same_key
 from wizard.rollout import drift_table, restart
 from wizard.setup import keeping, proofs, rollback
 from wizard.setup.step import Checks, Offer, Page, Result, Step
+from wizard.state import kept_proofs, known_values
+from wizard.state.directory import StateError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,9 +56,25 @@ async def _enter(state: FlowState, _on_event: Listener) -> Result:
     """Keep what was wanted in the keyring, and compare every place that has the settings."""
     if state.receipt is None:
         return Result()
-    sentences = tuple(await keeping.after_writing(state))
+    sentences = (*await keeping.after_writing(state), *_keep_for_later(state))
     await look_at_places(state)
     return Result(sentences=sentences)
+
+
+def _keep_for_later(state: FlowState) -> tuple[str, ...]:
+    """Keep Postal's values and the proofs of this run for later checks and rotations; a sentence where that fails."""
+    if state.draft.target is None:
+        return ()
+    now = datetime.now(UTC)
+    try:
+        newest = state.session.message_ids.newest
+        values = known_values.of_draft(state.draft, newest)
+        known_values.keep(state.draft.target, values, now, directory=state.session.directory, home=state.journal.home)
+        proven = [name for name, one in proofs.keepable(state).items() if one is proofs.Standing.PROVEN]
+        kept_proofs.keep(state.journal, proven, proofs.about(state), now)
+    except StateError as error:
+        return (str(error),)
+    return ()
 
 
 async def look_at_places(state: FlowState) -> None:

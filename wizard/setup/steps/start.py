@@ -129,7 +129,8 @@ async def _resume(state: FlowState, _given: Given, _on_event: Listener) -> Resul
     return Result(move=move)
 
 
-async def _set_up(_state: FlowState, _given: Given, _on_event: Listener) -> Result:
+async def _set_up(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    rotation.fill_known(state)
     return Result(move=Move(To.NEXT, flow=Flow.SET_UP))
 
 
