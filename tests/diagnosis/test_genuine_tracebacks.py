@@ -15,7 +15,7 @@ from wizard.diagnosis import as_text, diagnose
 
 FIRST = {
     "refused": "nothing-listens", "connect-timeout": "firewall", "silent": "tls-port",
-    "closed-at-once": "proxy-closes", "ssh": "ssh-port", "http": "web-port", "banner-421": "busy",
+    "closed-at-once": "proxy-closes", "ssh": "ssh-port", "http": "web-port", "banner-421": "rate-limited",
     "banner-554": "blocked-client", "proxy": "proxy-protocol", "ehlo-501": "ehlo-name",
     "closed-at-ehlo": "proxy-closes", "silent-at-ehlo": "postal-blocked", "starttls-off": "starttls-off",
     "starttls-454": "starttls-refused", "ssl-on-plain": "implicit-tls", "self-signed": "cert-self-signed",
@@ -24,9 +24,9 @@ FIRST = {
     "530-at-auth": "auth-needs-tls", "454-at-auth": "auth-later", "closed-at-auth": "postal-exception",
     "ascii": "ascii", "mail-530": "no-login-elsewhere", "mail-553": "sender-refused", "rcpt-530": "no-login",
     "suspended": "suspended", "rcpt-550": "recipient-unknown", "relay": "relay-denied",
-    "greylisted": "recipient-later", "silent-at-rcpt": "postal-blocked", "slow-354": "slow-reverse-dns",
+    "greylisted": "greylisted", "silent-at-rcpt": "postal-blocked", "slow-354": "slow-reverse-dns",
     "silent-after-dot": "lost-after-dot", "closed-at-data": "postal-exception", "from-unverified": "from-unverified",
-    "too-large": "too-large", "spam": "message-refused", "from-newline": "from-newline", "from-comma": "from-comma",
+    "too-large": "too-large", "spam": "spam-refused", "from-newline": "from-newline", "from-comma": "from-comma",
     "timeout-text": "timeout-type", "timeout-zero": "timeout-zero", "both-tls": "both-tls", "no-host": "no-host",
     "double-dot": "bad-host-name", "no-such-name": "no-such-host", "url-slash-in-key": "unencoded-key",
     "url-bracket": "brackets", "url-blank": "text-after-port", "url-wide": "wide-character", "url-port": "port-range",

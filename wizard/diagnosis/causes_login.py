@@ -62,18 +62,6 @@ CAUSES: Final[tuple[Cause, ...]] = (
         (proven("auth", "protocol error"), excluded("auth")),
     ),
     Cause(
-        "auth-needs-tls",
-        "The server wants TLS before a login, which Postal never asks for.",
-        'EMAIL_USE_TLS: "True" for web and worker if this server is meant (a relay in front of Postal); otherwise '
-        "host or port of "
-        "EMAIL_URL is wrong.",
-        (
-            proven("auth", r'with "(?:530|538|523|534) '),
-            proven("recipient", 'sender was answered with "530 .*STARTTLS'),
-            excluded("auth"),
-        ),
-    ),
-    Cause(
         "auth-later",
         "The server cannot check logins right now (a 4xx answer to AUTH).",
         "Try again in a minute; the key may be right. Postal never answers AUTH with 4xx: if it stays, look at the "
@@ -126,13 +114,6 @@ CAUSES: Final[tuple[Cause, ...]] = (
         ),
     ),
     Cause(
-        "no-login-elsewhere",
-        "Another server than Postal wants a login before MAIL, and none was sent.",
-        "Postal would say so at RCPT, so check the host of EMAIL_URL; then give user name and key in it, both "
-        "percent-encoded.",
-        (proven("recipient", 'sender was answered with "530 (?!.*STARTTLS)'), excluded("greeting", "Postal answers")),
-    ),
-    Cause(
         "recipient-postal",
         "The recipient is one of Postal's own addresses: a return path or a route without a valid token.",
         "Send to an address that a person reads, outside rp.*, psrp.* and Postal's route domain.",
@@ -152,45 +133,12 @@ CAUSES: Final[tuple[Cause, ...]] = (
         (proven("recipient", 'recipient was answered with "501 |cannot be used'), excluded("recipient")),
     ),
     Cause(
-        "recipient-unknown",
-        "The server does not take this recipient: unknown user, or refused by its rules.",
-        "Check the spelling of the address in the user's GlitchTip account. Postal takes every recipient after a "
-        "login, so another "
-        "mail server answers here: check the host.",
-        (
-            proven("recipient", r'recipient was answered with "55\d (?!.*(?:token|Route|[Rr]elay|Client host))'),
-            excluded("recipient"),
-        ),
-    ),
-    Cause(
-        "relay-denied",
-        "The server relays for nobody who is not logged in or not allowed: it is not Postal.",
-        "Postal has no such answer: check host and port of EMAIL_URL. On the relay that is meant, allow GlitchTip's "
-        "address or user.",
-        (proven("recipient", "[Rr]elay"), excluded("recipient")),
-    ),
-    Cause(
         "recipient-later",
         "The server puts this recipient off (a 4xx answer: greylisting, or it is shutting down).",
         "Postal never greylists a logged-in client: check the host. If a relay is meant, try again in ten minutes: "
         "GlitchTip itself "
         "does not retry a password reset.",
         (proven("recipient", r'recipient was answered with "4\d\d ', BAD), excluded("recipient")),
-    ),
-    Cause(
-        "sender-refused",
-        "The server does not take this envelope sender: the From is not one this login may use there.",
-        "Postal takes every envelope sender, so another mail server answers: check the host; if it is meant, allow "
-        "DEFAULT_FROM_EMAIL for this login there.",
-        (proven("recipient", 'envelope sender was answered with "5(?!30)'), excluded("recipient")),
-    ),
-    Cause(
-        "from-malformed",
-        "The address in DEFAULT_FROM_EMAIL is malformed: no domain, quotes around it, or not an address at all.",
-        "Set DEFAULT_FROM_EMAIL to name@domain, or Name <name@domain>, without quotes that docker run --env-file "
-        "would keep; then "
-        "docker compose up -d web worker.",
-        (upholds("from_address"), excluded("from_address")),
     ),
     Cause(
         "sender-later",
@@ -213,14 +161,6 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "environment: for web "
         "and worker; then docker compose up -d.",
         (proven("from_address", "webmaster"), excluded("from_address"), excluded("sender")),
-    ),
-    Cause(
-        "too-large",
-        "The message is larger than the server takes (Postal: smtp_server.max_message_size, 14 MB).",
-        "GlitchTip's mails are a few kB, so the limit is set too low: raise smtp_server.max_message_size (MB) in "
-        "postal.yml and restart "
-        "Postal's smtp process.",
-        (proven("sender", 'too large|with "552 '), excluded("sender")),
     ),
     Cause(
         "loop",
@@ -251,6 +191,36 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "A proxy that reconnects in mid-dialogue does that: connect to Postal's own port without it, and look at "
         "postal logs smtp.",
         (proven("sender", 'with "503 '), excluded("sender")),
+    ),
+    Cause(
+        "reused",
+        "A second mail was sent on one connection without a new EHLO, which Postal answers with 503.",
+        "Send the mail once more. A program or proxy that reuses connections causes this: let it open one connection "
+        "for each mail. Key and From play no part; Django opens one connection for each send.",
+    ),
+    Cause(
+        "api-key-refused",
+        "GlitchTip sends through Postal's HTTP API (anymail), and Postal does not know the API key.",
+        "Make a credential of type API ({new_credential}) for POSTAL_API_KEY; a key of type SMTP never works there. Or "
+        "leave EMAIL_BACKEND out and give EMAIL_URL. Then {restart}.",
+    ),
+    Cause(
+        "api-suspended",
+        "Postal has suspended this mail server or its organisation, so its HTTP API refuses every call.",
+        "An admin opens {advanced} and presses Unsuspend (organisations have the same form one level higher). The key "
+        "is right; a new one changes nothing here.",
+    ),
+    Cause(
+        "api-from",
+        "Postal's HTTP API refuses the From: its domain is not verified on the mail server of this API key.",
+        "Verify exactly this domain at {domains} (Verify TXT record), or set DEFAULT_FROM_EMAIL to a domain that is "
+        "verified there. Then {restart}.",
+    ),
+    Cause(
+        "cram-case",
+        "Mail is sent all the same: the key is written in other letter case, so CRAM-MD5 is denied and PLAIN succeeds.",
+        "Copy the key from {credentials} exactly as it is shown there: each mail then needs one login only, and no "
+        "fail2ban counts the denied one. Then {restart}.",
     ),
     Cause(
         "cram-noise",

@@ -20,6 +20,15 @@ CAUSES: Final[tuple[Cause, ...]] = (
         (upholds("environment", "EMAIL_URL.*(?:empty|missing|not set|absent)"), excluded("container")),
     ),
     Cause(
+        "container-itself",
+        "GlitchTip connects to localhost, which is its own container: EMAIL_URL is empty there, or names localhost.",
+        'Look in that container: docker compose exec -T web python -c "import os; '
+        "print(bool(os.getenv('EMAIL_URL')))\" (the same for worker). "
+        "False: pass EMAIL_URL on under environment:. True: it must name Postal's host, not "
+        "localhost. Then {restart}.",
+        (upholds("environment", "EMAIL_URL.*(?:empty|missing|not set|absent)"), excluded("container")),
+    ),
+    Cause(
         "nothing-listens",
         "Nothing listens on the host and port of EMAIL_URL: the connection is refused.",
         "On Postal's host: postal status, and ss -ltn to see the port. Postal listens on 25; 2525 needs "
@@ -88,9 +97,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "no-route",
         "The container has no route to the address: an IPv6 address without IPv6, or an internal network.",
-        "Give the name an A record or drop its AAAA record; networks: with internal: true have no way out, so put "
-        "the service "
-        "on a second network. On the host: ip route get ADDRESS.",
+        "Use a host name with an address that the container can reach (IPv4 where Docker has no IPv6). A network with "
+        "internal: true has no way out: put the service on a second network. On the host: ip route get ADDRESS.",
         (proven("connect", "unreachable|[Nn]o route"), excluded("connect")),
     ),
     Cause(
@@ -102,7 +110,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "no-host",
-        "EMAIL_URL has no host, so there is nothing to connect to.",
+        "EMAIL_URL has no host, or one that begins with a dot, so there is nothing to connect to.",
         "Write it whole, smtp://USER:KEY@HOST:PORT, with user and key percent-encoded: a key that begins with # or "
         "contains / "
         "swallows the host. postal-wizard url explain shows what GlitchTip reads.",
@@ -167,6 +175,22 @@ CAUSES: Final[tuple[Cause, ...]] = (
         (excluded("greeting"), excluded("auth")),
     ),
     Cause(
+        "closed-somewhere",
+        "The server closed the connection before the mail was sent; at which step is not in this text.",
+        "Send the whole traceback, or look at postal logs smtp at that second: no line means that something in front "
+        "of Postal closed it, An error occurred means Postal itself. Between two mails, sending again is enough.",
+        (excluded("recipient"),),
+    ),
+    Cause(
+        "intercepted",
+        "Another program answers in Postal's place: a spam filter, antivirus or provider on the way takes the "
+        "connection.",
+        "Compare the greeting with Postal's (220 ... ESMTP Postal/): postal-wizard check --only smtp shows it. "
+        "Postal's own log has no connection at that second. Use another port (2525), or switch mail "
+        "scanning off on the way.",
+        (proven("greeting", "spam"), excluded("greeting")),
+    ),
+    Cause(
         "postal-exception",
         "Postal met an exception of its own and dropped the connection without a word.",
         "Read what it says at that second: postal logs smtp (look for An error occurred while processing data). Most "
@@ -203,24 +227,5 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "address, or wait "
         "some minutes and try docker compose exec web python manage.py sendtestemail ADDRESS.",
         (proven("greeting", r'words are "4\d\d'), excluded("greeting")),
-    ),
-    Cause(
-        "blocked-client",
-        "The server refuses this client's address: a block list or an access rule.",
-        "Postal never does that: check host and port, then have GlitchTip's public address allowed on the mail "
-        "server that answers.",
-        (
-            proven("greeting", r'words are "5\d\d (?!Proxy)'),
-            proven("recipient", r'answered with "5\d\d .*Client host'),
-            excluded("recipient"),
-        ),
-    ),
-    Cause(
-        "ehlo-name",
-        "The server does not take the container's host name in EHLO.",
-        "Give web and worker a full name in docker-compose.yml (hostname: glitchtip.example.com). Postal takes any "
-        "name, so another "
-        "mail server answers: check the host as well.",
-        (proven("greeting", "EHLO and HELO were answered"), excluded("greeting")),
     ),
 )

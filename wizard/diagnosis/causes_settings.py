@@ -91,6 +91,49 @@ CAUSES: Final[tuple[Cause, ...]] = (
         (upholds("environment", "EMAIL_TIMEOUT"), upholds("compose", "EMAIL_TIMEOUT")),
     ),
     Cause(
+        "old-django",
+        "This image has a Django older than 4.2 on Python 3.12 or newer, which cannot use STARTTLS at all.",
+        "Pull a newer glitchtip/glitchtip image (docker compose pull), then {restart}. No e-mail setting changes this; "
+        "without STARTTLS (smtp:// and no EMAIL_USE_TLS row) mail leaves even so.",
+    ),
+    Cause(
+        "email-disabled",
+        "This GlitchTip (6 or newer) has e-mail switched off: no mail transport is set, so nothing is sent and nothing "
+        "fails.",
+        "Give web and worker EMAIL_URL (smtp://org%2Fserver:KEY@HOST:PORT) and DEFAULT_FROM_EMAIL, then {restart}. "
+        "GET /api/settings/ must then list email in enabledFeatures.",
+    ),
+    Cause(
+        "no-celery",
+        "This GlitchTip image (6 or newer) has no celery, so a worker that starts with celery does not start.",
+        "Set the worker's command to ./bin/run-worker.sh (or leave command: out, as the current sample does), remove a "
+        "beat service that runs celery, then {restart}.",
+    ),
+    Cause(
+        "compose-duplicate",
+        "Docker compose refuses the file: a variable is listed twice under environment: of one service.",
+        "Remove the second line of the variable it names (the list form, - NAME=value, must not repeat a name). "
+        "docker compose config -q is silent when the file is right. Then {restart}.",
+    ),
+    Cause(
+        "compose-no-service",
+        "The project has no service of the name in the command, so docker compose recreated nothing.",
+        "docker compose config --services lists the names; use those of GlitchTip's web and worker in place of the "
+        "ones typed. The running containers still have the old settings.",
+    ),
+    Cause(
+        "compose-yaml",
+        "Docker compose cannot read the compose file: its YAML or a key in it is wrong, so nothing is changed.",
+        "Correct the line it names: indentation with blanks only, and quotes around a value with ': ' or ' #' in it. "
+        "docker compose config -q is silent when the file is right.",
+    ),
+    Cause(
+        "compose-no-file",
+        "Docker compose found no compose file in this directory.",
+        "Change to the directory of GlitchTip's docker-compose.yml, or name it: docker compose -f PATH up -d. The "
+        "running containers keep their settings.",
+    ),
+    Cause(
         "domain-scheme",
         "GLITCHTIP_DOMAIN has no http:// or https:// in front, so GlitchTip does not start.",
         "Set GLITCHTIP_DOMAIN: https://glitchtip.example.com for web and worker; links in mails are made from it.",

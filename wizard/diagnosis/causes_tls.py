@@ -27,6 +27,13 @@ CAUSES: Final[tuple[Cause, ...]] = (
         (proven("tls", "offered and then refused"), excluded("tls")),
     ),
     Cause(
+        "cut-at-starttls",
+        "The connection was cut when TLS began: a firewall or antivirus on the way, or the server itself.",
+        "Test from GlitchTip's host: openssl s_client -starttls smtp -connect HOST:PORT. If it is cut too, look at "
+        "postal logs smtp at that second; with nothing there, switch off mail scanning on the way, or use port 2525.",
+        (excluded("tls"),),
+    ),
+    Cause(
         "implicit-tls",
         "EMAIL_USE_SSL (or smtp+ssl://) speaks TLS at once to a port that speaks plain SMTP; Postal has no implicit "
         "TLS at all.",
@@ -42,6 +49,19 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "readable inside the "
         "smtp container; remove an old smtp_server.ssl_version or tls_ciphers.",
         (proven("tls", "STARTTLS was begun"), excluded("tls")),
+    ),
+    Cause(
+        "tls-weak",
+        "The server's TLS key or certificate is too weak for today's OpenSSL (small Diffie-Hellman or RSA key, SHA-1).",
+        "Renew it on the server: a certificate with RSA 2048 or ECDSA and SHA-256, Diffie-Hellman parameters of 2048 "
+        "bits or none (Postal 2 and old proxies have small ones). GlitchTip has no setting that accepts weak keys.",
+    ),
+    Cause(
+        "tls-version",
+        "Server and container share no TLS version or cipher: the server offers TLS 1.0 or 1.1, or a narrow list.",
+        "In postal.yml remove smtp_server.ssl_version and tls_ciphers and restart Postal's smtp process, or update the "
+        "proxy that speaks TLS for it. Test: openssl s_client -starttls smtp -tls1_2 -connect HOST:PORT.",
+        (proven("tls", "protocol|version|cipher"), excluded("tls")),
     ),
     Cause(
         "cert-self-signed",
@@ -106,6 +126,14 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "authorityKeyIdentifier "
         "(step-ca or a public CA do so). openssl req -x509 alone does not.",
         (proven("tls", "3\\.13|Key Identifier|key usage", (*WARN, *FAIL)), excluded("tls", "verifies\\.$")),
+    ),
+    Cause(
+        "cert-unknown-ca",
+        "The client does not know who issued Postal's certificate: self-signed, a private CA, or no chain beside it.",
+        "Put a public CA's certificate with its whole chain (fullchain.pem) into smtp_server.tls_certificate_path and "
+        "restart Postal's smtp process. For a private CA: SSL_CERT_FILE in web and worker. Postal's own script makes a "
+        "self-signed one.",
+        (excluded("tls"),),
     ),
     Cause(
         "cert-other",

@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from wizard.diagnosis.leads_settings import SETTINGS
+from wizard.diagnosis.leads_words import WORDS
 from wizard.diagnosis.model import Lead
 from wizard.diagnosis.symptom_menu import CHOSEN
 
-_BEFORE_GREETING: Final = (("stage", "connect|banner|"),)
+_BEFORE_GREETING: Final = (("stage", "connect|banner"),)
+_NOT_TOLD: Final = (("stage", ""),)
+_NO_SETTINGS: Final = (("url_host", ""), ("url_empty", ""))
 _AT_LOGIN: Final = (("stage", "AUTH|MAIL|RCPT|DATA|message"),)
 
 _GRANTED: Final = Lead("wrong-key", 0, "RCPT comes after the login was granted")
@@ -22,6 +26,8 @@ _KNOWN_KEY: Final = Lead("wrong-key", 0, "From is judged only after the login wa
 
 LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     **CHOSEN,
+    **SETTINGS,
+    **WORDS,
     "refused": (
         Lead("nothing-listens", 70, "the connection was refused: an answer came, from nobody who listens"),
         Lead("empty-url", 50, "the same is seen when EMAIL_URL is empty in the container"),
@@ -41,10 +47,12 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         ),
     ),
     "read-timeout": (
-        Lead("tls-port", 97, "EMAIL_URL has a port of implicit TLS, or says smtps://", (("url_tls", "."),)),
-        Lead("tls-port", 70, "the connection was taken, and then no greeting came", _BEFORE_GREETING),
+        Lead("tls-port", 97, "the text names port 465 or smtps://", (("url_tls", "."),)),
+        Lead("tls-port", 70, "the connection was accepted, and then no greeting came", _BEFORE_GREETING),
+        Lead("tls-port", 55, "the connection was accepted, and then an answer did not come", _NOT_TOLD),
         Lead("proxy-protocol", 45, "a Postal that waits for a PROXY line is silent like this", _BEFORE_GREETING),
-        Lead("postal-blocked", 50, "the server took the connection and stayed silent", _BEFORE_GREETING),
+        Lead("postal-blocked", 50, "the server accepted the connection and stayed silent", _BEFORE_GREETING),
+        Lead("postal-blocked", 45, "a server that is blocked is silent like this", _NOT_TOLD),
         Lead("starttls-refused", 70, "silence after STARTTLS", (("stage", "STARTTLS"),)),
         Lead(
             "postal-blocked", 80, "silence at {stage}, in the midst of the dialogue",
@@ -53,33 +61,45 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("slow-reverse-dns", 90, "silence between DATA and 354", (("stage", "DATA"),)),
         Lead("lost-after-dot", 90, "silence after the message was sent", (("stage", "message"),)),
         Lead("slow-reverse-dns", 60, "the answer to the message came too late", (("stage", "message"),)),
-        Lead("slow-reverse-dns", 30, "EMAIL_TIMEOUT can also run out between DATA and 354", (("stage", ""),)),
+        Lead("slow-reverse-dns", 30, "EMAIL_TIMEOUT can also run out between DATA and 354", _NOT_TOLD),
         _TAKEN,
-        Lead("firewall", 0, "the connection stood, so nothing drops the packets"),
+        Lead("firewall", 0, "the connection was accepted, so nothing drops the packets"),
     ),
     "closed": (
+        Lead("closed-somewhere", 55, "closed; the step is not in the text", _NOT_TOLD),
         Lead("proxy-closes", 70, "closed before any greeting", _BEFORE_GREETING),
         Lead("banned", 50, "a ban shows like this", _BEFORE_GREETING),
-        Lead(
-            "postal-exception", 40, "Postal closes like this after an exception of its own",
-            (("stage", "connect|banner|"),),
-        ),
+        Lead("postal-exception", 40, "Postal closes like this after an exception of its own", _BEFORE_GREETING),
         Lead("proxy-closes", 60, "closed at {stage}", (("stage", "EHLO"),)),
         Lead("postal-exception", 55, "closed at {stage} without a reply", (("stage", "EHLO"),)),
         Lead("postal-exception", 80, "closed at {stage}, in the midst of the dialogue, without a reply", _AT_LOGIN),
         Lead("banned", 40, "some bans act on the running connection", _AT_LOGIN),
         Lead("starttls-refused", 80, "closed at STARTTLS", (("stage", "STARTTLS"),)),
         Lead("tls-port", 35, "a TLS port may close instead of waiting", _BEFORE_GREETING),
+        Lead("postal-exception", 40, "Postal closes like this after an exception of its own", _NOT_TOLD),
         _TAKEN,
     ),
     "reset": (
-        Lead("banned", 70, "the connection was reset before any greeting", (("stage", "connect|banner|EHLO|"),)),
-        Lead("proxy-closes", 60, "a proxy without its backend resets as well", (("stage", "connect|banner|EHLO|"),)),
+        Lead("closed-somewhere", 55, "reset; the step is not in the text", _NOT_TOLD),
+        Lead("banned", 70, "the connection was reset before any greeting", _BEFORE_GREETING),
+        Lead("proxy-closes", 60, "a proxy without its backend resets as well", _BEFORE_GREETING),
+        Lead("banned", 60, "reset at {stage}", (("stage", "EHLO"),)),
+        Lead("proxy-closes", 55, "a proxy without its backend resets as well", (("stage", "EHLO"),)),
         Lead("postal-exception", 75, "reset at {stage}, in the midst of the dialogue", _AT_LOGIN),
         Lead("proxy-closes", 50, "a proxy can reset in mid-dialogue", _AT_LOGIN),
-        Lead("starttls-refused", 75, "reset at STARTTLS", (("stage", "STARTTLS"),)),
+        Lead("cut-at-starttls", 75, "reset at STARTTLS", (("stage", "STARTTLS"),)),
+        Lead("starttls-refused", 60, "reset at STARTTLS", (("stage", "STARTTLS"),)),
+        Lead("banned", 40, "a ban shows like this", _NOT_TOLD),
         _TAKEN,
     ),
+    "no-local-address": (
+        Lead("localhost", 97, "the settings in this text name localhost", (("url_host", "local"),)),
+        Lead("empty-url", 97, "the text shows that EMAIL_URL is empty", (("url_empty", "."),)),
+        Lead("container-itself", 75, "the container's own localhost ends like this", _NO_SETTINGS),
+        Lead("no-route", 80, "the text names another host than localhost", (("url_host", "other"),)),
+        Lead("no-route", 45, "an IPv6 address without IPv6 ends like this as well", _NO_SETTINGS),
+    ),
+    "no-route": (Lead("no-route", 80, "the system names the route"),),
     "dns-unknown": (
         Lead("user-slash", 95, "the EMAIL_URL in this text has an unencoded / in the user name", (("url_slash", "."),)),
         Lead("no-such-host", 75, "the look-up said that there is no such name"),
@@ -99,6 +119,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     "bad-host": (Lead("bad-host-name", 90, "the name cannot be written in DNS"),),
     "peer-ssh": (Lead("ssh-port", 95, "the first words were SSH's"), _TAKEN),
     "peer-http": (Lead("web-port", 95, "the first words were a web server's"), _TAKEN),
+    "intercepted": (Lead("intercepted", 85, "the greeting was {code} and about spam"), _TAKEN),
     "peer-other": (
         Lead("no-smtp", 80, "the first words were no SMTP reply"),
         Lead("tls-port", 30, "an alert of TLS is no SMTP reply either"),
@@ -109,11 +130,6 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     "banner-refused": (
         Lead("blocked-client", 85, "the greeting was {code}"),
         Lead("not-postal", 60, "Postal never greets with {code}"),
-        _TAKEN,
-    ),
-    "client-refused": (
-        Lead("blocked-client", 85, "the reply {code} is about this client's host"),
-        Lead("not-postal", 60, "Postal refuses no client by its host"),
         _TAKEN,
     ),
     "ehlo": (Lead("ehlo-name", 85, "EHLO and HELO were answered with {code}"),),
@@ -132,6 +148,12 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("postal-blocked", 40, "a blocked server stays silent as well"),
     ),
     "tls-broken": (Lead("tls-broken", 80, "the handshake ended without a certificate to judge"),),
+    "postal-tls-expired": (Lead("cert-expired", 90, "the client said so to Postal when TLS began"),),
+    "postal-tls-issuer": (Lead("cert-unknown-ca", 80, "the client said unknown ca to Postal when TLS began"),),
+    "postal-tls-name": (
+        Lead("cert-name", 65, "clients say bad certificate where the name does not match"),
+        Lead("cert-other", 50, "bad certificate has other reasons as well"),
+    ),
     "postal-tls": (
         Lead("cert-other", 80, "the client ended Postal's TLS handshake over the certificate"),
         Lead("tls-broken", 50, "Postal logged that the handshake failed"),
@@ -213,17 +235,12 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     "rcpt-token": (Lead("recipient-postal", 90, "RCPT was answered with {code} about a token"), _GRANTED),
     "rcpt-malformed": (Lead("recipient-malformed", 85, "RCPT was answered with {code}"), _GRANTED),
     "rcpt-route": (Lead("recipient-route", 90, "RCPT was answered with {code} about a route"), _GRANTED),
-    "rcpt-relay": (
-        Lead("relay-denied", 85, "RCPT was answered with {code}"),
-        Lead("no-login-elsewhere", 50, "many servers say so when nobody logged in"),
-        Lead("suspended", 0, "Postal has other words for that"),
-    ),
     "rcpt-unknown": (
-        Lead("recipient-unknown", 80, "RCPT was answered with {code}"),
+        Lead("recipient-unknown", 58, "RCPT was answered with {code}"),
         Lead("not-postal", 55, "Postal takes every recipient after a login"),
     ),
     "rcpt-later": (
-        Lead("recipient-later", 80, "RCPT was answered with {code}"),
+        Lead("recipient-later", 58, "RCPT was answered with {code}"),
         Lead("not-postal", 55, "Postal never puts a recipient off"),
     ),
     "mail-530": (
@@ -235,14 +252,13 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("not-postal", 40, "Postal takes every MAIL"),
     ),
     "mail-later": (
-        Lead("sender-later", 80, "MAIL was answered with {code}"),
+        Lead("sender-later", 58, "MAIL was answered with {code}"),
         Lead("not-postal", 55, "Postal never says that at MAIL"),
     ),
     "mail-refused": (
-        Lead("sender-refused", 80, "MAIL was answered with {code}"),
+        Lead("sender-refused", 58, "MAIL was answered with {code}"),
         Lead("not-postal", 60, "Postal takes every envelope sender"),
     ),
-    "mail-size": (Lead("too-large", 85, "MAIL was answered with {code}"),),
     "data-from": (
         Lead("from-default", 97, "the refused sender is webmaster@localhost", (("localhost_from", "."),)),
         Lead("from-unverified", 90, "Postal refused the From after the message"),
@@ -251,12 +267,13 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("suspended", 0, "RCPT was taken"),
         Lead("spam-folder", 0, "SPF and DKIM play no part in this refusal"),
     ),
+    "reused": (Lead("reused", 90, "503 with these words is Postal's own"),),
     "data-size": (Lead("too-large", 90, "the message was refused for its size"), _KNOWN_KEY),
     "data-loop": (Lead("loop", 90, "Postal counted its own Received lines"),),
     "data-order": (Lead("out-of-order", 80, "DATA was answered with {code}"),),
-    "data-later": (Lead("message-later", 80, "the message was answered with {code}"), _GRANTED),
+    "data-later": (Lead("message-later", 58, "the message was answered with {code}"), _GRANTED),
     "data-refused": (
-        Lead("message-refused", 80, "the message was answered with {code}"),
+        Lead("message-refused", 58, "the message was answered with {code}"),
         Lead("not-postal", 60, "Postal has no such answer"),
         Lead("from-unverified", 0, "Postal has other words for that"),
     ),
@@ -264,27 +281,8 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     "postal-crash": (Lead("postal-exception", 95, "Postal logged an exception while it served a client"),),
     "banned": (Lead("banned", 95, "fail2ban logged a ban for the mail service"),),
     "worker-lost": (
-        Lead("firewall", 40, "a web process was killed while it waited, as without EMAIL_TIMEOUT"),
-        Lead("postal-blocked", 35, "a silent server holds it for ever without EMAIL_TIMEOUT"),
+        Lead("tls-port", 95, "port 465, and a web process was killed while it waited", (("url_tls", "."),)),
+        Lead("firewall", 40, "a web process was killed while it waited, as without EMAIL_TIMEOUT", (("url_tls", ""),)),
+        Lead("postal-blocked", 35, "a silent server holds it for ever without EMAIL_TIMEOUT", (("url_tls", ""),)),
     ),
-    # --- settings -----------------------------------------------------------------------------------------------------
-    "scheme-empty": (Lead("quoted-url", 90, "the value has no scheme where one is wanted"),),
-    "port-cast": (
-        Lead("unencoded-key", 80, "what follows the host's colon is no port"),
-        Lead("text-after-port", 25, "a comment behind the port reads the same"),
-    ),
-    "port-tail": (
-        Lead("text-after-port", 90, "the port is followed by a blank"),
-        Lead("unencoded-key", 0, "the port itself was found"),
-    ),
-    "ipv6-url": (Lead("brackets", 90, "a bracket was read as an IPv6 address"),),
-    "nfkc": (Lead("wide-character", 90, "a character changes under normalisation"),),
-    "dollar": (Lead("dollar-reference", 85, "a value was taken for the name of a variable"),),
-    "unset-url": (Lead("url-not-set", 95, "compose says that EMAIL_URL is not set"),),
-    "unset-from": (Lead("from-not-set", 90, "compose says that DEFAULT_FROM_EMAIL is not set"),),
-    "unset-mail": (Lead("mail-variable-not-set", 80, "compose says that a mail setting is not set"),),
-    "dollar-cut": (Lead("dollar-cut", 80, "compose took something for a variable that is none of yours"),),
-    "from-bad": (Lead("from-malformed", 85, "the address does not parse"),),
-    "infisical-place": (Lead("infisical-place", 90, "Infisical knows no such folder or environment"),),
-    "infisical-reach": (Lead("infisical-unreachable", 85, "the connection to Infisical failed"),),
 }  # fmt: skip

@@ -1,7 +1,7 @@
-"""Lines of other logs -> signs: Postal's, an SMTP dialogue's, docker compose's, Infisical's, fail2ban's.
+"""Lines of other logs -> signs: docker compose's, Infisical's, fail2ban's, what is tried by hand, mails in the log.
 
-Sources: Postal 3.3.6 app/lib/smtp_server/{server,client}.rb and app/lib/message_dequeuer/*; compose-go's dotenv and
-template packages; Infisical's error bodies (infisical.md 6).
+Sources: compose-go's dotenv, template and validation packages; docker compose v1's config/validation.py; Infisical's
+error bodies (infisical.md 6); Postal 3.3.6 app/lib/smtp_server/server.rb; gunicorn's arbiter.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard.diagnosis.causes_held import key_of
 from wizard.diagnosis.model import Sign
-from wizard.postal import server as postal
 
 if TYPE_CHECKING:
     from wizard.diagnosis.log_parsing import Line
@@ -48,40 +46,25 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("compose-interpolation", r"[Ii]nvalid interpolation format for .{0,120}(?:EMAIL|environment|FROM)", "root"),
     _row("unset-url", r"required variable EMAIL_URL is missing", "root"),
     _row("unset-from", r"required variable DEFAULT_FROM_EMAIL is missing", "root"),
-    # --- Postal's worker ----------------------------------------------------------------------------------------------
-    *(_row(key_of(held), re.escape(held.text)) for held in postal.HELD if len(held.text) > 12),
-    _row("held-suppressed", r"Recipient \([^)]{1,254}\) is on the suppression list"),
-    _row("held-port-25", r"No hosts to try\."),
-    _row("held-deferred", r"Temporary SMTP delivery error when sending"),
-    _row("held-bounced", r"\"status\": ?\"Bounced\"|\"event\": ?\"MessageBounced\""),
-    _row("held-limit", r"\"event\": ?\"SendLimitExceeded\""),
-    # What it logs beside that, in its own words.
-    _row("held-development", r"server is in development mode, holding"),
-    _row("held-credential", r"credential wants us to hold messages"),
-    _row("held-suppressed", r"recipient is on the suppression list, holding"),
-    _row("held-limit", r"server send limit has been exceeded, holding"),
-    _row("held-spam", r"message is spam \([\d.-]{1,12}\), hard failing"),
-    _row("held-suspended", r"server is suspended, holding message"),
-    _row("held-attempts", r"message has reached maximum number of attempts"),
-    _row("held-raw", r"raw message has been removed, not sending"),
-    _row("held-domain", r"message has no domain, hard failing"),
     _row(
-        "held-port-25",
-        r"Cannot connect to \S{1,80} .{0,260}"
-        r"\((?:Net::OpenTimeout|Errno::E(?:TIMEDOUT|CONNREFUSED|HOSTUNREACH|NETUNREACH))",
+        "compose-duplicate",
+        r"services\.[\w.-]{1,60}\.environment.{0,40}(?:non-unique|must be unique|items.{0,20}unique)"
+        r"|contains non-unique items",
+        "root",
     ),
-    _row("spam-folder", r"\bdmarc ?= ?fail\b|\b550[- ]5\.7\.26\b"),
-    _row("held-refused", r"Net::SMTPFatalError: 5\d\d"),
-    # What the recipient's server says of Postal's own address, as a delivery or a bounce repeats it.
+    _row("compose-no-service", r"[Nn]o such service: ", "root"),
     _row(
-        "held-refused", r"^(?!.*Error).*\b55\d[- ](?:5\.7\.25\b|5\.7\.\d{1,2} .{0,160}(?:blocked using|block list|PTR))"
+        "compose-yaml",
+        r"^(?:parsing \S{1,200}: )?yaml: (?:line \d{1,6}|unmarshal|mapping|did not|found)"
+        r"|docker-compose\S{0,40}: yaml: |(?:ScannerError|ParserError|ComposerError): (?:while|mapping|expected|found)"
+        r"|[Aa]dditional propert(?:y|ies) .{1,80} (?:is|are) not allowed|[Uu]nsupported config option for services",
+        "root",
     ),
-    _row("held-deferred", r"Net::(?:SMTP(?:ServerBusy|AuthenticationError|SyntaxError|UnknownError)|ReadTimeout)\b"),
+    _row(
+        "compose-no-file", r"no configuration file provided: not found|Can't find a suitable configuration file", "root"
+    ),
+    _row("no-celery", r"exec: \\?\"celery\\?\": executable file not found|\bcelery: (?:command )?not found", "root"),
     # --- Postal's smtp process ----------------------------------------------------------------------------------------
-    _row("cram-noise", r"Authentication failure for \S{1,60} \(no server found matching", "noise"),
-    _row("cram-noise", r"Authentication failure for \S{1,60} \(no (?:matching )?credential", "noise"),
-    _row("login-failed", r"(?:Authentication|AUTH) failure for (?P<ip>[0-9a-fA-F.:]{2,45})\b"),
-    _row("postal-tls", r"SSL Negotiation Failed: .*(?:alert|unknown ca|bad certificate|certificate)"),
     _row(
         "postal-tls-files",
         r"(?:Errno::ENOENT|Errno::EACCES|OpenSSL::\S{1,30}Error).{0,200}(?:smtp\.(?:cert|key)|PEM|[Kk]ey)",
@@ -125,122 +108,84 @@ ROWS: Final[tuple[Row, ...]] = (
     # --- Python's own warning lines -----------------------------------------------------------------------------------
     _row("no-nc", r"exec: \\?\"nc\\?\": executable file not found|\bnc: (?:command )?not found", "noise"),
     _row("worker-lost", r"WORKER TIMEOUT \(pid"),
-)
-
-_REPLY: Final = re.compile(
-    r"(?:^\(?|[\s\[\]|])(?:=> |S: ?|<~?\*{0,2} ?|<-  ?|reply: b['\"]|retcode \()?"
-    r"(?P<code>[2345]\d\d)(?:[- ]|, b['\"]|\); Msg: b['\"])(?P<text>[^'\"]{2,160})"
-)
-_DIALOGUE: Final = re.compile(r"(?:^|\s)(?:=> |S: ?|<-  |<~  |<\*\* |<~\* |reply: b['\"]|retcode \()[2345]\d\d")
-_VERB: Final = re.compile(
-    r"(?:<= |C: ?|-> |~> |send: b?['\"])\s*(?P<verb>EHLO|HELO|STARTTLS|AUTH|MAIL FROM|RCPT TO|DATA|QUIT|RSET)\b",
-    re.IGNORECASE,
-)
-_POSTAL_ONLY: Final = (
-    ("auth-535-postal", r"^(?:5\.7\.8 )?Invalid credential\b"),
-    ("auth-535-cram", r"^Denied$"),
-    ("auth-535-protocol", r"^Authenticated failed - protocol"),
-    ("data-from", r"From/Sender name is not valid"),
-    ("rcpt-suspended", r"Mail server has been suspended$"),
-    ("starttls-absent", r"^TLS not available"),
-    ("peer-proxy", r"^Proxy Error"),
-    ("rcpt-530", r"^Authentication required"),
-    ("data-size", r"^Message too large"),
-    ("data-loop", r"^Loop detected"),
-    ("rcpt-token", r"^Invalid (?:server|route) token"),
-    ("rcpt-route", r"^Route does not accept"),
-    ("rcpt-malformed", r"^RCPT TO should not be empty|^Invalid RCPT TO"),
-    ("data-order", r"first please$|before sending data$"),
-)
-"""Replies that need no dialogue around them: the code and Postal's own words are enough."""
-_OTHERS: Final = (
-    (
-        "auth-535-other",
-        "535",
-        r"^5\.7\.\d{1,3} |[Aa]uthentication (?:[Ff]ailed|[Cc]redentials [Ii]nvalid|unsuccessful)",
+    # --- Postal's HTTP API, which anymail uses ------------------------------------------------------------------------
+    _row("api-suspended", r"\bServerSuspended\b"),
+    _row("api-from", r"\bUnauthenticatedFromAddress\b"),
+    _row(
+        "api-key-refused", r"\bValidServerAPIKeyNotFound\b|\bInvalidServerAPIKey\b|Must be authenticated as a server\."
     ),
-    ("auth-tls-first", "530", r"^5\.7\.0 Must issue a STARTTLS"),
-    ("mail-530", "530", r"^5\.7\.0 Authentication [Rr]equired"),
-    ("rcpt-relay", "55[04]", r"[Rr]elay(?:ing)? (?:access )?denied"),
-    ("rcpt-unknown", "550", r"^5\.1\.1 "),
 )
-"""Replies of other servers whose words leave no doubt either."""
-_UNSUPPORTED: Final = "Invalid/unsupported command"
-"""Postal's answer to VRFY, HELP or an unknown AUTH: the client's own curiosity, no fault of the mail."""
-_BY_STAGE: Final = {
-    "AUTH": (("auth-tls-first", r"53[08]|523"), ("auth-later", r"4.."), ("auth-535-other", r"5..")),
-    "MAIL FROM": (("mail-530", "530"), ("mail-malformed", "501"), ("mail-later", r"4.."), ("mail-refused", r"5..")),
-    "RCPT TO": (("rcpt-530", "530"), ("rcpt-later", r"4.."), ("rcpt-unknown", r"5..")),
-    "DATA": (("data-size", "552"), ("data-order", "503"), ("data-later", r"4.."), ("data-refused", r"5..")),
-    "STARTTLS": (("starttls-refused", r"[45].."),),
-    "EHLO": (("ehlo", r"5.."),),
-}
-_DELIVERED: Final = re.compile(r"\bAccepted by \S{1,80} .{0,260}\bfor \S{1,254}@")
-"""What Postal's worker logs when the recipient's server has taken a mail (app/senders/smtp_sender.rb)."""
-_TRACE: Final = re.compile(r"\btrace_id\"?[=:] ?\"?([A-Za-z0-9]{6,12})|^\[smtp\.\d.{0,80}DEBUG -- : \[([A-Z0-9]{6})\]")
-"""Postal 3's and Postal 2's way to name a connection."""
+
 _CONSOLE: Final = re.compile(r"^-{79}$")
-_HEADER: Final = re.compile(r"^(?:MIME-Version: 1\.0|Message-ID: <|Subject: |From: |To: )")
+_HEADER: Final = re.compile(
+    r"^(?P<name>Content-Type|MIME-Version|Content-Transfer-Encoding|Subject|From|To|Date|Message-I[Dd]|Reply-To): ?\S"
+)
+_DJANGO_ID: Final = re.compile(r"^Message-I[Dd]: ?<\d{12,24}\.\d{1,9}\.\d{1,30}@[\w.-]{1,255}>\s{0,9}$")
+"""Django's own (django/core/mail/utils and Python's make_msgid): time, process and a random number."""
+_TRAVELLED: Final = re.compile(
+    r"^(?:Received|Return-Path|Delivered-To|DKIM-Signature|Received-SPF|(?:ARC-)?Authentication-Results): ?\S"
+)
+"""Headers that only a mail which was sent has."""
+_BEFORE_THE_RULE: Final = 4
+_IN_A_FRAGMENT: Final = 3
+_MAIL_PATH: Final = re.compile(r"password|e-?mail|smtp|invit|signup|register|login", re.IGNORECASE)
+_NEAR: Final = 8
+_FEATURES: Final = re.compile(r"\"enabledFeatures\" ?: ?\[([^\]]{0,400})\]")
 
 
-@dataclass(slots=True)
-class _Talk:
-    """How far one dialogue has come."""
-
-    verb: str = ""
-    denied: Sign | None = None
-
-
-def signs(found: list[Line]) -> list[Sign]:
+def signs(stream: list[Line]) -> list[Sign]:
     """Return the signs of the lines of one container, in their order."""
     seen: list[Sign] = []
-    talks: dict[str, _Talk] = {}
-    headers = 0
-    for line in found:
-        text = line.text
-        if not text:
-            continue
-        match = None
-        for row in ROWS:
-            if (match := row.pattern.search(text)) is not None:
-                facts = {name: value for name, value in match.groupdict().items() if value}
-                seen.append(Sign(row.sign, row.weight, line.place, line.service, facts))
-                break
-        else:
-            if (unset := _unset(line)) is not None:
-                seen.append(unset)
-            elif _DELIVERED.search(text):
-                # One address of several was not to be had, and another was.
-                seen = [sign for sign in seen if sign.key != "held-port-25"]
-        headers = headers + 1 if _HEADER.match(text) else headers
-        if _CONSOLE.match(text):
-            if headers >= 4:
+    for number, line in enumerate(stream):
+        sign = _by_row(line) or _unset(line) or _features(line)
+        if sign is not None and (sign.key != "worker-lost" or _about_mail(stream, number)):
+            seen.append(sign)
+    return seen + _console(stream)
+
+
+def _by_row(line: Line) -> Sign | None:
+    for row in ROWS:
+        if (match := row.pattern.search(line.text)) is not None:
+            facts = {name: value for name, value in match.groupdict().items() if value}
+            return Sign(row.sign, row.weight, line.place, line.service, facts)
+    return None
+
+
+def _about_mail(stream: list[Line], number: int) -> bool:
+    """Whether the lines before a killed web process are about something that sends mail."""
+    return any(_MAIL_PATH.search(line.text) for line in stream[max(0, number - _NEAR) : number])
+
+
+def _features(line: Line) -> Sign | None:
+    """Judge the answer of GlitchTip 6 and newer to ``GET /api/settings/``: without ``email`` it sends no mail."""
+    match = _FEATURES.search(line.text)
+    if match is None or '"email"' in match[1]:
+        return None
+    return Sign("email-disabled", "failure", line.place, line.service)
+
+
+def _console(stream: list[Line]) -> list[Sign]:
+    """Find mails that were printed instead of sent: whole ones with their rule, and fragments as they are pasted."""
+    seen: list[Sign] = []
+    names: set[str] = set()
+    last = start = -1
+    django = travelled = False
+    for number, line in enumerate(stream):
+        if _TRAVELLED.match(line.text):
+            travelled = True
+        if (header := _HEADER.match(line.text)) is not None:
+            if number - last > 2:  # a folded header has a second line
+                names, django, start = set(), False, line.place
+            names.add(header["name"].lower())
+            django = django or _DJANGO_ID.match(line.text) is not None
+            last = number
+            if django and not travelled and len(names) > _IN_A_FRAGMENT and not (seen and seen[-1].place >= start):
                 seen.append(Sign("console", "failure", line.place, line.service))
-            headers = 0
-        if match is not None:
-            continue
-        talk = talks.setdefault(_trace(text), _Talk())
-        if (command := _VERB.search(text)) is not None:
-            talk.verb = command["verb"].upper()
-            continue
-        sign = _reply(line, talk.verb)
-        if sign is None:
-            continue
-        if sign.key == "granted":
-            if talk.denied in seen:  # CRAM-MD5 was denied, and another mechanism then succeeded
-                seen.remove(talk.denied)
-                seen.append(Sign("cram-noise", "noise", line.place, line.service, {"granted": "y"}))
-            talk.denied = None
-            continue
-        seen.append(sign)
-        talk.denied = sign if sign.key.startswith("auth-535") else talk.denied
+        elif _CONSOLE.match(line.text):
+            if len(names) >= _BEFORE_THE_RULE and not travelled and not (seen and seen[-1].place >= start):
+                seen.append(Sign("console", "failure", line.place, line.service))
+            names, last = set(), -1
     return seen
-
-
-def _trace(text: str) -> str:
-    """Return what tells one of Postal's connections from another in its log; empty where nothing does."""
-    found = _TRACE.search(text)
-    return "" if found is None else found[1] or found[2]
 
 
 def _unset(line: Line) -> Sign | None:
@@ -255,27 +200,3 @@ def _unset(line: Line) -> Sign | None:
     if re.fullmatch(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+", name):
         return Sign("unset-mail", "root", line.place, line.service) if name.startswith(("EMAIL_", "SMTP_")) else None
     return Sign("dollar-cut", "failure", line.place, line.service)
-
-
-def _reply(line: Line, verb: str) -> Sign | None:
-    match = _REPLY.search(line.text)
-    if match is None:
-        return None
-    code, text = match["code"], re.sub(r"\s+trace_id=.*|\\r.*|\s+$", "", match["text"])
-    if code == "235":
-        return Sign("granted", "noise", line.place, line.service)
-    if text == _UNSUPPORTED:
-        return None
-    facts = {"code": code}
-    if code[0] == "5":
-        for sign, words in _POSTAL_ONLY:
-            if re.search(words, text):
-                return Sign(sign, "failure", line.place, line.service, facts)
-        for sign, codes, words in _OTHERS:
-            if re.fullmatch(codes, code) and re.search(words, text) and "Error" not in line.text:
-                return Sign(sign, "failure", line.place, line.service, facts)
-    if code[0] in "45" and verb in _BY_STAGE and _DIALOGUE.search(line.text):
-        for sign, codes in _BY_STAGE[verb]:
-            if re.fullmatch(codes, code):
-                return Sign(sign, "failure", line.place, line.service, facts)
-    return None

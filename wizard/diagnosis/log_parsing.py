@@ -32,17 +32,40 @@ _STAMP: Final = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9}
 _JSON_LOG: Final = re.compile(r"\\n\s*(?:File |[A-Za-z_.]+(?:Error|Exception|Refused|Disconnected)\b)")
 
 _TRACEBACK: Final = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):")
-_FRAME: Final = re.compile(r'^\s+(?:\| )?File "([^"]{0,400})", line \d+(?:, in (.{1,200}))?')
+_FRAME: Final = re.compile(r'^\s*(?:\| )?File "([^"]{0,400})", line \d+(?:, in (.{1,200}))?')
 _CHAIN: Final = ("During handling of the above exception", "The above exception was the direct cause")
 _ERROR: Final = re.compile(
     r"(?:^|[\s:'\"(])((?:[A-Za-z_]\w*\.){0,6}[A-Z]\w*(?:Error|Exception|Refused|Disconnected|Configured|Timeout|Mailer)"
-    r"|socket\.timeout|(?:socket\.)?gaierror|smtplib\.SMTP\w+)"
+    r"|socket\.timeout|(?:socket\.)?gaierror|smtplib\.SMTP\w+|(?:socket\.)?error(?=: \[Errno \d|\(\d{1,3}, ))"
     r"(?:: |:?$|(?=\())(.*)$"
 )
 _ONE_TEXT: Final = re.compile(r"""\((['"])((?:(?!\1).)*)\1,?\)""")
 """The arguments of an exception's ``repr`` where they are one text."""
+_TITLE: Final = re.compile(
+    r"^\s{0,8}(?:<title>|<h1>)?((?:[a-z_]\w{0,40}\.){0,4}[A-Z]\w{2,60})\s{1,4}at /\S{0,300}\s{0,8}$"
+)
+"""The head line of Django's debug page and of its mail to the admins; the value is the next line."""
+_TAGS: Final = re.compile(
+    r"</?(?:a|b|body|br|code|div|em|h[1-4]|head|html|i|li|p|pre|span|strong|summary|table|tbody|td|th|thead|title|tr|ul)"
+    r"(?:\s[^<>]{0,300})?/?>",
+    re.IGNORECASE,
+)
+"""HTML as it is copied from a debug page or an HTML mail; an address in angle brackets is none of these."""
+_ENTITIES: Final = (
+    ("&#x27;", "'"), ("&#39;", "'"), ("&#34;", '"'), ("&quot;", '"'), ("&lt;", "<"), ("&gt;", ">"), ("&nbsp;", " "),
+    ("&amp;", "&"),
+)  # fmt: skip
+_PAIR: Final = re.compile(
+    r'"(?:type|exc_type|exception_type|exception\.type|error\.type|class|exc_class)" ?: ?'
+    r'"((?:[\w.]{1,80}\.)?[A-Z]\w{2,60})"'
+    r'.{0,300}?"(?:value|message|exc_message|exception\.message|error\.message|exc_value)" ?: ?'
+    r'"((?:[^"\\]|\\.){0,1000})"'
+)
+"""An exception as JSON: Sentry's events, ECS, structlog, Celery's result backend."""
+_BARELY_INDENTED: Final = re.compile(r"^\s{1,3}(?:[A-Za-z_]\w{0,60}\.){1,5}[A-Z]\w{2,60}(?:: |$)")
+"""A last line that a careless paste has indented, as no source line is."""
 _DJANGO_TYPE: Final = re.compile(r"^\s*Exception Type:\s*([A-Za-z_.]{1,80})(?: at /.*)?$")
-_HINTS: Final = ("Error", "Exception", "Refused", "Disconnected", "Configured", "imeout", "gaierror", "Mailer")
+_HINTS: Final = ("Error", "error", "Exception", "Refused", "Disconnected", "Configured", "imeout", "gaierror", "Mailer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +124,10 @@ def lines(text: str) -> list[Line]:
         text = f"{text[:HEAD]}\n{text[-TAIL:]}"
     if "\x1b" in text or "\x9b" in text:
         text = _ESCAPES.sub("", text)
-    if "&#x27;" in text or "&#39;" in text or "&quot;" in text:
-        for entity, character in (("&#x27;", "'"), ("&#39;", "'"), ("&quot;", '"'), ("&lt;", "<"), ("&gt;", ">")):
+    if "</" in text:
+        text = _TAGS.sub(" ", text)
+    if "&#" in text or "&quot;" in text or "&lt;" in text:
+        for entity, character in _ENTITIES:
             text = text.replace(entity, character)
     found: list[Line] = []
     for raw in re.split(r"\r\n|[\n\r\x0b\x0c\u2028\u2029]", text):
@@ -114,6 +139,8 @@ def lines(text: str) -> list[Line]:
         parts = [line]
         if "\\n" in line and _JSON_LOG.search(line):
             parts = line.replace("\\n", "\n").replace('\\"', '"').replace("\\u0027", "'").split("\n")
+        elif '":' in line and (pair := _PAIR.search(line)) is not None:
+            parts = [line, f"{pair[1]}: {pair[2].replace(chr(92) + chr(34), chr(34))}"]
         for part in parts:
             found.append(Line(len(found), service, _STAMP.sub("", part, count=1)))
     return found
@@ -134,9 +161,14 @@ def chains(stream: list[Line]) -> Iterator[Chain]:
     sources: list[str] = []
     whole = chained = False
     indent = ""
+    bare: Raised | None = None
+    """An exception that stands alone so far: its frames may follow it, as Sentry prints them."""
     for line in _joined(stream):
         text = line.text.removeprefix(indent)
         if (frame := _FRAME.match(text)) is not None:
+            if bare is not None and len(bare.frames) < _MOST_FRAMES:
+                bare.frames.append((frame[1], (frame[2] or "").strip()))
+                continue
             frames = [*frames[-_MOST_FRAMES:], (frame[1], (frame[2] or "").strip())]
             continue
         if (begins := _TRACEBACK.search(text)) is not None:
@@ -152,7 +184,11 @@ def chains(stream: list[Line]) -> Iterator[Chain]:
         if text.startswith(_CHAIN):
             chained = True
             continue
-        if frames and text[:1] in {" ", "\t"}:
+        if bare is not None and bare.frames and text[:1] in {" ", "\t"}:
+            bare.sources = f"{bare.sources}\n{text.strip()[:200]}"[:12_000]
+            continue
+        bare = None
+        if frames and text[:1] in {" ", "\t"} and _BARELY_INDENTED.match(text) is None:
             sources.append(text.strip()[:200])
             continue
         if not text.strip():
@@ -167,6 +203,7 @@ def chains(stream: list[Line]) -> Iterator[Chain]:
             links = []
         chained = False
         links.append(Raised(*error, frames, "\n".join(sources[-60:]), line.place, line.service, whole))
+        bare = None if frames or whole else links[-1]
         frames, sources, whole = [], [], False
     if links:
         yield Chain(links)
@@ -189,7 +226,7 @@ def _joined(stream: list[Line]) -> Iterator[Line]:
     """Yield *stream* with type and value of Django's error page on one line, as elsewhere."""
     kind = ""
     for line in stream:
-        told = _DJANGO_TYPE.match(line.text)
+        told = _DJANGO_TYPE.match(line.text) or _TITLE.match(line.text)
         if told is not None:
             kind = told[1]
             continue

@@ -16,15 +16,20 @@ Facts: TypeAlias = Mapping[str, str]
 """What was taken out of a text by its shape: ``code``, ``stage``, ``address``, ``domain``, ``line``, ``variable``..."""
 
 Weight: TypeAlias = Literal["root", "failure", "noise"]
-"""``root``: nothing runs until it is mended; ``noise``: mail works in spite of it."""
+"""``root``: nothing runs until it is repaired; ``noise``: mail works in spite of it."""
 
 
 class State(StrEnum):
     """How sure it is."""
 
     PROVEN = "proven"
+    """A check that was run says so."""
     LIKELY = "likely"
+    """The text says so in words that mean this and little else."""
+    POSSIBLE = "possible"
+    """The text fits, and fits others as well."""
     EXCLUDED = "excluded"
+    """A check that was run rules it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,8 @@ class Diagnosis:
     """Whether findings of checks had a say."""
     symptoms: tuple[str, ...] = ()
     """Keys of the signs it rests on, the weightiest first."""
+    aside: str = ""
+    """What of the text was left aside as other people's doing; empty where nothing was."""
 
     @property
     def standing(self) -> tuple[Ranked, ...]:

@@ -6,7 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard.diagnosis import causes_held, causes_login, causes_reach, causes_settings, causes_tls
+from wizard.diagnosis import (
+    causes_delivery,
+    causes_held,
+    causes_login,
+    causes_reach,
+    causes_refused,
+    causes_settings,
+    causes_tls,
+)
 from wizard.diagnosis.exceptions import AT_START
 from wizard.diagnosis.leads import LEADS
 from wizard.diagnosis.model import Cause, Diagnosis, Lead, Proof, Ranked, Sign, State
@@ -18,7 +26,7 @@ if TYPE_CHECKING:
 
 CAUSES: Final[dict[str, Cause]] = {
     cause.key: cause
-    for part in (causes_settings, causes_reach, causes_tls, causes_login, causes_held)
+    for part in (causes_settings, causes_reach, causes_tls, causes_login, causes_refused, causes_held, causes_delivery)
     for cause in part.CAUSES
 }
 """Every cause by its key, in the order of the way a mail goes."""
@@ -30,7 +38,9 @@ _MOST_UNDELIVERED: Final = 13
 _MOST_EXCLUDED: Final = 6
 _PENALTY: Final = 200
 """An older or lesser sign never outranks a newer or weightier one."""
-_ORDER: Final = (State.PROVEN, State.LIKELY, State.EXCLUDED)
+_ORDER: Final = (State.PROVEN, State.LIKELY, State.POSSIBLE, State.EXCLUDED)
+_LIKELY: Final = 60
+"""The score from which a lead of the weightiest sign makes a cause likely; below it is possible."""
 
 
 @dataclass(slots=True)
@@ -38,8 +48,14 @@ class _Candidate:
     key: str
     score: int
     why: str
-    state: State = State.LIKELY
-    text_excludes: bool = False
+    state: State = State.POSSIBLE
+    ruled_out: bool = False
+    """Whether the words of the text rule it out: then only a check can bring it back."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no check has had its say."""
+        return self.state in {State.LIKELY, State.POSSIBLE}
 
 
 def rank(signs: Sequence[Sign], findings: Sequence[Finding], facts: Mapping[str, str]) -> Diagnosis:
@@ -54,7 +70,7 @@ def rank(signs: Sequence[Sign], findings: Sequence[Finding], facts: Mapping[str,
         if candidate is None and state is State.PROVEN:
             candidate = candidates[key] = _Candidate(key, -_PENALTY * _MOST_SIGNS - place, "")
         if candidate is not None:
-            candidate.state, candidate.why = state, f"{finding.check}: {finding.summary}"
+            candidate.state, candidate.why, candidate.ruled_out = state, f"{finding.check}: {finding.summary}", False
     spoken_for = _uphold(candidates, findings) | {
         id(finding) for state, finding in settled.values() if state is State.PROVEN
     }
@@ -62,6 +78,7 @@ def rank(signs: Sequence[Sign], findings: Sequence[Finding], facts: Mapping[str,
     ranked = [
         (candidate.state, -candidate.score, _made(CAUSES[candidate.key], candidate, _facts(ordered, facts), granted))
         for candidate in candidates.values()
+        if not candidate.ruled_out
     ]
     ranked += [
         (made.state, 10_000 + place, made) for place, made in enumerate(_unexplained(findings, spoken_for, candidates))
@@ -73,11 +90,22 @@ def rank(signs: Sequence[Sign], findings: Sequence[Finding], facts: Mapping[str,
     if ordered and not standing and findings:
         cause = CAUSES["old-environment"]
         why = "every check from here is as it should be"
-        standing = [_made(cause, _Candidate(cause.key, 0, why), {}, granted)]
+        standing = [_made(cause, _Candidate(cause.key, 0, why, State.LIKELY), {}, granted)]
     most = _MOST_UNDELIVERED if ordered and ordered[0].key == "choice-undelivered" else _MOST
     return Diagnosis(
-        (*standing[:most], *excluded[:_MOST_EXCLUDED]), bool(findings), tuple(sign.key for sign in ordered)
+        (*standing[:most], *excluded[:_MOST_EXCLUDED]),
+        bool(findings),
+        tuple(sign.key for sign in ordered),
+        _aside(facts),
     )
+
+
+def _aside(facts: Mapping[str, str]) -> str:
+    """Return what strangers did to Postal's SMTP server, in one sentence; empty where nothing was left aside."""
+    logins, addresses = int(facts.get("strangers", "0")), int(facts.get("stranger_addresses", "0"))
+    if not logins:
+        return ""
+    return f"{logins} failed logins of {addresses} other addresses: on port 25 strangers try all day"
 
 
 def choice(symptom: str) -> list[Sign]:
@@ -118,17 +146,16 @@ def _candidates(ordered: Sequence[Sign], facts: Mapping[str, str]) -> dict[str, 
                 continue
             score = lead.score - _PENALTY * number
             known = found.get(lead.cause)
+            state = State.LIKELY if number == 0 and lead.score >= _LIKELY else State.POSSIBLE
             if lead.score == 0:
                 # The newest sign's ruling counts; an older one does not rule out what a newer one points to.
                 if known is None:
-                    found[lead.cause] = _Candidate(lead.cause, score, _filled(lead.why, own), State.EXCLUDED, True)
-            elif known is None:
-                found[lead.cause] = _Candidate(lead.cause, score, _filled(lead.why, own))
-            elif known.state is not State.EXCLUDED and score > known.score:
-                known.score, known.why = score, _filled(lead.why, own)
-            elif known.text_excludes and number > 0:
-                # Ruled out for the newer failure, but an older one in the same text speaks for it.
-                found[lead.cause] = _Candidate(lead.cause, score, _filled(lead.why, own))
+                    found[lead.cause] = _Candidate(lead.cause, score, _filled(lead.why, own), ruled_out=True)
+            elif known is None or (known.ruled_out and number > 0):
+                # Ruled out for the newer failure, but an older one in the same text may still speak for it.
+                found[lead.cause] = _Candidate(lead.cause, score, _filled(lead.why, own), state)
+            elif not known.ruled_out and score > known.score:
+                found[lead.cause] = _Candidate(lead.cause, score, _filled(lead.why, own), state)
     return found
 
 
@@ -156,7 +183,7 @@ def _uphold(candidates: Mapping[str, _Candidate], findings: Sequence[Finding]) -
     used: set[int] = set()
     for candidate in sorted(candidates.values(), key=lambda each: -each.score):
         for proof in CAUSES[candidate.key].proofs:
-            if proof.alone or candidate.state is not State.LIKELY:
+            if proof.alone or not candidate.is_open or candidate.ruled_out:
                 continue
             finding = _fitting(proof, findings)
             if finding is not None and id(finding) not in used:
@@ -175,7 +202,7 @@ def _unexplained(
     open_checks = {
         proof.check
         for candidate in candidates.values()
-        if candidate.state is State.LIKELY
+        if candidate.is_open and not candidate.ruled_out
         for proof in CAUSES[candidate.key].proofs
     }
     made = []
@@ -214,6 +241,14 @@ def _made(cause: Cause, candidate: _Candidate, facts: Mapping[str, str], granted
     )
 
 
+_MISSING: Final = {
+    "return_path": "its psrp. or rp. name",
+    "code": "see its reply",
+    "restart": "docker compose up -d web worker",
+}
+"""What stands in a sentence where the text had no such fact."""
+
+
 class _Filling(dict[str, str]):
     """Fills facts by name and Postal's tabs by their place."""
 
@@ -222,7 +257,7 @@ class _Filling(dict[str, str]):
         self._granted = granted
 
     def __missing__(self, name: str) -> str:
-        return postal.place(name, self._granted) if name in postal.TABS else "it"
+        return postal.place(name, self._granted) if name in postal.TABS else _MISSING.get(name, "it")
 
 
 def _filled(text: str, facts: Mapping[str, str], granted: str | None = None) -> str:

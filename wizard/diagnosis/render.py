@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from wizard.diagnosis.model import Diagnosis, Ranked
 
-LONGEST_BLOCK: Final = 600
-"""Characters of one cause with its remedy."""
 NOTHING: Final = "Nothing recognised"
+SEND_INSTEAD: Final = (
+    "Send instead, whole: the last traceback of docker compose logs --since 30m web worker, down to its last line. "
+    "No error there, but no mail: the message's deliveries in Postal (Messages, Outgoing, the message), or postal logs "
+    "smtp at the second of the attempt."
+)
+"""What tells more where nothing was recognised; for people, so it belongs to stderr or a screen."""
 _NO_CHECKS: Final = "nothing by a check: with --env-file .env or --answers FILE the proving checks are run"
 _NOTHING_EXCLUDED: Final = "nothing"
 
@@ -24,7 +28,8 @@ def as_text(diagnosis: Diagnosis) -> str:
         said.append(f"   {_NO_CHECKS}")
     elif not said:
         said.append(f"   {_NOTHING_EXCLUDED}")
-    return "\n\n".join([*blocks, "\n".join(["Excluded", *said])])
+    aside = [f"Left aside\n   {diagnosis.aside}"] if diagnosis.aside else []
+    return "\n\n".join([*blocks, "\n".join(["Excluded", *said]), *aside])
 
 
 def block(number: int, ranked: Ranked) -> str:
@@ -38,6 +43,7 @@ def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
         "schema": 1,
         "causes": [
             {
+                "code": ranked.key,
                 "cause": ranked.cause,
                 "state": ranked.state.value,
                 "evidence": ranked.evidence,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from wizard.diagnosis import exceptions, log_lines, log_parsing, messages
+from wizard.diagnosis import delivery, dialogue, exceptions, log_lines, log_parsing, messages
 from wizard.diagnosis.model import Sign
+from wizard.diagnosis.speakers import Speaker, speakers
 
 if TYPE_CHECKING:
     from wizard.diagnosis.log_parsing import Chain, Line
@@ -16,7 +17,11 @@ _NEAR: Final = 8
 _MOST: Final = 500
 """Signs kept of one container: the newest."""
 _URL: Final = re.compile(r"\b(smtps?|smtp\+\w{3}|submission)://([^\s'\"<>]{0,400})")
-_EMPTY: Final = re.compile(r"^\s*-?\s*EMAIL_URL\s*[=:]\s*(?:''|\"\")?\s*$")
+_SETTING: Final = re.compile(r"\b(EMAIL_PORT|EMAIL_HOST)\b[\"']?\s{0,4}[=:]\s{0,4}[\"']?([\w.:-]{0,255})")
+_LOCAL: Final = re.compile(r"(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|0\.0\.0\.0|\[?::1\]?)(?::\d|/|$)")
+_ON_465: Final = re.compile(r":465/?$")
+_IMPLICIT_TLS: Final = "465"
+_EMPTY: Final = re.compile(r"^\s{0,40}(?:-\s{0,8}|export )?EMAIL_URL\s{0,8}[=:]\s{0,8}(?:''|\"\")?\s{0,40}$")
 
 _PHRASES: Final = (
     ("refused", r"(?:smtp |e?mail )?(?:connection|connect) (?:was )?refused"),
@@ -42,21 +47,31 @@ def read(text: str) -> tuple[list[Sign], dict[str, str]]:
         if signs:
             return signs, facts
     found = log_parsing.lines(text)
-    return messages.signs(found) or _phrase(text), _of_url(found)
+    loose: list[Line] = []
+    for stream in log_parsing.streams(found):
+        loose += [line for line, who in zip(stream, speakers(stream), strict=True) if who is Speaker.OTHER]
+    return messages.signs(loose) or _phrase(text), _of_url(found)
 
 
 def _read(text: str) -> tuple[list[Sign], dict[str, str]]:
     found = log_parsing.lines(text)
+    facts = _of_url(found)
     signs: list[Sign] = []
     for stream in log_parsing.streams(found):
+        who = speakers(stream)
         signs += log_lines.signs(stream)[-_MOST:]
-        places = {line.place: number for number, line in enumerate(stream)}
+        signs += delivery.signs(stream, who)[-_MOST:]
+        talked, aside = dialogue.signs(stream, who)
+        signs += talked[-_MOST:]
+        if aside.logins:
+            facts.update(strangers=str(aside.logins), stranger_addresses=str(aside.addresses))
+        own = [line for line, speaker in zip(stream, who, strict=True) if speaker is Speaker.OTHER]
+        places = {line.place: number for number, line in enumerate(own)}
         raised: list[Sign] = []
-        for chain in log_parsing.chains(stream):
-            raised += exceptions.signs(chain, _near(chain, stream, places))
+        for chain in log_parsing.chains(own):
+            raised += exceptions.signs(chain, _near(chain, own, places))
         signs += raised[-_MOST:]
     signs.sort(key=lambda sign: sign.place)
-    facts = _of_url(found)
     if any(sign.key == "dollar-cut" for sign in signs):
         facts["dollar"] = "y"
     if any(sign.facts.get("address") == "webmaster@localhost" for sign in signs) or any(
@@ -83,19 +98,26 @@ def _near(chain: Chain, stream: list[Line], places: dict[int, int]) -> str:
 
 
 def _of_url(found: list[Line]) -> dict[str, str]:
-    """Return what kind of EMAIL_URL stands in the text. Nothing of the URL itself is kept."""
+    """Return what kind of settings stand in the text. Nothing of their values is kept."""
     facts: dict[str, str] = {}
     for line in found:
         if _EMPTY.match(line.text):
             facts["url_empty"] = "y"
+        for name, value in _SETTING.findall(line.text):
+            if name == "EMAIL_PORT" and value == _IMPLICIT_TLS:
+                facts["url_tls"] = "y"
+            elif name == "EMAIL_HOST" and value:
+                facts["url_host"] = "local" if _LOCAL.match(value) else "other"
+            elif name == "EMAIL_HOST":
+                facts["url_empty"] = "y"
         if "://" not in line.text or (match := _URL.search(line.text)) is None:
             continue
         scheme, rest = match.groups()
         host = rest.rpartition("@")[2]
-        if scheme == "smtps" or re.search(r":465/?$", host):
+        if scheme == "smtps" or _ON_465.search(host):
             facts["url_tls"] = "y"
-        if re.match(r"(?:localhost|127\.0\.0\.1|\[?::1\]?)(?::|/|$)", host):
-            facts["url_host"] = "local"
+        if host:
+            facts["url_host"] = "local" if _LOCAL.match(host) else "other"
         if "@" in rest and "/" in rest.rpartition("@")[0]:
             facts["url_slash"] = "y"
     return facts

@@ -1,0 +1,214 @@
+"""What Postal's delivery met -> signs: its worker's log, its pages, webhooks, bounces, and headers of received mail.
+
+Here the recipient's server speaks to Postal, so nothing in it is about GlitchTip's login or EMAIL_URL (postal.md 6).
+Sources: Postal 3.3.6 app/senders/smtp_sender.rb, app/lib/smtp_client/*, app/lib/message_dequeuer/*.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wizard.diagnosis.causes_held import key_of
+from wizard.diagnosis.model import Sign
+from wizard.diagnosis.speakers import Speaker
+from wizard.postal import server as postal
+from wizard.postal.refusals import refusal
+
+if TYPE_CHECKING:
+    from wizard.diagnosis.log_parsing import Line
+    from wizard.diagnosis.model import Weight
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Words of Postal's own about a delivery."""
+
+    sign: str
+    pattern: re.Pattern[str]
+    weight: Weight = "failure"
+    vague: bool = False
+    """Whether the recipient's own words, where they are shown beside it, say more."""
+
+
+def _row(sign: str, pattern: str, weight: Weight = "failure", *, vague: bool = False) -> Row:
+    return Row(sign, re.compile(pattern), weight, vague)
+
+
+_VAGUE_HELD: Final = ("No SMTP servers were available for", "Permanent SMTP delivery error when sending to")
+
+HELD: Final = (
+    *(
+        _row(key_of(held), re.escape(held.text))
+        for held in postal.HELD
+        if len(held.text) > 12 and held.text not in _VAGUE_HELD
+    ),
+    _row("held-suppressed", r"Recipient \([^)]{1,254}\) is on the suppression list"),
+    _row("held-suppressed", r"Added \S{1,254} to suppression list", "noise"),
+    _row("held-bounced", r"\"status\": ?\"Bounced\"|\"event\": ?\"MessageBounced\"", vague=True),
+    _row("held-limit", r"\"event\": ?\"SendLimitExceeded\""),
+    _row("spam-folder", r"\bdmarc ?= ?fail\b"),
+    # What the worker logs beside the details, in its own words.
+    _row("held-development", r"server is in development mode, holding"),
+    _row("held-credential", r"credential wants us to hold messages"),
+    _row("held-suppressed", r"recipient is on the suppression list, holding"),
+    _row("held-limit", r"server send limit has been exceeded, holding"),
+    _row("held-spam", r"message is spam \([\d.-]{1,12}\), hard failing"),
+    _row("held-suspended", r"server is suspended, holding message"),
+    _row("held-attempts", r"message has reached maximum number of attempts"),
+    _row("held-raw", r"raw message has been removed, not sending"),
+    _row("held-domain", r"message has no domain, hard failing"),
+)
+"""What Postal itself says of a mail that it does not deliver, and receivers of DMARC: nobody else has these words."""
+
+MET: Final = (
+    # Postal's worker and its own database.
+    _row("database-column", r"Mysql2::Error: .{0,20}Data too long for column"),
+    _row(
+        "worker-database",
+        r"Mysql2::Error\b.{0,40}(?:Can't connect|Lost connection|gone away|Unknown MySQL server host|Access denied"
+        r"|Connection refused)"
+        r"|Mysql2::Error::(?:ConnectionError|TimeoutError)|ActiveRecord::(?:ConnectionNotEstablished|ConnectionTimeoutError|DatabaseConnectionError)",
+    ),
+    _row("worker-database", r"Mysql2::Error.{0,60}(?:Lock wait timeout|Deadlock found|Too many connections)"),
+    # Nobody to connect to, or nobody who answers.
+    _row("delivery-no-hosts", r"No hosts to try\b"),
+    _row(
+        "delivery-refused-there", r"Errno::ECONNREFUSED|Connection refused - connect\(2\)|^\W{0,4}Connection refused\b"
+    ),
+    _row(
+        "held-port-25",
+        r"\((?:Net::OpenTimeout|Errno::E(?:TIMEDOUT|HOSTUNREACH))|Net::OpenTimeout"
+        r"|Connection timed out - |^\W{0,4}(?:execution expired|Connection timed out)",
+    ),
+    _row(
+        "delivery-certificate",
+        r"does not match the server certificate|certificate verify failed|SSL_connect returned|OpenSSL::SSL::SSLError",
+    ),
+    _row("delivery-silent", r"Net::ReadTimeout"),
+    # What a receiver found in the mail.
+    _row("delivery-spf", r"^Received-SPF: ?(?:soft)?fail\b|^Received-SPF: ?(?:permerror|none|neutral)\b"),
+    _row("delivery-spf", r"^(?!.*\bdmarc ?= ?pass\b).{0,2000}\bspf ?= ?(?:soft)?(?:fail|permerror)\b"),
+    _row("delivery-dkim", r"^(?!.*\bdmarc ?= ?pass\b).{0,2000}\bdkim ?= ?(?:fail|permerror|temperror)\b"),
+    # Postal's own frame around the words of the recipient's server.
+    _row("delivery-tried", r"No SMTP servers were available for", vague=True),
+    _row("held-refused", r"Permanent SMTP delivery error when sending to", vague=True),
+    _row("held-deferred", r"Temporary SMTP delivery error when sending", vague=True),
+)
+"""What stands in the lines that belong to a delivery."""
+
+_RUBY: Final = re.compile(r"Net::SMTP(?P<kind>\w{4,40}): ?")
+_REPLY: Final = re.compile(
+    r"(?:^|[\s:>\"'(\[])(?P<code>[45]\d\d)[- ](?!(?:bytes|ms|seconds?|messages?)\b)(?P<text>\S.{0,400})"
+)
+_ACCEPTED: Final = re.compile(r"\bAccepted by \S{1,80} .{0,260}\bfor \S{1,254}@")
+"""What Postal's worker logs when the recipient's server has taken a mail."""
+_RETURN_PATH: Final = re.compile(r"\b(psrp\.[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})\b")
+_NEAR: Final = 6
+"""Lines between Postal's frame and the words it frames."""
+
+SAID: Final = {
+    "helo_refused": "delivery-helo",
+    "ptr_missing": "delivery-ptr",
+    "block_listed": "delivery-listed",
+    "reputation": "delivery-listed",
+    "client_not_allowed": "delivery-relay",
+    "tls_wanted": "delivery-tls",
+    "unauthenticated": "delivery-unauthenticated",
+    "login_wanted": "delivery-relay",
+    "relay_denied": "delivery-relay",
+    "sender_domain": "delivery-return-path",
+    "sender_refused": "delivery-return-path",
+    "sender_malformed": "delivery-return-path",
+    "mailbox_full": "delivery-mailbox-full",
+    "recipient_unknown": "delivery-recipient",
+    "too_large": "delivery-size",
+    "spam": "delivery-spam",
+    "greylisted": "delivery-greylisted",
+    "rate_limited": "delivery-rate",
+    "later": "held-deferred",
+}
+"""Family of the words -> what they mean where the recipient's server says them to Postal."""
+RELAYED: Final = {"login_wanted": "relay-login", "app_password": "relay-login", "client_not_allowed": "relay-login"}
+"""The same where a relay of one's own speaks to its next server; what is not here is as at a delivery."""
+_VAGUE: Final = frozenset({"held-refused", "held-deferred", "delivery-tried", "held-bounced", "held-port-25"})
+_BY_WORDS_ALONE: Final = frozenset({"ptr_missing", "block_listed", "reputation", "unauthenticated"})
+"""What only a server on the internet says to another: no relay of one's own judges its clients so."""
+
+
+def signs(stream: list[Line], who: list[Speaker]) -> list[Sign]:
+    """Return the signs of one container's lines that are about a delivery, in their order."""
+    seen: list[Sign] = []
+    waiting: tuple[Line, str, str] | None = None
+    """A reply of several lines, until its last line."""
+    for line, speaker in zip(stream, who, strict=True):
+        text = line.text
+        sign = _held(line)
+        if sign is None and speaker in {Speaker.DELIVERY, Speaker.RELAY}:
+            if _ACCEPTED.search(text) is not None:
+                # One address of several was not to be had, and another was.
+                seen = [each for each in seen if each.key not in _VAGUE]
+                continue
+            sign = _met(line)
+            reply = _REPLY.search(text)
+            if reply is not None and (sign is None or sign.key in _VAGUE):
+                said = f"{waiting[2]} {reply['text']}" if waiting and waiting[1] == reply["code"] else reply["text"]
+                waiting = (line, reply["code"], said[-1_000:])
+                sign = _said(line, speaker, int(reply["code"]), said) or sign
+        if sign is not None:
+            _add(seen, sign)
+    return seen
+
+
+def bare(line: Line, code: int, text: str) -> Sign | None:
+    """Judge a reply without anything around it, where its words are said from server to server alone."""
+    found = refusal(code, text)
+    if found is not None and (found.suffix in _BY_WORDS_ALONE or _RETURN_PATH.search(text) is not None):
+        return _said(line, Speaker.DELIVERY, code, text)
+    return None
+
+
+def _held(line: Line) -> Sign | None:
+    return _first(HELD, line)
+
+
+def _met(line: Line) -> Sign | None:
+    return _first(MET, line)
+
+
+def _first(rows: tuple[Row, ...], line: Line) -> Sign | None:
+    text = line.text[:4_000]
+    for row in rows:
+        if row.pattern.search(text) is not None:
+            return Sign(row.sign, row.weight, line.place, line.service)
+    return None
+
+
+def _said(line: Line, speaker: Speaker, code: int, text: str) -> Sign | None:
+    """Judge what the recipient's server said: by its words, else only that it refused or put off."""
+    found = refusal(code, text)
+    facts = {"code": str(code)}
+    if (name := _RETURN_PATH.search(text)) is not None:
+        facts["return_path"] = name[1]
+    key = None
+    if found is not None:
+        key = (RELAYED.get(found.suffix) if speaker is Speaker.RELAY else None) or SAID.get(found.suffix)
+    if key is None:
+        key = "held-refused" if code >= 500 else "held-deferred"  # SMTP's own two classes
+    return Sign(key, "failure", line.place, line.service, facts)
+
+
+def _add(seen: list[Sign], sign: Sign) -> None:
+    """Add *sign*; words that say more replace the frame near them, and a frame adds nothing to such words."""
+    near = [each for each in seen if sign.place - each.place <= _NEAR]
+    if sign.key in _VAGUE:
+        if any(each.key not in _VAGUE and each.weight != "noise" for each in near):
+            return
+        if sign.key != "held-port-25" and any(each.key == "held-port-25" for each in near):
+            return
+    else:
+        for each in near:
+            if each.key in _VAGUE:
+                seen.remove(each)
+    seen.append(sign)
