@@ -14,6 +14,8 @@ from wizard.diagnosis import CAUSES, CHOICES, State, as_json, as_text, diagnose,
 from wizard.diagnosis.leads import LEADS
 from wizard.diagnosis.model import CAUSE_WIDTH, EVIDENCE_WIDTH, REMEDY_WIDTH, Sign
 from wizard.diagnosis.rank import _filled, rank
+from wizard.model.codes import Code
+from wizard.model.details import Login
 from wizard.model.finding import Finding, Verdict
 from wizard.postal.server import HELD
 from wizard.setup.order import STEPS
@@ -21,8 +23,10 @@ from wizard.setup.order import STEPS
 PASS, WARN, FAIL, UNKNOWN, SKIP = Verdict.PASS, Verdict.WARN, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIP
 
 
-def f(check: str, verdict: Verdict, summary: str, *evidence: str) -> Finding:
-    return Finding(check, "subject", verdict, summary, evidence, "" if verdict is PASS else "Do this.")
+def f(code: Code, verdict: Verdict, summary: str, *evidence: str) -> Finding:
+    detail = Login("acme/glitchtip", "acme/glitchtip", "PLAIN") if code is Code.AUTH_GRANTED else None
+    remedy = "" if verdict is PASS else "Do this."
+    return Finding.of(verdict, code, "subject", summary, evidence, remedy=remedy, detail=detail)
 
 
 REFUSED = mail("ConnectionRefusedError: [Errno 111] Connection refused", "_get_socket")
@@ -41,59 +45,110 @@ SUSPENDED = mail("smtplib.SMTPRecipientsRefused: {'a@example.com': (535, b'Mail 
 ANONYMOUS = mail("smtplib.SMTPRecipientsRefused: {'a@example.com': (530, b'Authentication required')}", "rcpt")
 UNVERIFIED = mail("smtplib.SMTPDataError: (530, b'From/Sender name is not valid')", "data")
 
-CONNECTED = f("connect", PASS, "192.0.2.5:2525 takes connections.")
-REFUSES = f("connect", FAIL, "192.0.2.5:2525: nothing listens there (connection refused), and no address works.")
-DROPS = f(
-    "connect", FAIL, "192.0.2.5:2525: no answer, as behind a firewall that drops (timed out), and no address works."
+CONNECTED = f(Code.CONNECT_CONNECTED, PASS, "192.0.2.5:2525 takes connections.")
+REFUSES = f(
+    Code.CONNECT_REFUSED, FAIL, "192.0.2.5:2525: nothing listens there (connection refused), and no address works."
 )
-UNREACHABLE = f("connect", FAIL, "[2001:db8::1]:25: this host has no route to that network (network is unreachable).")
-POSTAL = f("greeting", PASS, "Postal answers as smtp.postal.example.com, trace ABCD1234.")
-POSTFIX = f("greeting", WARN, "Postfix answers, not Postal: what follows is judged without Postal's rules.")
-SSH = f("greeting", FAIL, 'The first words are "SSH-2.0" where 220 is wanted: an SSH server listens on this port.')
-WEB = f("greeting", FAIL, 'The first words are "HTTP/1.1 400" where 220 is wanted: a web server listens on this port.')
-PROXY = f("greeting", FAIL, 'The first words are "502 Proxy Error": it expects a PROXY protocol line first.')
-BUSY = f("greeting", FAIL, 'The first words are "421 too many" where 220 is wanted: it takes no connection right now.')
-LISTED = f("greeting", FAIL, 'The first words are "554 no" where 220 is wanted: it refuses this client.')
-NOT_OFFERED = f("tls", FAIL, "STARTTLS was chosen, but the server does not offer it; nothing is sent in plain text.")
-TLS = f("tls", PASS, "TLSv1.3: the certificate is for smtp.postal.example.com and verifies.")
-GONE = f("tls", FAIL, "The certificate for smtp.postal.example.com has expired, so GlitchTip refuses the connection.")
+DROPS = f(
+    Code.CONNECT_SILENT,
+    FAIL,
+    "192.0.2.5:2525: no answer, as behind a firewall that drops (timed out), and no address works.",
+)
+UNREACHABLE = f(
+    Code.CONNECT_NO_ROUTE, FAIL, "[2001:db8::1]:25: this host has no route to that network (network is unreachable)."
+)
+POSTAL = f(Code.GREETING_POSTAL, PASS, "Postal answers as smtp.postal.example.com, trace ABCD1234.")
+POSTFIX = f(
+    Code.GREETING_OTHER_SERVER, WARN, "Postfix answers, not Postal: what follows is judged without Postal's rules."
+)
+SSH = f(
+    Code.GREETING_SSH_SERVER,
+    FAIL,
+    'The first words are "SSH-2.0" where 220 is wanted: an SSH server listens on this port.',
+)
+WEB = f(
+    Code.GREETING_WEB_SERVER,
+    FAIL,
+    'The first words are "HTTP/1.1 400" where 220 is wanted: a web server listens on this port.',
+)
+PROXY = f(
+    Code.GREETING_PROXY_PROTOCOL, FAIL, 'The first words are "502 Proxy Error": it expects a PROXY protocol line first.'
+)
+BUSY = f(
+    Code.GREETING_BUSY,
+    FAIL,
+    'The first words are "421 too many" where 220 is wanted: it takes no connection right now.',
+)
+LISTED = f(
+    Code.GREETING_BLOCK_LISTED, FAIL, 'The first words are "554 no" where 220 is wanted: it refuses this client.'
+)
+NOT_OFFERED = f(
+    Code.TLS_NOT_OFFERED, FAIL, "STARTTLS was chosen, but the server does not offer it; nothing is sent in plain text."
+)
+TLS = f(Code.TLS_VERIFIED, PASS, "TLSv1.3: the certificate is for smtp.postal.example.com and verifies.")
+GONE = f(
+    Code.TLS_EXPIRED,
+    FAIL,
+    "The certificate for smtp.postal.example.com has expired, so GlitchTip refuses the connection.",
+)
 STRICT = f(
-    "tls", WARN, "The certificate verifies here, but Python 3.13 and newer refuse it: Missing Authority Key Identifier."
+    Code.TLS_STRICT_REFUSES,
+    WARN,
+    "The certificate verifies here, but Python 3.13 and newer refuse it: Missing Authority Key Identifier.",
 )
 GRANTED = f(
-    "auth", PASS, "Granted for acme/glitchtip: the key belongs to this mail server.", "235 Granted for acme/glitchtip"
+    Code.AUTH_GRANTED,
+    PASS,
+    "Granted for acme/glitchtip: the key belongs to this mail server.",
+    "235 Granted for acme/glitchtip",
 )
-DENIED = f("auth", FAIL, 'The login was answered with "535 Invalid credential": no SMTP credential has this key.')
-DENIED_CRAM = f("auth", FAIL, 'The login was answered with "535 Denied": CRAM-MD5 found no mail server.')
-LATER = f("auth", UNKNOWN, 'The login was answered with "454 later": it cannot check logins right now.')
-NAME = f("username", WARN, "The user name is glitchtip@app, acme/glitchtip is wanted: CRAM-MD5 is denied first.")
-TAKEN = f("recipient", PASS, "you@example.net is taken as recipient.")
-HALTED = f("recipient", FAIL, 'The recipient was answered with "535 Mail server has been suspended".')
-NOBODY = f("recipient", FAIL, 'The recipient was answered with "530 Authentication required": nobody logged in.')
-SENT = f("sender", PASS, "The test mail was accepted in 0.41 s; Postal may still hold it.")
-SLOW = f("sender", PASS, "The test mail was accepted in 9.41 s, but 354 came only 9.1 s after DATA.")
-NOT_VALID = f("sender", FAIL, 'The test mail was answered with "530 From/Sender name is not valid".')
-TOO_LARGE = f("sender", FAIL, 'The test mail was answered with "552 Message too large (maximum size 14MB)".')
-MAYBE = f("sender", UNKNOWN, "No answer to the test mail: it may be queued all the same.")
-NXDOMAIN = f("resolve", FAIL, "smtp.example.com has no address: the name does not exist.")
-RESOLVED = f("resolve", PASS, "smtp.example.com is 192.0.2.5.")
-URL_OK = f("email_url", PASS, "Both readers agree.")
-URL_BAD = f("email_url", FAIL, "GlitchTip would take org for the host.")
-CONTAINER_OK = f("container", PASS, "The settings are equal in web and worker.")
-CONTAINER = f("container", FAIL, "EMAIL_URL in worker differs from what was written.")
-FROM_BAD = f("from_address", FAIL, "The From is webmaster@localhost.")
-DKIM = f("dkim", FAIL, "There is no record at postal-a._domainkey.example.com.")
-DKIM_OK = f("dkim", PASS, "The key is the one Postal has.")
+DENIED = f(
+    Code.AUTH_INVALID_CREDENTIAL,
+    FAIL,
+    'The login was answered with "535 Invalid credential": no SMTP credential has this key.',
+)
+DENIED_CRAM = f(Code.AUTH_DENIED, FAIL, 'The login was answered with "535 Denied": CRAM-MD5 found no mail server.')
+LATER = f(Code.AUTH_TEMPORARY, UNKNOWN, 'The login was answered with "454 later": it cannot check logins right now.')
+NAME = f(
+    Code.USERNAME_DENIED_FIRST,
+    WARN,
+    "The user name is glitchtip@app, acme/glitchtip is wanted: CRAM-MD5 is denied first.",
+)
+TAKEN = f(Code.RECIPIENT_ACCEPTED, PASS, "you@example.net is taken as recipient.")
+HALTED = f(Code.RECIPIENT_SUSPENDED, FAIL, 'The recipient was answered with "535 Mail server has been suspended".')
+NOBODY = f(
+    Code.RECIPIENT_NO_LOGIN, FAIL, 'The recipient was answered with "530 Authentication required": nobody logged in.'
+)
+SENT = f(Code.SENDER_ACCEPTED, PASS, "The test mail was accepted in 0.41 s; Postal may still hold it.")
+SLOW = f(Code.SENDER_ACCEPTED_SLOWLY, PASS, "The test mail was accepted in 9.41 s, but 354 came only 9.1 s after DATA.")
+NOT_VALID = f(Code.SENDER_FROM_NOT_VALID, FAIL, 'The test mail was answered with "530 From/Sender name is not valid".')
+TOO_LARGE = f(
+    Code.SENDER_TOO_LARGE, FAIL, 'The test mail was answered with "552 Message too large (maximum size 14MB)".'
+)
+MAYBE = f(Code.SENDER_DROPPED, UNKNOWN, "No answer to the test mail: it may be queued all the same.")
+NXDOMAIN = f(Code.RESOLVE_NO_SUCH_NAME, FAIL, "smtp.example.com has no address: the name does not exist.")
+RESOLVED = f(Code.RESOLVE_ADDRESSES, PASS, "smtp.example.com is 192.0.2.5.")
+URL_OK = f(Code.EMAIL_URL_AGREES, PASS, "Both readers agree.")
+URL_BAD = f(Code.EMAIL_URL_INVALID, FAIL, "GlitchTip would take org for the host.")
+CONTAINER_OK = f(Code.CONTAINER_EQUAL, PASS, "The settings are equal in web and worker.")
+CONTAINER = f(Code.CONTAINER_OTHER_KEY, FAIL, "EMAIL_URL in worker differs from what was written.")
+NO_URL = f(Code.CONTAINER_NO_EMAIL_URL, FAIL, "EMAIL_URL is missing in worker.")
+FROM_BAD = f(Code.FROM_ADDRESS_DJANGO_DEFAULT, FAIL, "The From is webmaster@localhost.")
+DKIM = f(Code.DKIM_MISSING, FAIL, "There is no record at postal-a._domainkey.example.com.")
+ALIGNED = f(Code.ALIGNMENT_ALIGNED, PASS, "DKIM aligns.")
+DKIM_OK = f(Code.DKIM_EQUAL, PASS, "The key is the one Postal has.")
 
 BROKEN_URL = "ValueError: Port could not be cast to integer value as 's3cr3t'"
 MUTE = f(
-    "greeting",
+    Code.GREETING_SILENT,
     FAIL,
     "It took the connection, but no answer came within 7 s before it introduced itself: behind such a silence is TLS from "
     "the first byte, a PROXY protocol, or a server that is blocked; GlitchTip would wait in vain.",
 )
 MUTE_465 = f(
-    "greeting", FAIL, "It took the connection, but no answer came: 465 is the port of TLS from the first byte."
+    Code.GREETING_SILENT_TLS_PORT,
+    FAIL,
+    "It took the connection, but no answer came: 465 is the port of TLS from the first byte.",
 )
 
 UP_TO_LOGIN = (RESOLVED, CONNECTED, POSTAL, TLS)
@@ -140,9 +195,9 @@ CASES: dict[str, tuple[str | None, tuple[Finding, ...], str, State, set[str]]] =
     "From refused here too": (UNVERIFIED, (*UP_TO_LOGIN, GRANTED, TAKEN, NOT_VALID), "from-unverified", State.PROVEN, {"wrong-key", "suspended"}),
     "From is the default": (UNVERIFIED, (FROM_BAD,), "from-default", State.PROVEN, set()),
     "From taken here": (UNVERIFIED, (GRANTED, TAKEN, SENT), "old-environment", State.LIKELY, {"from-unverified", "from-default"}),
-    "DKIM plays no part": (UNVERIFIED, (GRANTED, NOT_VALID, DKIM_OK), "from-unverified", State.PROVEN, {"spam-folder"}),
+    "DKIM plays no part": (UNVERIFIED, (GRANTED, NOT_VALID, ALIGNED), "from-unverified", State.PROVEN, set()),
     "login still being asked": (KEY, (RESOLVED, CONNECTED), "wrong-key", State.LIKELY, set()),
-    "all skipped": (KEY, (f("auth", SKIP, "Not reached."),), "wrong-key", State.LIKELY, set()),
+    "all skipped": (KEY, (f(Code.AUTH_NOT_REACHED, SKIP, "Not reached."),), "wrong-key", State.LIKELY, set()),
     # findings alone
     "nothing but refused": (None, (REFUSES,), "nothing-listens", State.PROVEN, set()),
     "nothing but dropped": (None, (DROPS,), "firewall", State.PROVEN, set()),
@@ -172,7 +227,7 @@ CASES: dict[str, tuple[str | None, tuple[Finding, ...], str, State, set[str]]] =
     "silent here too": (SILENT, (CONNECTED, MUTE), "tls-port", State.LIKELY, {"firewall"}),
     "nothing but silence": (None, (CONNECTED, MUTE), "finding-greeting", State.PROVEN, set()),
     "silent on 465": (SILENT, (CONNECTED, MUTE_465), "tls-port", State.PROVEN, set()),
-    "a finding that no cause knows": (None, (f("ptr", FAIL, "192.0.2.5 has no PTR."),), "finding-ptr", State.PROVEN, set()),
+    "a finding that no cause knows": (None, (f(Code.PTR_MISSING, FAIL, "192.0.2.5 has no PTR."),), "finding-ptr", State.PROVEN, set()),
     "the suspension before the DNS": (SUSPENDED, (GRANTED, HALTED, DKIM), "suspended", State.PROVEN, set()),
 }  # fmt: skip
 
@@ -202,7 +257,7 @@ def test_proven_stands_before_likely_before_excluded(name: str) -> None:
 SYMPTOMS = {
     ("undelivered", ()): "held-development",
     ("undelivered", (DKIM,)): "spam-folder",
-    ("undelivered", (CONTAINER,)): "worker-environment",
+    ("undelivered", (NO_URL,)): "worker-environment",
     ("start", ()): "unencoded-key",
     ("connect", ()): "nothing-listens",
     ("connect", (DROPS,)): "firewall",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.model import Cause, Diagnosis, Proof, Ranked, State
+from wizard.diagnosis.model import Cause, Diagnosis, Ranked, Rule, State
 from wizard.diagnosis.rank import CAUSES, choice, rank
 from wizard.diagnosis.render import as_json, as_text
 from wizard.diagnosis.repair_step import step_of
@@ -24,8 +24,8 @@ __all__ = [
     "CHOICES",
     "Cause",
     "Diagnosis",
-    "Proof",
     "Ranked",
+    "Rule",
     "State",
     "as_json",
     "as_text",

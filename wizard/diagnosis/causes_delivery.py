@@ -5,50 +5,59 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.diagnosis.model import Cause
+from wizard.diagnosis.rules import passes, upheld_by, upholds
+from wizard.model.codes import Check, Code
 
 CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "delivery-return-path",
         "The recipient's server cannot resolve the return path that Postal sends with ({return_path}).",
-        "Publish the CNAME from psrp.DOMAIN to Postal's return-path host, and give that host an A and an MX record: "
-        "postal-wizard check --only dns shows both. Then press Check my records are correct at {domains}, and Postal "
-        "tries again.",
+        "Publish the CNAME from psrp.DOMAIN to Postal's return-path host, and give that host an A and an MX "
+        "record: postal-wizard check --only dns shows both. Then press Check my records are correct at {domains},"
+        " and Postal tries again.",
+        (upheld_by(Check.RETURN_PATH, Check.RP_MX), passes(Check.RETURN_PATH)),
     ),
     Cause(
         "delivery-ptr",
         "The recipient's server finds no matching reverse DNS (PTR) for Postal's sending address.",
-        "Have Postal's provider set the PTR record of the sending address to Postal's HELO name, which must resolve "
-        "back to that address (for IPv6 as well). postal-wizard check --only dns shows both.",
+        "Have Postal's provider set the PTR record of the sending address to Postal's HELO name, which must "
+        "resolve back to that address (for IPv6 as well). postal-wizard check --only dns shows both.",
+        (upholds(Code.PTR_MISSING, Code.PTR_OTHER_NAME, Code.PTR_UNCONFIRMED), passes(Check.PTR)),
     ),
     Cause(
         "delivery-listed",
         "The recipient's server refuses Postal's sending address: a block list, or its reputation.",
-        "Look up Postal's sending address at the list or page that the reply names, and ask for its removal there. "
-        "Set PTR, SPF and DKIM first (postal-wizard check --only dns); a new address gains its reputation slowly.",
+        "Look up Postal's sending address at the list or page that the reply names, and ask for its removal "
+        "there. Set PTR, SPF and DKIM first (postal-wizard check --only dns); a new address gains its reputation "
+        "slowly.",
     ),
     Cause(
         "delivery-unauthenticated",
         "The recipient's server refuses the mail because SPF, DKIM or DMARC does not pass for the From domain.",
-        "Run postal-wizard check --only dns and publish what it names. Press Check my records are correct once at "
-        "{domains}: until then Postal signs with its own key, which does not pass DMARC for this domain.",
+        "Run postal-wizard check --only dns and publish what it names. Press Check my records are correct once at"
+        " {domains}: until then Postal signs with its own key, which does not pass DMARC for this domain.",
+        (upheld_by(Check.ALIGNMENT, Check.DKIM, Check.SPF_MAILFROM), passes(Check.ALIGNMENT)),
     ),
     Cause(
         "delivery-spf",
         "SPF does not pass: the record of the return path does not name Postal's sending address.",
         "Publish the CNAME from psrp.DOMAIN to Postal's return-path host, and add the sending address to the SPF "
-        "record of that host (its include: or ip4:). postal-wizard check --only dns shows which address is missing.",
+        "record of that host (its include: or ip4:). postal-wizard check --only dns shows which address is "
+        "missing.",
+        (upheld_by(Check.SPF_MAILFROM), passes(Check.SPF_MAILFROM)),
     ),
     Cause(
         "delivery-dkim",
         "The receiver could not verify the DKIM signature: the published key is missing or another one.",
-        "Compare the DKIM record with Postal's Setup page (postal-wizard check --only dns shows the first difference), "
-        "then press Check my records are correct at {domains}.",
+        "Compare the DKIM record with Postal's Setup page (postal-wizard check --only dns shows the first "
+        "difference), then press Check my records are correct at {domains}.",
+        (upheld_by(Check.DKIM), passes(Check.DKIM)),
     ),
     Cause(
         "delivery-recipient",
         "The recipient's server has no such mailbox; the mail itself was right.",
-        "Correct the address in the user's GlitchTip account. After repeated hard fails Postal suppresses the address "
-        "for 30 days: {suppressions}.",
+        "Correct the address in the user's GlitchTip account. After repeated hard fails Postal suppresses the "
+        "address for 30 days: {suppressions}.",
     ),
     Cause(
         "delivery-mailbox-full",
@@ -58,20 +67,20 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "delivery-relay",
         "The server that Postal reached for the recipient's domain does not accept mail for it, or wants a login.",
-        "Compare the MX records of the recipient's domain (dig MX DOMAIN) with the server named in the delivery: one "
-        "of them is not that domain's mail server. GlitchTip's own login plays no part in this.",
+        "Compare the MX records of the recipient's domain (dig MX DOMAIN) with the server named in the delivery: "
+        "one of them is not that domain's mail server. GlitchTip's own login plays no part in this.",
     ),
     Cause(
         "delivery-no-hosts",
         "Postal found no mail server for the recipient's domain: it does not exist, or has no MX and no address.",
-        "Check the spelling of the recipient's domain (dig MX DOMAIN). If it is right, Postal's own resolver does not "
-        "answer: test it on Postal's host. Nothing was connected to, so a blocked port is not the reason.",
+        "Check the spelling of the recipient's domain (dig MX DOMAIN). If it is right, Postal's own resolver does"
+        " not answer: test it on Postal's host. Nothing was connected to, so a blocked port is not the reason.",
     ),
     Cause(
         "delivery-refused-there",
         "The recipient's mail server refuses connections on port 25: nothing listens there, or its firewall rejects.",
-        "Compare the server in the delivery with dig MX DOMAIN: an old or private MX is usual. Test from Postal's "
-        "host: nc -vz THAT-SERVER 25. A refusal is an answer, so outgoing port 25 is not blocked.",
+        "Compare the server in the delivery with dig MX DOMAIN: an old or private MX is usual. Test from Postal's"
+        " host: nc -vz THAT-SERVER 25. A refusal is an answer, so outgoing port 25 is not blocked.",
     ),
     Cause(
         "delivery-tried",
@@ -88,20 +97,22 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "delivery-certificate",
         "Postal reached the recipient's server, but could not agree on TLS: its certificate does not match or verify.",
-        "On Postal's host, openssl s_client -starttls smtp -connect THAT-SERVER:25 shows the certificate. Its owner "
-        "has to renew it; Postal tries again until then. GlitchTip's own TLS settings play no part.",
+        "On Postal's host, openssl s_client -starttls smtp -connect THAT-SERVER:25 shows the certificate. Its "
+        "owner has to renew it; Postal tries again until then. GlitchTip's own TLS settings play no part.",
     ),
     Cause(
         "delivery-tls",
         "The recipient's server accepts mail over TLS only, and Postal's delivery did not use it.",
-        "Postal uses STARTTLS where the server offers it, so look at the delivery in {messages}: a firewall on the "
-        "way may strip STARTTLS. Test: openssl s_client -starttls smtp -connect THAT-SERVER:25 on Postal's host.",
+        "Postal uses STARTTLS where the server offers it, so look at the delivery in {messages}: a firewall on "
+        "the way may strip STARTTLS. Test: openssl s_client -starttls smtp -connect THAT-SERVER:25 on Postal's "
+        "host.",
     ),
     Cause(
         "delivery-helo",
         "The recipient's server does not accept the name by which Postal introduces itself (HELO).",
-        "Set dns.helo_hostname in postal.yml to a full name that resolves to the sending address and is its PTR, then "
-        "restart Postal's worker. GlitchTip's host name plays no part.",
+        "Set dns.helo_hostname in postal.yml to a full name that resolves to the sending address and is its PTR, "
+        "then restart Postal's worker. GlitchTip's host name plays no part.",
+        (upholds(Code.PTR_OTHER_NAME, Code.PTR_UNCONFIRMED),),
     ),
     Cause(
         "delivery-size",
@@ -111,37 +122,37 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "delivery-spam",
         "The recipient's server takes the mail for spam.",
-        "Check SPF, DKIM, DMARC and PTR first (postal-wizard check --only dns). Then look at the links in the mail: "
-        "GLITCHTIP_DOMAIN must be a real name with https://.",
+        "Check SPF, DKIM, DMARC and PTR first (postal-wizard check --only dns). Then look at the links in the "
+        "mail: GLITCHTIP_DOMAIN must be a real name with https://.",
     ),
     Cause(
         "delivery-greylisted",
         "The recipient's server greylists Postal: it asks a sender that it does not know to try again later.",
-        "Wait: Postal tries again after 5 minutes and more, up to 18 times, and the mail then passes. The delivery "
-        "shows it at {queue}.",
+        "Wait: Postal tries again after 5 minutes and more, up to 18 times, and the mail then passes. The "
+        "delivery shows it at {queue}.",
     ),
     Cause(
         "delivery-rate",
         "The recipient's server limits how much Postal may send at a time.",
-        "Postal tries again later. Send less at once: lower the number of alerts in GlitchTip, and set SPF, DKIM and "
-        "PTR, which raise the limit at large providers.",
+        "Postal tries again later. Send less at once: lower the number of alerts in GlitchTip, and set SPF, DKIM "
+        "and PTR, which raise the limit at large providers.",
     ),
     Cause(
         "database-column",
         "Postal's worker could not store the result of the delivery: a column of its database is too small.",
-        "Upgrade Postal and run postal upgrade, which changes its tables; until then a long reply of the recipient's "
-        "server ends the delivery. GlitchTip's settings play no part.",
+        "Upgrade Postal and run postal upgrade, which changes its tables; until then a long reply of the "
+        "recipient's server ends the delivery. GlitchTip's settings play no part.",
     ),
     Cause(
         "worker-database",
         "Postal's worker cannot use its database, so accepted mail stays in the queue.",
-        "On Postal's host: postal status, and the log of MariaDB. Start or free the database, then postal start; the "
-        "worker sends what waits in {queue}.",
+        "On Postal's host: postal status, and the log of MariaDB. Start or free the database, then postal start; "
+        "the worker sends what waits in {queue}.",
     ),
     Cause(
         "relay-login",
         "The relay between GlitchTip and the recipient does not log in at its next server, which wants a login.",
-        "Give that relay the user name and password of its next server (Postfix: relayhost, smtp_sasl_password_maps), "
-        "or put Postal's host and port into EMAIL_URL so that no relay is needed.",
+        "Give that relay the user name and password of its next server (Postfix: relayhost, "
+        "smtp_sasl_password_maps), or put Postal's host and port into EMAIL_URL so that no relay is needed.",
     ),
 )

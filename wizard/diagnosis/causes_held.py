@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.diagnosis.model import Cause
-from wizard.diagnosis.proofs import excluded, proven, upholds
+from wizard.diagnosis.rules import fails, passes, proven, upholds
+from wizard.model.codes import Check, Code
 from wizard.postal import server as postal
 
 KEYS: Final = {
@@ -35,39 +36,41 @@ CAUSES: Final[tuple[Cause, ...]] = (
     *(Cause(key_of(held), f"{held.cause}.", f"Look: {held.where}. {held.release}") for held in postal.HELD),
     Cause(
         "held-deferred",
-        "The recipient's server puts the mail off; Postal tries again by itself, up to 18 times.",
-        "Open the message at {queue}: its last delivery has the words of that server. Greylisting passes by itself; "
-        "a block list or "
-        "a missing PTR does not.",
+        "The recipient's server puts the mail off; Postal tries again, up to 18 times.",
+        "Open the message at {queue}: its last delivery has the words of that server. Greylisting ends after some"
+        " minutes; a block list or a missing PTR does not.",
     ),
     Cause(
         "console",
-        "GlitchTip writes its mails to its own log: EMAIL_URL is still consolemail:// (the official compose sample "
-        "has it inline).",
-        "Replace that line of docker-compose.yml by EMAIL_URL: ${{EMAIL_URL}} (inline it wins over .env), then "
-        "docker compose up -d web worker.",
-        (upholds("environment", "consolemail"), upholds("compose", "consolemail"), excluded("container")),
+        "GlitchTip writes its mails to its own log: EMAIL_URL is still consolemail:// (the official compose "
+        "sample has it inline).",
+        "Replace that line of docker-compose.yml by EMAIL_URL: ${{EMAIL_URL}} (a value in the file wins over "
+        ".env), then {restart}.",
+        (proven(Code.COMPOSE_CONSOLE_INLINE, Code.CONTAINER_SENDS_NOTHING), passes(Check.CONTAINER)),
     ),
     Cause(
         "worker-environment",
-        "The worker, which sends alerts and invitations, has not the settings that web has.",
-        "Give web and worker the same environment: block (EMAIL_URL, DEFAULT_FROM_EMAIL, GLITCHTIP_DOMAIN), docker "
-        "compose up -d, and read "
-        "docker compose logs worker.",
-        (proven("container", "worker"), upholds("compose", "worker"), excluded("container")),
+        "The worker, which sends alerts and invitations, does not have the settings that web has.",
+        "Give web and worker the same environment: block (EMAIL_URL, DEFAULT_FROM_EMAIL, GLITCHTIP_DOMAIN), "
+        "{restart}, and read docker compose logs worker.",
+        (
+            upholds(
+                Code.COMPOSE_NO_EMAIL_URL, Code.COMPOSE_NO_FROM, Code.CONTAINER_NO_EMAIL_URL, Code.CONTAINER_NO_FROM
+            ),
+            passes(Check.CONTAINER),
+        ),
     ),
     Cause(
         "spam-folder",
         "It was delivered into spam: DKIM or SPF does not align with the From domain.",
-        "Look into the spam folder, then postal-wizard check --only dns. Press Check my records are correct once at "
-        "{domains}: until then Postal "
-        "signs with its fallback key, which does not align.",
-        (proven("dkim"), proven("spf_mailfrom"), proven("alignment"), proven("return_path"), excluded("dkim")),
+        "Look into the spam folder, then postal-wizard check --only dns. Press Check my records are correct once "
+        "at {domains}: until then Postal signs with its fallback key, which does not align.",
+        (fails(Check.DKIM, Check.SPF_MAILFROM, Check.ALIGNMENT, Check.RETURN_PATH), passes(Check.ALIGNMENT)),
     ),
     Cause(
         "partial",
         "Some recipients were refused without an error: GlitchTip only hears of it when all are.",
-        "Send to one recipient alone: docker compose exec web python manage.py sendtestemail ADDRESS; then look at "
-        "{messages}.",
+        "Send to one recipient alone: docker compose exec web python manage.py sendtestemail ADDRESS; then look "
+        "at {messages}.",
     ),
 )

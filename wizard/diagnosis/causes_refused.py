@@ -5,11 +5,16 @@ A live refusal and the same words in a log have one cause and one remedy, becaus
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from wizard.diagnosis.model import Cause, Proof
-from wizard.diagnosis.proofs import BAD, excluded, proven, upholds
+from wizard.diagnosis.model import Cause
+from wizard.diagnosis.rules import passes, proven, upheld_by
+from wizard.model.codes import Check, Code
 from wizard.postal.refusals import FAMILIES
+
+if TYPE_CHECKING:
+    from wizard.diagnosis.model import Rule
+    from wizard.postal.refusals import Family
 
 _SENTENCES: Final = {
     "from-malformed": "The address in DEFAULT_FROM_EMAIL is malformed: no domain, quotes around it, or not an address "
@@ -18,42 +23,36 @@ _SENTENCES: Final = {
     "spam-refused": "The server takes the mail for spam, or a filter on the way does; Postal never says so in SMTP.",
 }
 """Sentences of causes that more than a server's words lead to."""
-_PROOFS: Final[dict[str, tuple[Proof, ...]]] = {
-    "ehlo-name": (proven("greeting", "EHLO and HELO were answered"), excluded("greeting")),
-    "blocked-client": (
-        proven("greeting", r'words are "5\d\d (?!Proxy)'),
-        proven("recipient", r'answered with "5\d\d .*Client host'),
-        excluded("recipient"),
-    ),
-    "auth-needs-tls": (
-        proven("auth", r'with "(?:530|538|523|534) '),
-        proven("recipient", 'sender was answered with "530 .*STARTTLS'),
-        excluded("auth"),
-    ),
-    "no-login-elsewhere": (
-        proven("recipient", 'sender was answered with "530 (?!.*STARTTLS)'),
-        excluded("greeting", "Postal answers"),
-    ),
-    "from-malformed": (upholds("from_address"), excluded("from_address")),
-    "sender-refused": (
-        proven("recipient", 'envelope sender was answered with "5(?!30)'),
-        excluded("recipient"),
-    ),
-    "relay-denied": (proven("recipient", "[Rr]elay"), excluded("recipient")),
-    "recipient-unknown": (
-        proven("recipient", r'recipient was answered with "55\d (?!.*(?:token|Route|[Rr]elay|Client host))'),
-        excluded("recipient"),
-    ),
-    "too-large": (proven("sender", 'too large|with "552 '), excluded("sender")),
-    "rate-limited": (proven("greeting", r'words are "4\d\d', BAD), excluded("greeting")),
+_ALSO: Final = {
+    "blocked-client": (Code.GREETING_CLIENT_REFUSED,),
+    "ehlo-name": (Code.GREETING_EHLO_REFUSED,),
 }
+"""Outcomes of a stage that mean the same where the server gave no words for it."""
+_OTHERS: Final = frozenset({Code.GREETING_SPAM, Code.AUTH_TEMPORARY, Code.RECIPIENT_TEMPORARY, Code.SENDER_TEMPORARY})
+"""Outcomes that have a cause of their own at their step."""
+_AT_LOGIN: Final = frozenset({"auth-needs-tls", "auth-plain-off"})
+_WITH_THE_MESSAGE: Final = frozenset({"too-large", "spam-refused", "unauthenticated"})
+
+
+def _rules(family: Family) -> tuple[Rule, ...]:
+    """Return what proves or excludes *family*: the outcomes named after it, and the check that gets past it."""
+    named = [code for code in Code if code.outcome == family.suffix and code not in _OTHERS]
+    past = Check.RECIPIENT
+    if family.cause in _AT_LOGIN:
+        past = Check.AUTH
+    elif family.cause in _WITH_THE_MESSAGE:
+        past = Check.SENDER
+    also = _ALSO.get(family.cause, ())
+    more = (upheld_by(Check.FROM_ADDRESS),) if family.cause == "from-malformed" else ()
+    return (proven(*named), *((proven(*also),) if also else ()), *more, passes(past))
+
 
 CAUSES: Final[tuple[Cause, ...]] = tuple(
     Cause(
         family.cause,
         _SENTENCES.get(family.cause, f"The server refuses: {family.meaning}."),
         family.remedy.replace("{", "{{").replace("}", "}}"),
-        _PROOFS.get(family.cause, ()),
+        _rules(family),
     )
     for family in FAMILIES.values()
 )

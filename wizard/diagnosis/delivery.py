@@ -127,10 +127,10 @@ SAID: Final = {
     "spam": "delivery-spam",
     "greylisted": "delivery-greylisted",
     "rate_limited": "delivery-rate",
-    "later": "held-deferred",
+    "temporary": "held-deferred",
 }
 """Family of the words -> what they mean where the recipient's server says them to Postal."""
-RELAYED: Final = {"login_wanted": "relay-login", "app_password": "relay-login", "client_not_allowed": "relay-login"}
+RELAYED: Final = {"login_wanted": "relay-login", "plain_login_off": "relay-login", "client_not_allowed": "relay-login"}
 """The same where a relay of one's own speaks to its next server; what is not here is as at a delivery."""
 _VAGUE: Final = frozenset({"held-refused", "held-deferred", "delivery-tried", "held-bounced", "held-port-25"})
 _BY_WORDS_ALONE: Final = frozenset({"ptr_missing", "block_listed", "reputation", "unauthenticated"})

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.diagnosis import delivery
 from wizard.diagnosis.model import Sign
 from wizard.diagnosis.speakers import Speaker
-from wizard.postal.refusals import refusal
+from wizard.postal.refusals import TEMPORARY, refusal
 
 if TYPE_CHECKING:
     from wizard.diagnosis.log_parsing import Line
@@ -72,12 +72,12 @@ _BY_STAGE: Final = {
     "EHLO": (("ehlo", r"5.."),),
 }
 AT_AUTH: Final = frozenset(
-    {"tls_wanted", "app_password", "client_not_allowed", "suspended", "block_listed", "rate_limited"}
+    {"tls_wanted", "plain_login_off", "client_not_allowed", "account_suspended", "block_listed", "rate_limited"}
 )
 """Families whose words count at the login; any other refusal there is about the login itself."""
 _SURE: Final = frozenset(
     {
-        "helo_refused", "ptr_missing", "block_listed", "client_not_allowed", "tls_wanted", "app_password",
+        "helo_refused", "ptr_missing", "block_listed", "client_not_allowed", "tls_wanted", "plain_login_off",
         "from_not_verified", "from_not_allowed", "login_wanted", "sender_domain", "sender_malformed", "sender_refused",
         "relay_denied", "recipient_unknown", "greylisted",
     }
@@ -236,7 +236,7 @@ def _in_dialogue(line: Line, verb: str, code: int, text: str) -> Sign | None:
     """Judge a reply by its words, and by the command before it where they do not say."""
     facts = {"code": str(code), "stage": verb.partition(" ")[0]}
     found = refusal(code, text)
-    if found is not None and not found.waits and (verb != "AUTH" or found.suffix in AT_AUTH):
+    if found is not None and found.suffix != TEMPORARY and (verb != "AUTH" or found.suffix in AT_AUTH):
         return Sign(f"words-{found.suffix}", "failure", line.place, line.service, facts)
     for sign, codes in _BY_STAGE.get(verb, ()):
         if re.fullmatch(codes, str(code)):

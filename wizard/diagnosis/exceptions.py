@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.diagnosis.dialogue import AT_AUTH
 from wizard.diagnosis.exception_rows import POSTAL, ROWS
 from wizard.diagnosis.model import Sign
-from wizard.postal.refusals import refusal
+from wizard.postal.refusals import TEMPORARY, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +92,7 @@ def _by_words(raised: Raised) -> Sign | None:
     if stage is None or match is None:
         return None
     found = refusal(int(match["code"]), match["text"])
-    if found is None or (stage == "AUTH" and found.suffix not in AT_AUTH) or (stage == "STARTTLS" and found.waits):
+    if found is None or found.suffix == TEMPORARY or (stage == "AUTH" and found.suffix not in AT_AUTH):
         return None
     if stage == "banner" and found.suffix == "spam":
         return _made("intercepted", "failure", raised, {"code": match["code"]})

@@ -237,11 +237,11 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     "rcpt-route": (Lead("recipient-route", 90, "RCPT was answered with {code} about a route"), _GRANTED),
     "rcpt-unknown": (
         Lead("recipient-unknown", 58, "RCPT was answered with {code}"),
-        Lead("not-postal", 55, "Postal takes every recipient after a login"),
+        Lead("not-postal", 50, "Postal takes every recipient after a login"),
     ),
     "rcpt-later": (
         Lead("recipient-later", 58, "RCPT was answered with {code}"),
-        Lead("not-postal", 55, "Postal never puts a recipient off"),
+        Lead("not-postal", 50, "Postal never puts a recipient off"),
     ),
     "mail-530": (
         Lead("no-login-elsewhere", 85, "MAIL was answered with {code}"),
@@ -253,11 +253,11 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     ),
     "mail-later": (
         Lead("sender-later", 58, "MAIL was answered with {code}"),
-        Lead("not-postal", 55, "Postal never says that at MAIL"),
+        Lead("not-postal", 50, "Postal never says that at MAIL"),
     ),
     "mail-refused": (
         Lead("sender-refused", 58, "MAIL was answered with {code}"),
-        Lead("not-postal", 60, "Postal takes every envelope sender"),
+        Lead("not-postal", 50, "Postal takes every envelope sender"),
     ),
     "data-from": (
         Lead("from-default", 97, "the refused sender is webmaster@localhost", (("localhost_from", "."),)),
@@ -274,7 +274,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     "data-later": (Lead("message-later", 58, "the message was answered with {code}"), _GRANTED),
     "data-refused": (
         Lead("message-refused", 58, "the message was answered with {code}"),
-        Lead("not-postal", 60, "Postal has no such answer"),
+        Lead("not-postal", 50, "Postal has no such answer"),
         Lead("from-unverified", 0, "Postal has other words for that"),
     ),
     # --- Postal's own log ---------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What a diagnosis is made of: signs of a text, causes, what proves or excludes a cause, and the ranked outcome."""
+"""What a diagnosis is made of: signs of a text, causes, the rules that prove or exclude it, and the ranked outcome."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from wizard.model.finding import Verdict
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
-    from wizard.model.finding import Verdict
+    from wizard.model.codes import Check, Code
+    from wizard.model.finding import Finding
 
 Facts: TypeAlias = Mapping[str, str]
 """What was taken out of a text by its shape: ``code``, ``stage``, ``address``, ``domain``, ``line``, ``variable``..."""
@@ -46,16 +48,30 @@ class Sign:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
-    """A finding that settles a cause: of this check, with one of these verdicts, with these words in it."""
+class Rule:
+    """What of a finding settles a cause: its code, or that its check passed or failed."""
 
     state: Literal[State.PROVEN, State.EXCLUDED]
-    check: str
-    verdicts: tuple[Verdict, ...]
-    words: str = ""
-    """A regular expression that must be found in summary or evidence; empty: any."""
+    codes: frozenset[Code] = frozenset()
+    passed: frozenset[Check] = frozenset()
+    """Checks of which a pass settles it, whatever its code."""
+    failed: frozenset[Check] = frozenset()
+    """Checks of which a fail settles it, whatever its code."""
     alone: bool = True
     """Whether the finding names the cause by itself; False: only the best of the causes that the text points to."""
+
+    def fits(self, finding: Finding) -> bool:
+        """Whether *finding* is one that settles it."""
+        if finding.code in self.codes:
+            return True
+        return (finding.verdict is Verdict.PASS and finding.check in self.passed) or (
+            finding.verdict is Verdict.FAIL and finding.check in self.failed
+        )
+
+    @property
+    def checks(self) -> frozenset[Check]:
+        """The checks that can settle it."""
+        return self.passed | self.failed | {code.check for code in self.codes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +81,7 @@ class Cause:
     key: str
     sentence: str
     remedy: str
-    proofs: tuple[Proof, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

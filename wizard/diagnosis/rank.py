@@ -17,12 +17,15 @@ from wizard.diagnosis import (
 )
 from wizard.diagnosis.exceptions import AT_START
 from wizard.diagnosis.leads import LEADS
-from wizard.diagnosis.model import Cause, Diagnosis, Lead, Proof, Ranked, Sign, State
-from wizard.model.finding import Finding, Verdict
+from wizard.diagnosis.model import REMEDY_WIDTH, Cause, Diagnosis, Lead, Ranked, Rule, Sign, State
+from wizard.model.finding import Finding, Verdict, granted
 from wizard.postal import server as postal
+from wizard.rollout.restart import GENERAL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from wizard.rollout.restart import Restart
 
 CAUSES: Final[dict[str, Cause]] = {
     cause.key: cause
@@ -51,6 +54,8 @@ class _Candidate:
     state: State = State.POSSIBLE
     ruled_out: bool = False
     """Whether the words of the text rule it out: then only a check can bring it back."""
+    by_warning: bool = False
+    """Whether it is proven by a finding that only warns: that explains no failure which another finding explains."""
 
     @property
     def is_open(self) -> bool:
@@ -58,30 +63,39 @@ class _Candidate:
         return self.state in {State.LIKELY, State.POSSIBLE}
 
 
-def rank(signs: Sequence[Sign], findings: Sequence[Finding], facts: Mapping[str, str]) -> Diagnosis:
-    """Rank the causes of *signs* by *findings* and by *facts* of the whole text."""
+def rank(
+    signs: Sequence[Sign], findings: Sequence[Finding], facts: Mapping[str, str], restart: Restart | None = None
+) -> Diagnosis:
+    """Rank the causes of *signs* by *findings* and by *facts* of the whole text.
+
+    *restart*: the command of the project at hand, for the remedies; None where no project is known.
+    """
     ordered = _ordered(signs)
     candidates = _candidates(ordered, facts)
     settled = _settled(findings)
-    # What only warns explains no failure that another finding explains: it comes after.
-    failing_first = sorted(settled.items(), key=lambda item: item[1][1].verdict is Verdict.WARN)
-    for place, (key, (state, finding)) in enumerate(failing_first):
+    for place, (key, (state, finding)) in enumerate(settled.items()):
         candidate = candidates.get(key)
         if candidate is None and state is State.PROVEN:
             candidate = candidates[key] = _Candidate(key, -_PENALTY * _MOST_SIGNS - place, "")
         if candidate is not None:
             candidate.state, candidate.why, candidate.ruled_out = state, f"{finding.check}: {finding.summary}", False
+            candidate.by_warning = finding.verdict is Verdict.WARN
     spoken_for = _uphold(candidates, findings) | {
         id(finding) for state, finding in settled.values() if state is State.PROVEN
     }
-    granted = _granted(findings)
+    server, known = granted(findings), _facts(ordered, facts)
     ranked = [
-        (candidate.state, -candidate.score, _made(CAUSES[candidate.key], candidate, _facts(ordered, facts), granted))
+        (
+            candidate.state,
+            (candidate.by_warning, -candidate.score),
+            _made(CAUSES[candidate.key], candidate, known, server, restart),
+        )
         for candidate in candidates.values()
         if not candidate.ruled_out
     ]
     ranked += [
-        (made.state, 10_000 + place, made) for place, made in enumerate(_unexplained(findings, spoken_for, candidates))
+        (made.state, (False, 10_000 + place), made)
+        for place, made in enumerate(_unexplained(findings, spoken_for, candidates))
     ]
     ranked.sort(key=lambda each: (_ORDER.index(each[0]), each[1]))
     causes = [made for _, _, made in ranked]
@@ -90,7 +104,7 @@ def rank(signs: Sequence[Sign], findings: Sequence[Finding], facts: Mapping[str,
     if ordered and not standing and findings:
         cause = CAUSES["old-environment"]
         why = "every check from here is as it should be"
-        standing = [_made(cause, _Candidate(cause.key, 0, why, State.LIKELY), {}, granted)]
+        standing = [_made(cause, _Candidate(cause.key, 0, why, State.LIKELY), {}, server, restart)]
     most = _MOST_UNDELIVERED if ordered and ordered[0].key == "choice-undelivered" else _MOST
     return Diagnosis(
         (*standing[:most], *excluded[:_MOST_EXCLUDED]),
@@ -163,29 +177,32 @@ def _settled(findings: Sequence[Finding]) -> dict[str, tuple[State, Finding]]:
     """Return what findings prove or exclude by themselves; a proof wins over an exclusion."""
     settled: dict[str, tuple[State, Finding]] = {}
     for cause in CAUSES.values():
-        for proof in cause.proofs:
-            finding = _fitting(proof, findings) if proof.alone else None
-            if finding is not None and (cause.key not in settled or proof.state is State.PROVEN):
-                settled[cause.key] = (proof.state, finding)
+        for rule in cause.rules:
+            finding = _fitting(rule, findings) if rule.alone else None
+            if finding is not None and (cause.key not in settled or rule.state is State.PROVEN):
+                settled[cause.key] = (rule.state, finding)
     return settled
 
 
-def _fitting(proof: Proof, findings: Sequence[Finding]) -> Finding | None:
-    for finding in findings:
-        said = "\n".join((finding.summary, *finding.evidence))
-        if finding.check == proof.check and finding.verdict in proof.verdicts and re.search(proof.words, said):
-            return finding
-    return None
+def _fitting(rule: Rule, findings: Sequence[Finding]) -> Finding | None:
+    """Return the finding that fits *rule*, a fail before any other; of a check that also failed no pass fits."""
+    failed = {finding.check for finding in findings if finding.verdict is Verdict.FAIL}
+    fitting = [
+        finding
+        for finding in findings
+        if rule.fits(finding) and not (finding.verdict is Verdict.PASS and finding.check in failed)
+    ]
+    return min(fitting, key=lambda finding: finding.verdict is not Verdict.FAIL, default=None)
 
 
 def _uphold(candidates: Mapping[str, _Candidate], findings: Sequence[Finding]) -> set[int]:
     """Prove the best of the candidates that a finding of many causes upholds; return the findings that did so."""
     used: set[int] = set()
     for candidate in sorted(candidates.values(), key=lambda each: -each.score):
-        for proof in CAUSES[candidate.key].proofs:
-            if proof.alone or not candidate.is_open or candidate.ruled_out:
+        for rule in CAUSES[candidate.key].rules:
+            if rule.alone or not candidate.is_open or candidate.ruled_out:
                 continue
-            finding = _fitting(proof, findings)
+            finding = _fitting(rule, findings)
             if finding is not None and id(finding) not in used:
                 used.add(id(finding))
                 candidate.state, candidate.why = State.PROVEN, f"{finding.check}: {finding.summary}"
@@ -200,10 +217,11 @@ def _unexplained(
     Not where causes still stand that its check has a say in: they are what it may come from.
     """
     open_checks = {
-        proof.check
+        check
         for candidate in candidates.values()
         if candidate.is_open and not candidate.ruled_out
-        for proof in CAUSES[candidate.key].proofs
+        for rule in CAUSES[candidate.key].rules
+        for check in rule.checks
     }
     made = []
     for finding in findings:
@@ -217,48 +235,47 @@ def _unexplained(
     return made
 
 
-def _granted(findings: Sequence[Finding]) -> str | None:
-    """Return ``org/server`` where the check of the login read it."""
-    for finding in findings:
-        if finding.check == "auth" and (
-            found := re.match(r"Granted for ([\w.-]+/[\w.-]+?)(?:[:.]|$)", finding.summary)
-        ):
-            return found[1]
-    return None
-
-
 def _facts(ordered: Sequence[Sign], facts: Mapping[str, str]) -> dict[str, str]:
     return {**facts, **(ordered[0].facts if ordered else {})}
 
 
-def _made(cause: Cause, candidate: _Candidate, facts: Mapping[str, str], granted: str | None) -> Ranked:
+def _made(
+    cause: Cause, candidate: _Candidate, facts: Mapping[str, str], server: str | None, restart: Restart | None
+) -> Ranked:
     return Ranked(
         cause.key,
-        _filled(cause.sentence, facts, granted),
+        _filled(cause.sentence, facts, server),
         candidate.state,
         candidate.why,
-        _filled(cause.remedy, facts, granted),
+        remedy_of(cause, facts, server, restart),
     )
 
 
-_MISSING: Final = {
-    "return_path": "its psrp. or rp. name",
-    "code": "see its reply",
-    "restart": "docker compose up -d web worker",
-}
-"""What stands in a sentence where the text had no such fact."""
+def remedy_of(cause: Cause, facts: Mapping[str, str], server: str | None, restart: Restart | None) -> str:
+    """Return the remedy with the restart command of this project, as far as it fits: a command is never cut."""
+    named = GENERAL if restart is None else restart.phrase
+    for phrase in (named, _RESTART_IN_SHORT):
+        remedy = _filled(cause.remedy, {**facts, "restart": phrase, "Restart": phrase[0].upper() + phrase[1:]}, server)
+        if len(remedy) <= REMEDY_WIDTH:
+            break
+    return remedy
+
+
+_RESTART_IN_SHORT: Final = "recreate web and worker (docker compose up -d)"
+_MISSING: Final = {"return_path": "its psrp. or rp. name", "code": "see its reply"}
+"""What is in a sentence where the text had no such fact."""
 
 
 class _Filling(dict[str, str]):
     """Fills facts by name and Postal's tabs by their place."""
 
-    def __init__(self, facts: Mapping[str, str], granted: str | None) -> None:
+    def __init__(self, facts: Mapping[str, str], server: str | None) -> None:
         super().__init__(facts)
-        self._granted = granted
+        self._server = server
 
     def __missing__(self, name: str) -> str:
-        return postal.place(name, self._granted) if name in postal.TABS else _MISSING.get(name, "it")
+        return postal.place(name, self._server) if name in postal.TABS else _MISSING.get(name, "it")
 
 
-def _filled(text: str, facts: Mapping[str, str], granted: str | None = None) -> str:
-    return text.format_map(_Filling(facts, granted))
+def _filled(text: str, facts: Mapping[str, str], server: str | None = None) -> str:
+    return text.format_map(_Filling(facts, server))

@@ -25,6 +25,10 @@ class BrokenError(Exception):
     """The dialogue ended out of turn; the message is a clause such as ``the connection was closed``."""
 
 
+class SilentError(BrokenError):
+    """No answer came before the deadline."""
+
+
 class FloodedError(BrokenError):
     """A reply went over the caps."""
 

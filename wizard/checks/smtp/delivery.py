@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from wizard.checks.smtp.client import FloodedError
+from wizard.checks.smtp.client import FloodedError, SilentError
 from wizard.checks.smtp.refused import judged
 from wizard.model.codes import Check, Code
 from wizard.model.finding import Finding, Verdict
@@ -56,9 +56,10 @@ def recipient(
 def recipient_dropped(subject: str, error: BrokenError, peer: postal.Peer) -> Finding:
     """Judge a MAIL or RCPT without an answer."""
     flooded = isinstance(error, FloodedError)
+    ended = Code.RECIPIENT_SILENT if isinstance(error, SilentError) else Code.RECIPIENT_DROPPED
     return Finding.of(
         Verdict.FAIL if flooded else Verdict.UNKNOWN,
-        Code.RECIPIENT_FLOODED if flooded else Code.RECIPIENT_DROPPED,
+        Code.RECIPIENT_FLOODED if flooded else ended,
         subject,
         f"MAIL or RCPT got no proper answer, {error}, so it is not known whether mail can be sent.",
         (str(error),),

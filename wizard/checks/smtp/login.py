@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from wizard.checks.smtp.client import FloodedError
+from wizard.checks.smtp.client import FloodedError, SilentError
 from wizard.checks.smtp.refused import judged as judge
 from wizard.model.codes import Check, Code
 from wizard.model.details import Login
@@ -109,7 +109,7 @@ def dropped(username: str, error: BrokenError, peer: postal.Peer) -> Finding:
     flooded = isinstance(error, FloodedError)
     return Finding.of(
         Verdict.FAIL if flooded else Verdict.UNKNOWN,
-        Code.AUTH_FLOODED if flooded else Code.AUTH_DROPPED,
+        Code.AUTH_FLOODED if flooded else Code.AUTH_SILENT if isinstance(error, SilentError) else Code.AUTH_DROPPED,
         username,
         f"The login got no proper answer, {error}, so it is not known whether the key is right.",
         (str(error),),

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.smtp import delivery, greeting, login, message, tls
+from wizard.checks.smtp.client import SilentError
 from wizard.checks.smtp.dialogue import BrokenError
 from wizard.checks.smtp.limits import LIMITS, Apart, Limits
 from wizard.checks.smtp.stages import Stages, StopError
@@ -68,7 +69,7 @@ class _Run(Stages):
             why = stop
         except TimeoutError:
             seconds = self._limits.data if self._stage is Check.SENDER else self._limits.to_rcpt
-            self._broken(BrokenError(f"the deadline of {seconds:g} s passed"), silent=True)
+            self._broken(SilentError(f"the deadline of {seconds:g} s passed"), silent=True)
         except BrokenError as error:
             self._broken(error, silent=self._talk is not None and self._talk.woken)
         if self._talk is not None:

@@ -103,7 +103,11 @@ async def run(
 def wanted(diagnosis: Diagnosis) -> frozenset[str]:
     """Return the ids of the checks that can prove or exclude a cause that stands."""
     return frozenset(
-        proof.check for ranked in diagnosis.standing if ranked.key in CAUSES for proof in CAUSES[ranked.key].proofs
+        check
+        for ranked in diagnosis.standing
+        if ranked.key in CAUSES
+        for rule in CAUSES[ranked.key].rules
+        for check in rule.checks
     )
 
 
