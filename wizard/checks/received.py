@@ -1,197 +1,238 @@
-"""What the headers of the received test mail say: who signed it, who vouched for it, how it travelled, how long.
+"""What the headers of the received test mail say: whose it is, who signed it, who vouched for it, how it travelled.
 
 The receiving server's Authentication-Results (RFC 8601) is the one judgement that no check from here can replace.
-Only its topmost field is believed: lower ones may have come with the mail.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.parser import HeaderParser
-from email.utils import parseaddr, parsedate_to_datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from wizard.checks import mail_headers
+from wizard.checks.mail_headers import FALLBACK_SELECTOR, Headers, Hop, Result
+from wizard.model.codes import Check, Code
+from wizard.model.details import Signature
 from wizard.model.finding import Finding, Verdict
-from wizard.model.untrusted import Untrusted
+from wizard.postal import web_ui
 
 if TYPE_CHECKING:
-    from email.message import Message
-
     from wizard.model.draft import Draft
 
-CHECK: Final = "received"
-LONGEST: Final = 262_144
-"""Characters read of what is pasted."""
-FALLBACK_SELECTOR: Final = "postal"
-"""Postal's ``dns.dkim_identifier`` alone: the installation's key (app/lib/dkim_header.rb)."""
-PRESS: Final = "In Postal press *Check my records are correct*: server, Domains, the domain, DNS Setup."
+CHECK: Final = Check.RECEIVED
 _SLOW: Final = 60.0
-"""Seconds over which a hop is worth a word."""
-
-_RESULT: Final = re.compile(r"^\s*(spf|dkim|dmarc)\s*=\s*([a-z]+)", re.IGNORECASE)
-_PROPERTY: Final = re.compile(r"\b(header\.(?:d|s|i|from)|smtp\.(?:mailfrom|helo))\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
-_COMMENT: Final = re.compile(r"\([^()]*\)")
-_TLS: Final = re.compile(r"\bwith\s+E?SMTPS|using\s+TLS|TLS ?v?1|version=TLS", re.IGNORECASE)
+"""Seconds between two hops from which on it is a warning."""
+_NOTHING: Final = Result("", {})
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One Received field."""
+def judge(text: str, draft: Draft, sent: str = "", server: str | None = None) -> list[Finding]:
+    """Return what pasted headers say; one finding that says so where they are none, or another mail's.
 
-    by: str
-    tls: bool
-    when: datetime | None
-
-
-def judge(text: str, draft: Draft) -> list[Finding]:
-    """Return what pasted headers tell; one finding that says so where they are none."""
-    # Bytes that were no UTF-8 come here as surrogates, at which the parser's fields fail when other letters are there.
-    message = HeaderParser().parsestr(text[:LONGEST].lstrip().encode("utf-8", "replace").decode())
-    if not message.get_all("Received") and not message.get("Authentication-Results"):
+    *sent* is the Message-ID of the mail that was sent, with or without its brackets: with it the headers prove that
+    very mail, and those of another mail prove nothing. *server* is ``org/server``, for the paths in remedies.
+    """
+    headers = mail_headers.read(text)
+    if not headers.all("received") and not headers.judged:
         return [
-            Finding(
-                CHECK, "headers", Verdict.UNKNOWN, "This holds no Received and no Authentication-Results field.",
+            Finding.unknown(
+                Code.RECEIVED_NO_HEADERS, "headers", "This text has no Received and no Authentication-Results header.",
                 remedy="Paste the mail's whole source: in the mail program Show original, View source or Ctrl+U.",
+                proven_from="mail",
             )
         ]  # fmt: skip
-    results = _results(message)
+    whose = _whose(headers, sent)
+    if whose is not None and whose.verdict is not Verdict.PASS:
+        return [whose]
+    results = headers.results()
     return [
-        _signature(message, results, draft),
+        *([whose] if whose is not None else []),
+        _signed(headers, results, draft, server),
         _spf(results, draft),
         _dmarc(results),
-        _return_path(message, draft),
-        _way(_hops(message)),
+        _envelope(headers, draft, server),
+        _way(headers.hops()),
     ]
 
 
-def _results(message: Message) -> dict[str, list[tuple[str, dict[str, str]]]]:
-    """Return, from the topmost Authentication-Results, each method's results with their properties."""
-    found: dict[str, list[tuple[str, dict[str, str]]]] = {}
-    field = _unfolded(message.get("Authentication-Results"))
-    for part in _COMMENT.sub(" ", field).split(";")[1:]:
-        match = _RESULT.match(part)
-        if match:
-            properties = {name.lower(): value for name, value in _PROPERTY.findall(part)}
-            found.setdefault(match[1].lower(), []).append((match[2].lower(), properties))
-    return found
+def signature(text: str, draft: Draft, sent: str = "") -> Signature | None:
+    """Return who signed the received mail and its envelope; None where the headers are none, or another mail's."""
+    headers = mail_headers.read(text)
+    whose = _whose(headers, sent)
+    if whose is not None and whose.verdict is not Verdict.PASS:
+        return None
+    found = _signature(headers, draft)
+    return found if found.domain or found.envelope else None
 
 
-def _unfolded(value: object) -> str:
-    return " ".join(str(value or "").split())
+def _finding(verdict: Verdict, code: Code, subject: str, summary: str, *args: Any, **more: Any) -> Finding:
+    return Finding.of(verdict, code, subject, summary, *args, proven_from="mail", **more)
 
 
-def _signature(message: Message, results: dict[str, list[tuple[str, dict[str, str]]]], draft: Draft) -> Finding:
-    signed = [_tags(_unfolded(field)) for field in message.get_all("DKIM-Signature", [])]
-    said = {(tags.get("d", ""), tags.get("s", "")): "not judged" for tags in signed}
-    for result, properties in results.get("dkim", []):
-        key = (properties.get("header.d", properties.get("header.i", "").lstrip("@")), properties.get("header.s", ""))
-        said[next((known for known in said if known[0] == key[0] and key[1] in {"", known[1]}), key)] = result
-    evidence = tuple(f"d={signer} s={selector}: {result}" for (signer, selector), result in said.items())
-    domain, selector = draft.domain_name, draft.domain.dkim_selector
-    if not said:
-        return Finding(
-            CHECK, "dkim", Verdict.FAIL, "The mail arrived without a DKIM signature.", evidence,
-            f"Postal signs every mail: did this one come through it? {PRESS}",
+def _whose(headers: Headers, sent: str) -> Finding | None:
+    """Judge whether this is the mail that was sent; None where nobody says which that was."""
+    wanted, found = sent.strip().strip("<>"), headers.message_id
+    if not wanted:
+        return None
+    if found == wanted:
+        words = "These are the headers of the test mail: it arrived."
+        return _finding(Verdict.PASS, Code.RECEIVED_THIS_MAIL, "Message-ID", words, (f"Message-ID: <{found}>",))
+    evidence = (f"sent: <{wanted}>", f"pasted: {f'<{found}>' if found else 'no Message-ID'}")
+    if not found:
+        return _finding(
+            Verdict.UNKNOWN, Code.RECEIVED_NO_MESSAGE_ID, "Message-ID",
+            "These headers have no Message-ID, so they prove nothing about the test mail.", evidence,
+            remedy="Paste the mail's whole source, from its first line on.",
         )  # fmt: skip
-    own = next((item for item in said.items() if item[0][0].lower() == domain), None)
-    if own is not None:
-        (_, used), result = own
-        if result == "pass":
-            note = f", with the selector {used} and not {selector}" if selector and used not in {"", selector} else ""
-            words = f"Signed with the key of {domain}{note}, and the receiver verified it."
-            return Finding(CHECK, "dkim", Verdict.PASS, words, evidence)
-        return Finding(
-            CHECK, "dkim", Verdict.UNKNOWN if result == "not judged" else Verdict.FAIL,
-            f"Signed with the key of {domain}, which the receiver judged {result}.", evidence,
-            "Compare the DKIM record with Postal's Setup page: the sender step does it.",
-        )  # fmt: skip
-    fallback = next((item for item in said.items() if item[0][1] == FALLBACK_SELECTOR), None)
-    if fallback is not None:
-        return Finding(
-            CHECK, "dkim", Verdict.WARN,
-            f"Signed with Postal's fallback key (d={fallback[0][0]}, s=postal) and not with that of {domain}.",
-            evidence, f"{PRESS} Postal uses the domain's own key only when that check was good.",
-        )  # fmt: skip
-    return Finding(
-        CHECK, "dkim", Verdict.WARN, f"Signed by {next(iter(said))[0]} and not by {domain}.", evidence,
-        "Another server signed it on the way: does this mail come through Postal?",
+    return _finding(
+        Verdict.UNKNOWN, Code.RECEIVED_ANOTHER_MAIL, "Message-ID",
+        "These are the headers of another mail: its Message-ID is not that of the test mail.", evidence,
+        remedy="Open the newest test mail, the one with the code that the wizard shows, and paste its source.",
     )  # fmt: skip
 
 
-def _tags(field: str) -> dict[str, str]:
-    pairs = (part.partition("=") for part in field.split(";"))
-    return {name.strip(): value.replace(" ", "") for name, _, value in pairs if name.strip()}
+def _signature(headers: Headers, draft: Draft) -> Signature:
+    """Return Postal's own signature: the domain's, else the fallback, else the undermost."""
+    tags = headers.signatures()
+    own = next((one for one in tags if _domain(one) == draft.domain_name), None)
+    fallback = next((one for one in tags if _is_fallback(one, draft)), None)
+    chosen = own or fallback or (tags[-1] if tags else {})
+    dmarc = (headers.results().get("dmarc") or [_NOTHING])[0].word
+    return Signature(_domain(chosen), chosen.get("s", ""), headers.envelope, dmarc)
 
 
-def _spf(results: dict[str, list[tuple[str, dict[str, str]]]], draft: Draft) -> Finding:
-    result, properties = (results.get("spf") or [("", {})])[0]
-    name = properties.get("smtp.mailfrom", properties.get("smtp.helo", "")).rpartition("@")[2]
-    if not result:
-        return Finding(CHECK, "spf", Verdict.SKIP, "The receiver tells no SPF result.")
-    if result == "pass":
-        return Finding(CHECK, "spf", Verdict.PASS, f"SPF passed for the envelope sender at {name}.")
-    verdict = Verdict.UNKNOWN if result == "temperror" else Verdict.FAIL
+def _domain(tags: dict[str, str]) -> str:
+    return tags.get("d", "").lower().rstrip(".")
+
+
+def _is_fallback(tags: dict[str, str], draft: Draft) -> bool:
+    """Whether *tags* are those of the installation's key: Postal's identifier without a suffix (dkim_header.rb)."""
+    identifier = draft.domain.dkim_selector.rpartition("-")[0] or FALLBACK_SELECTOR
+    target = draft.domain.return_path_target.lower()
+    return tags.get("s", "").lower() in {identifier.lower(), FALLBACK_SELECTOR} or _domain(tags) == target != ""
+
+
+def _press(server: str | None) -> str:
+    place = web_ui.place("domains", server)
+    return f"Press *Check my records are correct* on the domain's DNS Setup page: {place}."
+
+
+def _signed(headers: Headers, results: dict[str, list[Result]], draft: Draft, server: str | None) -> Finding:
+    said = _verdicts(headers, results.get("dkim", []))
+    evidence = tuple(f"d={domain} s={selector}: {word}" for (domain, selector), word in said.items())
+    found = _signature(headers, draft)
+    domain, selector = draft.domain_name, draft.domain.dkim_selector
+
+    def finding(verdict: Verdict, code: Code, summary: str, remedy: str = "") -> Finding:
+        return _finding(verdict, code, "dkim", summary, evidence, remedy=remedy, detail=found)
+
+    if not found.domain and not headers.is_whole and results.get("dkim", [_NOTHING])[0].word != "none":
+        return Finding.skip(Code.RECEIVED_DKIM_NOT_APPLICABLE, "dkim", "No DKIM-Signature header was pasted.")
+    if not found.domain:
+        return finding(
+            Verdict.FAIL, Code.RECEIVED_DKIM_UNSIGNED, "The mail arrived without a DKIM signature.",
+            "Postal signs every mail: check that GlitchTip sends through it. A mailing list or a gateway may have "
+            "removed the signature.",
+        )  # fmt: skip
+    word = said.get((found.domain, found.selector), "")
+    if found.domain == domain:
+        if word == "pass":
+            other = selector and found.selector.lower() not in {"", selector.lower()}
+            note = f", with the selector {found.selector} and not {selector}" if other else ""
+            words = f"Postal signed with the key of {domain}{note}, and the receiver verified it."
+            return finding(Verdict.PASS, Code.RECEIVED_DKIM_OWN, words)
+        if not word:
+            return finding(
+                Verdict.UNKNOWN, Code.RECEIVED_DKIM_OWN_NOT_JUDGED,
+                f"Postal signed with the key of {domain}; the receiver does not say whether the signature is right.",
+                "Compare the DKIM record with Postal's: the sender step does it.",
+            )  # fmt: skip
+        return finding(
+            Verdict.UNKNOWN if word == "temperror" else Verdict.FAIL, Code.RECEIVED_DKIM_OWN_FAILED,
+            f"Postal signed with the key of {domain}; for the receiver the signature is {word}.",
+            "Compare the DKIM record with Postal's: the sender step does it.",
+        )  # fmt: skip
+    if _is_fallback({"d": found.domain, "s": found.selector}, draft):
+        return finding(
+            Verdict.WARN, Code.RECEIVED_DKIM_FALLBACK,
+            f"Postal signed with its fallback key (d={found.domain}, s={found.selector}), not with that of {domain}.",
+            f"{_press(server)} Postal uses the domain's own key only after that check was good.",
+        )  # fmt: skip
+    return finding(
+        Verdict.WARN, Code.RECEIVED_DKIM_OTHER, f"{found.domain} signed the mail, and {domain} did not.",
+        "Check that GlitchTip sends through Postal: this signature is not one of Postal's.",
+    )  # fmt: skip
+
+
+def _verdicts(headers: Headers, results: list[Result]) -> dict[tuple[str, str], str]:
+    """Return each signature, as (domain, selector), with the receiver's word for it; empty where it has none."""
+    said = {(_domain(tags), tags.get("s", "")): "" for tags in headers.signatures()}
+    for result in results:
+        domain = result.properties.get("header.d", result.properties.get("header.i", "").rpartition("@")[2]).lower()
+        selector = result.properties.get("header.s", "")
+        known = next((one for one in said if one[0] == domain and selector in {"", one[1]}), None)
+        if known is not None and not said[known]:
+            said[known] = result.word
+    return said
+
+
+def _spf(results: dict[str, list[Result]], draft: Draft) -> Finding:
+    result = (results.get("spf") or [_NOTHING])[0]
+    name = result.properties.get("smtp.mailfrom", result.properties.get("smtp.helo", "")).rpartition("@")[2]
+    where = f" at {name}" if name else ""
+    if not result.word:
+        return Finding.skip(Code.RECEIVED_SPF_NOT_APPLICABLE, "spf", "The receiver gives no SPF result.")
+    if result.word == "pass":
+        return _finding(Verdict.PASS, Code.RECEIVED_SPF_PASS, "spf", f"SPF passed for the envelope sender{where}.")
+    temporary = result.word == "temperror"
     host = draft.domain.return_path_target or "the return-path host"
-    return Finding(
-        CHECK, "spf", verdict, f"SPF gave {result} for the envelope sender at {name}.",
+    return _finding(
+        Verdict.UNKNOWN if temporary else Verdict.FAIL,
+        Code.RECEIVED_SPF_TEMPERROR if temporary else Code.RECEIVED_SPF_FAIL,
+        "spf", f"SPF is {result.word} for the envelope sender{where}.",
         remedy=f"Its SPF record must allow Postal's sending IP; psrp.{draft.domain_name} takes it from {host}.",
     )  # fmt: skip
 
 
-def _dmarc(results: dict[str, list[tuple[str, dict[str, str]]]]) -> Finding:
-    result, properties = (results.get("dmarc") or [("", {})])[0]
-    if not result:
-        return Finding(CHECK, "dmarc", Verdict.SKIP, "The receiver tells no DMARC result.")
-    name = properties.get("header.from", "the From domain")
-    if result in {"pass", "bestguesspass"}:
-        return Finding(CHECK, "dmarc", Verdict.PASS, f"DMARC passed for {name}.")
-    if result == "none":
-        return Finding(
-            CHECK, "dmarc", Verdict.WARN, f"{name} publishes no DMARC policy.",
+def _dmarc(results: dict[str, list[Result]]) -> Finding:
+    result = (results.get("dmarc") or [_NOTHING])[0]
+    name = result.properties.get("header.from", "the From domain")
+    if not result.word:
+        return Finding.skip(Code.RECEIVED_DMARC_NOT_APPLICABLE, "dmarc", "The receiver gives no DMARC result.")
+    if result.word == "pass":
+        return _finding(Verdict.PASS, Code.RECEIVED_DMARC_PASS, "dmarc", f"DMARC passed for {name}.")
+    if result.word in {"none", "bestguesspass"}:
+        return _finding(
+            Verdict.WARN, Code.RECEIVED_DMARC_NONE, "dmarc", f"{name} publishes no DMARC policy.",
             remedy="Publish one: the sender step shows the record to paste.",
         )  # fmt: skip
-    return Finding(
-        CHECK, "dmarc", Verdict.UNKNOWN if result == "temperror" else Verdict.FAIL, f"DMARC gave {result} for {name}.",
-        remedy="Neither DKIM nor SPF aligned with the From: see the sender step, alignment.",
+    temporary = result.word == "temperror"
+    return _finding(
+        Verdict.UNKNOWN if temporary else Verdict.FAIL,
+        Code.RECEIVED_DMARC_TEMPERROR if temporary else Code.RECEIVED_DMARC_FAIL,
+        "dmarc", f"DMARC is {result.word} for {name}.",
+        remedy="Neither DKIM nor SPF aligned with the From: the row alignment of the sender step says why.",
     )  # fmt: skip
 
 
-def _return_path(message: Message, draft: Draft) -> Finding:
-    sender = parseaddr(_unfolded(message.get("Return-Path")))[1]
-    name = sender.rpartition("@")[2].lower()
+def _envelope(headers: Headers, draft: Draft, server: str | None) -> Finding:
+    name = headers.envelope
     domain, target = draft.domain_name, draft.domain.return_path_target.lower()
     if not name:
-        return Finding(CHECK, "return path", Verdict.SKIP, "No Return-Path field was pasted.")
+        return Finding.skip(
+            Code.RECEIVED_ENVELOPE_NOT_APPLICABLE, "return path", "No header names the envelope sender."
+        )
     if name == target:
-        return Finding(
-            CHECK, "return path", Verdict.WARN, f"Bounces go to the installation's {name} and not to psrp.{domain}.",
-            remedy=f"Publish the return path as the sender step shows it. {PRESS}",
+        return _finding(
+            Verdict.WARN, Code.RECEIVED_ENVELOPE_FALLBACK, "return path",
+            f"Postal used its own return path {name} and not psrp.{domain}: bounces go there, and SPF is judged there.",
+            remedy=f"Publish the return path as the sender step shows it. {_press(server)}",
         )  # fmt: skip
     if domain and (name == domain or name.endswith(f".{domain}")):
-        return Finding(CHECK, "return path", Verdict.PASS, f"Bounces go to {name}, which is of {domain}.")
-    return Finding(
-        CHECK, "return path", Verdict.WARN, f"Bounces go to {name}, which is neither of {domain} nor Postal's.",
-        remedy="Was the mail forwarded, or did it not come through Postal?",
+        words = f"The envelope sender is at {name}, which belongs to {domain}."
+        return _finding(Verdict.PASS, Code.RECEIVED_ENVELOPE_OWN, "return path", words)
+    return _finding(
+        Verdict.WARN, Code.RECEIVED_ENVELOPE_OTHER, "return path",
+        f"The envelope sender is at {name}, which belongs neither to {domain} nor to Postal.",
+        remedy="Check whether the mail was forwarded, and that GlitchTip sends through Postal.",
     )  # fmt: skip
-
-
-def _hops(message: Message) -> list[Hop]:
-    """Return the hops in the order they were made: the undermost field is the first."""
-    return [_hop(_unfolded(field)) for field in reversed(message.get_all("Received", []))][:50]
-
-
-def _hop(field: str) -> Hop:
-    head, _, date = field.rpartition(";")
-    try:
-        when: datetime | None = parsedate_to_datetime(date.strip())
-    except (ValueError, TypeError, IndexError, OverflowError):
-        when = None
-    if when is not None and when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    by = re.search(r"\bby\s+(\S+)", head)
-    return Hop(Untrusted(by[1] if by else "?", 80), _TLS.search(head) is not None, when)
 
 
 def _way(hops: list[Hop]) -> Finding:
@@ -203,14 +244,14 @@ def _way(hops: list[Hop]) -> Finding:
         if delay is not None and delay > slowest[0]:
             slowest = (delay, hop.by)
         took = f", {delay:.0f} s after the hop before" if delay is not None else ""
-        evidence.append(f"{hop.by}: {'TLS' if hop.tls else 'no TLS told'}{took}")
+        evidence.append(f"{hop.by}: {'with TLS' if hop.tls else 'no TLS named'}{took}")
     if not hops:
-        return Finding(CHECK, "way", Verdict.SKIP, "No Received field was pasted.")
+        return Finding.skip(Code.RECEIVED_HOPS_NOT_APPLICABLE, "way", "No Received header was pasted.")
     if slowest[0] > _SLOW:
-        return Finding(
-            CHECK, "way", Verdict.WARN, f"The mail waited {slowest[0]:.0f} s before {slowest[1]} took it.",
-            tuple(evidence), "Greylisting, a queue, or a clock that is wrong: look at that server's log.",
+        return _finding(
+            Verdict.WARN, Code.RECEIVED_SLOW, "way", f"The mail waited {slowest[0]:.0f} s before {slowest[1]} took it.",
+            evidence, remedy="Look into that server's log: greylisting, a queue, or a wrong clock.",
         )  # fmt: skip
     noun = "hop" if len(hops) == 1 else "hops"
     summary = f"{len(hops)} {noun}, none slower than {_SLOW:.0f} s."
-    return Finding(CHECK, "way", Verdict.PASS, summary, tuple(evidence))
+    return _finding(Verdict.PASS, Code.RECEIVED_HOPS, "way", summary, evidence)

@@ -109,7 +109,9 @@ class Signature:
     selector: str
     """Its ``s=``."""
     envelope: str
-    """The domain of the envelope sender (Return-Path); empty where it was not given."""
+    """The domain of the envelope sender that Postal used; empty where no header tells it."""
+    dmarc: str = ""
+    """The receiver's own DMARC result, such as ``pass``; empty where it gives none."""
 
 
 @dataclass(frozen=True, slots=True)
