@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.rollout import drift_table
+from wizard.rollout import drift_table, restart
 from wizard.rollout.drift import Row
 
 FROM = Row("DEFAULT_FROM_EMAIL", {".env": "reference", "docker-compose.yml web": "equal", "container web": "equal"})
@@ -45,3 +45,10 @@ def test_keys_that_differ_in_the_same_places_are_told_together() -> None:
 def test_a_file_without_the_keys_is_as_it_should_be_where_infisical_has_them() -> None:
     row = Row("EMAIL_URL", {"Infisical": "reference", ".env": "absent", "docker-compose.yml web": "passed on"})
     assert "the same in all places" in drift_table.summary([row])
+
+
+def test_a_container_that_differs_gets_this_projects_command() -> None:
+    found = restart.Restart(("docker", "compose", "up", "-d", "site"), "")
+    assert any(
+        "run docker compose up -d site" in line for line in drift_table.lines(rows(container_web="differs"), found)
+    )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wizard.model.untrusted import Untrusted
+from wizard.rollout import restart
 from wizard.rollout.drift import ABSENT, CONTAINER, DIFFERS, INFISICAL, REFERENCE, UNREADABLE
 
 if TYPE_CHECKING:
     from wizard.rollout.drift import Row
 
-_CONTAINERS: Final = "A container that differs: docker compose up -d (restart does not re-read the environment)."
+_CONTAINERS: Final = "A container that differs: {restart}. A restart does not re-read the environment."
 _COMPOSE: Final = "A compose file that differs has the value inline, which wins over the target."
 _FILE: Final = "The .env counts only where GlitchTip is started without infisical run: take the keys out of it."
 _SAID: Final = (
@@ -20,8 +21,11 @@ _SAID: Final = (
 )
 
 
-def lines(rows: list[Row]) -> list[str]:
-    """Return the table, a line for each place, and under it what is to be said about it; ready to be shown."""
+def lines(rows: list[Row], found: restart.Restart | None = None) -> list[str]:
+    """Return the table, a line for each place, and under it what is to be said about it; ready to be shown.
+
+    *found*: the restart command of this project, where it is known.
+    """
     places = list(rows[0].places)
     width = max(map(len, places)) + 2
     told = [" " * width + "".join(f"{row.key:<13}" for row in rows)]
@@ -29,7 +33,7 @@ def lines(rows: list[Row]) -> list[str]:
     reasons = {place: why for row in rows for place, why in row.why.items()}
     told += [f"{place} cannot be read: {why}" for place, why in reasons.items()]
     differing = {place for row in rows for place, word in row.places.items() if word == DIFFERS}
-    told += [_CONTAINERS] if any(place.startswith(CONTAINER) for place in differing) else []
+    told += [restart.filled(_CONTAINERS, found)] if any(place.startswith(CONTAINER) for place in differing) else []
     told += [_COMPOSE] if any(not place.startswith((CONTAINER, INFISICAL, ".env")) for place in differing) else []
     told += [_FILE] if INFISICAL in places and ".env" in differing else []
     return [Untrusted(line.rstrip(), 400) for line in told]

@@ -142,6 +142,15 @@ def _elsewhere(session: Session, containers: Sequence[Container]) -> str:
     return f"No compose project of GlitchTip was found in {directory}: {GENERAL} where it is kept."
 
 
+def phrase(reading: ComposeReading, draft: Draft, session: Session) -> str:
+    """Return the part of a sentence that tells somebody to make a fix in a project effective."""
+    found = of_reading(reading, draft, session)
+    if _from_infisical(draft, session, found.command, None) is not None:
+        names = Untrusted(" ".join(reading.services), 120)
+        return f"recreate {names} through infisical run, by the lines that the wizard shows at its end"
+    return found.phrase
+
+
 def filled(text: str, restart: Restart | None = None) -> str:
     """Return *text* with the command in place of its placeholder; without a project, what to do in general."""
     return text.replace(PLACEHOLDER, restart.phrase if restart is not None else GENERAL)

@@ -76,7 +76,7 @@ def silence() -> None:
     threading.excepthook = _nothing
     sys.unraisablehook = _nothing
     sys.excepthook = _nothing_of
-    logging.lastResort = None
+    logging.lastResort = logging.NullHandler()  # with None, logging prints a line of its own
 
 
 def _nothing(_told: object) -> None:

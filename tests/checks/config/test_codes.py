@@ -372,3 +372,32 @@ async def test_no_finding_is_without_a_code(tmp_path: Path) -> None:
         for finding in await judged(copied(name, tmp_path)):
             assert finding.code is not None
             assert finding.code.check == finding.check
+
+
+async def test_consolemail_is_one_fault_and_is_not_masked(tmp_path: Path) -> None:
+    write(tmp_path, "EMAIL_URL: consolemail://", *RIGHT[1:])
+    found = by_subject(await judged(tmp_path))
+    assert found["environment", "web"] is Code.ENVIRONMENT_CLEAN
+    assert found["compose", "web"] is Code.COMPOSE_CONSOLE_INLINE
+    (tmp_path / ".env").write_text("EMAIL_URL=consolemail://\n")
+    draft = Draft(app=DRAFT.app, target=EnvTarget())
+    url = next(finding for finding in await judged(tmp_path, draft, None) if finding.check == "email_url")
+    assert url.code is Code.EMAIL_URL_INVALID
+    assert url.evidence == ("consolemail://",)
+
+
+async def test_a_fix_beside_infisical_is_made_effective_through_infisical(tmp_path: Path) -> None:
+    write(tmp_path, *RIGHT[1:])
+    found = await judged(tmp_path, replace(DRAFT, target=INFISICAL))
+    remedy = next(finding for finding in found if finding.check == "compose").remedy
+    assert "infisical run" in remedy
+    assert "docker compose up -d" not in remedy
+
+
+async def test_no_library_says_anything_of_a_dotenv_that_it_cannot_read(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".env").write_text('EMAIL_URL=x\nDEFAULT_FROM_EMAIL="GlitchTip" <glitchtip@example.com>\n= =\n')
+    write(tmp_path, *RIGHT)
+    await judged(tmp_path)
+    assert capfd.readouterr() == ("", "")

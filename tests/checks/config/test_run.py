@@ -204,7 +204,7 @@ class TestEnvironment:
             (f"{PASSED_ON}\nACCOUNT_EMAIL_SUBJECT_PREFIX: '[x]'", "latest", "none", Verdict.PASS),
             (f"{PASSED_ON}\nSERVER_EMAIL: a@b.example", "latest", "none", Verdict.WARN),
             (PASSED_ON.replace("https://", ""), "latest", "none", Verdict.FAIL),
-            ("EMAIL_URL: consolemail://", "latest", "none", Verdict.FAIL),
+            ("EMAIL_URL: consolemail://", "latest", "none", Verdict.PASS),
             ("EMAIL_URL: '\"smtp://a:b@h:25\"'", "latest", "none", Verdict.FAIL),
             ("DEFAULT_FROM_EMAIL: webmaster@localhost", "latest", "none", Verdict.FAIL),
             ("DEFAULT_FROM_EMAIL: Glitch, Tip <a@b.example>", "latest", "none", Verdict.FAIL),

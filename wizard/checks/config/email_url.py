@@ -14,7 +14,7 @@ from wizard.model.codes import Code
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.errors import UsageError
 from wizard.model.finding import Finding
-from wizard.model.secret import Secret
+from wizard.model.secret import Secret, plaintext
 from wizard.targets.env_file.values import env_values
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def judge(draft: Draft, session: Session, *, replacing: bool) -> Finding:
 
 def judge_in_infisical(url: Secret, draft: Draft, session: Session) -> Finding:
     """Judge the URL that Infisical holds, as it was read from there."""
-    return replace(_judged(url, draft, session), proven_from="infisical")
+    return replace(_judged(plaintext(url), draft, session), proven_from="infisical")
 
 
 def _cannot(missing: list[str], draft: Draft, session: Session) -> Finding:
@@ -81,12 +81,14 @@ def _cannot(missing: list[str], draft: Draft, session: Session) -> Finding:
     )  # fmt: skip
 
 
-def _judged(url: Secret, draft: Draft, session: Session) -> Finding:
+def _judged(url: str, draft: Draft, session: Session) -> Finding:
     """Judge a URL as it is in the target's file."""
-    explanation = explain.explain(url.reveal())
+    # Known to the redactor while the finding is made; without an @ there is no key, and consolemail is a plain word.
+    _secret = Secret(url) if "@" in url else None
+    explanation = explain.explain(url)
     problems = explanation.problems
-    shown = (explanation.shown, *(problem.sentence for problem in problems))
     wrong = next((problem for problem in problems if problem.severity == "fail"), None)
+    shown = (explanation.shown, *(problem.sentence for problem in problems if problem is not wrong))
     if wrong is not None:
         return Finding.fail(Code.EMAIL_URL_INVALID, _SUBJECT, wrong.sentence, shown, remedy=wrong.remedy)
     if not agree(explanation.glitchtip, explanation.dj_email_url):
@@ -97,7 +99,7 @@ def _judged(url: Secret, draft: Draft, session: Session) -> Finding:
     if not isinstance(draft.target, EnvTarget):
         return Finding.ok(Code.EMAIL_URL_AGREES, _SUBJECT, _AGREE, shown)
     composed = compose_env.read(session.path(draft.target.path), {}).entries.get("EMAIL_URL")
-    if composed is None or composed.value != url.reveal():
+    if composed is None or composed.value != url:
         return Finding.fail(
             Code.EMAIL_URL_COMPOSE_DIFFERS, _SUBJECT,
             "docker compose reads another EMAIL_URL in this file, since it takes a $ for the name of a variable.",
@@ -106,7 +108,7 @@ def _judged(url: Secret, draft: Draft, session: Session) -> Finding:
     return Finding.ok(Code.EMAIL_URL_AGREES, _SUBJECT, _AGREE, shown)
 
 
-def _present(draft: Draft, session: Session) -> Secret | None:
+def _present(draft: Draft, session: Session) -> str | None:
     """Return the URL in the target's file where it is what is judged: it belongs to this set-up, or none else does."""
     if not isinstance(draft.target, EnvTarget):
         return None
@@ -119,6 +121,6 @@ def _present(draft: Draft, session: Session) -> Secret | None:
     try:
         parts = email_url.parse(url)
     except email_url.CredentialError:
-        return Secret(url) if not draft.server.host or session.key is None else None
+        return url if not draft.server.host or session.key is None else None
     same = (parts.host, parts.port, parts.username) == (draft.server.host, draft.server.port, draft.credential.username)
-    return Secret(url) if same and (session.key is None or parts.key == session.key) else None
+    return url if same and (session.key is None or parts.key == session.key) else None

@@ -173,7 +173,10 @@ def _texts(service: Service, target: Path | None) -> Iterator[RowFault]:
 def _url(service: Service, value: str) -> Iterator[RowFault]:
     if value.startswith(("$", "'", '"')):
         return  # said already
-    wrong = next((problem for problem in explain.explain(value).problems if problem.severity == "fail"), None)
+    explanation = explain.explain(value)
+    if explanation.glitchtip.backend == "console":
+        return  # compose says so
+    wrong = next((problem for problem in explanation.problems if problem.severity == "fail"), None)
     if wrong is not None:
         yield _fault(Code.ENVIRONMENT_URL_INVALID, service, "EMAIL_URL", wrong.sentence, wrong.remedy)
 

@@ -80,7 +80,7 @@ def _compose(draft: Draft, session: Session, containers: Sequence[Container], re
             for code in (Code.ENVIRONMENT_NOT_APPLICABLE, Code.COMPOSE_NOT_APPLICABLE)
         ]
     target = _target(draft, session)
-    then = restart.of_reading(reading, draft, session).phrase if reading.services else ""
+    then = restart.phrase(reading, draft, session) if reading.services else ""
     return [
         *_around(reading),
         *(

@@ -86,7 +86,8 @@ async def look_at_places(state: FlowState) -> None:
     has_login = bool(state.session.client_secret or state.session.token)
     writer = state.writer() if isinstance(state.draft.target, InfisicalTarget) and has_login else None
     rows = await drift.table(state.draft, state.session, writer)
-    state.facts[_PLACES] = [drift_table.summary(rows), *drift_table.lines(rows)]
+    found = restart.find(state.draft, state.session)
+    state.facts[_PLACES] = [drift_table.summary(rows), *drift_table.lines(rows, found)]
 
 
 def places(state: FlowState) -> tuple[str, tuple[str, ...]]:

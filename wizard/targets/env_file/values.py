@@ -27,7 +27,8 @@ def env_values(path: Path) -> dict[str, str | None]:
         raise UsageError(f"{shown} cannot be read: {error.strerror}; is it a .env file?") from None
     except OSError as error:
         raise UsageError(f"{shown} cannot be read: {error.strerror}; name the .env file by --env-file FILE.") from None
-    import dotenv
+    from dotenv.parser import parse_stream
 
+    # dotenv_values would log a line on stderr for each statement that it cannot read.
     text = raw.decode("utf-8-sig", "surrogateescape")
-    return dict(dotenv.dotenv_values(stream=io.StringIO(text), interpolate=False))
+    return {binding.key: binding.value for binding in parse_stream(io.StringIO(text)) if binding.key is not None}
