@@ -92,7 +92,7 @@ class TestAgainstPostal:
         auth = one(findings, "auth")
         assert auth.verdict.value == "fail"
         assert "535 Invalid credential" in auth.summary
-        assert "/credentials/new" in auth.remedy
+        assert "Add another credential" in auth.remedy
         assert [verdicts(findings)[check] for check in ("username", "recipient", "sender")] == ["skip"] * 3
 
     async def test_535_at_rcpt_is_a_suspended_server_and_no_password(self) -> None:

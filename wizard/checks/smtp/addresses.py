@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from wizard.checks.smtp.connect import is_shortage
 from wizard.model.codes import Code
 from wizard.model.finding import Finding
 from wizard.model.international import idna_2003
@@ -80,6 +82,8 @@ class _Looked:
     absent: str = ""
     """Why there can be no address: the name does not exist, or its CNAMEs do not end."""
     late: bool = False
+    short: bool = False
+    """Whether this host had no file or thread left to ask with."""
 
 
 async def resolve(host: str, session: Session, seconds: float = 5.0, apart: Sequence[str] = ()) -> Resolved:
@@ -187,14 +191,31 @@ async def _system(name: str, family: _Family | Literal["any"], number: int, seco
     except UnicodeError:
         return _Looked(family, absent=_IMPOSSIBLE)
     except socket.gaierror as error:
+        shortage = _files_lacking()
+        if shortage is not None:
+            return _Looked(family, problem=shortage.strerror or str(shortage), short=True)
         if error.errno == socket.EAI_NONAME:
             return _Looked(family, absent=_NO_NAME)
         if error.errno == getattr(socket, "EAI_NODATA", None):
             return _Looked(family)
         return _Looked(family, problem=f"{error.strerror} (socket.gaierror {error.errno})")
     except OSError as error:
-        return _Looked(family, problem=str(error))
+        return _Looked(family, problem=error.strerror or str(error), short=is_shortage(error))
     return _Looked(family, tuple(dict.fromkeys(str(entry[4][0]) for entry in found)))
+
+
+def _files_lacking() -> OSError | None:
+    """Return why the C library could not open what it needs for a look-up (files and sockets), None where it could.
+
+    Without a descriptor glibc answers that there is no such name (EAI_NONAME), which is not true.
+    """
+    try:
+        with contextlib.ExitStack() as stack:
+            for _ in range(4):
+                stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    except OSError as error:
+        return error if is_shortage(error) else None
+    return None
 
 
 def _preference(address: str) -> tuple[bool, int]:
@@ -218,6 +239,14 @@ def _judged(name: str, looked: list[_Looked], addresses: tuple[str, ...]) -> Fin
     absent = next((one.absent for one in looked if one.absent), "")
     if failed and not absent:
         late = any(one.late for one in failed)
+        if any(one.short for one in failed):
+            return Finding.unknown(
+                Code.RESOLVE_NO_RESOURCES,
+                name,
+                f"{name} was not looked up: this host gives the program no more files or threads.",
+                evidence,
+                remedy="Close other programs or raise the limits (ulimit -n, ulimit -u), then check again.",
+            )
         return Finding.unknown(
             Code.RESOLVE_TIMED_OUT if late else Code.RESOLVE_LOOKUP_FAILED,
             name,

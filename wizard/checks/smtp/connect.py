@@ -241,6 +241,19 @@ _NO_RESOURCES: Final = _What(
 )
 
 
+_SHORT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EAGAIN})
+
+
+def is_shortage(error: OSError) -> bool:
+    """Whether this host itself had no file, thread, port or memory left."""
+    return error.errno in _SHORT
+
+
+def shortage(error: OSError) -> str:
+    """Return what this host lacks, in its own words."""
+    return error.strerror or str(error)
+
+
 def _no_route(words: str) -> _What:
     return _What(words, Code.CONNECT_NO_ROUTE, Code.CONNECT_SOME_NO_ROUTE, _ROUTE)
 
@@ -251,6 +264,8 @@ def _what(error: OSError) -> _What:
         return _REFUSED
     if isinstance(error, TimeoutError):
         return _SILENT
+    if is_shortage(error):
+        return _NO_RESOURCES
     match error.errno:
         case errno.ENETUNREACH:
             return _no_route("this host has no route to that network (network is unreachable)")
@@ -258,8 +273,6 @@ def _what(error: OSError) -> _What:
             return _no_route("no route to that host")
         case errno.EACCES | errno.EPERM:
             return _FORBIDDEN
-        case errno.EMFILE | errno.ENFILE | errno.ENOBUFS | errno.ENOMEM:
-            return _NO_RESOURCES
         case errno.EADDRNOTAVAIL:
             words = "no such address can be used from this host"
             return _What(words, Code.CONNECT_UNUSABLE, Code.CONNECT_SOME_UNUSABLE, _ROUTE)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import queue
 import smtplib
 import socket
@@ -39,20 +40,30 @@ _Result = TypeVar("_Result")
 
 
 class Dialogue:
-    """What the check says to one server. Every method raises Broken when the connection does not live to answer."""
+    """What the check says to one server. Every method raises BrokenError when the connection does not live to answer.
+
+    Making one takes *sock* over, and raises OSError where this host has no file or thread left.
+    """
 
     def __init__(self, sock: socket.socket, host: str, name: str, at: tuple[str, int], on_event: Listener) -> None:
         self._loop = asyncio.get_running_loop()
-        self._heard = on_event
+        self._on_event = on_event
         self._at = at
         self._left = False
         self.woken = False
         """Whether the server was silent for so long that it was spoken to before its banner."""
-        sock.settimeout(_BACKSTOP)
-        self._handle = sock.dup()  # shuts the connection down also while wrap_socket() owns its descriptor
-        self._smtp = Observed(sock, host, name, self._tell)
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        threading.Thread(target=self._work, name="smtp dialogue", daemon=True).start()
+        with contextlib.ExitStack() as stack:
+            stack.callback(sock.close)
+            sock.settimeout(_BACKSTOP)
+            self._handle = sock.dup()  # shuts the connection down also while wrap_socket() owns its descriptor
+            stack.callback(self._handle.close)
+            self._smtp = Observed(sock, host, name, self._tell)
+            try:
+                threading.Thread(target=self._work, name="smtp dialogue", daemon=True).start()
+            except RuntimeError:
+                raise OSError(errno.EAGAIN, "the system has no thread left") from None
+            stack.pop_all()
 
     # --- the dialogue -------------------------------------------------------------------------------------------------
 
@@ -208,7 +219,7 @@ class Dialogue:
 
     def _hear(self, exchange: Exchange) -> None:
         if not self._left:
-            self._heard(exchange)
+            self._on_event(exchange)
 
     def _post(self, call: Callable[..., None], *args: Any) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to tell

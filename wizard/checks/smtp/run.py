@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.checks.smtp import delivery, greeting, login, message, tls
 from wizard.checks.smtp.client import SilentError
+from wizard.checks.smtp.connect import shortage
 from wizard.checks.smtp.dialogue import BrokenError
 from wizard.checks.smtp.limits import LIMITS, Apart, Limits
 from wizard.checks.smtp.stages import Stages, StopError
@@ -55,6 +56,15 @@ async def check(
     return sorted(run.findings, key=lambda finding: IDS.index(Check(finding.check)))
 
 
+_EXHAUSTED: Final = {
+    Check.RESOLVE: Code.RESOLVE_NO_RESOURCES,
+    Check.CONNECT: Code.CONNECT_NO_RESOURCES,
+    Check.GREETING: Code.GREETING_NO_RESOURCES,
+    Check.TLS: Code.TLS_NO_RESOURCES,
+}
+"""The stages at which files and threads are asked for."""
+
+
 class _Run(Stages):
     """One check: the walk, its deadline, and a verdict for whatever end it comes to."""
 
@@ -72,6 +82,9 @@ class _Run(Stages):
             self._broken(SilentError(f"the deadline of {seconds:g} s passed"), silent=True)
         except BrokenError as error:
             self._broken(error, silent=self._talk is not None and self._talk.woken)
+        except OSError as error:
+            # What the network does is a BrokenError by now: this host itself gave no file or thread.
+            self._exhausted(error)
         if self._talk is not None:
             self._talk.abort()
         for coming in self._coming:
@@ -94,6 +107,20 @@ class _Run(Stages):
         code = why.codes.get(check, Code.RESOLVE_NO_VALUE if check is Check.RESOLVE else Code(f"{check}.not_reached"))
         return Finding.skip(
             code, self._subject(check), str(why), remedy=why.remedy if code.value.endswith(".no_value") else ""
+        )
+
+    def _exhausted(self, error: OSError) -> None:
+        """Judge the stage at which this host had no file or thread left."""
+        code = _EXHAUSTED.get(self._stage)
+        if code is None:
+            raise error
+        self.tell(
+            Finding.unknown(
+                code,
+                self._subject(self._stage),
+                f"This could not be checked: this host gives the program no more files or threads ({shortage(error)}).",
+                remedy="Close other programs or raise the limits (ulimit -n, ulimit -u), then check again.",
+            )
         )
 
     def _broken(self, error: BrokenError, *, silent: bool) -> None:
