@@ -73,21 +73,28 @@ def apply(options: Options, out: Out) -> int:
         return Exit.USAGE
     sources.refuse_problems(draft, session, ("server", "credential", "sender", "test_mail", "target"))
     journal = sources.journal(draft, session)
-    outcome = event_loop.run(
-        apply_run.apply(
-            draft,
-            session,
-            journal,
-            dry_run=options.dry_run,
-            despite_failures=options.despite_failures,
+    ended: event_loop.EndedError | None = None
+    try:
+        outcome = event_loop.run(
+            apply_run.apply(
+                draft,
+                session,
+                journal,
+                dry_run=options.dry_run,
+                despite_failures=options.despite_failures,
+            )
         )
-    )
+    except event_loop.EndedError as error:
+        if not isinstance(error.result, check_run.Outcome):
+            raise
+        # A signal came during the writing, or right after it: in which state each key is has to be said.
+        ended, outcome = error, error.result
     _tell(outcome, out, as_json=options.json)
     if outcome.plan is not None and (outcome.receipt is not None or options.dry_run):
         out.say_rows(report.diff(outcome.plan))
     out.say(*outcome.sentences)
     _write_report(options, out, draft, outcome)
-    return outcome.exit
+    return ended.code if ended is not None else outcome.exit
 
 
 def url(options: Options, out: Out) -> int:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from wizard.model import exit_codes
+from wizard.model.draft import InfisicalTarget
 from wizard.model.exit_codes import Exit
 from wizard.model.session import Listener, nobody
 from wizard.model.untrusted import Untrusted
@@ -15,11 +16,9 @@ from wizard.setup.flow import FlowState
 from wizard.setup.step import Passage
 from wizard.setup.steps import credential, done, review, sender, test_mail
 from wizard.system import files
-from wizard.targets import KeyState, Refused, UncertainError
+from wizard.targets import Copy, KeyState, Refused, UncertainError, change_object
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
     from wizard.model.draft import Draft
     from wizard.model.session import Session
     from wizard.state.journal import Journal
@@ -83,7 +82,7 @@ async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener
     values = state.plan.changes if state.plan is not None else ()
     names = [change.key for change in values] or ["DEFAULT_FROM_EMAIL", "EMAIL_URL"]
     kind = str(state.draft.target.kind) if state.draft.target is not None else "env"
-    not_written = {"target": kind, "written": False, "keys": dict.fromkeys(names, KeyState.NOT_WRITTEN.value)}
+    not_written = change_object(kind, dict.fromkeys(names, KeyState.NOT_WRITTEN), _unwritten_copy(state, names))
 
     def outcome(code: Exit, change: dict[str, Any], *said: str, following: Next | None = None) -> Outcome:
         despite = gate.ids if despite_failures else ()
@@ -99,14 +98,13 @@ async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener
     if gate.passage is Passage.ASK and not despite_failures:
         code = found if found is not Exit.DONE else gate.exit
         return outcome(code, not_written, f"Nothing was written: {', '.join(gate.ids)} must be right first.")
-    unchanged = {change.key: change.state.value for change in plan.changes}
     if state.dry_run:
-        return outcome(Exit.DONE, {**not_written, "keys": unchanged}, "Dry run: nothing was written.")
+        return outcome(Exit.DONE, plan.as_json(), "Dry run: nothing was written.")
     if plan.changes_nothing:
         sentence = "Every key has its value already: there was nothing to write."
-        return outcome(Exit.DONE, {**not_written, "keys": unchanged}, sentence)
+        return outcome(Exit.DONE, plan.as_json(), sentence)
     try:
-        await _to_the_end(commit.write(state, plan))
+        await commit.write(state, plan)
     except Refused as error:
         return outcome(Exit.UNWRITTEN, not_written, f"Nothing was written: {Untrusted(error, 500)}")
     except UncertainError as error:
@@ -121,6 +119,12 @@ async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener
     return outcome(code, receipt.as_json(), *said, following=following)
 
 
+def _unwritten_copy(state: FlowState, names: list[str]) -> Copy | None:
+    target = state.draft.target
+    env_copy = target.env_copy if isinstance(target, InfisicalTarget) else ""
+    return Copy(env_copy, dict.fromkeys(names, KeyState.NOT_WRITTEN)) if env_copy else None
+
+
 def _next(state: FlowState) -> Next:
     """Return what to do after the writing (contract.md: ``next``)."""
     receipt = state.receipt
@@ -133,16 +137,5 @@ def _next(state: FlowState) -> Next:
     return Next(because, command, revoke_old_key=done.may_revoke(state))
 
 
-async def _to_the_end(work: Awaitable[object]) -> None:
-    """Finish a commit in flight even when the run is cancelled by a signal, then let the cancellation through."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        raise
-
-
 def _states(error: UncertainError) -> tuple[str, ...]:
-    states = ", ".join(f"{key} {state.value.replace('_', ' ')}" for key, state in error.keys.items())
-    return (f"{Untrusted(error, 500)} Now: {states}.",)
+    return (Untrusted(f"{error} {error.states}", 1000),)

@@ -96,7 +96,7 @@ def _diff(plan: Plan[object]) -> list[str]:
     for change in plan.changes:
         note = f"   {change.note}" if change.note else ""
         if change.before is not None and change.before == change.after and change.state.value == "unchanged":
-            lines.append(f"  {change.key}={change.after}   unchanged")
+            lines.append(f"  {change.key}={change.after}   unchanged{f', {change.note}' if change.note else ''}")
             continue
         if change.before is not None:
             lines.append(f"- {change.key}={change.before}")

@@ -18,9 +18,11 @@ _Result = TypeVar("_Result")
 class EndedError(Exception):
     """The process was asked to end by signal ``number``."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, result: object = None) -> None:
         super().__init__(f"ended by signal {number}")
         self.number = number
+        self.result = result
+        """What the work returned, where it came to an end of its own all the same."""
 
     @property
     def code(self) -> int:
@@ -98,7 +100,7 @@ def run(work: Coroutine[Any, Any, _Result]) -> _Result:
         for number, handler in before.items():
             signal.signal(number, handler)
     if caught:  # *work* had just come to its end
-        raise EndedError(caught[0])
+        raise EndedError(caught[0], result)
     return result
 
 

@@ -66,8 +66,8 @@ class Present:
 class Previous:
     """What a roll-back would put back, so that it can be proven first."""
 
-    values: Mapping[str, Secret | None] = field(repr=False)
-    """By key, as GlitchTip would get it; None where the key was not there and is removed."""
+    values: Mapping[str, str | Secret | None] = field(repr=False)
+    """By key, as GlitchTip would get it; None where the key was not there and is removed. A From is not a Secret."""
     kept_in: str
     """Where it is kept, as the end of a sentence: ``the backup of 2026-11-20 10:15 UTC``."""
 
@@ -103,6 +103,11 @@ class Copy:
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", Untrusted(self.path))
 
+    @property
+    def state(self) -> str:
+        """In which state each key of it is, as the end of a sentence."""
+        return f"in the copy {self.path}: {_spelled(self.keys)}"
+
     def as_json(self) -> dict[str, object]:
         """Return the contract's ``copy`` object."""
         return {"path": self.path, "keys": {key: state.value for key, state in self.keys.items()}}
@@ -121,9 +126,19 @@ class UncertainError(Exception):
         """Whether at least one key was created or changed and read back."""
         return _written(self.keys, self.copy)
 
+    @property
+    def states(self) -> str:
+        """In which state each key is, in a sentence."""
+        now = _spelled(self.keys)
+        return (
+            f"Now: {now}."
+            if self.copy is None
+            else f"Now: {now}; in the copy {self.copy.path}: {_spelled(self.copy.keys)}."
+        )
+
     def as_json(self, kind: str) -> dict[str, object]:
         """Return the contract's ``change`` object for the target *kind*."""
-        return _change(kind, self.keys, self.copy)
+        return change_object(kind, self.keys, self.copy)
 
 
 class StoppedWritingError(UncertainError):
@@ -179,6 +194,13 @@ class Plan(Generic[P_co]):
         object.__setattr__(self, "place", Untrusted(self.place))
         object.__setattr__(self, "facts", tuple(Untrusted(fact, FACT_WIDTH) for fact in self.facts))
 
+    def as_json(self) -> dict[str, object]:
+        """Return the contract's ``change`` object of a dry run: what would become of each key, and nothing written."""
+        keys = {change.key: change.state for change in self.changes}
+        copied = self.copy
+        copy = None if copied is None else Copy(copied.place, {one.key: one.state for one in copied.changes})
+        return {**change_object(self.kind, keys, copy), "written": False}
+
     @property
     def parts(self) -> Iterator[Plan[object]]:
         """This plan, then its copy's: what a review shows, one after the other."""
@@ -226,14 +248,19 @@ class Receipt(Generic[P_co]):
 
     def as_json(self) -> dict[str, object]:
         """Return the contract's ``change`` object."""
-        return _change(self.kind, self.keys, self.copy)
+        return change_object(self.kind, self.keys, self.copy)
+
+
+def _spelled(keys: States) -> str:
+    return ", ".join(f"{key} {state.value.replace('_', ' ')}" for key, state in keys.items())
 
 
 def _written(keys: States, copy: Copy | None) -> bool:
     return bool(WRITTEN & {*keys.values(), *(copy.keys.values() if copy is not None else ())})
 
 
-def _change(kind: str, keys: States, copy: Copy | None) -> dict[str, object]:
+def change_object(kind: str, keys: States, copy: Copy | None = None) -> dict[str, object]:
+    """Return the contract's ``change`` object."""
     change: dict[str, object] = {
         "target": kind,
         "written": _written(keys, copy),

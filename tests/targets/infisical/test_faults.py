@@ -49,6 +49,10 @@ FAULTS: dict[str, Any] = {
         {"retry-after": "0"},
     ),
     "500": (500, {"statusCode": 500, "message": "Something went wrong", "error": "InternalServerError"}),
+    "502 of a gateway": (502, b"<html><title>502 Bad Gateway</title>"),
+    "504 in a gateway's own JSON": (504, {"message": "The upstream server is timing out"}),
+    "524": (524, {"statusCode": 524, "message": "A timeout occurred", "error": "Timeout"}),
+    "gateway after effect": "gateway after",
     "HTML": (200, b"<!DOCTYPE html><title>Sign in</title>"),
     "HTML 404": (404, b"<!DOCTYPE html><title>Not here</title>"),
     "approval": (200, {"approval": {"id": "1", "slug": "change-1", "status": "open"}}),
@@ -81,6 +85,8 @@ class Faulty(Server):
             return self.fault[0], self.fault[1]
         if "after" in self.fault:
             super().answer(method, target, authorization, body)
+        if "gateway" in self.fault:
+            return 504, {"message": "The upstream server is timing out"}
         if "close" not in self.fault:
             self.hang.wait(5)
         return None

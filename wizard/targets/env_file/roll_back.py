@@ -26,8 +26,9 @@ def previous(path: pathlib.Path, backups: Backups) -> Previous:
     source = env_location.look(path)
     entry, _ = _newest(backups, source)
     values = python_dotenv.last_values(entry.old() or b"")
+    secret = {key: Secret(value) for key in entry.keys if (value := values.get(key)) and key != "DEFAULT_FROM_EMAIL"}
     return Previous(
-        {key: None if (value := values.get(key)) is None else Secret(value) for key in entry.keys},
+        {key: secret.get(key, values.get(key)) for key in entry.keys},
         f"the backup of {entry.when:%Y-%m-%d %H:%M} UTC",
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.model.secret import Secret, plaintext
+from wizard.model.secret import plaintext
 from wizard.targets import KeyState, Previous, Receipt, Refused, UncertainError
 from wizard.targets.infisical.api import HiddenError
 from wizard.targets.infisical.errors import ApiError
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 async def previous(api: Api, place: dict[str, str], earlier: Earlier) -> Previous:
     """Return what ``put_back`` would put back, as GlitchTip would get it. Raises Refused where it is not ours."""
     await _ours(Folder(api, place, _secret(earlier)), earlier)
-    values = {key: None if old is None else Secret(plaintext(old)) for key, old in earlier.expanded.items()}
-    return Previous(values, earlier.kept_in)
+    return Previous(earlier.expanded, earlier.kept_in)
 
 
 async def put_back(api: Api, place: dict[str, str], shown: str, earlier: Earlier, writing: Writing) -> Receipt[None]:
