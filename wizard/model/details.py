@@ -62,7 +62,7 @@ LegState: TypeAlias = Literal["aligned", "not aligned", "unknown", "not given"]
 
 World: TypeAlias = Literal["received", "stored", "checked", "never", "unknown"]
 """What Postal's signer and envelope are derived from: the headers of the received mail, the status that Postal has
-stored, what its check makes of the records now, that nobody ever pressed Check; ``unknown``: nobody said which."""
+stored, what its check makes of the records now, that nobody ever pressed Check; ``unknown``: nobody knows which."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class TermNode:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One record of the tree: the name it stands at, its text, its terms in the order of evaluation."""
+    """One record of the tree: the name it is published at, its text, its terms in the order of evaluation."""
 
     domain: str
     record: str
@@ -53,8 +53,8 @@ class Evaluation:
     """The verdict for one sending IP, and how it came about."""
 
     result: Result | None
-    """None while ``wanted`` is not empty."""
-    wanted: frozenset[Key]
+    """None while ``needed`` is not empty."""
+    needed: frozenset[Key]
     """Questions whose replies are still needed: ask them all at once, add them, call again."""
     domain: str
     ip: str

@@ -55,10 +55,10 @@ def settle(
         assert rounds < 60
     while True:
         evaluation = evaluate(domain, ip, sender=sender, helo=helo, replies=replies)
-        if not evaluation.wanted:
+        if not evaluation.needed:
             return evaluation, rounds
-        assert not evaluation.wanted & replies.keys()
-        replies |= {key: look_up(key) for key in evaluation.wanted}
+        assert not evaluation.needed & replies.keys()
+        replies |= {key: look_up(key) for key in evaluation.needed}
         rounds += 1
         assert rounds < 120
 

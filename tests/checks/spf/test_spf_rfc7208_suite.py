@@ -118,9 +118,9 @@ def judged(zone: Zone, case: dict[str, Any], *, ahead: bool) -> Evaluation:
         replies |= {key: zone.reply(key) for key in wanted}
     for _ in range(40):
         evaluation = evaluate(domain, ip, sender=sender, helo=helo, replies=replies)
-        if not evaluation.wanted:
+        if not evaluation.needed:
             return evaluation
-        replies |= {key: zone.reply(key) for key in evaluation.wanted}
+        replies |= {key: zone.reply(key) for key in evaluation.needed}
     pytest.fail(f"{domain}: more than 40 rounds")
 
 

@@ -28,7 +28,7 @@ def test_the_whole_drawing_for_an_address_inside_an_include() -> None:
         "   |- a                                                 1/10  no match",
         "   |- include:other.example                             2/10  no match",
         "   |  |- ip4:198.51.100.0/24                                  no match",
-        "   |  `- -all                                                 says fail",
+        "   |  `- -all                                                 gives fail",
         "=> |- include:spf.example.net                           3/10  MATCHES",
         "=> |  |- ip4:192.0.2.0/24                                     MATCHES",
         "   |  `- redirect=more.example.net                            not reached",
@@ -41,22 +41,22 @@ def test_the_whole_drawing_for_an_address_inside_an_include() -> None:
 def test_every_look_up_that_found_nothing_is_named_with_its_term() -> None:
     drawn = lines(judged(ZONE, "2001:db8::1"))
     assert "   terms 5/10, voids 2/2" in drawn
-    assert "   nothing found: AAAA of nowhere.example, wanted by a:nowhere.example" in drawn
+    assert "   nothing found: AAAA of nowhere.example, needed by a:nowhere.example" in drawn
 
 
 def test_a_redirect_on_the_branch_that_decided_is_followed_rather_than_matching() -> None:
     redirect = row("redirect=more.example.net", "2001:db8::1")
-    assert (redirect.said, redirect.count, redirect.on_path, redirect.depth) == ("followed", 4, True, 2)
+    assert (redirect.state, redirect.count, redirect.on_path, redirect.depth) == ("followed", 4, True, 2)
 
 
 def test_a_term_inside_an_include_that_did_not_pass_is_not_marked() -> None:
     redirect = row("redirect=more.example.net", "203.0.113.1")
-    assert (redirect.said, redirect.on_path) == ("followed", False)
+    assert (redirect.state, redirect.on_path) == ("followed", False)
 
 
 def test_nothing_is_marked_where_no_term_matched() -> None:
     drawn = rows(judged({"example.com TXT": "v=spf1 ip4:192.0.2.1"}, "192.0.2.9"))
-    assert [row.said for row in drawn] == ["neutral", "no match"]
+    assert [row.state for row in drawn] == ["neutral", "no match"]
     assert not any(row.on_path for row in drawn)
 
 

@@ -129,7 +129,7 @@ def _compared(zone: Zone, key: Key, text: str, evidence: list[str], fault: _Faul
         return fault(
             Code.DKIM_PASTED_UNUSABLE,
             f"holds a key ({key.bits} bits), and the pasted value (domain.dkim_value) holds none to compare it with",
-            "nobody can tell otherwise whether signatures verify",
+            "without it nobody knows whether signatures verify",
             "Copy the DKIM record from Postal's DNS Setup page again, whole: v=DKIM1; ... p=...; (domain.dkim_value).",
         )
     if key.der != expected:

@@ -45,7 +45,7 @@ class Policy:
 
     @property
     def stated(self) -> str:
-        """The p= tag, empty where it is missing or says nothing valid."""
+        """The p= tag, empty where it is missing or has no valid value."""
         return self._choice("p", tuple(STRICTNESS), "")
 
     @property
@@ -97,7 +97,7 @@ class Policy:
 
     @property
     def lost(self) -> tuple[str, ...]:
-        """What was meant as report addresses and cannot be read as such, for want of a comma or of mailto:."""
+        """What was meant as report addresses and cannot be read as such, because a comma or mailto: is missing."""
         unread = (uri.strip() for uri in self._uris if "@" in uri and not _MAILTO.fullmatch(uri.strip()))
         return (*unread, *(stray for stray in self.strays if "@" in stray))
 

@@ -31,7 +31,7 @@ class Zone:
     rp: str
     """The installation's return-path host."""
     selector: str
-    """In the letter case that Postal shows; DNS does not tell cases apart."""
+    """In the letter case that Postal shows; DNS ignores it."""
     dkim_value: str
     spf_include: str
     """In the letter case that Postal shows: Postal's own check compares it letter by letter."""

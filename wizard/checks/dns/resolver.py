@@ -1,4 +1,4 @@
-"""Questions to resolvers and name servers, each asked once a run however many checks want its answer."""
+"""Questions to resolvers and name servers, each asked once a run however many checks need its answer."""
 
 from __future__ import annotations
 

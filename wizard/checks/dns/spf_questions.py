@@ -37,7 +37,7 @@ async def evaluations(
         while True:
             judged = tuple(spf.evaluate(domain, ip, sender=sender, helo=helo, replies=replies) for ip in ips)
             could = spf.prefetch(domain, ips, sender=sender, helo=helo, replies=replies)
-            needed = frozenset(key for one in judged for key in one.wanted)
+            needed = frozenset(key for one in judged for key in one.needed)
             behind = frozenset(key for key in could if deep and key[1] == "TXT")
             # What could be needed is asked along with what is, but nobody waits for it alone.
             for key in (needed | could if needed else behind) - asked.keys():

@@ -62,7 +62,7 @@ class _Arrival:
 
 
 class _Query:
-    """One question as it goes over the wire, and what tells an answer to it from other messages."""
+    """One question as it goes over the wire, and what distinguishes an answer to it from other messages."""
 
     def __init__(self, name: dns.name.Name, kind: str, *, recursive: bool) -> None:
         self.kind = dns.rdatatype.from_text(kind)

@@ -113,7 +113,7 @@ def _sent(zone: Zone) -> bool | None:
 
 
 def world_of(zone: Zone) -> World:
-    """Return which world holds, by the best source there is: headers, stored status, what the operator says."""
+    """Return which world holds, by the best source there is: headers, stored status, what the operator knows."""
     if _signed(zone) is not None:
         return "received"
     if zone.has_stored:

@@ -1,4 +1,4 @@
-"""SPF as RFC 7208 has it, sans-IO: say which questions are wanted, take the replies, evaluate.
+"""SPF as RFC 7208 has it, sans-IO: name the questions that are needed, take the replies, evaluate.
 
 No socket is opened here. ``prefetch`` names every question worth asking now, ``evaluate`` judges one sending IP with
 the replies known so far, ``whole`` walks the tree without an IP. A caller asks, adds the replies and calls again.
@@ -55,7 +55,7 @@ def evaluate(
 ) -> Evaluation:
     """Judge mail of the envelope sender *sender* from *ip* by the SPF record of *domain*.
 
-    An empty *sender* means ``postmaster@`` the HELO name (RFC 7208 2.4). Raises ``ValueError`` if *ip* is no address.
+    An empty *sender* means ``postmaster@`` the HELO name (RFC 7208 2.4). Raises ``ValueError`` where *ip* is none.
     *receiver* could show in explanation texts alone, which have no part in the verdict and are not asked for.
     """
     del receiver
@@ -117,7 +117,7 @@ class _Run:
     def judge(self) -> Evaluation:
         root = _Branch(self.domain)
         result: Result | None = None
-        wanted: frozenset[Key] = frozenset()
+        needed: frozenset[Key] = frozenset()
         path: tuple[str, ...] = ()
         match = problem = ""
         try:
@@ -126,10 +126,10 @@ class _Run:
         except _StopError as stop:
             result, problem = stop.result, stop.problem
         except _UnansweredError as unanswered:
-            wanted = unanswered.keys
+            needed = unanswered.keys
         return Evaluation(
             result=result,
-            wanted=wanted,
+            needed=needed,
             domain=self.domain,
             ip=self.given_ip,
             record=root.record,
@@ -157,7 +157,7 @@ class _Run:
         return parse(records[0]) if records else None
 
     def host(self, branch: _Branch, record: Record) -> _Outcome:
-        """Evaluate *record*, which stands at the branch's domain (RFC 7208 4.6 to 4.7)."""
+        """Evaluate *record*, which is published at the branch's domain (RFC 7208 4.6 to 4.7)."""
         branch.record, branch.terms = record.text, record.terms
         if record.problem:
             branch.states.update((at, "error") for at, term in enumerate(record.terms) if term.problem)
@@ -173,7 +173,7 @@ class _Run:
         return "neutral", (), ""
 
     def step(self, branch: _Branch, at: int, term: Term) -> _Outcome | None:
-        """Evaluate one term; None goes on to the next."""
+        """Evaluate one term; None: the next one decides."""
         if not term.qualifier and term.name != "redirect":
             return None
         voids = len(self.voids)
@@ -244,7 +244,7 @@ class _Run:
         return [spf_macro.plain(host) for _, host in found]
 
     def names(self, term: Term) -> tuple[str, ...]:
-        """Return the sending IP's names that lead back to it (RFC 7208 5.5); an error there is no match, not more."""
+        """Return the sending IP's names that lead back to it (RFC 7208 5.5); after an error none matches."""
         pointer = self.ip.reverse_pointer.lower()
         if self.need((pointer, "PTR"))[0].status == "error":
             return ()

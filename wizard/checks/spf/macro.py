@@ -26,7 +26,7 @@ _ESCAPES: Final = {"%": "%", "_": " ", "-": "%20"}
 
 
 class MacroError(ValueError):
-    """The text is no macro string; the message says why."""
+    """The text is not a macro string; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +113,12 @@ def _top_label(label: str) -> bool:
 
 
 def _macro(body: str) -> Macro:
-    """Parse what stands between the braces: letter, digits, ``r``, delimiters."""
+    """Parse what is between the braces: letter, digits, ``r``, delimiters."""
     letter = body[:1].lower()
     if not letter or letter not in LETTERS:
         if letter and letter in "crt":
             raise MacroError(f"%{{{body[:20]}}} is allowed in explanation texts only")
-        raise MacroError(f"%{{{body[:20]}}} is no macro")
+        raise MacroError(f"%{{{body[:20]}}} is not a macro")
     rest = body[1:].lstrip("0123456789")
     digits = body[1 : len(body) - len(rest)]
     reverse = rest[:1] in {"r", "R"}
@@ -161,7 +161,7 @@ def name_of(parts: MacroString, given: Mapping[str, str]) -> str:
         pieces.append(piece)
         length += len(piece)
         if length > NAME_LENGTH + 1:
-            break  # what stands further left would be cut off
+            break  # what is further left would be cut off
     name = "".join(reversed(pieces)).removesuffix(".").lower()
     if len(name) > NAME_LENGTH and "." in name[-NAME_LENGTH - 1 :]:
         name = name[-NAME_LENGTH - 1 :].partition(".")[2]

@@ -26,7 +26,7 @@ _HINTS: Final = {
     "prt": "it is ptr",
     "redirect": "it is a modifier: redirect=",
     "exp": "it is a modifier: exp=",
-    "v": "the version stands once, at the beginning",
+    "v": "the version is there once, at the beginning",
 }
 _VERSION: Final = re.compile(rb"v=spf1(?: |\Z)", re.IGNORECASE)
 _VISIBLE: Final = re.compile(rb"[\x21-\x7e]*\Z")
@@ -46,13 +46,13 @@ class Term:
     name: str
     """In lower case."""
     spec: MacroString = ()
-    """The domain-spec; empty: the domain the record stands at."""
+    """The domain-spec; empty: the domain that the record is published at."""
     prefix: tuple[int, int] = (32, 128)
     """Lengths that are compared, IPv4 and IPv6."""
     network: ipaddress.IPv4Address | ipaddress.IPv6Address | None = None
     """The address of ``ip4`` and ``ip6``."""
     problem: str = ""
-    """Why it is no valid term."""
+    """Why it is not a valid term."""
 
     @property
     def counts(self) -> bool:
@@ -97,7 +97,7 @@ def parse(raw: bytes) -> Record:
         term = _term(piece)
         if term.name in {"redirect", "exp"} and not term.qualifier:
             if term.name in seen and not term.problem:
-                term = replace(term, problem=f"{term.name}= stands there twice")
+                term = replace(term, problem=f"{term.name}= is there twice")
             seen.add(term.name)
         problem = problem or (f"{term.shown}: {term.problem}" if term.problem else "")
         (mechanisms if term.qualifier else redirects if term.name == "redirect" else modifiers).append(term)
@@ -165,7 +165,7 @@ def _mechanism(bare: Term, rest: str) -> Term:
         return replace(bare, spec=domain_spec(rest[1:]))
     except MacroError:
         if name == "a" and _FOUR_PARTS.match(rest[1:]):
-            raise ValueError("an address wants ip4, not a") from None
+            raise ValueError("an address belongs in ip4, not in a") from None
         raise
 
 
@@ -201,5 +201,5 @@ def _prefix(digits: str | None, most: int) -> int:
         return most
     good = digits.isdigit() and len(digits) <= 3 and (digits == "0" or digits[0] != "0") and int(digits) <= most
     if not good:
-        raise ValueError(f"/{digits[:20]} is no prefix length from 0 to {most}")
+        raise ValueError(f"/{digits[:20]} is not a prefix length from 0 to {most}")
     return int(digits)

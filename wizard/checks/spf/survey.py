@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wizard.model.spf import Key
 
 MOST_QUESTIONS: Final = 60
-"""Questions a survey goes after; what a huge tree wants beyond, the evaluation asks for itself."""
+"""Questions a survey goes after; what a huge tree needs beyond, the evaluation asks itself."""
 _MOST_HOSTS: Final = 10
 _MOST_TERMS: Final = 20
 """Terms of one record that are surveyed: the evaluation ends at the 11th that queries DNS."""
@@ -29,13 +29,13 @@ _DEEPEST: Final = 20
 def prefetch(
     domain: str, ips: Iterable[str], *, sender: str, helo: str, replies: Mapping[Key, Reply]
 ) -> frozenset[Key]:
-    """Return every question that the evaluation for any of *ips* could want next, and ``whole`` as well.
+    """Return every question that the evaluation for any of *ips* could need next, and ``whole`` as well.
 
-    Empty when nothing is left to ask, or after ``MOST_QUESTIONS``. Raises ``ValueError`` if one of *ips* is no address.
+    Empty when nothing is left to ask, or after ``MOST_QUESTIONS``. Raises ``ValueError`` where one of *ips* is none.
     """
     survey = _Survey(replies, [_Sender(spf_macro.address(ip), sender, helo) for ip in ips])
     survey.walk(spf_macro.plain(domain))
-    return frozenset(survey.wanted)
+    return frozenset(survey.needed)
 
 
 class _Sender:
@@ -51,19 +51,19 @@ class _Sender:
 class _Survey:
     replies: Mapping[Key, Reply]
     senders: list[_Sender]
-    wanted: set[Key] = field(default_factory=set)
+    needed: set[Key] = field(default_factory=set)
     known: set[Key] = field(default_factory=set)
 
     def ask(self, name: str, kind: str) -> Reply | None:
         key = (name, kind)
         reply = self.replies.get(key)
-        if spf_macro.is_name(name) and len(self.wanted) + len(self.known) < MOST_QUESTIONS:
-            (self.wanted if reply is None else self.known).add(key)
+        if spf_macro.is_name(name) and len(self.needed) + len(self.known) < MOST_QUESTIONS:
+            (self.needed if reply is None else self.known).add(key)
         return reply
 
     @property
     def full(self) -> bool:
-        return len(self.wanted) + len(self.known) >= MOST_QUESTIONS
+        return len(self.needed) + len(self.known) >= MOST_QUESTIONS
 
     def walk(self, domain: str) -> None:
         """Walk level by level, so that a broad include cannot crowd out its neighbours."""
@@ -106,7 +106,7 @@ class _Survey:
                         self.ask(host, family)
 
     def targets(self, here: str, term: Term) -> list[str]:
-        """Return the names *term* speaks of for the senders, as far as they can be told now."""
+        """Return the names *term* speaks of for the senders, as far as they are known now."""
         if not term.spec:
             return [here]
         letters = spf_macro.needs(term.spec)

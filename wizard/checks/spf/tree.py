@@ -22,7 +22,7 @@ MOST_ROWS: Final = 60
 _MARK: Final = "=>"
 _COUNT_WIDTH: Final = 6
 _STATE_WIDTH: Final = 14
-_SAYS: Final = {"+": "says pass", "-": "says fail", "~": "says softfail", "?": "says neutral"}
+_GIVES: Final = {"+": "gives pass", "-": "gives fail", "~": "gives softfail", "?": "gives neutral"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Row:
     """The branches drawn in front of the text, ASCII."""
     text: Untrusted
     """The name of the record (depth 0) or the term as written."""
-    said: str
+    state: str
     """What became of it, in plain words; at most 14 characters."""
     count: int
     """Which of the 10 terms that may query DNS it is; 0 for none."""
@@ -50,14 +50,14 @@ class Row:
         if len(shown) > room:
             shown = shown[: room - 3] + "..."
         mark = _MARK if self.on_path else "  "
-        return f"{mark} {shown:<{room}} {count:>{_COUNT_WIDTH - 1}}  {self.said}".rstrip()[:width]
+        return f"{mark} {shown:<{room}} {count:>{_COUNT_WIDTH - 1}}  {self.state}".rstrip()[:width]
 
 
 def rows(evaluation: Evaluation) -> tuple[Row, ...]:
     """Return the drawing as data: ``MOST_ROWS`` rows, how many terms are left out, and what of those matched."""
     root = evaluation.tree
-    said = evaluation.result or "not settled"
-    drawn = [Row(0, "", Untrusted(root.domain), said, 0, on_path=bool(evaluation.match))]
+    result = evaluation.result or "not settled"
+    drawn = [Row(0, "", Untrusted(root.domain), result, 0, on_path=bool(evaluation.match))]
     left = 0
     late: list[Row] = []
     for row in _walk(root, 1, "", _Counter(), marked=True):
@@ -76,7 +76,7 @@ def lines(evaluation: Evaluation, width: int = WIDTH) -> list[str]:
     """Return the drawing as text, the counts and what found nothing below it."""
     drawn = [row.line(width) for row in rows(evaluation)]
     drawn.append(f"   {counts(evaluation)}")
-    notes = [f"nothing found: {void.type} of {void.name}, wanted by {void.term}" for void in evaluation.voids]
+    notes = [f"nothing found: {void.type} of {void.name}, needed by {void.term}" for void in evaluation.voids]
     for note in filter(None, [*notes, evaluation.problem]):
         drawn += textwrap.wrap(Untrusted(note, 600), width, initial_indent="   ", subsequent_indent="     ")
     return drawn
@@ -105,17 +105,17 @@ def _walk(node: Node, depth: int, lead: str, counter: _Counter, *, marked: bool)
     for at, term in enumerate(node.terms):
         branch, below = ("`- ", "   ") if at == last else ("|- ", "|  ")
         on_path = marked and term.state == "matched"
-        said = _said(term, on_path=on_path)
-        yield Row(depth, lead + branch, Untrusted(term.text), said, counter.next(term), on_path=on_path)
+        state = _state(term, on_path=on_path)
+        yield Row(depth, lead + branch, Untrusted(term.text), state, counter.next(term), on_path=on_path)
         if term.child:
             yield from _walk(term.child, depth + 1, lead + below, counter, marked=on_path)
 
 
-def _said(term: TermNode, *, on_path: bool) -> str:
+def _state(term: TermNode, *, on_path: bool) -> str:
     if not term.qualifier and term.mechanism != "redirect":
         return "ERROR" if term.state == "error" else "modifier"
     if on_path:
         return "MATCHES" if term.qualifier else "followed"
     if term.state == "matched":  # inside an include whose verdict is not pass, so that the include does not match
-        return _SAYS.get(term.qualifier, "followed")
+        return _GIVES.get(term.qualifier, "followed")
     return {"void": "nothing found", "error": "ERROR", "not reached": "not reached"}.get(term.state, "no match")
