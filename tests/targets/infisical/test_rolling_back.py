@@ -247,3 +247,38 @@ async def test_after_seven_days_or_confirmation_there_is_nothing_to_put_back(
         assert ended.exit is Exit.USAGE
         assert "older than 7 days" in ended.sentences[0]
         assert keyring == {}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"", b"\xff", b"[" * 100_000, b"[]", b'{"salt": 7, "keys": {}}', b'{"salt": "", "keys": {"EMAIL_URL": "x"}}',
+        b'{"salt": "' + b"0" * 64 + b'", "keys": {"EMAIL_URL": "\xc3\xa4"}}',
+    ],
+)  # fmt: skip
+async def test_a_note_with_other_bytes_is_refused_and_nothing_is_put_back(
+    raw: bytes, tmp_path: Path, keyring: dict[str, Secret]
+) -> None:
+    async with world(tmp_path / "r") as here:
+        here.seed(here.old_url)
+        await here.write()
+        (note,) = here.files()
+        note.write_bytes(raw)
+        ended = await here.roll_back()
+        assert ended.exit is Exit.USAGE
+        assert "the note" in " ".join(ended.sentences)
+        assert here.held()[1] == NEW_URL
+
+
+@pytest.mark.parametrize("kept", ["", "[]", '{"values": []}', '{"values": {"EMAIL_URL": 7}, "expanded": {}}'])
+async def test_what_the_keyring_holds_of_another_kind_is_refused(
+    kept: str, tmp_path: Path, keyring: dict[str, Secret]
+) -> None:
+    async with world(tmp_path / "r") as here:
+        here.seed(here.old_url)
+        await here.write()
+        await keyrings.put_previous(previous_values.name_of(here.target), Secret(kept))
+        ended = await here.roll_back()
+        assert ended.exit is Exit.USAGE
+        assert "not of this program's making" in " ".join(ended.sentences)
+        assert here.held()[1] == NEW_URL

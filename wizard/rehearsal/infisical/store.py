@@ -48,6 +48,8 @@ class Store:
     member: bool = True
     trusted: bool = True
     """Whether the client's address is among those that the identity may log in from."""
+    token_trusted: bool = True
+    """Whether it is among those that the access token may be used from, which is a list of its own."""
     tokens: set[str] = field(default_factory=set)
     gone: set[str] = field(default_factory=set)
     """Tokens that were revoked."""
@@ -164,7 +166,10 @@ class Store:
         if token in self.expired:
             return self.error(403, "Your token has expired. Please re-authenticate.", "TokenError")
         if token in self.tokens:
-            return None
+            if self.token_trusted:
+                return None
+            words = "You are not allowed to access this resource from the current IP address"
+            return self.error(403, words, "ForbiddenError")
         if not token.startswith("eyJ"):
             return self.error(403, "The provided access token is malformed. Please use a valid token.", "TokenError")
         return self.error(403, "invalid signature", "TokenError")
