@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,7 @@ from screens.shell.dialogs import Evidence, help_lines
 from screens.widgets.chrome import Checklist
 from screens.widgets.field import Field
 from screens.widgets.findings import Findings
+from wizard.model.details import Login
 from wizard.model.draft import App, Credential, Domain, Draft, EnvTarget, InfisicalTarget, Server, TestMail
 from wizard.model.finding import Finding, Record, Verdict
 from wizard.model.session import Exchange, Session
@@ -179,7 +179,7 @@ def hostile_flow(first: int, path: Path, *, infisical: bool) -> FlowState:
     findings = tuple(
         Finding(
             "auth", f"{number} {text}", (Verdict.FAIL, Verdict.PASS)[number % 2], text, (text, f"is {text}"), text, 0.1,
-            Record(text, text, text, text), detail=SimpleNamespace(granted=text),
+            Record(text, text, text, text), detail=Login(text, text, text),
         )
         for number, text in enumerate(itertools.islice(strings, 200))
     )  # fmt: skip

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wizard.model.codes import Code
+    from wizard.model.details import Detail
 
 RECORD_WIDTH: Final = 4096
 """A record to paste is shown whole: a 2048-bit DKIM key has 410 characters."""
@@ -79,7 +80,7 @@ class Finding:
     """What to do next; empty only where nothing is to be done."""
     seconds: float = 0.0
     record: Record | None = None
-    detail: Any = field(default=None, compare=False, repr=False)
+    detail: Detail | None = field(default=None, compare=False, repr=False)
     """What a front end may draw (an SPF tree, a dialogue, an alignment triangle); never part of the JSON."""
     code: Code | None = None
     """The outcome for programs: what rules, remedies and tests match."""
@@ -128,7 +129,7 @@ class Finding:
         *,
         remedy: str = "",
         record: Record | None = None,
-        detail: Any = None,
+        detail: Detail | None = None,
         proven_from: str | None = None,
         seconds: float = 0.0,
     ) -> Finding:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.model import infisical
 from wizard.model.draft import InfisicalTarget
+from wizard.model.finding import granted
 from wizard.postal import web_ui
 from wizard.state import client_secret, keyring, previous_values
 from wizard.state.directory import StateError
@@ -107,6 +108,4 @@ async def put_back(state: FlowState) -> None:
 
 def revoke(state: FlowState) -> str:
     """Return the sentence that the old key may go, with its place in Postal where Postal has told it."""
-    auth = next((found for found in state.all_findings if found.check == "auth"), None)
-    granted = str(getattr(auth.detail, "granted", None) or "") if auth is not None else ""
-    return f"The old key may be revoked in Postal now: {web_ui.place('credentials', granted or None)}"
+    return f"The old key may be revoked in Postal now: {web_ui.place('credentials', granted(state.all_findings))}"

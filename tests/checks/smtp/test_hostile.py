@@ -13,7 +13,7 @@ from tests.checks.smtp import hostile
 from tests.checks.smtp.hostile import CHECK_OF, STAGES, TLS_STAGES, Peer, draft, session, verdicts
 from wizard.checks.smtp import run as smtp
 from wizard.model.codes import Code
-from wizard.model.finding import Finding
+from wizard.model.finding import Finding, granted
 from wizard.model.session import Event, Exchange
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class TestTlsIsNeverDowngraded:
         assert verdicts(findings)["tls"] in {"fail", "pass"}
         if verdicts(findings)["tls"] == "pass":
             assert peer.auths == 1
-            assert next(f for f in findings if f.check == "auth").detail.granted == "acme/app"
+            assert granted(findings) == "acme/app"
 
     async def test_an_untrusted_certificate_is_a_hard_stop(self, ca: trustme.CA) -> None:
         async with Peer(context=hostile.server_context(ca.issue_cert("localhost"))) as peer:

@@ -13,6 +13,7 @@ from tests.checks.smtp.postfix import PASSWORD, USER
 from wizard.checks.smtp import run as smtp
 from wizard.diagnosis import State
 from wizard.model.draft import Credential, TestMail
+from wizard.model.finding import granted
 from wizard.model.secret import Secret
 from wizard.model.session import Session
 from wizard.setup.steps import troubleshoot as troubleshoot_step
@@ -53,7 +54,7 @@ async def test_a_granted_login_is_a_pass_and_no_user_name_is_predicted(postfix: 
     found = await at(postfix, "login", USER, PASSWORD)
     assert [verdicts(found.findings)[check] for check in smtp.IDS[4:]] == ["pass", "skip", "pass", "pass"]
     assert "235" not in found.log
-    assert one(found.findings, "auth").detail.granted is None
+    assert granted(found.findings) is None
 
 
 async def test_a_refused_login_is_a_fail_that_is_not_postals(postfix: Postfix) -> None:

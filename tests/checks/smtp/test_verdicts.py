@@ -11,7 +11,7 @@ from tests.checks.smtp.hostile import Peer, draft, one, session, verdicts
 from wizard.checks.smtp import run as smtp
 from wizard.model.details import Delivery
 from wizard.model.draft import App, Credential
-from wizard.model.finding import Finding
+from wizard.model.finding import Finding, granted
 from wizard.model.secret import Secret
 from wizard.model.session import Session
 from wizard.rehearsal.postal.smtp_server import Postal
@@ -64,7 +64,7 @@ class TestAgainstPostal:
     async def test_auth_names_the_mail_server_that_the_key_belongs_to(self) -> None:
         findings, _ = await against(State("good", ""))
         assert "Granted for shop/apps" in one(findings, "auth").summary
-        assert one(findings, "auth").detail.granted == "shop/apps"
+        assert granted(findings) == "shop/apps"
 
     @pytest.mark.parametrize("username", ["shop/apps", "shop_apps", "SHOP/Apps"])
     async def test_a_user_name_of_org_and_server_logs_in_at_the_first_try(self, username: str) -> None:

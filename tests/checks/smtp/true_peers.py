@@ -11,6 +11,7 @@ from tests.checks.smtp import certificates, hostile
 from tests.checks.smtp.hostile import KEY, Peer, draft
 from tests.checks.smtp.names import Answer, Names
 from tests.checks.smtp.outcome import LIMITS, Outcome, observed
+from wizard.model.details import Delivery
 from wizard.model.draft import App, Credential, TestMail
 from wizard.model.secret import Secret
 from wizard.model.session import Session
@@ -99,11 +100,11 @@ def held(scenario: str) -> Run:
         async with Postal(one) as running:
             told = draft(running.address[1], app=App(from_=one.from_), credential=Credential("shop/apps"))
             found = (await observed(told, Session(key=Secret(one.key)), log=False)).findings
-            (sender,) = [finding for finding in found if finding.check == "sender"]
+            (sender,) = [one.detail for one in found if isinstance(one.detail, Delivery)]
             api = Api(one, running.sink)
             host, port = await api.start()
             try:
-                message = await postal_api.find(f"http://{host}:{port}", Secret(one.api_key), sender.detail.message_id)
+                message = await postal_api.find(f"http://{host}:{port}", Secret(one.api_key), sender.message_id)
             finally:
                 await api.stop()
         # A message that only waits has no delivery; its page then says this.
