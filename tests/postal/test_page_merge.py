@@ -33,12 +33,14 @@ def test_a_help_page_fills_an_empty_draft() -> None:
     assert merged.draft.server == Server("postal.mailhost.example", 25)
     assert merged.draft.credential.username == "acme/glitchtip"
     assert merged.key is not None
+    assert "container" in " ".join(merged.sentences)
 
 
 def test_nothing_that_an_earlier_step_has_proven_is_changed_and_each_difference_is_said() -> None:
     merged = merge(read(page("help-outgoing")), DRAFT, PROVEN, key=KEY)
     assert merged.draft == DRAFT
     assert merged.key is None
+    assert merged.hints == ()
     assert [notice.code for notice in merged.notices] == [PageCode.DIFFERS] * 4
     said = " ".join(merged.sentences)
     assert "mail.acme.example is kept" in said

@@ -33,18 +33,18 @@ def run(options: Options, out: Out) -> int:
     if options.env_file is not None:
         raise UsageError("answers reads no .env: give the file to complete by --answers FILE, or neither.")
     pasted = pages.read(_standard_input(out), known.app.name if known is not None else DEFAULT_APP)
-    notices = pasted.notices
+    notices, hints = pasted.notices, tuple(pasted.hints.values())
     if known is None:
         table = _table(pasted.values)
     else:
         merged = page_merge.merge(pasted, known, page_merge.told_keys(known), why="the answers file has it")
-        table, notices = tomllib.loads(answers.dumps(merged.draft)), merged.notices
+        table, notices, hints = tomllib.loads(answers.dumps(merged.draft)), merged.notices, merged.hints
     if options.json:
         key = {pages.KEY: pasted.values[pages.KEY]} if pages.KEY in pasted.values else {}
         found = [notice.as_json() for notice in notices]
         out.json({"schema": 1, "values": {**_flat(table), **key}, "notices": found})
     else:
-        out.data("\n".join([tomli_w.dumps(table).rstrip("\n"), *(f"# {hint}" for hint in pasted.hints)]))
+        out.data("\n".join([tomli_w.dumps(table).rstrip("\n"), *(f"# {hint}" for hint in hints)]))
         out.say(*(notice.sentence for notice in notices))
     nothing = [notice.code for notice in notices] == [pages.PageCode.NOTHING]
     return Exit.UNKNOWN if nothing else Exit.DONE

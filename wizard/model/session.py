@@ -11,6 +11,7 @@ from wizard.model.finding import Finding
 
 if TYPE_CHECKING:
     from wizard.model.containers import Containers
+    from wizard.model.details import Signature
     from wizard.model.secret import Secret
 
 
@@ -46,6 +47,8 @@ class Session:
     """Where Postal's web interface is, ``https://postal.example.com``; empty where nobody told."""
     containers: Containers | None = None
     """Whoever runs GlitchTip's containers; None: the docker of this host (``wizard.glitchtip.docker.of``)."""
+    signature: Signature | None = None
+    """What the headers of this run's test mail said of its signer; None: nobody has pasted them."""
     message_ids: MessageIds = field(default_factory=MessageIds, compare=False)
     mailbox: str = ""
     """In a rehearsal: the directory in which the test mail arrives, with its code."""

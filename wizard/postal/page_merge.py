@@ -34,13 +34,15 @@ class Merged:
     """Those of the page, and one for each answer that stays although the page shows another."""
     taken: dict[str, Value]
     """What was put into the draft, by the answers file's keys."""
+    hints: tuple[str, ...] = ()
+    """What to beware of with the values that were taken."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """What to tell the operator: first the values that were taken, then what was noticed. Never a key."""
         values = tuple(f"{key} = {shown(value)}" for key, value in self.taken.items() if key != KEY)
         key = ("The key of an SMTP credential was taken; it is not shown.",) if self.key is not None else ()
-        return (*values, *key, *(notice.sentence for notice in self.notices))
+        return (*values, *key, *self.hints, *(notice.sentence for notice in self.notices))
 
 
 def proven_keys(findings: Iterable[Finding]) -> frozenset[str]:
@@ -96,7 +98,8 @@ def merge(
         new_key = None
     if new_key is not None:
         taken[KEY] = pasted.values[KEY]
-    return Merged(_with(draft, taken), new_key, (*pasted.notices, *notices), taken)
+    hints = tuple(hint for name, hint in pasted.hints.items() if name in taken)
+    return Merged(_with(draft, taken), new_key, (*pasted.notices, *notices), taken, hints)
 
 
 def _get(draft: Draft, name: str) -> Any:

@@ -41,8 +41,8 @@ class Pasted:
     notices: tuple[Notice, ...] = ()
     key: Secret | None = None
     """The key of an SMTP credential, where exactly one can be meant."""
-    hints: tuple[str, ...] = ()
-    """Sentences about values that are right on the page and may be wrong elsewhere."""
+    hints: dict[str, str] = field(default_factory=dict)
+    """A sentence for each value that is right on the page and may be wrong elsewhere, by the value's key."""
 
 
 @dataclass(slots=True)
@@ -92,11 +92,10 @@ def read(text: str, app_name: str = DEFAULT_APP) -> Pasted:
         found.values[KEY] = _MASKED
     if not found.values and not found.notices:
         found.notice(page_notices.nothing())
-    hints = [
-        *([_HINT_PORT] if "server.port" in found.values else []),
-        *([_HINT_KEY] if key is not None and not found.rows and key.reveal() in found.help_keys else []),
-    ]
-    return Pasted(found.values, tuple(found.notices), key, tuple(hints))
+    hints = {"server.port": _HINT_PORT} if "server.port" in found.values else {}
+    if key is not None and not found.rows and key.reveal() in found.help_keys:
+        hints[KEY] = _HINT_KEY
+    return Pasted(found.values, tuple(found.notices), key, hints)
 
 
 def shown(value: Value) -> str:

@@ -18,10 +18,15 @@ _PLACE: Final = frozenset({"server.host", "server.port"})
 def take_page(state: FlowState, pasted: str) -> Result:
     """Put what *pasted* holds into draft and session; the sentences say what was taken, and what stays."""
     page = pages.read(pasted, state.draft.app.name)
+    # What the step itself asks for is what is pasted there: a new key in place of the one that was proven, for one.
+    own = frozenset(key for key in page.values if key.startswith(f"{state.key}."))
     # A rotation replaces the key alone: GlitchTip's server stays the one that its settings name.
-    kept = page_merge.proven_keys(state.all_findings) | (_PLACE if state.kind is Flow.ROTATE else frozenset())
+    kept = page_merge.proven_keys(state.all_findings) - own | (_PLACE if state.kind is Flow.ROTATE else frozenset())
     merged = page_merge.merge(page, state.draft, kept, key=state.session.key)
     state.draft = merged.draft
     if merged.key is not None:
         state.session = replace(state.session, key=merged.key)
+    if pages.CHECKED in merged.taken:
+        # Postal's status now says more than the signature of a mail that was sent before.
+        state.session = replace(state.session, signature=None)
     return Result(sentences=merged.sentences)

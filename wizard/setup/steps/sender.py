@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.checks.registry import Group, ids
 from wizard.model import addresses, validation
+from wizard.model.codes import Check
 from wizard.model.finding import Verdict
 from wizard.model.secret import plaintext
 from wizard.setup.fields import found, several, text
@@ -42,6 +43,8 @@ FIELDS: Final[tuple[Field, ...]] = (
     several("mx", "Postal's MX hosts", "from the Setup page"),
     text("domain", "ownership", "Ownership record", "postal-verification ...", optional=True, from_page=True),
 )
+BY_SIGNATURE: Final = frozenset({Check.ALIGNMENT, Check.SPF_MAILFROM, Check.RP_MX, Check.POSTAL_VIEW})
+"""The checks that follow from which key and which envelope Postal uses."""
 FROM_PAGE: Final = tuple(field for field in FIELDS if field.from_page)
 
 
@@ -73,9 +76,22 @@ def _checks(state: FlowState) -> Checks:
     async def run(on_event: Listener) -> list[Finding]:
         from wizard.checks.dns import run as dns
 
-        return await dns.check(state.draft, state.session, on_event)
+        return await dns.check(state.draft, state.session, on_event, signature=state.session.signature)
 
     return Checks(ids(Group.DNS), run, about, automatic=True)
+
+
+async def judge_by_signature(state: FlowState, on_event: Listener) -> None:
+    """Judge again what follows from how Postal signed the received mail, where the step was checked before."""
+    if not state.is_checked(KEY):
+        return
+    from wizard.checks.dns import run as dns
+
+    findings = await dns.check(
+        state.draft, state.session, on_event, only=BY_SIGNATURE, signature=state.session.signature
+    )
+    others = [one for one in state.findings(KEY) if one.check not in BY_SIGNATURE]
+    state.found(KEY, [*others, *findings], about)
 
 
 def page_facts(draft: Draft) -> str:

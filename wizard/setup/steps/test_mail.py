@@ -11,12 +11,13 @@ from wizard.checks.smtp.message import CODE_LENGTH, accepted, new_code
 from wizard.email_url.url import CredentialError
 from wizard.model import addresses
 from wizard.model.errors import UsageError
-from wizard.model.finding import Verdict
+from wizard.model.finding import Verdict, granted
 from wizard.model.secret import Secret, plaintext
 from wizard.setup import configuration
 from wizard.setup.fields import found, set_recipient
 from wizard.setup.flow import ARRIVED, IN_SPAM
 from wizard.setup.step import Checks, Field, Offer, OfferField, Page, Problem, Result, Step
+from wizard.setup.steps import sender
 from wizard.targets import Refused
 
 if TYPE_CHECKING:
@@ -177,11 +178,20 @@ async def _inside(state: FlowState, _given: Given, on_event: Listener) -> Result
     return _keep(state, sent)
 
 
-async def _headers(state: FlowState, given: Given, _on_event: Listener) -> Result:
+async def _headers(state: FlowState, given: Given, on_event: Listener) -> Result:
+    """Judge the received headers; those of the mail that was sent prove its arrival, and how Postal signs."""
     pasted = plaintext(given["block"])
-    if delivery(state) is not None and state.code and state.code in pasted:
+    mail = delivery(state)
+    sent = mail.message_id if mail is not None else ""
+    if mail is not None and state.code and state.code in pasted:
         state.confirmed = (state.confirmed | {ARRIVED}) - {IN_SPAM}
-    return _keep(state, received.judge(pasted, state.draft))
+    judged = received.judge(pasted, state.draft, sent, granted(state.all_findings))
+    result = _keep(state, judged)
+    signature = received.signature(pasted, state.draft, sent) if sent else None
+    if signature is not None:
+        state.session = replace(state.session, signature=signature)
+        await sender.judge_by_signature(state, on_event)
+    return result
 
 
 def _keep(state: FlowState, findings: list[Finding]) -> Result:
