@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.glitchtip import settings as glitchtip
-from wizard.model.draft import Draft, Server
 
 
 @pytest.mark.parametrize(
@@ -91,29 +90,3 @@ class TestVariables:
     def test_each_stands_once_and_says_something(self) -> None:
         assert len(glitchtip.BY_NAME) == len(glitchtip.VARIABLES)
         assert all(variable.note for variable in glitchtip.VARIABLES)
-
-
-class TestWantedRows:
-    def rows(self, draft: Draft) -> dict[str, str | None]:
-        return {row.name: row.value for row in glitchtip.wanted_rows(draft)}
-
-    def test_without_tls_both_rows_are_left_out(self) -> None:
-        rows = self.rows(Draft())
-        assert (rows["EMAIL_USE_TLS"], rows["EMAIL_USE_SSL"]) == (None, None)
-
-    def test_starttls_is_the_word_true(self) -> None:
-        rows = self.rows(Draft(server=Server("h", 25, "starttls")))
-        assert (rows["EMAIL_USE_TLS"], rows["EMAIL_USE_SSL"]) == ("True", None)
-
-    def test_the_settings_are_passed_on_and_bounded_in_time(self) -> None:
-        rows = self.rows(Draft())
-        assert rows["EMAIL_URL"] == "${EMAIL_URL}"
-        assert rows["DEFAULT_FROM_EMAIL"] == "${DEFAULT_FROM_EMAIL}"
-        assert rows["EMAIL_TIMEOUT"] == "10"
-
-    def test_what_does_nothing_is_left_out(self) -> None:
-        rows = self.rows(Draft())
-        assert (rows["EMAIL_BACKEND"], rows["EMAIL_SUBJECT_PREFIX"]) == (None, None)
-
-    def test_each_row_has_its_sentence(self) -> None:
-        assert all(row.sentence.startswith(row.name) for row in glitchtip.wanted_rows(Draft()))

@@ -119,6 +119,10 @@ class TestContentNote:
         assert "GlitchTip's default" in self_test.content_note(GOOD)
         assert "default" not in self_test.content_note({"web": {"GLITCHTIP_MAX_EVENT_LIFE_DAYS": "30"}})
 
+    def test_the_newer_name_goes_before_the_older_one(self) -> None:
+        both = {"web": {"GLITCHTIP_MAX_EVENT_LIFE_DAYS": "30", "GLITCHTIP_RETENTION_DAYS": "7"}}
+        assert "for 7 days (GLITCHTIP_RETENTION_DAYS)" in self_test.content_note(both)
+
 
 class TestFromTheComposeFile:
     def test_only_what_is_needed_is_taken_from_it(self, tmp_path: Path) -> None:

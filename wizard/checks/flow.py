@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard import diagnosis
 from wizard.checks import container_settings
 from wizard.glitchtip import docker, flow_questions, probe, running
+from wizard.glitchtip import settings as glitchtip
 from wizard.glitchtip.mail_log import email_lines
 from wizard.glitchtip.roles import Role
 from wizard.model.codes import Code
@@ -21,7 +22,6 @@ from wizard.model.finding import Finding
 from wizard.model.session import Listener, nobody
 from wizard.model.untrusted import Untrusted
 from wizard.rollout import restart
-from wizard.rollout.self_test import DEFAULT_DOMAIN
 
 if TYPE_CHECKING:
     from wizard.glitchtip.running import Running
@@ -104,8 +104,8 @@ class _Parts:
         if wrong is not None:
             return wrong
         at = await flow_questions.domain(self.session, web)
-        answer = await flow_questions.reset(self.session, web, self.recipient, at.domain or DEFAULT_DOMAIN)
-        return await self._reset(name, web, answer, at.domain or DEFAULT_DOMAIN)
+        answer = await flow_questions.reset(self.session, web, self.recipient, at.domain or glitchtip.DEFAULT_LINK)
+        return await self._reset(name, web, answer, at.domain or glitchtip.DEFAULT_LINK)
 
     async def _wrong_settings(self, name: str, web: Container) -> Finding | None:
         """Return a fault where *web* has other settings: then 200 would prove nothing (``consolemail://`` gives it)."""
@@ -228,12 +228,14 @@ def _task(name: str, answer: flow_questions.Answer) -> Finding:
 
 def _links(domains: dict[str, str], restart_command: str) -> Finding:
     evidence = [
-        f"{name}: {Untrusted(domain, 100) or f'not set, so {DEFAULT_DOMAIN}'}" for name, domain in domains.items()
+        f"{name}: {Untrusted(domain, 100) or f'not set, so {glitchtip.DEFAULT_LINK}'}"
+        for name, domain in domains.items()
     ]
     more: dict[str, Any] = {"proven_from": f"container {', '.join(domains)}"}
     then = f"in docker-compose.yml, the same for each service that sends; then: {restart_command}."
     if missing := [name for name, domain in domains.items() if not domain]:
-        words = f"{', '.join(missing)} has no GLITCHTIP_DOMAIN: links in the mails it sends lead to {DEFAULT_DOMAIN}."
+        default = glitchtip.DEFAULT_LINK
+        words = f"{', '.join(missing)} has no GLITCHTIP_DOMAIN: links in the mails it sends lead to {default}."
         remedy = f"Set GLITCHTIP_DOMAIN: https://... {then}"
         return Finding.warn(Code.FLOW_LINKS_NOT_SET, LINKS, words, evidence, remedy=remedy, **more)
     if bare := [name for name, domain in domains.items() if not domain.startswith(("http://", "https://"))]:

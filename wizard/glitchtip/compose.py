@@ -152,18 +152,18 @@ def read(draft: Draft, session: Session, containers: Sequence[Container] = ()) -
     known = compose_files.env_values(project.env_files, {})
     files = compose_files.read(project.files, project.directory, known)
     compose_files.env_values(project.env_files, {}, files)
-    wanted = draft.app.services
+    chosen_names = draft.app.services
     chosen = {
         name: _service(name, raw)
         for name, raw in files.services.items()
-        if (name in wanted if wanted else roles.is_glitchtip(_image(raw), _command(raw)))
+        if (name in chosen_names if chosen_names else roles.is_glitchtip(_image(raw), _command(raw)))
     }
-    sending = {name: service for name, service in chosen.items() if service.role.sends or name in wanted}
+    sending = {name: service for name, service in chosen.items() if service.role.sends or name in chosen_names}
     return ComposeReading(
         replace(project, name=project.name or discovery.project_name(project, files.name, known)),
         _one_is_both(sending),
         {name: service for name, service in chosen.items() if name not in sending},
-        tuple(name for name in wanted if name not in files.services),
+        tuple(name for name in chosen_names if name not in files.services),
         tuple(dict.fromkeys(files.remote)),
         tuple(files.env_faults),
         files.secrets,

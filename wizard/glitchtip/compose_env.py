@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wizard.glitchtip.interpolation import Known
 
 LARGEST: Final = 1_048_576
-_MOST_ENTRIES: Final = 20_000
+_MOST_STATEMENTS: Final = 20_000
 _BLANK: Final = " \t\v\f\r\x85\xa0"
 """What compose-go skips inside a line."""
 _START: Final = re.compile(rf"[\s{_BLANK}]*(?:#[^\n]*(?:\n|\Z)[\s{_BLANK}]*)*")
@@ -78,7 +78,7 @@ def parse(text: str, known: Known) -> EnvText:
     values: dict[str, str | None] = {}
     both: Known = ChainMap(values, dict(known))
     at, line, counted, closed_at = 0, 1, 0, -1
-    while len(entries) < _MOST_ENTRIES and len(faults) < _MOST_ENTRIES:
+    for _ in range(_MOST_STATEMENTS):
         start = _START.match(text, at)
         at = start.end() if start else at
         line, counted = line + text.count("\n", counted, at), at
@@ -109,6 +109,8 @@ def _name(text: str, at: int) -> tuple[str, int, str]:
     """Return the name that begins at *at*, where it ends (behind its ``=``), and why compose refuses it."""
     export = _EXPORT.match(text, at)
     at = export.end() if export else at
+    if export and at == len(text):
+        return "", at, "has export and no name"
     found = _NAME_END.search(text, at)
     end = found.start() if found else len(text)
     name = text[at:end]
@@ -129,7 +131,7 @@ def _value(text: str, at: int, known: Known) -> tuple[str, int, bool, str]:
     if not quote:
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
-        bare = text[at:end].partition(" #")[0].rstrip()
+        bare = text[at : min(end, at + interpolation.LONGEST)].partition(" #")[0].rstrip()
         return interpolation.interpolated(bare, known, lenient=True), end + 1, False, _refused(bare, known)
     closed = _QUOTED[quote].match(text, at)
     if closed is None:
@@ -147,7 +149,7 @@ def _double(inside: str, known: Known) -> tuple[str, str]:
     """Return what stands between double quotes, with its escapes and variables taken."""
     made: list[str] = []
     fault = ""
-    for piece in re.findall(r"\\.|(?:[^\\]|\\\Z)+", inside, re.DOTALL):
+    for piece in re.findall(r"\\.|(?:[^\\]|\\\Z)+", inside[: interpolation.LONGEST], re.DOTALL):
         if piece[0] == "\\" and len(piece) == 2:
             made.append(_ESCAPED.get(piece[1]) or (piece[1] if piece[1] in '\\"$' else piece))
         else:
@@ -174,7 +176,7 @@ def _raw(text: str) -> EnvText:
     """Read *text* as ``format: raw``: quotes, dollars and blanks stay (docker's own reader of ``--env-file``)."""
     entries: dict[str, Entry] = {}
     faults: list[Fault] = []
-    for number, line in enumerate(text.split("\n")[:_MOST_ENTRIES], 1):
+    for number, line in enumerate(text.split("\n")[:_MOST_STATEMENTS], 1):
         stripped = line.lstrip()
         if not stripped or stripped.startswith("#"):
             continue

@@ -97,8 +97,8 @@ def _top_level(project: ProjectFiles, document: Mapping, directory: Path, known:
     if depth == 0 and isinstance(name, str):
         project.name = interpolation.interpolated(name[:200], known, lenient=True)
     secrets = document.get("secrets")
-    for key, told in list(secrets.items())[:_MOST_SERVICES] if isinstance(secrets, dict) else []:
-        file = told.get("file") if isinstance(told, dict) else None
+    for key, secret in list(secrets.items())[:_MOST_SERVICES] if isinstance(secrets, dict) else []:
+        file = secret.get("file") if isinstance(secret, dict) else None
         if isinstance(file, str) and "\0" not in file:
             project.secrets[str(key)[:200]] = directory / interpolation.interpolated(file[:4000], known, lenient=True)
     for entry in _listed(document.get("include"))[:_MOST_FILES]:
@@ -107,8 +107,8 @@ def _top_level(project: ProjectFiles, document: Mapping, directory: Path, known:
 
 def _include(project: ProjectFiles, entry: Any, directory: Path, known: Known, depth: int) -> None:
     """Read what one entry of ``include`` names; its own `.env` counts less than the variables of the project."""
-    told = entry if isinstance(entry, dict) else {"path": entry}
-    names = list(_names(told.get("path"), known))
+    given = entry if isinstance(entry, dict) else {"path": entry}
+    names = list(_names(given.get("path"), known))
     if not names or depth >= _DEEPEST:
         return
     remote = [text for text in names if _REMOTE.match(text)]
@@ -116,9 +116,9 @@ def _include(project: ProjectFiles, entry: Any, directory: Path, known: Known, d
         project.remote += remote
         return
     paths = [directory / text for text in names]
-    own = next(iter(_names(told.get("project_directory"), known)), "")
+    own = next(iter(_names(given.get("project_directory"), known)), "")
     base = directory / own if own else paths[0].parent
-    env_files = [directory / text for text in _names(told.get("env_file"), known)] or [base / ".env"]
+    env_files = [directory / text for text in _names(given.get("env_file"), known)] or [base / ".env"]
     _read(project, paths, base, ChainMap(dict(known), dict(env_values(env_files, known, project))), depth + 1)
 
 
@@ -133,8 +133,8 @@ def env_values(paths: Sequence[Path], known: Known, project: ProjectFiles | None
     return values
 
 
-def _names(told: Any, known: Known) -> Iterator[str]:
-    for text in _listed(told)[:_MOST_FILES]:
+def _names(given: Any, known: Known) -> Iterator[str]:
+    for text in _listed(given)[:_MOST_FILES]:
         if isinstance(text, str) and text and "\0" not in text:
             yield interpolation.interpolated(text[:4000], known, lenient=True)
 
@@ -144,21 +144,21 @@ def _listed(value: Any) -> list[Any]:
 
 
 def _bodies(document: Mapping, base: Path) -> dict[str, Body]:
-    told = document.get("services")
-    if not isinstance(told, Mapping):
+    given = document.get("services")
+    if not isinstance(given, Mapping):
         return {}
-    if len(told) > _MOST_SERVICES:
+    if len(given) > _MOST_SERVICES:
         raise ComposeError(f"{Untrusted(document.file.name)} has more than {_MOST_SERVICES} services.")
     return {
-        str(name)[:200]: body(service, told.lines.get(name, 1), base)
-        for name, service in told.items()
+        str(name)[:200]: body(service, given.lines.get(name, 1), base)
+        for name, service in given.items()
         if isinstance(service, Mapping)
     }
 
 
 def _extended(project: ProjectFiles, raw: Body, beside: dict[str, Body], known: Known, depth: int) -> Body:
-    told = raw.plain.get("extends")
-    name, file = (told.get("service"), told.get("file")) if isinstance(told, dict) else (told, None)
+    given = raw.plain.get("extends")
+    name, file = (given.get("service"), given.get("file")) if isinstance(given, dict) else (given, None)
     if not isinstance(name, str) or depth > _DEEPEST:
         return raw
     if isinstance(file, str):

@@ -49,7 +49,7 @@ class Body:
     line: int
     """Where the service begins."""
     plain: dict[str, Any]
-    """image, command, entrypoint, extends, network_mode, build: as they stand."""
+    """image, command, entrypoint, extends, network_mode, build: as they are written."""
     environment: dict[str, Row]
     env_files: tuple[EnvFileRow, ...] = ()
     as_list: bool = False
@@ -60,14 +60,14 @@ class Body:
     """Rows of ``environment`` under ``!reset``."""
 
 
-def body(told: Mapping, line: int, base: Path) -> Body:
+def body(service: Mapping, line: int, base: Path) -> Body:
     """Take what matters of one service; *base* is the directory that its paths are relative to."""
     plain: dict[str, Any] = {}
     replaces: set[str] = set()
     for key in (*_REPLACED, "environment", "env_file"):
-        if key not in told:
+        if key not in service:
             continue
-        value = told[key]
+        value = service[key]
         if isinstance(value, Tagged):
             replaces.add(key)
             value = None if value.removed else value.value
@@ -79,9 +79,9 @@ def body(told: Mapping, line: int, base: Path) -> Body:
         if isinstance(environment, dict)
         else frozenset()
     )
-    rows = {name: row for name, row in _rows(environment, told.file, line).items() if name not in removed}
+    rows = {name: row for name, row in _rows(environment, service.file, line).items() if name not in removed}
     return Body(
-        told.file, line, plain, rows, _env_files(files, base), isinstance(environment, list),
+        service.file, line, plain, rows, _env_files(files, base), isinstance(environment, list),
         frozenset(replaces), removed,
     )  # fmt: skip
 
@@ -131,9 +131,9 @@ def scalar(value: Any) -> str | None:
     return str(value)[:LONGEST] if isinstance(value, str | int) else ""
 
 
-def _env_files(told: Any, base: Path) -> tuple[EnvFileRow, ...]:
+def _env_files(listed: Any, base: Path) -> tuple[EnvFileRow, ...]:
     found = []
-    for item in (told if isinstance(told, list) else [told])[:_MOST_ENV_FILES]:
+    for item in (listed if isinstance(listed, list) else [listed])[:_MOST_ENV_FILES]:
         name = item.get("path") if isinstance(item, dict) else item
         if isinstance(name, str) and name and "\0" not in name:
             required = not (isinstance(item, dict) and item.get("required") is False)

@@ -121,12 +121,12 @@ def _in_directory(directory: Path) -> Project | None:
     """Return the project that compose finds when it is started in *directory*."""
     env_files = (directory / ".env",)
     known = compose_files.env_values(env_files, {})
-    told = os.environ.get("COMPOSE_FILE") or known.get("COMPOSE_FILE") or ""
-    if told:
+    named = os.environ.get("COMPOSE_FILE") or known.get("COMPOSE_FILE") or ""
+    if named:
         separator = os.environ.get("COMPOSE_PATH_SEPARATOR") or known.get("COMPOSE_PATH_SEPARATOR") or os.pathsep
-        names = [name for name in told.split(separator) if name and "\0" not in name][:_MOST_FILES]
+        names = [name for name in named.split(separator) if name and "\0" not in name][:_MOST_FILES]
         files = tuple(directory / name for name in names)
-        if files and all(path.is_file() for path in files):
+        if files:
             # A variable of this shell is not there in the operator's next one.
             start = None if os.environ.get("COMPOSE_FILE") else directory
             return Project(files[0].parent, files, env_files, start)
@@ -143,8 +143,8 @@ def _named(files: tuple[Path, ...], directory: Path) -> Project:
 
 def project_name(project: Project, top_level: str, known: Known) -> str:
     """Return the name that compose chooses: COMPOSE_PROJECT_NAME, the files' ``name``, else the directory's."""
-    told = os.environ.get("COMPOSE_PROJECT_NAME") or known.get("COMPOSE_PROJECT_NAME") or top_level
-    return told or normalised(_resolved(project.directory).name)
+    named = os.environ.get("COMPOSE_PROJECT_NAME") or known.get("COMPOSE_PROJECT_NAME") or top_level
+    return named or normalised(_resolved(project.directory).name)
 
 
 def normalised(name: str) -> str:

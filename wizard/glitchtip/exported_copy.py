@@ -47,7 +47,7 @@ def exported_copy(path: Path, *, uses_infisical: bool = False) -> ExportedCopy |
     text = text.replace("\r\n", "\n")
     rows = [line for line in text.split("\n") if line.strip()]
     entries = compose_env.parse(text, {}).entries
-    # What the wizard wrote since stands without quotes.
+    # What the wizard has written since has no quotes.
     exported = [row for row in rows if row.partition("=")[0] not in _WRITTEN or _is_exported(row)]
     if len(exported) < _LEAST or not any(name in entries for name in _WRITTEN):
         return None

@@ -24,7 +24,7 @@ Known: TypeAlias = "Mapping[str, str | None]"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Literal text, or one variable with what stands for it where it is not set."""
+    """Literal text, or one variable with what replaces it where it is not set."""
 
     text: str
     """The text, or the variable's name."""
@@ -80,7 +80,7 @@ def _variable(text: str, at: int) -> tuple[Part, int]:
 
 
 def _closing(text: str, at: int) -> int:
-    """Return where the brace closes that was open before *at*; -1 where none does, or too many stand in it."""
+    """Return where the brace closes that was open before *at*; -1 where none does, or too many are in it."""
     depth = 1
     for match in _BRACE.finditer(text, at):
         depth += 1 if match[0] == "${" else -1

@@ -34,7 +34,7 @@ class Role(StrEnum):
 
 
 _IMAGE: Final = re.compile(r"(?:^|/)glitchtip(?!-(?:frontend|postgres|db|redis|valkey|nginx|proxy))[^/:@]*(?:[:@]|\Z)")
-"""Any registry, any tag: the last part of the path begins with glitchtip; what stands beside it is not GlitchTip."""
+"""Any registry, any tag: the last part of the path begins with glitchtip; what runs beside it is not GlitchTip."""
 _TABLE: Final[tuple[tuple[Role, re.Pattern[str]], ...]] = (
     (Role.ALL_IN_ONE, re.compile(r"\brun-all-in-one\b")),
     (

@@ -1,4 +1,4 @@
-"""GlitchTip's facts about mail, as data: which variables it reads, since when, and how they must stand.
+"""GlitchTip's facts about mail, as data: which variables it reads, since when, and how they should be written.
 
 Source: glitchtip/settings.py, read and executed in six revisions; the dates are those of the commits that changed it.
 """
@@ -8,12 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from wizard.model import addresses
-
-if TYPE_CHECKING:
-    from wizard.model.draft import Draft
 
 Role: TypeAlias = Literal["live", "overridden", "dead", "file", "only without EMAIL_URL"]
 """``file``: names a file whose text takes the place of the variable without ``_FILE``."""
@@ -40,6 +37,8 @@ LINK_VARIABLES: Final = ("GLITCHTIP_URL", "APP_URL", "GLITCHTIP_DOMAIN")
 DEFAULT_LINK: Final = "http://localhost:8000"
 """Where links lead when none of them is set."""
 DEFAULT_EVENT_LIFE_DAYS: Final = 90
+LIFE_VARIABLES: Final = ("GLITCHTIP_RETENTION_DAYS", "GLITCHTIP_MAX_EVENT_LIFE_DAYS")
+"""For how many days events are kept; the first that is set counts (the newer name since 6)."""
 TRUE: Final = frozenset({"true", "on", "ok", "y", "yes", "1"})
 """``environ.Env.BOOLEAN_TRUE_STRINGS``; every other word is false, without a complaint."""
 
@@ -128,43 +127,12 @@ def older(tag: str, since: date) -> bool | None:
             return date(int(dated[1]), int(dated[2]), int(dated[3])) < since
         except ValueError:
             return None
-    told = _VERSION.match(tag)
-    if told is None:
+    named = _VERSION.match(tag)
+    if named is None:
         return None
-    major = int(told[1])
-    first = (major, int(told[2]) if told[2] else 0)
-    following = (major, first[1] + 1) if told[2] else (major + 1, 0)
+    major = int(named[1])
+    first = (major, int(named[2]) if named[2] else 0)
+    following = (major, first[1] + 1) if named[2] else (major + 1, 0)
     begun = max((day for version, day in RELEASES if version <= first), default=date.min)
     ended = min((day for version, day in RELEASES if version >= following), default=date.max)
     return False if begun >= since else True if ended < since else None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """How one row must stand in docker-compose.yml."""
-
-    name: str
-    value: str | None
-    """None: the row is left out."""
-    sentence: str
-
-
-def wanted_rows(draft: Draft) -> list[Row]:
-    """Return how GlitchTip's mail rows must stand in docker-compose.yml for this draft."""
-    starttls = draft.server.tls == "starttls"
-    tls = (
-        Row("EMAIL_USE_TLS", "True", 'EMAIL_USE_TLS: "True", since STARTTLS was chosen')
-        if starttls
-        else Row("EMAIL_USE_TLS", None, 'EMAIL_USE_TLS: leave it out (images before 2024-05-07 read "False" as true)')
-    )
-    return [
-        Row("EMAIL_URL", "${EMAIL_URL}", "EMAIL_URL: ${EMAIL_URL}, for web and worker"),
-        Row("DEFAULT_FROM_EMAIL", "${DEFAULT_FROM_EMAIL}", "DEFAULT_FROM_EMAIL: ${DEFAULT_FROM_EMAIL}, for both"),
-        tls,
-        Row("EMAIL_USE_SSL", None, "EMAIL_USE_SSL: leave it out; Postal has no implicit TLS"),
-        Row(
-            "EMAIL_TIMEOUT", str(TIMEOUT), f'EMAIL_TIMEOUT: "{TIMEOUT}", so that a silent server blocks nobody for ever'
-        ),
-        Row("EMAIL_BACKEND", None, "EMAIL_BACKEND: no use, EMAIL_URL overrides it"),
-        Row("EMAIL_SUBJECT_PREFIX", None, "EMAIL_SUBJECT_PREFIX: no use, GlitchTip never reads it"),
-    ]

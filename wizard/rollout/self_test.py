@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 Environments: TypeAlias = Mapping[str, Mapping[str, str | None]]
 """By service: the environment that compose gives it; None or missing where it is not set."""
 
-DOMAIN_NAMES: Final = ("GLITCHTIP_URL", "APP_URL", "GLITCHTIP_DOMAIN")
-"""glitchtip/settings.py: the first of these that is set is where links in mails lead."""
-DEFAULT_DOMAIN: Final = "http://localhost:8000"
-"""glitchtip/settings.py, where none is set."""
-LIFE: Final = "GLITCHTIP_MAX_EVENT_LIFE_DAYS"
 _REGISTRATION: Final = "ENABLE_USER_REGISTRATION"
 ACCEPTED: Final = "Added external address"
 """app/lib/smtp_server/client.rb, ``rcpt_to``: the line goes on with the recipient in quotes."""
@@ -44,17 +39,22 @@ class Step:
 
 def environments(reading: ComposeReading | None) -> Environments:
     """Return what is needed here of the compose file, and no more: no secret is among it."""
-    wanted = (*DOMAIN_NAMES, LIFE, _REGISTRATION)
+    needed = (*glitchtip.LINK_VARIABLES, *glitchtip.LIFE_VARIABLES, _REGISTRATION)
     return {
-        name: {key: service.environment[key].text for key in wanted if key in service.environment}
+        name: {key: service.environment[key].text for key in needed if key in service.environment}
         for name, service in (reading.services.items() if reading is not None else ())
     }
 
 
 def domain(environment: Mapping[str, str | None]) -> str:
     """Return where links in mails lead, as GlitchTip reads it: without a final slash, inert."""
-    told = next((value for name in DOMAIN_NAMES if (value := environment.get(name))), DEFAULT_DOMAIN)
-    return Untrusted(told.strip().rstrip("/"), 120)
+    link = _first(environment, glitchtip.LINK_VARIABLES) or glitchtip.DEFAULT_LINK
+    return Untrusted(link.strip().rstrip("/"), 120)
+
+
+def _first(environment: Mapping[str, str | None], names: Sequence[str]) -> str:
+    """Return the first of *names* that is set to something; empty where none is."""
+    return next((value for name in names if (value := environment.get(name))), "")
 
 
 def domain_problems(services: Environments) -> list[str]:
@@ -62,10 +62,10 @@ def domain_problems(services: Environments) -> list[str]:
     said: list[str] = []
     first = domain(next(iter(services.values()), {}))
     for name, environment in services.items():
-        own, is_set = domain(environment), any(environment.get(key) for key in DOMAIN_NAMES)
+        own, is_set = domain(environment), bool(_first(environment, glitchtip.LINK_VARIABLES))
         who = Untrusted(name, 60)
         if not is_set:
-            said.append(f"{who} has no GLITCHTIP_DOMAIN: links in the mails it sends lead to {DEFAULT_DOMAIN}.")
+            said.append(f"{who} has no GLITCHTIP_DOMAIN: links in the mails it sends lead to {glitchtip.DEFAULT_LINK}.")
         elif not own.startswith(("http://", "https://")):
             said.append(f"GLITCHTIP_DOMAIN of {who} is {own}, without http:// or https:// in front: it does not start.")
         elif own != first:
@@ -139,19 +139,19 @@ def _user(base: str, web: str, environment: Mapping[str, str | None]) -> str:
 
 
 def life_days(services: Environments) -> int:
-    """Return for how many days events are kept: the longest of the services', as each is told."""
-    told = [environment.get(LIFE) or "" for environment in services.values()]
-    days = [int(text) for text in told if text.isascii() and text.isdigit() and len(text) < 6]
-    return max(days) if days and len(days) == len(told) else max([*days, glitchtip.DEFAULT_EVENT_LIFE_DAYS])
+    """Return for how many days events are kept: the longest of the services', as each is given."""
+    texts = [_first(environment, glitchtip.LIFE_VARIABLES) for environment in services.values()]
+    days = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 6]
+    return max(days) if days and len(days) == len(texts) else max([*days, glitchtip.DEFAULT_EVENT_LIFE_DAYS])
 
 
 def content_note(services: Environments) -> str:
     """Return what the operator should know about what alerts carry out of the house."""
     days = life_days(services)
-    is_set = any(environment.get(LIFE) for environment in services.values())
-    how = "" if is_set else ", GlitchTip's default"
+    named = next((name for name in glitchtip.LIFE_VARIABLES if any(each.get(name) for each in services.values())), "")
+    how = named or f"{glitchtip.LIFE_VARIABLES[-1]}, GlitchTip's default"
     return (
         "Alerts carry error details into mailboxes: the exception's message, and with it whatever the application put "
-        f"there. Keep secrets out of error messages. GlitchTip itself keeps events for {days} days ({LIFE}{how}); "
+        f"there. Keep secrets out of error messages. GlitchTip itself keeps events for {days} days ({how}); "
         "mails that were sent stay where they are, and Postal keeps its copies as long as its own settings say."
     )

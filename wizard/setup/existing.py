@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wizard.glitchtip import settings as glitchtip
 from wizard.model.draft import App, Credential, Draft, EnvTarget, Server, Target, Tls
 from wizard.model.errors import UsageError
 from wizard.model.untrusted import Untrusted
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.model.secret import Secret
-
-_TRUE: Final = frozenset({"true", "on", "ok", "y", "yes", "1"})
-"""What django-environ's ``env.bool`` takes for true (environ.Env.BOOLEAN_TRUE_STRINGS)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +65,8 @@ def from_settings(values: Mapping[str, str | None], target: Target) -> FromEnv:
         parts = email_url.parse(values.get("EMAIL_URL") or "")
     except email_url.CredentialError as error:
         return FromEnv(bare, None, str(error))
-    said = (values.get("EMAIL_USE_TLS") or "").strip().lower() in _TRUE
-    tls: Tls = "starttls" if said or parts.starttls else "none"
+    starttls = glitchtip.is_true(values.get("EMAIL_USE_TLS") or "") or parts.starttls
+    tls: Tls = "starttls" if starttls else "none"
     draft = Draft(
         app=bare.app,
         server=Server(parts.host, parts.port, tls),

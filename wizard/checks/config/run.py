@@ -1,6 +1,6 @@
 """The configuration checks: EMAIL_URL, From, GlitchTip's environment in its compose project, and git.
 
-Nothing is asked of the network, and no value of a secret stands in a finding.
+Nothing is asked of the network, and no value of a secret is in a finding.
 """
 
 from __future__ import annotations

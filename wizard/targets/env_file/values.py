@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from wizard.model.errors import UsageError
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LARGEST_ENV: Final = 1_048_576
+_BLANKS: Final = re.compile(r"[^\S\n]+")
+_MAX_BLANKS: Final = 256
+"""python-dotenv's search for a comment is quadratic in a run of blanks: 60,000 of them cost 19 s."""
 
 
 def env_values(path: Path) -> dict[str, str | None]:
@@ -31,4 +35,6 @@ def env_values(path: Path) -> dict[str, str | None]:
 
     # dotenv_values would log a line on stderr for each statement that it cannot read.
     text = raw.decode("utf-8-sig", "surrogateescape")
+    if any(len(run[0]) > _MAX_BLANKS for run in _BLANKS.finditer(text)):
+        raise UsageError(f"{shown} has a line with more than {_MAX_BLANKS} blanks in a row: take them out.")
     return {binding.key: binding.value for binding in parse_stream(io.StringIO(text)) if binding.key is not None}
