@@ -10,6 +10,8 @@ from wizard.model import validation
 from wizard.model.errors import UsageError
 from wizard.model.secret import Secret
 
+CLIENT_SECRET: Final = "client secret"  # noqa: S105  # what it is called
+"""What Infisical's secret is called: it is judged as such, and never looked for in Postal."""
 _LONGEST_SECRET: Final = 65_536
 
 
@@ -32,11 +34,15 @@ def _secret(raw: bytes, what: str) -> Secret:
     if len(raw) > _LONGEST_SECRET:
         raise UsageError(f"The {what} is longer than {_LONGEST_SECRET // 1024} KiB: is it the right input?")
     if not raw.isascii():
-        raise UsageError(f"The {what} contains a character that is not ASCII, which no mail client can send.")
+        why = "" if what == CLIENT_SECRET else ", which no mail client can send"
+        raise UsageError(f"The {what} contains a character that is not ASCII{why}.")
     text = raw.decode("ascii").removesuffix("\n").removesuffix("\r")
     if not text:
         raise UsageError(f"The {what} is empty: nothing came through the descriptor.")
-    problem = validation.problem_with_key(text)
+    if what == CLIENT_SECRET:
+        problem = validation.problem_with_client_secret(text)
+    else:
+        problem = validation.problem_with_key(text)
     if problem is not None:
         raise UsageError(problem.replace("The key", f"The {what}", 1))
     return Secret(text)

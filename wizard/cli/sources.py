@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.cli.inputs import secret_from_descriptor
+from wizard.cli.inputs import CLIENT_SECRET, secret_from_descriptor
 from wizard.model import answers, infisical
 from wizard.model.draft import Draft, EnvTarget, InfisicalTarget
 from wizard.model.errors import UsageError
@@ -108,7 +108,7 @@ def session(options: Options, directory: Path, out: Out) -> Session:
         raise UsageError("--authoritative-port must be a number from 1 to 65535.")
     key = _from_descriptor(options.password_fd, "--password-fd", "key")
     api_key = _from_descriptor(options.postal_api_key_fd, "--postal-api-key-fd", "API key")
-    client_secret = _from_descriptor(options.client_secret_fd, "--client-secret-fd", "client secret")
+    client_secret = _from_descriptor(options.client_secret_fd, "--client-secret-fd", CLIENT_SECRET)
     token = None
     if client_secret is None:
         client_secret = _from_environment((infisical.CLIENT_SECRET,), out)

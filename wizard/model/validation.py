@@ -126,6 +126,15 @@ def problem_with_key(text: str) -> str | None:
     return _problem_with_credential(text, "key")
 
 
+def problem_with_client_secret(text: str) -> str | None:
+    """Judge Infisical's client secret. The sentence never quotes it."""
+    if not text:
+        return "The client secret is missing: Infisical, the identity, Universal Auth, Client Secrets."
+    if not text.isascii() or not text.strip().isprintable():
+        return "The client secret contains a line break or a character that none has: copy it again from Infisical."
+    return None
+
+
 def _problem_with_credential(text: str, what: str) -> str | None:
     if "\n" in text or "\r" in text:
         return f"The {what} contains a line break: paste it again as one line."

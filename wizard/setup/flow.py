@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from wizard.model.draft import Draft, InfisicalTarget, Target
+from wizard.model.draft import Draft, EnvTarget, InfisicalTarget, Target
 from wizard.model.exit_codes import Exit
 from wizard.model.finding import Finding, Verdict
 from wizard.model.flow import STEP_KEYS, Flow, Move, To, following, previous
@@ -94,6 +94,8 @@ class FlowState:
     diagnosis: Diagnosis | None = None
     """What troubleshooting named last."""
     dry_run: bool = False
+    in_place: str = ""
+    """The `.env` of a target that is a mount point, where the operator has agreed to overwrite it; never saved."""
     saved_draft: Draft | None = None
     """The draft as it was saved last in this run."""
     _writer: tuple[Target, Session, TargetWriter] | None = None
@@ -215,10 +217,15 @@ class FlowState:
         if known is None or known[0] != target or known[1].client_secret != self.session.client_secret:
             if known is not None:
                 self._left.append(known[2])
-            made = writing.writer(target, self.session, self.journal, from_template=True)
+            agreed = isinstance(target, EnvTarget) and target.path == self.in_place
+            made = writing.writer(target, self.session, self.journal, from_template=True, in_place=agreed)
             known = (target, self.session, made)
             self._writer = known
         return known[2]
+
+    def agree_to_overwrite(self, target: EnvTarget) -> None:
+        """Let the file of *target* be overwritten where it cannot be replaced in one step."""
+        self.in_place, self._writer, self.plan = target.path, None, None
 
     @property
     def known(self) -> Known | None:

@@ -34,13 +34,7 @@ def problems(state: FlowState) -> list[Problem]:
     )
     if session.token is None or session.client_secret is not None:
         given = session.client_secret.reveal() if session.client_secret is not None else ""
-        problem = validation.problem_with_key(given)
+        problem = validation.problem_with_client_secret(given)
         if problem is not None:
-            wrong.append(Problem(f"{KEY}.client_secret", _of_client_secret(problem, given)))
+            wrong.append(Problem(f"{KEY}.client_secret", problem))
     return wrong
-
-
-def _of_client_secret(problem: str, given: str) -> str:
-    if not given:
-        return "The client secret is missing: Infisical, the identity, Universal Auth, Client Secrets."
-    return problem.replace("The key", "The client secret", 1)

@@ -26,8 +26,13 @@ def settings(draft: Draft, session: Session) -> dict[str, str | Secret]:
     return {"DEFAULT_FROM_EMAIL": draft.app.from_, "EMAIL_URL": Secret(url)}
 
 
-def writer(target: Target, session: Session, journal: Journal, *, from_template: bool = False) -> TargetWriter:
-    """Return the writer for *target*; a new file starts from a template beside it where *from_template* allows it."""
+def writer(
+    target: Target, session: Session, journal: Journal, *, from_template: bool = False, in_place: bool = False
+) -> TargetWriter:
+    """Return the writer for *target*; a new file starts from a template beside it where *from_template* allows it.
+
+    *in_place*: the operator's yes to overwriting a file that is a mount point.
+    """
     if isinstance(target, InfisicalTarget):
         from wizard.targets.infisical.target import Infisical
 
@@ -42,7 +47,8 @@ def writer(target: Target, session: Session, journal: Journal, *, from_template:
 
     path = session.path(target.path)
     offered = starting_points(path.parent) if from_template and not path.exists() else ()
-    return EnvFile(path, state_of(target, session, journal), template=offered[0] if offered else None)
+    template = offered[0] if offered else None
+    return EnvFile(path, state_of(target, session, journal), template=template, in_place=in_place)
 
 
 def state_of(target: EnvTarget, session: Session, journal: Journal) -> Path:

@@ -11,7 +11,9 @@ from wizard.setup import place, rotation
 from wizard.setup.fields import put
 from wizard.setup.step import AnyField, Field, Offer, Result, SecretField, Step
 from wizard.state import client_secret
+from wizard.targets import Refused
 from wizard.targets.env_file import facts as env_facts
+from wizard.targets.env_file import target as env_target
 from wizard.targets.infisical import cli_settings
 
 if TYPE_CHECKING:
@@ -169,6 +171,8 @@ async def _keep_secret(state: FlowState, _given: Given, _on_event: Listener) -> 
 
 def _offers(state: FlowState) -> tuple[Offer, ...]:
     target = state.draft.target
+    if isinstance(target, EnvTarget):
+        return _overwriting(state, target)
     if not isinstance(target, InfisicalTarget):
         return ()
     offers = []
@@ -179,6 +183,23 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
     name = "ask for the secret each time" if state.keep_secret else "keep the secret in my keyring"
     offers.append(Offer("keep_secret", "k", name, _keep_secret))
     return tuple(offers)
+
+
+def _overwriting(state: FlowState, target: EnvTarget) -> tuple[Offer, ...]:
+    """Ask for the yes without which a file that is a mount point is not written."""
+    try:
+        question = env_target.question_in_place(state.session.path(target.path))
+    except Refused:
+        return ()  # the plan says why it cannot be written at all
+    if question is None or state.in_place == target.path:
+        return ()
+
+    async def agree(asked: FlowState, _given: Given, _on_event: Listener) -> Result:
+        asked.agree_to_overwrite(target)
+        return Result(sentences=("The file is overwritten in place; a backup is kept.",))
+
+    why = "It is a mount point, which cannot be replaced in one step: without this it is not written."
+    return (Offer("overwrite", "o", "overwrite the mounted file", agree, why=why, question=question),)
 
 
 async def _proceed(state: FlowState, _on_event: Listener) -> Result:
