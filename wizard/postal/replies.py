@@ -246,6 +246,15 @@ REPLIES: Final[tuple[Known, ...]] = (
         postal=False,
     ),
     Known(
+        "DATA",
+        "503",
+        "",
+        "it has lost MAIL or RCPT, though both were accepted",
+        "A proxy that reconnects in between does that: connect to the server's own port without it.",
+        "out_of_order",
+        postal=False,
+    ),
+    Known(
         "banner",
         "421",
         "",

@@ -49,11 +49,11 @@ async def observed(draft: Draft, session: Session, *, log: bool = True, limits: 
     return Outcome(findings, await asyncio.to_thread(raised, draft, session) if log else "")
 
 
-def raised(draft: Draft, session: Session) -> str:
+def raised(draft: Draft, session: Session, *, name: str = "web", timeout: float = TIMEOUT) -> str:
     """Return the traceback of what smtplib raises on Django's way through it (django/core/mail/backends/smtp.py)."""
     server, recipient = draft.server, draft.test_mail.recipient if draft.test_mail else ""
     try:
-        with smtplib.SMTP(server.host, server.port or 25, local_hostname="web", timeout=TIMEOUT) as client:
+        with smtplib.SMTP(server.host, server.port or 25, local_hostname=name, timeout=timeout) as client:
             if server.tls == "starttls":
                 client.starttls(context=ssl.create_default_context())
             if draft.credential.username and session.key is not None:

@@ -12,6 +12,7 @@ from tests.checks.smtp.hostile import draft, one, verdicts
 from tests.checks.smtp.postfix import PASSWORD, USER
 from wizard.checks.smtp import run as smtp
 from wizard.diagnosis import State
+from wizard.model.codes import Code
 from wizard.model.draft import Credential, TestMail
 from wizard.model.finding import granted
 from wizard.model.secret import Secret
@@ -61,8 +62,7 @@ async def test_a_refused_login_is_a_fail_that_is_not_postals(postfix: Postfix) -
     found = await at(postfix, "login", USER, "wrong")
     auth = one(found.findings, "auth")
     assert auth.verdict.value == "fail"
-    assert "535 5.7.8" in auth.summary
-    assert "another server" in auth.summary
+    assert auth.code is Code.AUTH_OTHER_SERVER
     assert found.with_log().standing[0].key == "not-postal"
     assert found.diagnosis().standing[0].key == "not-postal"
 
@@ -76,7 +76,7 @@ async def test_a_login_that_cannot_be_checked_now_is_unknown(postfix: Postfix) -
 async def test_no_auth_offered_is_a_fail_where_a_key_is_given(postfix: Postfix) -> None:
     found = await at(postfix, "open", USER, PASSWORD)
     assert verdicts(found.findings)["auth"] == "fail"
-    assert "no login at all" in one(found.findings, "auth").summary
+    assert one(found.findings, "auth").code is Code.AUTH_NOT_OFFERED
     assert [verdicts(found.findings)[check] for check in smtp.IDS[5:]] == ["skip"] * 3
     assert "AUTH extension not supported" in found.log
     assert found.with_log().standing[0].key == found.diagnosis().standing[0].key == "auth-absent"
@@ -123,46 +123,61 @@ async def test_a_fault_of_tls_stops_before_any_login(
 
 
 REFUSED = {
-    # variant: check that fails, its verdict, words of the summary, the true cause
-    "closed relay": ("recipient", "fail", "554 5.7.1 <you@example.net>: Relay access denied", "relay-denied"),
-    "no client": ("recipient", "fail", "Client host rejected", "blocked-client"),
-    "no client, at once": ("greeting", "fail", "Client host rejected", "blocked-client"),
-    "no name": ("greeting", "fail", "Helo command rejected", "ehlo-name"),
-    "no sender": ("recipient", "fail", "envelope sender was answered", "sender-refused"),
-    "sender later": ("recipient", "unknown", "450 4.3.2", "sender-later"),
-    "no recipient": ("recipient", "fail", "Recipient address rejected", "recipient-unknown"),
-    "recipient later": ("recipient", "unknown", "450 4.3.2", "recipient-later"),
-    "small": ("sender", "fail", "552 5.3.4", "too-large"),
-    "no message": ("sender", "fail", "End-of-data rejected", "message-refused"),
-    "message later": ("sender", "unknown", "450 4.3.2", "message-later"),
-    "TLS wanted": ("recipient", "fail", "530 5.7.0 Must issue a STARTTLS command first", "auth-needs-tls"),
-    "proxy": ("greeting", "fail", "PROXY protocol line", "proxy-protocol"),
+    # variant: its verdict, its code, the true cause
+    "closed relay": ("fail", Code.RECIPIENT_RELAY_DENIED, "relay-denied"),
+    "no client": ("fail", Code.RECIPIENT_BLOCK_LISTED, "blocked-client"),
+    "no client, at once": ("fail", Code.GREETING_BLOCK_LISTED, "blocked-client"),
+    "no name": ("fail", Code.GREETING_HELO_REFUSED, "ehlo-name"),
+    "no name, at RCPT": ("fail", Code.RECIPIENT_HELO_REFUSED, "ehlo-name"),
+    "no sender": ("fail", Code.RECIPIENT_SENDER_REFUSED, "sender-refused"),
+    "no sender, at RCPT": ("fail", Code.RECIPIENT_SENDER_REFUSED, "sender-refused"),
+    "no reverse name": ("fail", Code.RECIPIENT_PTR_MISSING, "ptr-missing"),
+    "sender later": ("unknown", Code.RECIPIENT_SENDER_TEMPORARY, "sender-later"),
+    "no recipient": ("fail", Code.RECIPIENT_RECIPIENT_UNKNOWN, "recipient-unknown"),
+    "recipient later": ("unknown", Code.RECIPIENT_TEMPORARY, "recipient-later"),
+    "small": ("fail", Code.RECIPIENT_TOO_LARGE, "too-large"),
+    "no message": ("fail", Code.SENDER_REFUSED, "message-refused"),
+    "message later": ("unknown", Code.SENDER_TEMPORARY, "message-later"),
+    "TLS wanted": ("fail", Code.RECIPIENT_TLS_WANTED, "auth-needs-tls"),
+    "proxy": ("fail", Code.GREETING_PROXY_PROTOCOL, "proxy-protocol"),
 }
 
 
 @pytest.mark.parametrize("variant", REFUSED)
 async def test_a_refusal_is_told_where_it_happens_and_its_cause_stands_first(variant: str, postfix: Postfix) -> None:
-    check, verdict, words, cause = REFUSED[variant]
+    verdict, code, cause = REFUSED[variant]
     found = await at(postfix, variant)
-    finding = one(found.findings, check)
-    assert finding.verdict.value == verdict
-    assert words in finding.summary
+    finding = one(found.findings, code.check)
+    assert (finding.verdict.value, finding.code) == (verdict, code)
     assert finding.remedy
-    assert all(verdicts(found.findings)[later] == "skip" for later in smtp.IDS[smtp.IDS.index(check) + 1 :])
+    assert all(verdicts(found.findings)[later] == "skip" for later in smtp.IDS[smtp.IDS.index(code.check) + 1 :])
     assert found.with_log().standing[0].key == cause
     assert found.diagnosis().standing[0].key == cause
 
 
+async def test_a_login_that_does_not_own_the_from_is_the_from(postfix: Postfix) -> None:
+    found = await at(postfix, "not the owner", USER, PASSWORD)
+    assert verdicts(found.findings)["auth"] == "pass"
+    assert one(found.findings, "recipient").code is Code.RECIPIENT_FROM_NOT_ALLOWED
+    assert found.with_log().standing[0].key == found.diagnosis().standing[0].key == "from-not-owned"
+
+
+async def test_no_login_where_the_from_belongs_to_one_is_the_login(postfix: Postfix) -> None:
+    found = await at(postfix, "not the owner")
+    assert one(found.findings, "recipient").code is Code.RECIPIENT_LOGIN_WANTED
+    assert found.with_log().standing[0].key == found.diagnosis().standing[0].key == "no-login-elsewhere"
+
+
 async def test_an_unknown_user_is_the_recipient(postfix: Postfix) -> None:
     found = await at(postfix, "known users", to="you@local.example")
-    assert "550 5.1.1" in one(found.findings, "recipient").summary
+    assert one(found.findings, "recipient").code is Code.RECIPIENT_RECIPIENT_UNKNOWN
     assert found.with_log().standing[0].key == found.diagnosis().standing[0].key == "recipient-unknown"
 
 
 async def test_tls_from_the_first_byte_is_a_fail_at_the_greeting(postfix: Postfix) -> None:
     found = await at(postfix, "TLS first", USER, PASSWORD)
     assert verdicts(found.findings)["greeting"] == "fail"
-    assert "TLS from the first byte" in one(found.findings, "greeting").summary
+    assert one(found.findings, "greeting").code is Code.GREETING_SILENT
     assert found.with_log().standing[0].key == "tls-port"
 
 
@@ -170,7 +185,7 @@ async def test_one_connection_too_many_is_busy(postfix: Postfix) -> None:
     with socket.create_connection(("127.0.0.1", postfix.ports["one client"]), timeout=5) as held:
         assert held.recv(200).startswith(b"220")
         found = await at(postfix, "one client")
-    assert "421 4.7.0" in one(found.findings, "greeting").summary
+    assert one(found.findings, "greeting").code is Code.GREETING_RATE_LIMITED
     assert found.with_log().standing[0].key == found.diagnosis().standing[0].key == "rate-limited"
 
 

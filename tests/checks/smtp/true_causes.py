@@ -78,7 +78,7 @@ OVER_PEERS: dict[str, Case] = {
     "a route that rejects": Case("recipient-route", peer("RCPT", "550 Route does not accept incoming messages")),
     "closed at RCPT": Case("postal-exception", peer("RCPT", hostile.close)),
     "silent at RCPT": Case("postal-blocked", peer("RCPT", hostile.silence)),
-    "503 at DATA": Case("out-of-order", peer("DATA", "503 5.5.1 Error: need RCPT command"), "message-refused"),
+    "503 at DATA": Case("out-of-order", peer("DATA", "503 5.5.1 Error: need RCPT command")),
     "a loop": Case("loop", peer("message", "550 Loop detected")),
     "spam": Case("spam-refused", peer("message", "554 5.7.1 Message rejected as spam")),
     "too large elsewhere": Case("too-large", peer("message", "552 5.3.4 Message size exceeds fixed limit")),

@@ -20,6 +20,8 @@ from wizard.postal import server as postal
 from wizard.system.threads import aside, in_daemon
 
 if TYPE_CHECKING:
+    from email.message import Message
+
     from wizard.checks.smtp.limits import Apart, Limits
     from wizard.model.draft import Draft
     from wizard.model.session import Listener, Session
@@ -85,6 +87,8 @@ class Stages:
         self._name = ""
         """What is said in EHLO, and the domain of the Message-ID."""
         self._ehlo = Reply(-1, "")
+        self._mail: Message | None = None
+        """The test mail; None where none is to be sent."""
         self._started = time.perf_counter()
 
     @property
@@ -241,7 +245,11 @@ class Stages:
                 self.tell(delivery.unusable(Code.SENDER_INVALID_ADDRESS, self._subject(Check.SENDER), "From", error))
             await self._end("Not reached: the From cannot be used.")
         verb: Literal["MAIL", "RCPT"] = "MAIL"
-        reply = await self._dialogue.mail(sender)
+        if self._send:
+            self._mail = message.build_message(self._draft, self._code, self._name)
+        # smtplib's sendmail tells the size where the server asks for it, which may then refuse at MAIL already.
+        size = None if self._mail is None else len(message.as_bytes(self._mail))
+        reply = await self._dialogue.mail(sender, size)
         if reply.code == 250:
             verb, reply = "RCPT", await self._dialogue.rcpt(bare)
         finding = delivery.recipient(to, verb, reply, self._granted, self._peer)
@@ -257,7 +265,8 @@ class Stages:
     async def _deliver(self) -> None:
         self._stage = Check.SENDER
         subject = self._subject(Check.SENDER)
-        mail = message.build_message(self._draft, self._code, self._name)
+        mail = self._mail
+        assert mail is not None
         reply = await self._dialogue.data(message.as_bytes(mail))
         to_354 = self._dialogue.seconds_to_354
         if reply.code != 250:
