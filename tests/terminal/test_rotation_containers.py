@@ -96,6 +96,6 @@ def test_line_prompts_compare_too(place: Place, host: Host) -> None:
         terminal.press(f"{place.new_key}\r")
         terminal.wait_for("Write this?")
         terminal.press("y\r")
-        terminal.wait_for("A container that differs: docker compose up -d")
+        terminal.wait_for("A container that differs: run docker compose up -d")
         assert host.calls()
     assert shows_no_secret(terminal, place)

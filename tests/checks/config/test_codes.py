@@ -258,6 +258,24 @@ class TestNotes:
         }  # fmt: skip
         assert worker.remedy.endswith("; then run docker compose up -d web worker.")
 
+    @pytest.mark.parametrize(
+        ("target", "code"),
+        [
+            (INFISICAL, Code.COMPOSE_STALE_COPY),
+            (EnvTarget(), Code.COMPOSE_COPY_OVERWRITTEN),
+            (replace(INFISICAL, env_copy=".env"), None),
+        ],
+    )
+    async def test_the_exported_copy_is_named_before_one_place_alone_is_written(
+        self, target: EnvTarget | InfisicalTarget, code: Code | None, tmp_path: Path
+    ) -> None:
+        session = Session(directory=copied("notes", tmp_path), key=Secret(KEY))
+        draft = replace(DRAFT, target=target)
+        both = {Code.COMPOSE_STALE_COPY, Code.COMPOSE_COPY_OVERWRITTEN}
+        found = {finding.code for finding in await config.check(draft, session, replacing=True)}
+        assert found & both == ({code} if code else set())
+        assert not {finding.code for finding in await config.check(draft, session)} & both
+
     async def test_a_list_is_continued_as_a_list(self, tmp_path: Path) -> None:
         found = await judged(copied("coolify", tmp_path))
         worker = next(each for each in found if (each.check, each.subject) == ("compose", "glitchtip-worker"))

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.config import compose as compose_rows
-from wizard.checks.config import email_url, environment, from_address, git
+from wizard.checks.config import email_url, environment, exported, from_address, git
 from wizard.glitchtip import compose
 from wizard.model.codes import Check, Code
 from wizard.model.draft import EnvTarget, InfisicalTarget
@@ -55,9 +55,13 @@ async def check(
     def values() -> list[Finding]:
         return [email_url.judge(draft, session, replacing=replacing), from_address.judge(draft)]
 
+    def project() -> list[Finding]:
+        copies = exported.judge(draft, session) if replacing else []
+        return [*_compose(draft, session, containers, replacing), *copies]
+
     groups = await asyncio.gather(
         timed(aside(values)),
-        timed(aside(_compose, draft, session, containers, replacing)),
+        timed(aside(project)),
         timed(_git(draft, session)),
     )
     return [finding for group in groups for finding in group]
