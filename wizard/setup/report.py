@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wizard import __version__
 from wizard.model import answers
+from wizard.model.details import ServiceRows
 from wizard.model.finding import Verdict, worst
 from wizard.model.secret import redact
 from wizard.model.untrusted import Untrusted
@@ -58,6 +59,10 @@ def rows(finding: Finding, *, evidence: bool = False, width: int = _WIDTH) -> li
             lines += _wrapped(line, indent, width)
     if finding.remedy and finding.verdict in {Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN}:
         lines += _wrapped(finding.remedy, indent, width)
+    if isinstance(finding.detail, ServiceRows) and finding.detail.paste:
+        # Whole, however long: what is pasted into a compose file must not be wrapped.
+        lines.append(f"{indent}paste into {finding.detail.paste_into}:")
+        lines += [f"{indent}{line}" for line in finding.detail.paste]
     if finding.record is not None and finding.verdict is not Verdict.PASS:
         record = finding.record
         lines.append(f"{indent}name  {record.name}  (in the panel: {record.relative})")

@@ -126,11 +126,12 @@ def lines(state: FlowState) -> list[str]:
     nothing = "Every key has its value already: there is nothing to write."
     first = nothing if state.plan.changes_nothing else "Nothing has been written yet. This is the whole change."
     shown = [first, "", *report.diff(state.plan)]
-    faults = [one for one in state.findings(configuration.RECORD) if one.verdict in OPEN]
+    shown_too = {*OPEN, Verdict.WARN}
+    faults = [one for one in state.findings(configuration.RECORD) if one.verdict in shown_too]
     if faults:
         shown += ["", "In this project:"]
         for one in faults:
-            shown += report.rows(one)
+            shown += report.rows(one, evidence=True)
     others = [one for one in stopping(state) if one not in faults]
     if others:
         shown += ["", "Not right:", *(f"  {one.verdict.word} {one.check}: {one.summary}" for one in others)]

@@ -54,8 +54,9 @@ def _compose(directory: Path, draft: Draft) -> list[str]:
         return [f"  {'docker-compose.yml':<20} {error}"]
     if reading is None:
         return []
-    services = ", ".join(reading.services) or "no service of GlitchTip"
-    return [f"  {Untrusted(reading.file.name, 30):<20} services {Untrusted(services, 120)}"]
+    services = ", ".join(reading.services) or "none that sends GlitchTip's mail"
+    silent = f"; no mail from {', '.join(reading.silent)}" if reading.silent else ""
+    return [f"  {Untrusted(reading.file.name, 30):<20} services {Untrusted(f'{services}{silent}', 120)}"]
 
 
 def _conventions(directory: Path) -> list[str]:

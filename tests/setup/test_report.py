@@ -1,0 +1,41 @@
+"""Findings in words: what is shown of the rows of a compose file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.glitchtip.sample_projects import copied
+from wizard.checks.config import run as config
+from wizard.model.draft import App, Credential, Draft, EnvTarget, Server
+from wizard.model.secret import Secret
+from wizard.model.session import Session
+from wizard.setup import report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DRAFT = Draft(
+    app=App(from_="GlitchTip <glitchtip@example.com>"),
+    server=Server("postal.example.com", 2525),
+    credential=Credential("org/server"),
+    target=EnvTarget(),
+)
+
+
+async def test_the_workers_missing_rows_are_shown_with_their_place_and_can_be_pasted(tmp_path: Path) -> None:
+    session = Session(directory=copied("notes", tmp_path), key=Secret("Aa0Bb1Cc2Dd3Ee4Ff5Gg6Hh7"))
+    found = await config.check(DRAFT, session)
+    worker = next(one for one in found if (one.check, one.subject) == ("compose", "worker"))
+    lines = report.rows(worker, evidence=True)
+    assert "docker-compose.yml:26" in " ".join(lines)
+    at = next(number for number, line in enumerate(lines) if "paste into docker-compose.yml:26" in line)
+    pasted = [line.removeprefix(" " * 20) for line in lines[at + 1 :]]
+    assert pasted[:3] == ["  worker:", "    environment:", "      EMAIL_URL: ${EMAIL_URL}"]
+
+
+async def test_where_nothing_is_missing_nothing_is_to_be_pasted(tmp_path: Path) -> None:
+    found = await config.check(DRAFT, Session(directory=copied("notes", tmp_path)))
+    web = next(one for one in found if (one.check, one.subject) == ("environment", "web"))
+    lines = report.rows(web, evidence=True)
+    assert "docker-compose.yml:" in " ".join(lines)
+    assert not any("paste into" in line for line in lines)
