@@ -113,22 +113,18 @@ def _base64(pieces: list[str]) -> tuple[str, int]:
 def _return_path(lines: list[str], before: _Value | None, found: Records) -> _Value | None:
     """Find the target, the first host alone on a line behind the paragraph that asks for a CNAME."""
     start = before.end if before is not None else 0
-    names: list[str] = []
+    name = ""
     for at in range(start, len(lines)):
         line = lines[at]
-        if names and HOST.fullmatch(line):
+        if name and HOST.fullmatch(line):
             found.return_path_target = line.rstrip(".").lower()
-            found.return_path = names[-1]
+            found.return_path = name
             return _Value(at, at + 1)
         # The last sentence that names it is the page's own; the one before it, beside a Warning, says what is there.
-        if "CNAME" in line or (names and _is_prefixed(line, names[-1])):
-            told = [name.lower() for name in HOST_INSIDE.findall(f"{line} {_next(lines, at)}") if "_" not in name]
-            names = [*names, *told[:1]]
+        if "CNAME" in line or (name and line.lower().startswith(f"{name} ")):
+            hosts = HOST_INSIDE.findall(f"{line} {_next(lines, at)}")
+            name = next((host.lower() for host in hosts if "_" not in host), name)
     return None
-
-
-def _is_prefixed(line: str, name: str) -> bool:
-    return line.lower().startswith(f"{name} ")
 
 
 def _next(lines: list[str], at: int) -> str:

@@ -20,19 +20,19 @@ HOST_INSIDE: Final = re.compile(
 )
 KEY: Final = re.compile(r"[A-Za-z0-9]{24}")
 """A credential's key: 24 letters and digits (app/models/credential.rb)."""
-USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*", re.IGNORECASE)
+USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*", re.IGNORECASE | re.ASCII)
 """``org/server``, two permalinks."""
 RATE: Final = re.compile(r"\d+[.,]\d+ [^\d%]{3,40}")
 """``0.00 messages/minute`` of the side bar, in any language."""
-TOKEN: Final = re.compile(r"([a-z][\w-]*) ([A-Za-z0-9]{32})", re.IGNORECASE)
+TOKEN: Final = re.compile(r"([a-z][\w-]*) ([A-Za-z0-9]{32})", re.IGNORECASE | re.ASCII)
 """The ownership text: ``dns.domain_verify_prefix`` and 32 letters and digits."""
-SHIPPED: Final = re.compile(r"(?:(?:spf|rp|mx\d?|routes|track)\.)?postal\.example\.com", re.IGNORECASE)
+SHIPPED: Final = re.compile(r"(?:(?:spf|rp|mx\d?|routes|track)\.)?postal\.example\.com", re.IGNORECASE | re.ASCII)
 """The names of ``dns:`` and ``postal:`` that Postal ships (lib/postal/config_schema.rb)."""
 
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"))
 _BLANKS: Final = dict.fromkeys(map(ord, "\u00a0\u2007\u2009\u202f\u3000\v\f"), " ")
 _PLATFORM: Final = "the open source e-mail platform"
-_SETUP_HEADING: Final = re.compile(r"DNS setup for (\S+)", re.IGNORECASE)
+_SETUP_HEADING: Final = re.compile(r"DNS setup for (\S+)", re.IGNORECASE | re.ASCII)
 _FOOTER: Final = re.compile(r"(?:.{0,40}\s)?Postal v?\d+\.\d+(?:\.\d+)?(?:-\w+)?")
 
 Status: TypeAlias = Literal["good", "warning", "ok"]

@@ -26,6 +26,7 @@ _MASKED: Final = "***"
 CHECKED: Final = "domain.checked_in_postal"
 STORED: Final = tuple(f"domain.stored_{name}" for name in ("spf", "dkim", "return_path", "mx"))
 """Postal's stored status of the four records."""
+_MOST_NOTICES: Final = 100
 _HINT_PORT: Final = (
     "Postal shows the port that it is set to; where its container maps another one outside, that one is right."
 )
@@ -50,7 +51,7 @@ class _Gathering:
     """Values of page after page: the first of each key stays."""
 
     values: dict[str, Value] = field(default_factory=dict)
-    notices: list[Notice] = field(default_factory=list)
+    notices: dict[Notice, None] = field(default_factory=dict)
     shipped: list[str] = field(default_factory=list)
     help_keys: list[str] = field(default_factory=list)
     rows: list[page_credentials.Row] = field(default_factory=list)
@@ -65,9 +66,9 @@ class _Gathering:
             self.notice(page_notices.differs(key, shown(known), shown(value), "it came first"))
 
     def notice(self, notice: Notice) -> None:
-        """Keep *notice* once."""
-        if notice not in self.notices:
-            self.notices.append(notice)
+        """Keep *notice* once, and of a hundred differences the first."""
+        if len(self.notices) < _MOST_NOTICES:
+            self.notices[notice] = None
 
     def host(self, key: str, names: tuple[str, ...], *, as_list: bool = False) -> None:
         """Keep host names, but none that Postal ships as an example."""
@@ -164,19 +165,32 @@ def _credentials(found: _Gathering, app_name: str) -> Secret | None:
     held = tuple(row.name for row in smtp if row.holding)
     if held:
         found.notice(page_notices.holding(held))
-    if len(smtp) > 1:
-        named = [row for row in smtp if app_name and app_name.casefold() in row.name.casefold()]
-        taken = named[0] if len(named) == 1 else None
-        found.notice(page_notices.several(tuple(row.name for row in smtp), taken.name if taken else None))
-        return Secret(taken.key) if taken else None
     if smtp:
-        return Secret(smtp[0].key)
+        return _smtp_key(smtp, app_name, found)
     if rows:
         return None
     others = dict.fromkeys([*found.help_keys, *(row.key for row in found.loose)])
     signing = str(found.values.get("domain.dkim_value", ""))  # a piece of it may have a key's shape
     keys = [key for key in others if key not in signing]
-    if len(keys) > 1 and not found.help_keys:
+    if len(keys) > 1 and found.help_keys:
+        found.notice(page_notices.differs(KEY, "the first key", "another key", "it came first"))
+    elif len(keys) > 1:
         found.notice(page_notices.several(("without a name",) * len(keys), None))
         return None
     return Secret(keys[0]) if keys else None
+
+
+def _smtp_key(smtp: list[page_credentials.Row], app_name: str, found: _Gathering) -> Secret | None:
+    """Return the key of the one SMTP credential, or of the one that is named like the application."""
+    taken: page_credentials.Row | None = smtp[0]
+    if len(smtp) > 1:
+        named = [row for row in smtp if app_name and app_name.casefold() in row.name.casefold()]
+        taken = named[0] if len(named) == 1 else None
+        found.notice(page_notices.several(tuple(row.name for row in smtp), taken.name if taken else None))
+    if taken is None:
+        return None
+    if any(key != taken.key for key in found.help_keys):
+        why = "by its name" if len(smtp) > 1 else "from the list of credentials"
+        other = "on Help the key of the server's first SMTP credential"
+        found.notice(page_notices.differs(KEY, f"the key of {taken.name}", other, why))
+    return Secret(taken.key)
