@@ -116,7 +116,25 @@ def test_the_newest_message_is_not_forgotten_by_a_run_that_did_not_ask(home: Pat
     assert keep(INFISICAL, KnownValues(DOMAIN), NOW, home=home).newest_message == 86
 
 
+def test_the_newest_message_alone_is_kept_without_a_new_date(home: Path) -> None:
+    known_values.keep_newest(INFISICAL, 90, home=home)
+    assert recall(INFISICAL, home=home) is None
+    kept = keep(INFISICAL, KnownValues(DOMAIN, newest_message=86), NOW, home=home)
+    known_values.keep_newest(INFISICAL, 90, home=home)
+    assert recall(INFISICAL, home=home) == replace(kept, newest_message=90)
+    known_values.keep_newest(INFISICAL, 12, home=home)
+    assert recall(INFISICAL, home=home) == replace(kept, newest_message=90)
+
+
 class TestFilling:
+    def test_the_date_of_the_status_goes_with_it_and_with_nothing_else(self) -> None:
+        known = KnownValues(DOMAIN, status_when=NOW)
+        assert known_values.fills_status(DRAFT, known)
+        assert not known_values.fills_status(replace(DRAFT, domain=Domain(stored_mx="ok")), known)
+        assert not known_values.fills_status(replace(DRAFT, app=App(from_="x@other.example")), known)
+        assert not known_values.fills_status(DRAFT, KnownValues(Domain(name="acme.example"), status_when=NOW))
+        assert not known_values.fills_status(DRAFT, None)
+
     def test_what_the_draft_lacks_comes_from_what_is_known(self) -> None:
         filled = fill(DRAFT, KnownValues(DOMAIN, "https://postal.example.com"))
         assert replace(filled.domain, name="acme.example") == DOMAIN

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from wizard.model.finding import Finding
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from wizard.model.containers import Containers
     from wizard.model.details import Signature
     from wizard.model.secret import Secret
@@ -49,6 +51,8 @@ class Session:
     """Whoever runs GlitchTip's containers; None: the docker of this host (``wizard.glitchtip.docker.of``)."""
     signature: Signature | None = None
     """What the headers of this run's test mail said of its signer; None: nobody has pasted them."""
+    status_when: datetime | None = None
+    """When the stored status in the draft was read from Postal's page; None: not known."""
     message_ids: MessageIds = field(default_factory=MessageIds, compare=False)
     mailbox: str = ""
     """In a rehearsal: the directory in which the test mail arrives, with its code."""

@@ -116,6 +116,7 @@ async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener
     code = Exit.DONE if receipt.complete else Exit.UNWRITTEN
     following = _next(state)
     said = [*receipt.facts, following.because, *([following.command] if following.command else [])]
+    said += done.keep_for_later(state)
     return outcome(code, receipt.as_json(), *said, following=following)
 
 

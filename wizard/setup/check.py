@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -15,6 +16,8 @@ from wizard.model.finding import Finding
 from wizard.model.secret import Secret, plaintext
 from wizard.model.session import Listener, nobody
 from wizard.setup import existing, proofs, report
+from wizard.state import known_values
+from wizard.state.directory import StateError
 from wizard.system import files
 from wizard.targets import Refused
 
@@ -184,5 +187,8 @@ async def ask_postal(draft: Draft, session: Session, findings: list[Finding], on
 
     mail = accepted(findings)
     finding = await arrival.arrival(draft, session, mail.message_id if mail else "", findings=findings)
+    if draft.target is not None and session.message_ids.newest:
+        with contextlib.suppress(StateError):  # it spares the next question some calls, and no more
+            known_values.keep_newest(draft.target, session.message_ids.newest, directory=session.directory)
     on_event(finding)
     return finding

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wizard.model.flow import Flow
@@ -28,5 +29,5 @@ def take_page(state: FlowState, pasted: str) -> Result:
         state.session = replace(state.session, key=merged.key)
     if pages.CHECKED in merged.taken:
         # Postal's status now says more than the signature of a mail that was sent before.
-        state.session = replace(state.session, signature=None)
+        state.session = replace(state.session, signature=None, status_when=datetime.now(UTC))
     return Result(sentences=merged.sentences)

@@ -44,8 +44,9 @@ class KnownValues:
 
     def status_age(self, now: datetime) -> timedelta | None:
         """Return how old Postal's stored status is, None where none is known."""
-        has_status = any(getattr(self.domain, name) not in {None, ""} for name in _STATUS)
-        return now - self.status_when if has_status and self.status_when is not None else None
+        if self.status_when is None or not _has_status(self.domain):
+            return None
+        return now - self.status_when
 
 
 def of_draft(draft: Draft, newest_message: int = 0, status_when: datetime | None = None) -> KnownValues:
@@ -95,11 +96,25 @@ def recall(target: Target, *, directory: Path | None = None, home: Path | None =
     return KnownValues(draft.domain, draft.server.web_url, newest, when.astimezone(UTC), status_when.astimezone(UTC))
 
 
+def keep_newest(target: Target, newest: int, *, directory: Path | None = None, home: Path | None = None) -> None:
+    """Keep the newest message number beside what is kept for *target*; nothing where nothing is. Raises StateError."""
+    known = recall(target, directory=directory, home=home)
+    if known is not None and known.when is not None and newest > known.newest_message:
+        keep(target, replace(known, newest_message=newest), known.when, directory=directory, home=home)
+
+
+def fills_status(draft: Draft, known: KnownValues | None) -> bool:
+    """Whether ``fill`` gives *draft* the stored status of *known*, with its date."""
+    if known is None or known.domain.name != draft.domain_name or known.status_when is None:
+        return False
+    return not _has_status(draft.domain) and _has_status(known.domain)
+
+
 def fill(draft: Draft, known: KnownValues | None) -> Draft:
     """Return *draft* with what it lacks and *known* has; nothing where they are about different From domains."""
     if known is None or known.domain.name != draft.domain_name:
         return draft
-    status = set(_STATUS) if any(_status(draft.domain)) or draft.domain.checked_in_postal is not None else set()
+    status = set(_STATUS) if _has_status(draft.domain) else set()
     lacking = {
         field.name: getattr(known.domain, field.name)
         for field in fields(Domain)
@@ -107,6 +122,10 @@ def fill(draft: Draft, known: KnownValues | None) -> Draft:
     }
     web_url = draft.server.web_url or known.web_url
     return replace(draft, domain=replace(draft.domain, **lacking), server=replace(draft.server, web_url=web_url))
+
+
+def _has_status(domain: Domain) -> bool:
+    return any(getattr(domain, name) not in {None, ""} for name in _STATUS)
 
 
 def _status(domain: Domain) -> tuple[object, ...]:

@@ -68,7 +68,7 @@ class TestNames:
         assert zone_of(short).psrp == "bounce.example.com"
 
     def test_the_path_in_postals_interface_has_the_credentials_server(self) -> None:
-        assert ZONE.setup_path == "/org/acme/servers/mail/domains/UUID/setup"
+        assert ZONE.setup_path == "/org/acme/servers/mail/domains"
 
     def test_a_selector_may_be_pasted_with_what_follows_it(self) -> None:
         told = replace(DRAFT, domain=replace(DRAFT.domain, dkim_selector="postal-x1._domainkey.example.com"))

@@ -88,8 +88,7 @@ async def _judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
         return lookup_failed(Code.OWNERSHIP_LOOKUP_FAILED, zone.domain, answer.words)
     texts = [decoded(value).strip() for value in answer.values]
     record = zone.record(zone.domain, "TXT", expected)
-    verify = zone.setup_path.removesuffix("setup") + "verify"
-    press = f"Then press *Verify TXT record* in Postal ({verify})."
+    press = f"Then press *Verify TXT record* on the domain's page in Postal ({zone.setup_path})."
 
     def found(verdict: Verdict, code: Code, summary: str, remedy: str = "", *evidence: str) -> Finding:
         return Finding.of(

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 from wizard.model.finding import Record
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from wizard.model.details import Signature
     from wizard.model.draft import Draft, Stored
 
@@ -52,6 +54,8 @@ class Zone:
     stored_mx: Stored = ""
     signature: Signature | None = None
     """From the headers of the received mail, where somebody pasted them."""
+    status_age: timedelta | None = None
+    """How long ago Postal's stored status was read from its page; None: not known."""
 
     @property
     def dkim_name(self) -> str:
@@ -79,7 +83,7 @@ class Zone:
         return f"{name}.{self.domain}"
 
 
-def zone_of(draft: Draft, signature: Signature | None = None) -> Zone:
+def zone_of(draft: Draft, signature: Signature | None = None, status_age: timedelta | None = None) -> Zone:
     """Derive the names of a run from the draft, and from the headers of the received mail where there are any."""
     given = draft.domain
     shown = draft.domain_name
@@ -91,7 +95,7 @@ def zone_of(draft: Draft, signature: Signature | None = None) -> Zone:
         problem = str(error)
     psrp = _name(given.return_path) or DEFAULT_PREFIX
     owner, _, server = draft.credential.username.partition("/")
-    organisation = f"/org/{owner}/servers/{server}" if owner and server else "/org/ORG/servers/SRV"
+    domains = f"/org/{owner}/servers/{server}/domains" if owner and server else "your mail server, Domains"
     return Zone(
         domain=domain,
         shown=shown if shown == domain else f"{shown} ({domain})",
@@ -104,7 +108,7 @@ def zone_of(draft: Draft, signature: Signature | None = None) -> Zone:
         ips=tuple(dict.fromkeys(map(_address, given.sending_ips))),
         helo=_name(given.helo),
         mx=tuple(filter(None, map(_name, given.mx))),
-        setup_path=f"{organisation}/domains/UUID/setup",
+        setup_path=domains,
         sender=draft.app.from_address,
         problem=problem,
         checked=given.checked_in_postal,
@@ -113,6 +117,7 @@ def zone_of(draft: Draft, signature: Signature | None = None) -> Zone:
         stored_return_path=given.stored_return_path,
         stored_mx=given.stored_mx,
         signature=signature,
+        status_age=status_age,
     )
 
 

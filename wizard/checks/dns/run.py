@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.checks.dns import (
@@ -77,7 +78,8 @@ async def check(
     finding per id, in the order of ``IDS``. Cancelling ends all at once.
     """
     ids = [one for one in IDS if only is None or one in only]
-    zone = zone_of(draft, signature)
+    age = datetime.now(UTC) - session.status_when if session.status_when is not None else None
+    zone = zone_of(draft, signature, age)
     if not zone.domain:
         findings = [no_value(Code(f"{one}.no_value"), "", "app.from") for one in ids]
         for finding in findings:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.dns.postal_view import Predicted, predicted_dkim, predicted_return_path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 FALLBACK_SELECTOR: Final = "postal"
 """Postal's ``dns.dkim_identifier``: the selector of the installation's own key."""
+_CURRENT: Final = timedelta(hours=2)
+"""Postal checks a checked domain again every hour (check_all_dns_scheduled_task.rb)."""
 _NOT_GIVEN: Final = Predicted((), problem="the values that Postal shows are not known")
 
 
@@ -131,10 +134,19 @@ def why(zone: Zone) -> str:
             return f"assumed: Postal signs as in the received mail ({key})"
         case "stored":
             status = f"DKIM {zone.stored_dkim or 'not shown'}, return path {zone.stored_return_path or 'not shown'}"
-            return f"assumed: Postal signs by the status on its page ({status}; domain.stored_*)"
+            return f"assumed: Postal signs by the status on its page ({status}; domain.stored_*){_age(zone)}"
         case "checked":
             return "assumed: Postal has checked the records as they are now (domain.checked_in_postal = true)"
         case "never":
             return "assumed: nobody has pressed Check in Postal yet (domain.checked_in_postal = false)"
         case _:
             return "not known whether Check was pressed in Postal (domain.checked_in_postal): both cases are judged"
+
+
+def _age(zone: Zone) -> str:
+    """Return how old the stored status is, where Postal has checked again since: it does once an hour."""
+    if zone.status_age is None or zone.status_age < _CURRENT:
+        return ""
+    hours = int(zone.status_age.total_seconds() // 3600)
+    old = f"{hours} hours" if hours < 48 else f"{hours // 24} days"
+    return f"; that page is {old} old, and Postal has checked again since: copy it again"

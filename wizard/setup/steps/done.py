@@ -56,19 +56,19 @@ async def _enter(state: FlowState, _on_event: Listener) -> Result:
     """Keep what was wanted in the keyring, and compare every place that has the settings."""
     if state.receipt is None:
         return Result()
-    sentences = (*await keeping.after_writing(state), *_keep_for_later(state))
+    sentences = (*await keeping.after_writing(state), *keep_for_later(state))
     await look_at_places(state)
     return Result(sentences=sentences)
 
 
-def _keep_for_later(state: FlowState) -> tuple[str, ...]:
+def keep_for_later(state: FlowState) -> tuple[str, ...]:
     """Keep Postal's values and the proofs of this run for later checks and rotations; a sentence where that fails."""
     if state.draft.target is None:
         return ()
     now = datetime.now(UTC)
     try:
         newest = state.session.message_ids.newest
-        values = known_values.of_draft(state.draft, newest)
+        values = known_values.of_draft(state.draft, newest, state.session.status_when)
         known_values.keep(state.draft.target, values, now, directory=state.session.directory, home=state.journal.home)
         proven = [name for name, one in proofs.keepable(state).items() if one is proofs.Standing.PROVEN]
         kept_proofs.keep(state.journal, proven, proofs.about(state), now)
