@@ -44,7 +44,7 @@ async def check(zone: Zone, ask: Ask, signed: Signing, dkim: Finding, mailfrom: 
     triangle = await legs.triangle(signed)
     unpressed = None
     if signed.world == "unknown":
-        never = replace(signed, world="never", own_key=False, psrp=False, problem="", selector="")
+        never = replace(signed, world="never", own_key=False, psrp=False, selector="")
         unpressed = await legs.triangle(never)
     return judge(zone, signed, triangle, unpressed)
 
@@ -74,7 +74,7 @@ class _Legs:
         if signed.own_key is None:
             if key := _missing(zone):
                 return Leg("", "not given", f"{key} is not known", key=key)
-            return Leg("", "unknown", f"how Postal signs is not known: {signed.problem}")
+            return Leg("", "unknown", f"how Postal signs is not known: {signed.key_problem}")
         if not signed.own_key:
             return await self._fallback()
         selector = signed.selector or zone.selector
@@ -121,7 +121,7 @@ class _Legs:
             key = "domain.return_path_target"
             return Leg("", "not given", f"{key} is not known", key=key)
         if signed.psrp is None:
-            return Leg("", "unknown", f"which envelope sender Postal uses is not known: {signed.problem}")
+            return Leg("", "unknown", f"which envelope sender Postal uses is not known: {signed.path_problem}")
         name = zone.psrp if signed.psrp else zone.rp
         if self._strict_spf and name != zone.domain:
             # True whatever the look-ups say: neither name is the From domain itself.

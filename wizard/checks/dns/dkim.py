@@ -26,7 +26,7 @@ _Fault: TypeAlias = "Callable[..., Finding]"
 
 _GOOD: Final = frozenset({Verdict.PASS, Verdict.WARN})
 _PUBLISH: Final = "Publish the record below, exactly one at that name, then check again."
-_UNSIGNED: Final = "without it Postal signs with its fallback key, and DMARC rests on that or on SPF"
+_UNVERIFIED: Final = "no signature with it verifies"
 
 
 async def check(zone: Zone, ask: Ask, versions: Versions) -> Finding:
@@ -64,7 +64,7 @@ async def judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
         return Finding.fail(
             code,
             name,
-            f"{name} {is_now}. It should hold exactly the record that Postal shows: {so}.",
+            f"{name} {is_now}. It should hold exactly the record that Postal shows. As it is, {so}.",
             evidence,
             remedy=remedy,
             record=record,
@@ -72,7 +72,7 @@ async def judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
         )
 
     if answer.outcome == "loop":
-        return fault(Code.DKIM_CNAME_LOOP, f"cannot be looked up: {answer.words}", _UNSIGNED)
+        return fault(Code.DKIM_CNAME_LOOP, f"cannot be looked up: {answer.words}", _without(zone))
     if not answer.found:
         evidence += [
             f"should be {quoted(zone.dkim_value)}",
@@ -83,10 +83,10 @@ async def judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
             return fault(
                 Code.DKIM_DOUBLED_NAME,
                 f"has no record: it was published at {zone.doubled(name)}",
-                "nobody looks there",
+                "nobody finds it",
                 f"Your DNS panel appends the domain itself: enter the name as {zone.relative(name)}.",
             )
-        return fault(Code.DKIM_MISSING, "has no TXT record", _UNSIGNED)
+        return fault(Code.DKIM_MISSING, "has no TXT record", _without(zone))
     texts = [decoded(value) for value in answer.values]
     try:
         key = _key(texts)
@@ -96,13 +96,20 @@ async def judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
             return fault(
                 Code.DKIM_WILDCARD,
                 "has no record of its own: the answer comes from a wildcard (*) record",
-                _UNSIGNED,
+                _without(zone),
                 f"{_PUBLISH} It goes before the wildcard, which can stay.",
             )
         several = error.code is Code.DKIM_SEVERAL
         evidence += [f"is {quoted(text)}" for text in texts[:5]] if several else difference(texts[0], zone.dkim_value)
-        return fault(error.code, f"holds what cannot be used: {error}", "receivers reject the signature otherwise")
+        return fault(error.code, f"holds what cannot be used: {error}", _UNVERIFIED)
     return _compared(zone, key, texts[0], evidence, fault)
+
+
+def _without(zone: Zone) -> str:
+    """Return what Postal does without a record that it finds right."""
+    if zone.stored_dkim == "ok":
+        return "Postal signs with a key that nobody finds, until its next check"
+    return "Postal signs with its fallback key, and DMARC rests on that or on SPF"
 
 
 def _key(texts: list[str]) -> Key:
@@ -129,7 +136,7 @@ def _compared(zone: Zone, key: Key, text: str, evidence: list[str], fault: _Faul
         return fault(
             Code.DKIM_PASTED_UNUSABLE,
             f"holds a key ({key.bits} bits), and the pasted value (domain.dkim_value) holds none to compare it with",
-            "without it nobody knows whether signatures verify",
+            "nobody knows whether signatures verify",
             "Copy the DKIM record from Postal's DNS Setup page again, whole: v=DKIM1; ... p=...; (domain.dkim_value).",
         )
     if key.der != expected:
@@ -138,7 +145,7 @@ def _compared(zone: Zone, key: Key, text: str, evidence: list[str], fault: _Faul
         return fault(
             Code.DKIM_OTHER_KEY,
             f"holds another key than Postal's ({key.bits} bits)",
-            "receivers reject every signature otherwise",
+            _UNVERIFIED,
         )
     evidence.append(f"is {quoted(text)}")
     record = zone.record(zone.dkim_name, "TXT", zone.dkim_value)

@@ -64,7 +64,8 @@ def key_of(text: str) -> Key:
     """Decode a key record. Raises BadKeyError with what makes it unusable."""
     found = tags(text)
     if "v" in found and (found["v"] != "DKIM1" or next(iter(found)) != "v"):
-        raise BadKeyError(Code.DKIM_WRONG_VERSION, f"v={found['v'][:20]} should be the first tag and be DKIM1")
+        wrong = "v=DKIM1 is not its first tag" if found["v"] == "DKIM1" else f"v={found['v'][:20]} is not v=DKIM1"
+        raise BadKeyError(Code.DKIM_WRONG_VERSION, wrong)
     if (kind := found.get("k", "rsa")) != "rsa":
         raise BadKeyError(Code.DKIM_WRONG_TYPE, f"k={kind} is not the kind of key that Postal signs with (rsa)")
     if "h" in found and "sha256" not in _words(found["h"]):

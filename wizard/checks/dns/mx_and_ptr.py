@@ -75,15 +75,16 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
         return found(
             Verdict.FAIL,
             Code.MX_CNAME_LOOP,
-            f"The MX of {zone.domain} cannot be looked up: {answer.words}. It should lead to hosts with addresses: "
-            "answers to this mail are lost.",
+            f"The MX of {zone.domain} cannot be looked up: {answer.words}. It should lead to hosts with addresses. "
+            "As it is, answers to this mail are lost.",
             "Take the CNAME at the domain away.",
         )
     if not answer.found:
         return found(
             Verdict.WARN,
             Code.MX_ABSENT,
-            f"{zone.domain} has no MX. It should have one whose host has an address: answers to this mail come back.",
+            f"{zone.domain} has no MX. It should have one whose host has an address. As it is, answers to this mail "
+            "come back.",
             "Publish an MX if people should be able to answer; Postal itself does not need one here.",
         )
     names = _by_preference(answer)
@@ -108,7 +109,7 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
             Verdict.WARN,
             Code.MX_PARTLY_WRONG,
             f"The MX of {zone.domain} is partly wrong: {', '.join(faults)}. Each should be a host with its own address "
-            "(RFC 5321 5.1): some senders lose or delay their answers.",
+            "(RFC 5321 5.1). As it is, some senders lose or delay their answers.",
             "Give each host an A record of its own, or take it out of the MX.",
             *evidence,
         )
@@ -118,8 +119,8 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
         return found(
             Verdict.FAIL,
             Code.MX_DEAD_HOSTS,
-            f"No MX host of {zone.domain} has an address ({', '.join(names)}). At least one should: answers to this "
-            "mail are lost.",
+            f"No MX host of {zone.domain} has an address ({', '.join(names)}). At least one should. As it is, answers "
+            "to this mail are lost.",
             "Correct the host names in the MX, or give them A records.",
             *evidence,
         )
@@ -161,7 +162,8 @@ async def rp_mx(zone: Zone, ask: Ask, envelope: str, holder: str, why: str = "")
         return found(
             Verdict.FAIL,
             Code.RP_MX_DEAD_HOSTS if names else Code.RP_MX_NULL_MX,
-            f"The MX of {where} {is_now}. It should lead to a host with an address: Postal never learns of bounces.",
+            f"The MX of {where} {is_now}. It should lead to a host with an address. As it is, Postal never learns "
+            "of bounces.",
             *evidence,
         )
     itself = await host(ask, holder)
@@ -169,7 +171,8 @@ async def rp_mx(zone: Zone, ask: Ask, envelope: str, holder: str, why: str = "")
         return found(
             Verdict.WARN,
             Code.RP_MX_IMPLICIT,
-            f"{where} has no MX, only an address. It should have an MX: bounces arrive by the implicit MX alone.",
+            f"{where} has no MX, only an address. It should have an MX. As it is, bounces arrive by the "
+            "implicit MX alone.",
             str(itself),
         )
     if itself.failure:
@@ -177,8 +180,8 @@ async def rp_mx(zone: Zone, ask: Ask, envelope: str, holder: str, why: str = "")
     return found(
         Verdict.FAIL,
         Code.RP_MX_NOWHERE,
-        f"{where} has neither MX nor address. It should have an MX: Postal never learns of bounces, and some receivers "
-        "refuse mail whose sender cannot be answered.",
+        f"{where} has neither MX nor address. It should have an MX. As it is, Postal never learns of bounces, and some "
+        "receivers refuse mail whose sender cannot be answered.",
     )
 
 

@@ -10,35 +10,35 @@ from wizard.model.finding import Finding, Verdict
 if TYPE_CHECKING:
     from wizard.model.codes import Code
 
-_SETUP: Final = "Postal shows it under Domains, the domain, DNS Setup: paste that page"
-_ADMIN: Final = "no page of a mail server shows it"
+_SETUP: Final = "Postal shows it under Domains, the domain, DNS Setup: paste that page."
+_NO_PAGE: Final = "No page of a mail server shows it:"
 _VALUES: Final = {
-    "app.from": ("the From address", "it is the sender of GlitchTip's mail, DEFAULT_FROM_EMAIL"),
+    "app.from": ("the From address", "It is the sender of GlitchTip's mail, DEFAULT_FROM_EMAIL."),
     "domain.spf_include": ("the host that Postal includes in SPF", _SETUP),
     "domain.return_path_target": ("Postal's return-path host", _SETUP),
     "domain.dkim_selector": ("the selector of Postal's key for this domain", _SETUP),
     "domain.dkim_value": ("the key record of this domain", _SETUP),
-    "domain.ownership": ("the ownership text", "Postal shows it under Domains, the domain, Verify: paste that page"),
+    "domain.ownership": ("the ownership text", "Postal shows it under Domains, the domain, Verify: paste that page."),
     "domain.sending_ips": (
         "the addresses that Postal sends from",
-        f"{_ADMIN}: take the public address of Postal's host, or ask its administrator (page IP Pools)",
+        f"{_NO_PAGE} take the public address of Postal's host, or ask its administrator (page IP Pools).",
     ),
     "domain.helo": (
         "the name that Postal gives in HELO",
-        f"{_ADMIN}: it is postal.smtp_hostname in postal.yml, or the host name of the address under IP Pools",
+        f"{_NO_PAGE} it is postal.smtp_hostname in postal.yml, or the host name of the address under IP Pools.",
     ),
 }
 """What each answers key holds, and where the operator finds it (facts: Postal's pages)."""
 
 
-def no_value(code: Code, subject: str, key: str, why: str = "") -> Finding:
+def no_value(code: Code, subject: str, key: str, why: str = "is missing") -> Finding:
     """Return the skip of a check that lacks an answer: it names the key and where its value is found."""
     what, where = _VALUES[key]
     return Finding.skip(
         code,
         subject,
-        f"Not judged: {what} ({key}) {why or 'is not known'}.",
-        remedy=f"Give {key}: {where}, or write it into the answers file.",
+        f"Not judged: {key} {why} ({what}).",
+        remedy=f"Give {key} here, or write it into the answers file. {where}",
     )
 
 

@@ -182,8 +182,12 @@ def judge(zone: Zone, page: Page, *, hidden: bool = False) -> Finding:
         return found(
             Verdict.PASS,
             Code.POSTAL_VIEW_PRESS_CHECK,
-            f"Postal's page for {zone.shown} will show every record as right as soon as somebody presses *Check my "
-            "records are correct*; until then Postal signs with its fallback key.",
+            f"Postal's page for {zone.shown} will show every record as right once Postal has checked them. "
+            + (
+                "Nobody has pressed Check yet: until then Postal signs with its fallback key."
+                if zone.checked is False
+                else "Whether somebody has pressed Check is not known here."
+            ),
             f"Now {PRESS} ({zone.setup_path}).",
         )
     evidence.append("Postal's page, as pasted: " + ", ".join(f"{name} {item.status}" for name, item in _boxes(stored)))

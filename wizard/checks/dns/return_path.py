@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _Found: TypeAlias = "Callable[..., Finding]"
 
 _MOST_HOPS: Final = 9
-_FALLS_BACK: Final = "Postal uses the installation's own name as envelope sender instead, and SPF does not align"
 _PUBLISH: Final = "Publish the CNAME below, and nothing else at that name; proxies of a DNS provider must be off."
 
 
@@ -60,7 +59,7 @@ async def judge(zone: Zone, answer: Answer, target: Answer, ask: Ask) -> Finding
             verdict,
             code,
             name,
-            f"{name} {is_now}. It should be one CNAME to {expected}: {so}.",
+            f"{name} {is_now}. It should be one CNAME to {expected}. As it is, {so}.",
             (f"is {' → '.join(hops)}", f"should be {name} → {expected}") if len(hops) > 1 else (),
             remedy=remedy,
             record=record,
@@ -88,7 +87,7 @@ async def judge(zone: Zone, answer: Answer, target: Answer, ask: Ask) -> Finding
         if hops[-1] in hops[:-1]:
             return found(Verdict.FAIL, Code.RETURN_PATH_CNAME_LOOP, "leads round in a loop", "bounces are lost")
     if hops[-1] != expected:
-        return await _elsewhere(ask, answer, hops, found)
+        return await _elsewhere(zone, ask, answer, hops, found)
     if target.outcome in {"nxdomain", "loop"}:
         return _broken_target(expected, target, found)
     if len(hops) > 2:
@@ -96,7 +95,7 @@ async def judge(zone: Zone, answer: Answer, target: Answer, ask: Ask) -> Finding
             Verdict.WARN,
             Code.RETURN_PATH_TWO_HOPS,
             f"reaches it in {len(hops) - 1} hops, {' → '.join(hops)}",
-            f"receivers follow it, Postal's own check does not. {_FALLS_BACK}",
+            f"receivers follow it, but Postal's own check does not: {_falls_back(zone)}",
         )
     return Finding.ok(
         Code.RETURN_PATH_PUBLISHED,
@@ -107,6 +106,14 @@ async def judge(zone: Zone, answer: Answer, target: Answer, ask: Ask) -> Finding
         record=record,
         detail=Published(),
     )
+
+
+def _falls_back(zone: Zone) -> str:
+    """Return from where Postal sends without a return path that it finds right."""
+    aligns = f"from {zone.rp}, where SPF aligns only if that name is of the same organisation"
+    if zone.stored_return_path == "ok":
+        return f"Postal sends from {zone.psrp} until its next check, and then {aligns}"
+    return f"Postal sends {aligns}"
 
 
 def _broken_target(expected: str, target: Answer, found: _Found) -> Finding:
@@ -127,19 +134,21 @@ def _broken_target(expected: str, target: Answer, found: _Found) -> Finding:
     )
 
 
-async def _elsewhere(ask: Ask, answer: Answer, hops: list[str], found: _Found) -> Finding:
+async def _elsewhere(zone: Zone, ask: Ask, answer: Answer, hops: list[str], found: _Found) -> Finding:
     """Judge a CNAME that ends at another name than Postal's host."""
     if await by_wildcard(ask, answer):
         return found(
             Verdict.FAIL,
             Code.RETURN_PATH_WILDCARD,
             f"leads to {hops[-1]} by a wildcard (*) record and has no record of its own",
-            _FALLS_BACK,
+            _falls_back(zone),
             f"{_PUBLISH} It goes before the wildcard, which can stay.",
         )
     end = await ask(hops[-1], "MX")
     if end.outcome == "nxdomain":
-        return found(Verdict.FAIL, Code.RETURN_PATH_DANGLING, f"leads to {hops[-1]}, which does not exist", _FALLS_BACK)
+        return found(
+            Verdict.FAIL, Code.RETURN_PATH_DANGLING, f"leads to {hops[-1]}, which does not exist", _falls_back(zone)
+        )
     if end.outcome == "loop" or len(hops) >= _MOST_HOPS:
         return found(
             Verdict.FAIL,
@@ -147,13 +156,13 @@ async def _elsewhere(ask: Ask, answer: Answer, hops: list[str], found: _Found) -
             f"leads through {len(hops) - 1} names or more, or round in a loop",
             "bounces are lost",
         )
-    return found(Verdict.FAIL, Code.RETURN_PATH_ELSEWHERE, f"points to {hops[-1]}", _FALLS_BACK)
+    return found(Verdict.FAIL, Code.RETURN_PATH_ELSEWHERE, f"points to {hops[-1]}", _falls_back(zone))
 
 
 async def _instead(zone: Zone, ask: Ask, answer: Answer, found: _Found) -> Finding:
     """Judge what is at the name in place of a CNAME."""
     name = zone.psrp
-    if answer.outcome == "nodata" and (there := await _own_records(name, ask, found)) is not None:
+    if answer.outcome == "nodata" and (there := await _own_records(zone, ask, found)) is not None:
         return there
     twice = await ask(zone.doubled(name), "CNAME")
     if twice.values == (zone.rp,):
@@ -161,19 +170,20 @@ async def _instead(zone: Zone, ask: Ask, answer: Answer, found: _Found) -> Findi
             Verdict.WARN,
             Code.RETURN_PATH_DOUBLED_NAME,
             f"is absent: the CNAME was published at {twice.name}",
-            _FALLS_BACK,
+            _falls_back(zone),
             f"Your DNS panel appends the domain itself: enter the name as {zone.relative(name)}.",
         )
     return found(
         Verdict.WARN,
         Code.RETURN_PATH_ABSENT,
         f"is absent (resolvers hold this answer for up to {answer.ttl} seconds)",
-        _FALLS_BACK,
+        _falls_back(zone),
     )
 
 
-async def _own_records(name: str, ask: Ask, found: _Found) -> Finding | None:
+async def _own_records(zone: Zone, ask: Ask, found: _Found) -> Finding | None:
     """Judge a name that exists without a CNAME; None where it has nothing that mail would use."""
+    name = zone.psrp
     txt, mx, four, six = await asyncio.gather(*(ask(name, kind) for kind in ("TXT", "MX", "A", "AAAA")))
     spf = any(value.lower().startswith(b"v=spf1") for value in txt.values)
     address = four.values + six.values
@@ -186,7 +196,7 @@ async def _own_records(name: str, ask: Ask, found: _Found) -> Finding | None:
             Verdict.WARN,
             Code.RETURN_PATH_WILDCARD,
             f"has no record of its own: the answers ({', '.join(there)}) come from a wildcard (*) record",
-            _FALLS_BACK,
+            _falls_back(zone),
             f"{_PUBLISH} It goes before the wildcard, which can stay.",
         )
     if address and not spf and not mx.found:
@@ -202,5 +212,5 @@ async def _own_records(name: str, ask: Ask, found: _Found) -> Finding | None:
         Verdict.WARN,
         Code.RETURN_PATH_OWN_RECORDS,
         f"has records of its own ({', '.join(there)}) in place of a CNAME",
-        _FALLS_BACK,
+        _falls_back(zone),
     )

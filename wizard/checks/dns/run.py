@@ -116,7 +116,8 @@ class _Run:
         if zone.spf_include:
             self._once("early include", questions.ask(zone.spf_include.lower(), "TXT"))
         self._once("early envelope", spf_mailfrom.early(zone, questions.ask))
-        loop.call_later(0.002, dkim_key.load)  # while the first answers are on their way
+        if zone.selector:
+            loop.call_later(0.002, dkim_key.load)  # while the first answers are on their way
 
     async def stop(self) -> None:
         """End every check that is still under way."""
@@ -212,7 +213,7 @@ class _Run:
             return no_value(Code.RP_MX_NO_VALUE, zone.psrp, "domain.return_path_target")
         signed, _ = await asyncio.gather(self._signing(), self._ask(zone.rp, "MX"))
         if signed.psrp is None:
-            return lookup_failed(Code.RP_MX_LOOKUP_FAILED, zone.psrp, signed.problem, evidence=[signed.why])
+            return lookup_failed(Code.RP_MX_LOOKUP_FAILED, zone.psrp, signed.path_problem, evidence=[signed.why])
         envelope = zone.psrp if signed.psrp else zone.rp
         holder = await spf_mailfrom.holder_of(zone, self._ask, envelope)
         return await mx_and_ptr.rp_mx(zone, self._ask, envelope, holder, signed.why)

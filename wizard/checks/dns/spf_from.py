@@ -76,7 +76,8 @@ async def _judge_from(zone: Zone, answer: Answer, ask: Ask) -> Finding:
             Verdict.FAIL,
             Code.SPF_FROM_SEVERAL if several else Code.SPF_FROM_PERMERROR,
             f"has an SPF record that is an error for {addresses(broken)}: {broken[0].problem}",
-            f"It should pass for every sending address{ipv6_trap(judged)}: receivers take an error for no record",
+            f"It should pass for every sending address{ipv6_trap(judged)}. "
+            "As it is, receivers ignore it or refuse the mail",
             "Leave one SPF record and delete the others."
             if several
             else "Correct the record; what Postal needs in it is the include in the record below.",
@@ -174,7 +175,7 @@ async def _no_record(zone: Zone, answer: Answer, ask: Ask, found: _Found, eviden
         Verdict.WARN,
         Code.SPF_FROM_ABSENT,
         "has no SPF record",
-        "It should have one that includes Postal's",
+        "It should have one that includes Postal's: Postal's own check looks for it here",
         "Publish the record below.",
     )
 

@@ -36,7 +36,7 @@ async def check(zone: Zone, ask: Ask, signed: Signing) -> Finding:
     if is_postal_default(zone.rp):
         return postal_defaults(Code.SPF_MAILFROM_POSTAL_DEFAULTS, zone.psrp, zone.rp)
     if signed.psrp is None:
-        return lookup_failed(Code.SPF_MAILFROM_LOOKUP_FAILED, zone.psrp, signed.problem, evidence=[signed.why])
+        return lookup_failed(Code.SPF_MAILFROM_LOOKUP_FAILED, zone.psrp, signed.path_problem, evidence=[signed.why])
     return await at(zone, ask, zone.psrp if signed.psrp else zone.rp, signed.why)
 
 

@@ -61,7 +61,7 @@ def judge(zone: Zone, signed: Signing, triangle: Triangle, unpressed: Triangle |
                 Verdict.WARN,
                 Code.ALIGNMENT_PRESS_CHECK,
                 f"DKIM aligns with {zone.shown} once Postal has checked the records, which nobody here knows. Until "
-                f"then Postal signs with d={unpressed.dkim.name or 'its fallback key'}, which does not align{dmarc}.",
+                f"then Postal signs with d={unpressed.dkim.name or 'its fallback key'}, which does not align: {dmarc}.",
                 press,
             )
         both = f", and so does SPF at {triangle.spf.name}" if triangle.spf.state == "aligned" else ""
@@ -95,8 +95,8 @@ def _neither(zone: Zone, signed: Signing, triangle: Triangle, found: _Found, rem
     return found(
         Verdict.FAIL,
         code,
-        f"Neither DKIM nor SPF aligns with {zone.shown}: {signs}. It should be d={zone.domain}"
-        f"{_effect(triangle)}.{why}",
+        f"Neither DKIM nor SPF aligns with {zone.shown}: {signs}. It should be d={zone.domain}. "
+        f"As it is, {_effect(triangle)}.{why}",
         remedy,
     )
 
@@ -124,5 +124,5 @@ def _legs(triangle: Triangle) -> tuple[str, str]:
 
 def _effect(triangle: Triangle) -> str:
     """Return what receivers do with mail that fails DMARC here."""
-    asked = {"reject": "refuse it", "quarantine": "put it into spam"}.get(triangle.policy)
-    return f": receivers are asked to {asked}" if asked else ": the mail fails DMARC"
+    asked = {"reject": "refuse the mail", "quarantine": "put the mail into spam"}.get(triangle.policy)
+    return f"receivers are asked to {asked}" if asked else "the mail fails DMARC"

@@ -31,13 +31,15 @@ class Signing:
 
     world: World
     own_key: bool | None
-    """Whether it signs with the domain's own key and not with the installation's. None: not known, see ``problem``."""
+    """Whether it signs with the domain's own key and not with the installation's. None: see ``key_problem``."""
     psrp: bool | None
-    """Whether the envelope sender is at the domain's own return path. None: not known, see ``problem``."""
+    """Whether the envelope sender is at the domain's own return path. None: see ``path_problem``."""
     why: str
     """A line of evidence: which world is assumed, and why."""
-    problem: str = ""
-    """Why one of the two is not known."""
+    key_problem: str = ""
+    """Why it is not known which key signs."""
+    path_problem: str = ""
+    """Why it is not known from where it sends."""
     split: bool = False
     """The name servers disagree on a record that Postal compares."""
     press_signs: bool = False
@@ -66,17 +68,13 @@ async def signing(zone: Zone, ask: Ask, versions: Versions) -> Signing:
         bool(predicted.ok) and (used is False or world == "unknown")
         for predicted, used in ((dkim, own_key), (path, psrp))
     )
-    problems = [
-        predicted.problem
-        for predicted, used in ((dkim, own_key), (path, psrp))
-        if used is None and predicted is not _NOT_GIVEN
-    ]
     return Signing(
         world,
         own_key,
         psrp,
         why(zone),
-        problem=next(iter(problems), ""),
+        key_problem=dkim.problem if own_key is None else "",
+        path_problem=path.problem if psrp is None else "",
         split=world != "never" and (dkim.split or path.split),
         press_signs=press_signs,
         press_check=press_signs or (press_sends and bool(dkim.ok)),
