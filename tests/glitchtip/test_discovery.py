@@ -83,6 +83,16 @@ class TestLabels:
         found = reading(session, containers=(container(tmp_path, "other.yml"),)).project
         assert ([path.name for path in found.files], found.name, found.start) == (["other.yml"], "p", None)
 
+    def test_a_project_of_this_directory_under_another_image_is_found_where_compose_would_find_none(
+        self, tmp_path: Path
+    ) -> None:
+        text = "services: {web: {image: 'mine:1', command: ./bin/run-web.sh}}"
+        session = write(tmp_path, prod_yml=text)
+        seen = container(tmp_path, "prod.yml", image="mine:1")
+        assert set(reading(session, containers=(seen,)).services) == {"web"}
+        write(tmp_path, compose_yml=WEB)
+        assert reading(session, containers=(seen,)).file.name == "compose.yml"
+
     @pytest.mark.parametrize(
         "seen",
         [

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import ChainMap
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from wizard.glitchtip import interpolation
@@ -44,13 +45,50 @@ class Entry:
     """Whether quotes were taken off the value, which a reader of ``format: raw`` or ``docker run`` leaves on."""
 
 
+class FaultKind(StrEnum):
+    """Why compose refuses a statement."""
+
+    BEHIND_QUOTE = "behind quote"
+    OPEN_QUOTE = "open quote"
+    BLANK_IN_NAME = "blank in name"
+    CHARACTER_IN_NAME = "character in name"
+    NO_NAME = "no name"
+    BROKEN_VARIABLE = "broken variable"
+    MISSING_VARIABLE = "missing variable"
+
+
+_REASONS: Final = {
+    FaultKind.BEHIND_QUOTE: ("has text behind a closing quote", "Put the whole value in single quotes"),
+    FaultKind.OPEN_QUOTE: ("has a quote that is not closed", "Close it, or take it out"),
+    FaultKind.BLANK_IN_NAME: ("has a blank in a name", "Write the name without blanks, or # in front of a comment"),
+    FaultKind.CHARACTER_IN_NAME: (
+        "has a name with a character that compose does not take",
+        "Write the name with letters, digits and _ alone, or # in front of a comment",
+    ),
+    FaultKind.NO_NAME: ("has no name", "Write a name and = in front of the value, or take the line out"),
+    FaultKind.BROKEN_VARIABLE: (
+        "has a ${ that names no variable or is not closed", "Put the value in single quotes, or write $$ for the $"
+    ),
+    FaultKind.MISSING_VARIABLE: ("needs a variable that is not set", "Set that variable in a line above"),
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Why compose refuses a file. Nothing of a value is in it."""
 
     line: int
-    reason: str
-    """The end of a sentence that begins with the place: ``has text behind a closing quote``."""
+    kind: FaultKind
+
+    @property
+    def reason(self) -> str:
+        """The end of a sentence that begins with the place: ``has text behind a closing quote``."""
+        return _REASONS[self.kind][0]
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return _REASONS[self.kind][1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +125,7 @@ def parse(text: str, known: Known) -> EnvText:
         behind_quote = closed_at >= 0 and "\n" not in text[closed_at:at]
         name, at, fault = _name(text, at)
         if fault:
-            faults.append(Fault(line, "has text behind a closing quote" if behind_quote else fault))
+            faults.append(Fault(line, FaultKind.BEHIND_QUOTE if behind_quote else fault))
             closed_at = -1
             end = text.find("\n", at)
             at = end + 1 if end >= 0 else len(text)
@@ -105,25 +143,25 @@ def parse(text: str, known: Known) -> EnvText:
     return EnvText(entries, tuple(faults))
 
 
-def _name(text: str, at: int) -> tuple[str, int, str]:
+def _name(text: str, at: int) -> tuple[str, int, FaultKind | None]:
     """Return the name that begins at *at*, where it ends (behind its ``=``), and why compose refuses it."""
     export = _EXPORT.match(text, at)
     at = export.end() if export else at
     if export and at == len(text):
-        return "", at, "has export and no name"
+        return "", at, FaultKind.NO_NAME
     found = _NAME_END.search(text, at)
     end = found.start() if found else len(text)
     name = text[at:end]
     wrong = next((char for char in name if not (char.isalnum() or char in "_.-[]" or char in _BLANK)), None)
     if wrong is not None:
-        return "", at, "has a name with a character that compose does not take"
+        return "", at, FaultKind.CHARACTER_IN_NAME
     name = name.strip(_BLANK)
     if " " in name:
-        return "", at, "has a blank in a name"
-    return name, end + 1, ""
+        return "", at, FaultKind.BLANK_IN_NAME
+    return name, end + 1, None
 
 
-def _value(text: str, at: int, known: Known) -> tuple[str, int, bool, str]:
+def _value(text: str, at: int, known: Known) -> tuple[str, int, bool, FaultKind | None]:
     """Return value, where it ends, whether it is quoted, and why compose refuses it."""
     while at < len(text) and text[at] in _BLANK:
         at += 1
@@ -137,18 +175,18 @@ def _value(text: str, at: int, known: Known) -> tuple[str, int, bool, str]:
     if closed is None:
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
-        return text[at + 1 : end], end + 1, True, "has a quote that is not closed"
+        return text[at + 1 : end], end + 1, True, FaultKind.OPEN_QUOTE
     inside = closed[1].replace(f"\\{quote}", quote) if quote == "'" else closed[1]
     if quote == "'":
-        return inside, closed.end(), True, ""
+        return inside, closed.end(), True, None
     value, fault = _double(inside, known)
     return value, closed.end(), True, fault
 
 
-def _double(inside: str, known: Known) -> tuple[str, str]:
+def _double(inside: str, known: Known) -> tuple[str, FaultKind | None]:
     """Return what stands between double quotes, with its escapes and variables taken."""
     made: list[str] = []
-    fault = ""
+    fault: FaultKind | None = None
     for piece in re.findall(r"\\.|(?:[^\\]|\\\Z)+", inside[: interpolation.LONGEST], re.DOTALL):
         if piece[0] == "\\" and len(piece) == 2:
             made.append(_ESCAPED.get(piece[1]) or (piece[1] if piece[1] in '\\"$' else piece))
@@ -158,18 +196,18 @@ def _double(inside: str, known: Known) -> tuple[str, str]:
     return "".join(made)[: interpolation.LONGEST], fault
 
 
-def _refused(text: str, known: Known) -> str:
+def _refused(text: str, known: Known) -> FaultKind | None:
     """Return why compose refuses the variables of *text*: a lone $ it takes, ``${`` that names none it does not."""
     if "${" not in text:
-        return ""
+        return None
     for part in interpolation.parts(text, lenient=True):
         if part.broken:
-            return "has a ${ that names no variable or is not closed"
+            return FaultKind.BROKEN_VARIABLE
         if part.variable and part.operator.endswith("?"):
             given = known.get(part.text)
             if given is None or (given == "" and part.operator.startswith(":")):
-                return "needs a variable that is not set"
-    return ""
+                return FaultKind.MISSING_VARIABLE
+    return None
 
 
 def _raw(text: str) -> EnvText:
@@ -182,7 +220,7 @@ def _raw(text: str) -> EnvText:
             continue
         name, equals, value = stripped.partition("=")
         if not name or any(char.isspace() for char in name):
-            faults.append(Fault(number, "has a blank in a name" if name else "has no name"))
+            faults.append(Fault(number, FaultKind.BLANK_IN_NAME if name else FaultKind.NO_NAME))
             continue
         entries[name] = Entry(value if equals else None, number)
     return EnvText(entries, tuple(faults))

@@ -84,8 +84,10 @@ def _by_labels(directory: Path, containers: Sequence[Container]) -> Project | No
     near = [each for each in of_glitchtip if each.belongs_to(here)]
     # Another project of GlitchTip on this host is not the one that is set up here, unless it is the only one.
     projects = {each.project for each in of_glitchtip}
-    chosen = near or (of_glitchtip if len(projects) == 1 and _in_directory(here) is None else [])
-    for each in chosen:
+    if not near and _in_directory(here) is None:
+        # Started by -f, under whatever image: compose would find no file here.
+        near = [each for each in own if each.belongs_to(here)] or (of_glitchtip if len(projects) == 1 else [])
+    for each in near:
         files = tuple(Path(name) for name in each.config_files[:_MOST_FILES])
         if all(path.is_absolute() and path.is_file() for path in files):
             return _labelled(each, files)

@@ -115,6 +115,8 @@ class Code(StrEnum):
     ENVIRONMENT_FROM_INVALID = "environment.from_invalid"
     ENVIRONMENT_FROM_FILE_NEWLINE = "environment.from_file_newline"
     ENVIRONMENT_LINK_WITHOUT_SCHEME = "environment.link_without_scheme"
+    ENVIRONMENT_LINK_TO_LOOPBACK = "environment.link_to_loopback"
+    """Links in mails lead to the reader's own machine."""
     ENVIRONMENT_DEAD = "environment.dead"
     ENVIRONMENT_OVERRIDDEN = "environment.overridden"
     ENVIRONMENT_FROM_FILE = "environment.from_file"

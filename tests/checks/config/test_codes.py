@@ -65,6 +65,7 @@ ENVIRONMENT = [
     (Code.ENVIRONMENT_FROM_FILE, ("DEFAULT_FROM_EMAIL_FILE: /run/x",)),
     (Code.ENVIRONMENT_UNCLEAR_WORD, ("EMAIL_USE_TLS: enabled",)),
     (Code.ENVIRONMENT_LINK_WITHOUT_SCHEME, ("GLITCHTIP_URL: e.example",)),
+    (Code.ENVIRONMENT_LINK_TO_LOOPBACK, ("GLITCHTIP_URL: http://localhost:8000",)),
     (Code.ENVIRONMENT_CLEAN, ()),
 ]
 
@@ -190,6 +191,10 @@ class TestFiles:
         [
             ('DEFAULT_FROM_EMAIL="GlitchTip" <glitchtip@example.com>', 2),
             ("MAIL KEY=1", 2),
+            ("Some words of explanation", 2),
+            ("A=${C:?}", 2),
+            ('A="1" "2"', 2),
+            ("export ", 2),
             ("A=${OPEN", 2),
             ("A='it''s'", 2),
             ("A='open", 2),

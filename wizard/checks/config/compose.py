@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.glitchtip.compose import ComposeReading, Service, Setting
+    from wizard.glitchtip.compose_env import Fault
     from wizard.model.draft import Draft
 
 _WRITTEN: Final = {"EMAIL_URL": Code.COMPOSE_NO_EMAIL_URL, "DEFAULT_FROM_EMAIL": Code.COMPOSE_NO_FROM}
@@ -176,20 +177,20 @@ def _files(service: Service, reading: ComposeReading, target: Path | None) -> It
                 "Create it, or take it out of env_file", name, service.file, service.line,
             )  # fmt: skip
         for fault in file.faults:
-            yield _refused(file.path, fault.line, fault.reason, reading)
+            yield _refused(file.path, fault, reading)
 
 
 def _env_refused(reading: ComposeReading) -> Iterator[RowFault]:
     for path, fault in reading.faults:
-        yield _refused(path, fault.line, fault.reason, reading)
+        yield _refused(path, fault, reading)
 
 
-def _refused(path: Path, line: int, reason: str, reading: ComposeReading) -> RowFault:
+def _refused(path: Path, fault: Fault, reading: ComposeReading) -> RowFault:
     name = shown(path, reading)
     return RowFault(
         Code.COMPOSE_ENV_REFUSED, Verdict.FAIL,
-        f"Line {line} of {name} {reason}: docker compose refuses the file and starts nothing.",
-        "Put the whole value in single quotes, or let the wizard write it", name, path, line,
+        f"Line {fault.line} of {name} {fault.reason}: docker compose refuses the file and starts nothing.",
+        fault.remedy, name, path, fault.line,
     )  # fmt: skip
 
 

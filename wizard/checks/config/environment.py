@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from wizard.checks.config.rows import RowFault, finding
 from wizard.email_url import explain
 from wizard.glitchtip import settings as glitchtip
-from wizard.model import addresses
+from wizard.model import addresses, validation
 from wizard.model.codes import Code
 from wizard.model.finding import Finding, Verdict
 from wizard.model.untrusted import Untrusted
@@ -212,7 +213,24 @@ def _from_file(service: Service, reading: ComposeReading) -> Iterator[RowFault]:
         )  # fmt: skip
 
 
+def _loopback_link(service: Service) -> Iterator[RowFault]:
+    name = next((name for name in glitchtip.LINK_VARIABLES if _value(service, name)), "")
+    link = _value(service, name) or ""
+    try:
+        host = urlsplit(link).hostname or ""
+    except ValueError:
+        return
+    if host and validation.is_loopback(host):
+        yield _fault(
+            Code.ENVIRONMENT_LINK_TO_LOOPBACK, service, name,
+            f"{name} is {Untrusted(link, 60)}; it should be GlitchTip's address in the browser: links in mails lead "
+            "to the reader's own machine.",
+            f"Write {name} with the address under which people open GlitchTip", Verdict.WARN,
+        )  # fmt: skip
+
+
 def _odd(service: Service) -> Iterator[RowFault]:
+    yield from _loopback_link(service)
     for name in service.environment:
         variable = glitchtip.BY_NAME.get(name)
         if variable is None or variable.role not in _OUTCOMES:
