@@ -307,6 +307,7 @@ ALLOWED: Final = {
     "wizard/targets/env_file/location.py": "the same: relative to a directory that it holds open",
     "wizard/rehearsal/files.py": "the rehearsal's own directory",
     "wizard/rehearsal/lifetime.py": "the same",
+    "wizard/rehearsal/container_process.py": "descriptors that were handed over, and a log that has no name",
     "wizard/rehearsal/servers.py": "the same",
     "wizard/rehearsal/infisical/part.py": "the same",
     "wizard/rehearsal/postal/sink.py": "the same",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 from typing import TYPE_CHECKING, Final
 
 from wizard.model import answers
@@ -56,13 +57,29 @@ def write(directory: Path, state: State, server: tuple[str, int], domain: Domain
     path = directory / ANSWERS
     put(path, answers.dumps(draft))
     for name, text in (
-        (".env", ENV.replace("RANDOM", secrets.token_hex(16))),
-        ("docker-compose.yml", COMPOSE.replace(_HOST_NETWORK, "") if state.own_network else COMPOSE),
+        (".env", ENV.replace("RANDOM", secrets.token_hex(16)).replace("PORT=8000", f"PORT={_free_port()}")),
+        ("docker-compose.yml", compose(state, directory)),
         (".gitignore", "# A rehearsal inside somebody's repository stays out of it.\n*\n"),
     ):
         if not (directory / name).exists():
             put(directory / name, text)
     return path
+
+
+def _free_port() -> int:
+    """Return a port for the pretend web service, which must not meet what the operator runs on 8000."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
+
+
+def compose(state: State, directory: Path) -> str:
+    """Return docker-compose.yml: GlitchTip on the host's network, where localhost is this host; or on its own."""
+    text = COMPOSE.replace(_HOST_NETWORK, "") if state.own_network else COMPOSE
+    if state.tls == "off":
+        return text
+    # As an operator gives GlitchTip a private CA.
+    return text.replace("  EMAIL_TIMEOUT:", f"  SSL_CERT_FILE: {directory / 'ca.pem'}\n  EMAIL_TIMEOUT:", 1)
 
 
 def put(path: Path, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from wizard.state.journal import Journal
 def rehearsed(info: dict[str, Any]) -> FlowState:
     """Return the walk of a rehearsal from what it says of itself."""
     from wizard.model.secret import Secret
+    from wizard.rehearsal.containers import PretendContainers
     from wizard.targets.infisical import cli_settings
 
     path = Path(info["answers"])
@@ -41,5 +43,8 @@ def rehearsed(info: dict[str, Any]) -> FlowState:
         web_address=info["http"],
         mailbox=str(info.get("sink", "")),
     )
+    draft = answers_file.load(path)
+    accounts = (draft.test_mail.recipient,) if draft.test_mail is not None else ()
+    session = replace(session, containers=PretendContainers(draft, session, accounts))
     home = path.parent / "state" / "postal-wizard"
-    return FlowState(answers_file.load(path), session, Journal.beside(path.parent, home))
+    return FlowState(draft, session, Journal.beside(path.parent, home))

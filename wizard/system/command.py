@@ -134,17 +134,19 @@ async def run(
     return Ran(code, bytes(protocol.kept[1]), bytes(protocol.kept[2]))
 
 
-def start(words: tuple[str, ...], *, passed: tuple[str, ...] = (), **more: str) -> subprocess.Popen[bytes]:
+def start(
+    words: tuple[str, ...], *, passed: tuple[str, ...] = (), stdin: int = subprocess.PIPE, **more: str
+) -> subprocess.Popen[bytes]:
     """Start *words* in a session of its own, with pipes to its standard input and output; nobody waits for it here.
 
-    Raises OSError. *more* sets variables.
+    Raises OSError. *stdin*: a descriptor in place of the pipe. *more* sets variables.
     """
     found = program(words[0])
     if found is None:
         raise FileNotFoundError(words[0])
     return subprocess.Popen(
         [found, *words[1:]],
-        stdin=subprocess.PIPE,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         # Standard error is where the screens are drawn.
         stderr=subprocess.DEVNULL,
