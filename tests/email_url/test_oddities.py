@@ -54,7 +54,7 @@ def test_a_user_name_that_ends_with_an_at_is_odd(user: str) -> None:
 
 @pytest.mark.parametrize("tail", ["/", "/inbox", "/?x=1", "#main", "/#", "/a/b"])
 def test_what_stands_behind_the_port_is_odd(tail: str) -> None:
-    assert "behind host and port" in warnings(GOOD + tail)
+    assert "follows host and port" in warnings(GOOD + tail)
 
 
 @pytest.mark.parametrize("host", ["smtp.postal.example", "10.0.4.7", "[fd00::7]", "localhost", "postal"])
@@ -73,7 +73,7 @@ def test_loopback_is_odd(host: str) -> None:
      "smtp_password", "your_smtp_api_key", "replace-this", "TODO", "%7B%7Bkey%7D%7D", "..."],
 )  # fmt: skip
 def test_a_placeholder_for_the_key_is_odd(key: str) -> None:
-    assert "placeholder stands in the place of the key" in warnings(f"smtp://shop%2Fapps:{key}@smtp.postal.example:25")
+    assert "placeholder is in the place of the key" in warnings(f"smtp://shop%2Fapps:{key}@smtp.postal.example:25")
 
 
 @pytest.mark.parametrize("user", ["USERNAME", "your_user", "user", "%3Cuser%3E", "your-smtp-username", "my_login"])

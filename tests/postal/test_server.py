@@ -77,30 +77,34 @@ class TestLogin:
 
 class TestReplies:
     @pytest.mark.parametrize(
-        ("stage", "code", "text", "words"),
+        ("stage", "code", "text", "outcome"),
         [
-            ("AUTH", 535, "Invalid credential", "no SMTP credential"),
-            ("AUTH", 535, "Denied", "CRAM-MD5"),
-            ("AUTH", 535, "Authenticated failed - protocol error", "take the login apart"),
-            ("AUTH", 535, "5.7.8 Authentication failed", "another server"),
-            ("STARTTLS", 502, "TLS not available", "tls_enabled"),
-            ("RCPT", 530, "Authentication required", "nobody logged in"),
+            ("AUTH", 535, "Invalid credential", "invalid_credential"),
+            ("AUTH", 535, "Denied", "denied"),
+            ("AUTH", 535, "Authenticated failed - protocol error", "unreadable_login"),
+            ("AUTH", 535, "5.7.8 Authentication failed", "other_server"),
+            ("AUTH", 526, "Authentication failure[0]", "other_server"),
+            ("AUTH", 554, "No", "refused"),
+            ("STARTTLS", 502, "TLS not available", "not_offered"),
+            ("RCPT", 530, "Authentication required", "no_login"),
             ("RCPT", 535, "Mail server has been suspended", "suspended"),
-            ("RCPT", 550, "Invalid server token", "return path"),
-            ("RCPT", 550, "Invalid route token", "route"),
-            ("RCPT", 550, "Route does not accept incoming messages", "Reject"),
-            ("RCPT", 501, "RCPT TO should not be empty", "no address"),
-            ("RCPT", 501, "Invalid RCPT TO", "no address"),
-            ("message", 530, "From/Sender name is not valid", "verified"),
-            ("message", 552, "Message too large (maximum size 14MB)", "max_message_size"),
-            ("message", 550, "Loop detected", "four times"),
-            ("banner", 502, "Proxy Error", "PROXY"),
+            ("RCPT", 550, "Invalid server token", "return_path_address"),
+            ("RCPT", 550, "Invalid route token", "route_unknown"),
+            ("RCPT", 550, "Route does not accept incoming messages", "route_rejects"),
+            ("RCPT", 501, "RCPT TO should not be empty", "malformed"),
+            ("RCPT", 501, "Invalid RCPT TO", "malformed"),
+            ("MAIL", 503, "EHLO/HELO first please", "out_of_order"),
+            ("message", 530, "From/Sender name is not valid", "from_not_valid"),
+            ("message", 552, "Message too large (maximum size 14MB)", "too_large"),
+            ("message", 550, "Loop detected", "loop"),
+            ("banner", 502, "Proxy Error", "proxy_protocol"),
         ],
     )
-    def test_each_has_its_meaning_and_a_remedy(self, stage: str, code: int, text: str, words: str) -> None:
+    def test_each_has_its_outcome_a_meaning_and_a_remedy(self, stage: str, code: int, text: str, outcome: str) -> None:
         known = postal.meaning(stage, code, text)
         assert known is not None
-        assert words in known.meaning
+        assert known.outcome == outcome
+        assert known.meaning
         assert known.fix()
 
     def test_535_means_another_thing_at_rcpt_than_at_auth(self) -> None:

@@ -27,7 +27,7 @@ class Explanation:
     dj_email_url: Reading
     problems: tuple[Problem, ...]
     torn: bool = False
-    """Whether the last @ stands outside what readers take for user name, key and host: any part may be of the key."""
+    """Whether the last @ is outside what readers use as user name, key and host: any part may be of the key."""
 
     @property
     def glitchtip_ok(self) -> bool:

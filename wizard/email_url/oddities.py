@@ -38,14 +38,14 @@ _HOST_WORDS: Final = re.compile(
 
 
 def oddities(rest: str, ours: Reading) -> Iterator[Problem]:
-    """Yield what is odd about a URL; *rest* is what stands behind its host and port, *ours* what GlitchTip reads."""
+    """Yield what is odd about a URL; *rest* is what follows its host and port, *ours* what GlitchTip reads."""
     yield from _placeholders(ours)
     yield from _login(ours)
     yield from _destination(ours)
     if rest and not rest.startswith("?"):
         # Not quoted: it may be of a key.
         yield warn(
-            "Something stands behind host and port (a path or a #): GlitchTip does not use it.",
+            "Something follows host and port (a path or a #): GlitchTip does not use it.",
             "End the URL with the port: smtp://USER:KEY@HOST:PORT.",
         )
 
@@ -59,14 +59,14 @@ def _placeholders(ours: Reading) -> Iterator[Problem]:
     }
     for what, (value, words, remedy) in where.items():
         if value and (words.fullmatch(value) or _WRAPPED.fullmatch(value)) and not validation.is_loopback(value):
-            yield warn(f"A placeholder stands in the place of {what}: the sample was not filled in.", remedy)
+            yield warn(f"A placeholder is in the place of {what}: the sample was not filled in.", remedy)
 
 
 def _login(ours: Reading) -> Iterator[Problem]:
     if ours.username and ours.username.endswith("@"):
         yield warn(
             "The user name ends with @, as in a sample that has USER@:PASSWORD; GlitchTip logs in with the @.",
-            "Write org/server as Postal's Help page shows it, encoded: org%2Fserver, without an @ behind it.",
+            "Write org/server as Postal's Help page shows it, encoded: org%2Fserver, without an @ at its end.",
         )
     if ours.password is not None and ours.password.reveal():
         odd = validation.unlike_postals_key(ours.password.reveal())

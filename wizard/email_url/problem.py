@@ -13,7 +13,7 @@ ENCODE: Final = "Encode user name and key: postal-wizard url encode does it."
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, or may be. No key stands in it."""
+    """One thing that is wrong, or may be. It never contains the key."""
 
     severity: Severity
     sentence: str

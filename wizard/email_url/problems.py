@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from wizard.email_url.readers import Reading
 
 _DOUBLE: Final = re.compile(r"%25(?:2[0-9A-CFa-cf]|3[A-Fa-f]|40|5[B-Eb-e]|60|7[B-Eb-e]|[89A-Fa-f][0-9A-Fa-f])")
-"""%25 before the code of a character that encoders do encode. %2541 is no such thing: it is %41, encoded once."""
+"""%25 before the code of a character that encoders do encode. %2541 is not double: it is %41, encoded once."""
 _NEEDLESS: Final = re.compile(r"%(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])")
-"""A code for a letter or digit: no encoder writes one, so it stands in the key as Postal shows it."""
+"""A code for a letter or digit: no encoder writes one, so it belongs to the key as Postal shows it."""
 _NO_CODE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _TAKEN_APART: Final = frozenset("$`\\'\"~ ;&|<>(){}!*^,")
 """What readers of `.env` files, compose and shells treat each in its own way (glitchtip.md section 3)."""
@@ -31,12 +31,12 @@ _REMOVED: Final = re.compile(r"[\t\r\n]")
 
 
 def _authority(url: str) -> str:
-    """Return what readers take for user name, key, host and port: all up to the first / ? or #."""
+    """Return what readers use as user name, key, host and port: all up to the first / ? or #."""
     return re.split(r"[/?#]", url.partition("://")[2], maxsplit=1)[0]
 
 
 def torn(url: str) -> bool:
-    """Whether the last @ stands behind what readers take for the host; any part may be of the key then."""
+    """Whether the last @ comes after what readers use as the host; any part may be of the key then."""
     return "@" in email_url.without_query(url)[0].partition("://")[2][len(_authority(url)) :]
 
 
@@ -65,7 +65,7 @@ def problems(url: str, ours: Reading, theirs: Reading) -> Iterator[Problem]:
         scheme = _behind_login(url).partition(":")[0]
         yield fail(
             f"The host is '{Untrusted(scheme, 20)}', and what follows it is ignored: every mail fails.",
-            f"Leave {Untrusted(scheme, 20)}:// out: behind the @ stands the name of the host alone, then its port.",
+            f"Leave {Untrusted(scheme, 20)}:// out: after the @ comes the name of the host alone, then its port.",
         )
         return
     yield from _credentials(url, ours)
@@ -76,13 +76,13 @@ def problems(url: str, ours: Reading, theirs: Reading) -> Iterator[Problem]:
     if theirs.error or not agree(ours, theirs):
         yield warn(
             "dj-email-url understands it differently: a program that reads it so would send otherwise.",
-            "Use smtp://USER:KEY@HOST:PORT without anything behind the port.",
+            "Use smtp://USER:KEY@HOST:PORT with nothing after the port.",
         )
 
 
 def _spelling(url: str) -> Iterator[Problem]:
     if _REMOVED.search(url):
-        yield fail("It contains a tab or a line break, which every reader removes without a word.", ENCODE)
+        yield fail("It contains a tab or a line break, which every reader removes silently.", ENCODE)
     if url != url.strip():
         yield warn("It has a blank at its beginning or end.", "Remove it.")
     if any(ord(character) < 32 or ord(character) == 127 for character in _REMOVED.sub("", url)):
@@ -94,15 +94,15 @@ def _spelling(url: str) -> Iterator[Problem]:
         )
     elif _NEEDLESS.search(_userinfo(url)):
         yield fail(
-            "User name or key holds a % and two hexadecimal digits that stand for a letter or digit: no encoder "
+            "User name or key has a % and two hexadecimal digits that mean a letter or digit: no encoder "
             "writes that, so GlitchTip changes a key that was not encoded.",
             f"{ENCODE} A % of the key becomes %25.",
         )
     if _NO_CODE.search(_userinfo(url)):
-        yield warn("A % in user name or key is no code; readers leave it as it is.", "Encode it as %25.")
+        yield warn("A % in user name or key is not a code; readers leave it as it is.", "Encode it as %25.")
     if _TAKEN_APART & set(url.strip()):
         yield warn(
-            "It holds a character that .env readers, compose or shells change or drop, such as $ or a blank.", ENCODE
+            "It has a character that .env readers, compose or shells change or drop, such as $ or a blank.", ENCODE
         )
 
 
@@ -119,7 +119,7 @@ def _behind_login(url: str) -> str:
 def _cannot_start(url: str, ours: Reading) -> Problem:
     scheme = url.partition("://")[0]
     if url.startswith("$"):
-        return fail("It begins with $, which django-environ takes for the name of another variable.", ENCODE)
+        return fail("It begins with $, which django-environ reads as the name of another variable.", ENCODE)
     if url[:1] in {"'", '"'}:
         return fail(
             "The quotes are part of the value: GlitchTip does not start (Invalid email schema).",
@@ -135,20 +135,20 @@ def _cannot_start(url: str, ours: Reading) -> Problem:
     lost = next((character for character in "/?#[]" if character in _userinfo(url)), None)
     if lost is not None:
         return fail(
-            f"User name or key holds an unencoded {lost}: GlitchTip does not start (a ValueError at its start).",
+            f"User name or key has an unencoded {lost}: GlitchTip does not start (a ValueError at its start).",
             ENCODE,
         )
     return fail(
         "Host or port cannot be read: GlitchTip does not start (a ValueError at its start).",
-        "The port is a number from 1 to 65535, an IPv6 address stands in brackets, and nothing follows.",
+        "The port is a number from 1 to 65535, an IPv6 address goes in brackets, and nothing follows.",
     )
 
 
 def _destination(ours: Reading) -> Iterator[Problem]:
     if not ours.host:
-        yield fail("It has no host: every mail fails with `please run connect() first`.", "Put HOST:PORT behind the @.")
+        yield fail("It has no host: every mail fails with `please run connect() first`.", "Put HOST:PORT after the @.")
     elif validation.problem_with_host(ours.host) is not None:
-        yield fail("Its host is no valid name or address: every mail fails.", "Put HOST:PORT behind the @.")
+        yield fail("Its host is not a valid name or address: every mail fails.", "Put HOST:PORT after the @.")
     elif not ours.host.isascii():
         yield warn(
             "Its host is not ASCII, and Python's rule for such names is older than the one of DNS.",
@@ -157,13 +157,13 @@ def _destination(ours: Reading) -> Iterator[Problem]:
     if ours.port is None:
         yield warn("It has no port, so 25 is used.", "Write the port that Postal listens on.")
     elif ours.port == 0:
-        yield fail("Port 0 is no port: smtplib uses 25 in its place.", "Write the port that Postal listens on.")
+        yield fail("Port 0 is not a valid port: smtplib uses 25 instead.", "Write the port that Postal listens on.")
 
 
 def _lost(url: str) -> Problem:
     lost = next((character for character in url.partition("://")[2] if character in "/?#"), "/")
     return fail(
-        f"User name or key holds an unencoded {lost}: GlitchTip reads host and login from what stands before it.",
+        f"User name or key has an unencoded {lost}: GlitchTip reads host and login from what comes before it.",
         f"{ENCODE} {lost} becomes %{ord(lost):02X}.",
     )
 
@@ -179,9 +179,9 @@ def _credentials(url: str, ours: Reading) -> Iterator[Problem]:
     if not both.isascii():
         yield fail("User name or key is not ASCII: every mail fails with UnicodeEncodeError.", "Make a new credential.")
     elif not both.isprintable():
-        yield fail("User name or key holds a control character.", "Copy the key again from Postal, Credentials.")
+        yield fail("User name or key has a control character.", "Copy the key again from Postal, Credentials.")
     elif "@" in _userinfo(_plain(url)) or ":" in _userinfo(_plain(url)).partition(":")[2]:
-        yield warn("An @ or : in user name or key is not encoded; both readers still take it right.", ENCODE)
+        yield warn("An @ or : in user name or key is not encoded; both readers still read it right.", ENCODE)
     blank = validation.warning_about_key(ours.password.reveal())
     if blank is not None:
         yield warn(blank, "Copy the key again from Postal, Credentials.")
@@ -224,7 +224,7 @@ def _query(url: str) -> Iterator[Problem]:
         if name.upper() in {"EMAIL_USE_TLS", "EMAIL_USE_SSL"}:
             if values[0].lower() in {"false", "no", "off", "f", "n"}:
                 yield fail(
-                    f"?{name.upper()}={Untrusted(values[0], 10)} turns it ON: GlitchTip takes any text for true.",
+                    f"?{name.upper()}={Untrusted(values[0], 10)} turns it ON: GlitchTip reads any text as true.",
                     "Leave it out; set it in docker-compose.yml.",
                 )
         elif name in email_url.QUERY:
@@ -233,7 +233,7 @@ def _query(url: str) -> Iterator[Problem]:
             )
         else:
             # Not named: behind an unencoded ? it may be part of the key.
-            yield warn("GlitchTip ignores what stands behind the ?.", "Leave it out.")
+            yield warn("GlitchTip ignores what follows the ?.", "Leave it out.")
 
 
 def agree(ours: Reading, theirs: Reading) -> bool:

@@ -53,7 +53,7 @@ UNSET: Final = Reading(backend="smtp", host="localhost", port=25)
 def glitchtip(url: str) -> Reading:
     """Read *url* as GlitchTip does: ``env.email_url("EMAIL_URL")``."""
     if url.startswith("$"):
-        # A reference to another variable (environ.py, get_value): there is none of that name, or it is no URL.
+        # A reference to another variable (environ.py, get_value): there is none of that name, or it is not a URL.
         return Reading(error="ImproperlyConfigured")
     try:
         parts = urlparse(url)

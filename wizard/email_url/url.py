@@ -1,7 +1,7 @@
 """EMAIL_URL: from its parts, back to them, and what GlitchTip makes of it.
 
 GlitchTip reads it with django-environ; dj-email-url is the second opinion. Both stand on ``urllib.parse``, whose own
-error texts hold the beginning of a raw password and are never shown.
+error texts contain the beginning of a raw password and are never shown.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ class CredentialError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What an EMAIL_URL tells."""
+    """What an EMAIL_URL says."""
 
     username: str
     key: Secret
     host: str
     """Without brackets, in lower case."""
     port: int
-    """25 where none is told, as smtplib has it."""
+    """25 where it has none, as smtplib has it."""
     scheme: str = "smtp"
     guessed: str = ""
     """Where the URL was not encoded: a sentence about how it was read, for the operator to confirm."""
@@ -52,7 +52,7 @@ class Parts:
 
 
 def build(username: str, key: str, host: str, port: int) -> str:
-    """Return ``smtp://user:key@host:port`` in the one spelling that all readers of URLs and `.env` files take alike.
+    """Return ``smtp://user:key@host:port`` in the one spelling that all readers of URLs and `.env` files read alike.
 
     Everything but letters, digits and ``_.-`` is percent-encoded, ``~`` too (bash expands it behind a colon). Raises
     CredentialError for what smtplib could not send.
@@ -135,7 +135,7 @@ def given(text: str) -> str:
 
 
 def _unquoted(value: str) -> str:
-    """Return the value of an assignment as python-dotenv reads it, or as it stands where it is broken."""
+    """Return the value of an assignment as python-dotenv reads it, or as it is where it is broken."""
     import io
 
     from dotenv.parser import parse_stream
@@ -147,15 +147,15 @@ def _unquoted(value: str) -> str:
 
 
 def parse(text: str) -> Parts:
-    """Return the parts of the EMAIL_URL in *text*, encoded or not. Raises CredentialError where it tells none."""
+    """Return the parts of the EMAIL_URL in *text*, encoded or not. Raises CredentialError where it has none."""
     url = given(text).strip().strip("'\"")
     scheme = _SCHEME.match(url)
     if scheme is None:
-        raise CredentialError("This is no EMAIL_URL: it begins with smtp://, then user name, key, host and port.")
+        raise CredentialError("This is not an EMAIL_URL: it begins with smtp://, then user name, key, host and port.")
     userinfo, at, place = without_query(url[scheme.end() :])[0].rpartition("@")
     username, colon, key = userinfo.partition(":")
     if not at or not colon or not username or not key:
-        raise CredentialError("This EMAIL_URL holds no user name and key: smtp://USER:KEY@HOST:PORT is wanted.")
+        raise CredentialError("This EMAIL_URL has no user name and key: it should be smtp://USER:KEY@HOST:PORT.")
     host, port = _place(place)
     raw = any(character in userinfo for character in "/?#[] ") or not userinfo.isprintable()
     guessed = ""
@@ -181,7 +181,7 @@ def _place(place: str) -> tuple[str, int]:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise CredentialError(
-            "Host and port of this EMAIL_URL cannot be read: HOST:PORT is wanted behind the @."
+            "Host and port of this EMAIL_URL cannot be read: after the @ there should be HOST:PORT."
         ) from None
     problem = validation.problem_with_host(host) or (validation.problem_with_port(port) if port is not None else None)
     if problem is not None:

@@ -28,12 +28,12 @@ async def apart(draft: Draft, session: Session) -> tuple[str, ...]:
         found = ()
     if found:
         return found
-    told = await running.find(draft, session)
-    if isinstance(told, NotAsked):
+    shown = await running.find(draft, session)
+    if isinstance(shown, NotAsked):
         return ()
     return tuple(
         name
-        for name, containers in told.services.items()
+        for name, containers in shown.services.items()
         if any(container.network_mode and not container.on_host_network for container in containers)
     )
 

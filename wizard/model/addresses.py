@@ -1,7 +1,7 @@
-"""Addresses as they are typed: what Django accepts as From and as recipient, what Postal takes, and what neither says.
+"""Addresses as they are typed: what Django accepts as From and recipient, what Postal accepts, and what neither says.
 
 Django 5.2 parses with ``email.headerregistry.parser.get_mailbox`` (django/core/mail/message.py, ``sanitize_address``)
-and raises at send time; smtplib cuts ``a@b>, x`` to ``a@b`` without a word. Here it is said while it is typed.
+and raises at send time; smtplib cuts ``a@b>, x`` to ``a@b`` silently. Here it is said while it is typed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ DJANGO_DEFAULT: Final = "webmaster@localhost"
 """Django's DEFAULT_FROM_EMAIL: GlitchTip uses it when the variable is not set, and Postal refuses it with 530."""
 _ATOM: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _SPECIALS: Final = frozenset('()<>[]:;@\\,."')
-"""RFC 5322 3.2.3: what a display name may hold only inside quotes."""
+"""RFC 5322 3.2.3: what a display name may have only inside quotes."""
 
 
 def parse_from(text: str) -> tuple[str, str]:
@@ -67,7 +67,7 @@ def _problem_with_name(name: str, what: str) -> str | None:
 
 
 def problem_with_address(text: str, what: str = "The address") -> str | None:
-    """Judge one bare address. Postal offers no SMTPUTF8, so what stands before the @ must be ASCII."""
+    """Judge one bare address. Postal offers no SMTPUTF8, so the part before the @ must be ASCII."""
     if "\n" in text or "\r" in text:
         return f"{what} contains a line break: it must be one line."
     address = text.strip()
@@ -83,9 +83,9 @@ def problem_with_address(text: str, what: str = "The address") -> str | None:
     if not at or not local:
         return f"{what} needs a name, an @ and a domain: such as you@example.net."
     if not local.isascii():
-        return f"{what}: what stands before the @ must be ASCII, for Postal offers no SMTPUTF8."
+        return f"{what}: the part before the @ must be ASCII, for Postal offers no SMTPUTF8."
     if not _ATOM.fullmatch(local):
-        return f"{what}: {Untrusted(local, 40)} is no valid name before the @."
+        return f"{what}: {Untrusted(local, 40)} is not a valid name before the @."
     if len(local) > 64:
         return f"{what}: at most 64 characters may stand before the @."
     return validation.problem_with_host(domain, f"{what}'s domain")
@@ -101,7 +101,7 @@ def problem_with_sender(text: str) -> str | None:
 
 
 def needs_quotes(text: str) -> bool:
-    """Whether the From has a display name that stands in quotes, or should: `.env` readers treat them apart.
+    """Whether the From has a display name that is in quotes, or should be: `.env` readers treat them apart.
 
     A full stop outside quotes is old syntax (RFC 5322 4.1), which Django refuses from 6.1 on.
     """
@@ -110,7 +110,7 @@ def needs_quotes(text: str) -> bool:
 
 
 def quote_display(name: str, address: str) -> str:
-    """Return a From of *name* and *address*, the name in quotes where it holds what must not stand outside them."""
+    """Return a From of *name* and *address*, the name in quotes where it has what must not be outside them."""
     if not name:
         return address
     if not any(character in _SPECIALS for character in name):

@@ -76,7 +76,7 @@ def _problem_with_name(name: str, what: str) -> str | None:
     name = encoded
     labels = name.split(".")
     if len(name) > 253 or not all(_LABEL.fullmatch(label) for label in labels):
-        return f"{what} is no valid name: letters, digits and hyphens between single dots, at most 63 a part."
+        return f"{what} is not a valid name: letters, digits and hyphens between single dots, at most 63 a part."
     if all(label.isdigit() for label in labels):
         return f"{what} looks like an address with a part missing or too large: check its numbers."
     return None

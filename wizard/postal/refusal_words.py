@@ -29,7 +29,7 @@ def _row(family: str, *words: str, codes: str = "[45]..") -> Row:
 
 
 ROWS: Final = (
-    # Greylisting uses the words of whatever it stands before, so it goes first.
+    # Greylisting uses the words of whatever it delays, so it goes first.
     _row("greylisted", r"gr[ae]y-?list", r"postgrey", r"not yet authori[sz]ed to deliver", codes="4.."),
     _row(
         "helo_refused",
@@ -209,4 +209,4 @@ ROWS: Final = (
         codes="4..",
     ),
 )
-"""The first row that fits counts: what names one thing for sure stands before what many refusals say."""
+"""The first row that fits counts: what names one thing for sure goes before what many refusals say."""

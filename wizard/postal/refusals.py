@@ -2,7 +2,7 @@
 
 A server may put a refusal off to a later command: Postfix and Exim complain about EHLO and the sender only at RCPT. So
 words come before the stage. ``refusal(code, text)`` is the one classifier; the checks (``wizard/checks/smtp``) and the
-diagnosis both take it from here: ``from wizard.postal.refusals import FAMILIES, Family, refusal``. Who speaks to whom
+diagnosis both import it from here: ``from wizard.postal.refusals import FAMILIES, Family, refusal``. Who speaks to whom
 is not judged here: a delivery's refusal is the recipient's server speaking to Postal.
 """
 
@@ -36,7 +36,7 @@ _TABLE: Final = (
     Family(
         "helo_refused",
         "ehlo-name",
-        "it does not accept the host name in EHLO; the recipient and the From play no part",
+        "it does not accept the host name in EHLO; the recipient and the From do not matter",
         "Set hostname: for web and worker in docker-compose.yml to a full name that exists in DNS, such as "
         "glitchtip.example.com. Postal accepts any name, so check also that the host is Postal.",
     ),
@@ -64,7 +64,7 @@ _TABLE: Final = (
     Family(
         "client_not_allowed",
         "relay-client",
-        "this relay does not have the address of this client on its list of allowed clients; key and From play no part",
+        "this relay does not list the address of this client as allowed; key and From do not matter",
         "Add this host's public address to the allowed clients of that relay, or use its host for logins instead.",
     ),
     Family(
@@ -76,7 +76,7 @@ _TABLE: Final = (
     Family(
         "plain_login_off",
         "auth-plain-off",
-        "it takes no plain password from this account: it wants an app password, or SMTP logins are switched off there",
+        "it accepts no plain password for this account: it wants an app password, or has SMTP logins switched off",
         "Make an app password at that provider, or switch SMTP AUTH on there. Postal has no such rule: check that "
         "host and port lead to Postal.",
     ),
@@ -142,13 +142,13 @@ _TABLE: Final = (
         "mailbox_full",
         "mailbox-full",
         "the recipient's mailbox is full",
-        "Free space in that mailbox, or take another recipient.",
+        "Free space in that mailbox, or choose another recipient.",
     ),
     Family(
         "recipient_suppressed",
         "recipient-suppressed",
         "the recipient is on the suppression list of that server, after earlier mails bounced",
-        "Remove the address from that server's suppression list, or take another recipient.",
+        "Remove the address from that server's suppression list, or choose another recipient.",
     ),
     Family(
         "recipient_unknown",
@@ -165,7 +165,7 @@ _TABLE: Final = (
     Family(
         "spam",
         "spam-refused",
-        "it takes the mail for spam, or something on the way does; Postal never says so in SMTP",
+        "it, or a filter on the way, judges the mail to be spam; Postal never says so in SMTP",
         "Look at the filter of the server that answered. An antivirus or a provider may answer in Postal's place: "
         "compare the greeting with Postal's (ESMTP Postal/).",
     ),
@@ -204,7 +204,7 @@ _JOINTS: Final = re.compile(r"(?:\\r|\\n|\s)+(?:[45]\d\d[- ])?(?:(?<=[\sn])[245]
 
 
 def refusal(code: int, text: str) -> Family | None:
-    """Return what the reply *code* *text* refuses mail for; None where its words do not say it, or it is no refusal.
+    """Return what the reply *code* *text* refuses mail for; None where its words do not say it.
 
     *text* is the reply without its code: its lines joined by line feeds, or as ``repr`` shows them in a traceback.
     """

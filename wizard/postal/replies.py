@@ -1,4 +1,4 @@
-"""What the replies of Postal's SMTP server mean, and those of other servers where they are taken for Postal.
+"""What the replies of Postal's SMTP server mean, and those of other servers that answer in Postal's place.
 
 Source: app/lib/smtp_server/client.rb of Postal 3.3.6; each row was seen on the wire.
 """
@@ -51,7 +51,7 @@ class _Places(dict[str, str]):
 
 _NEW_CREDENTIAL: Final = (
     "Make a new credential of type SMTP at {new_credential} and enter its key, 24 letters and digits, "
-    "as it stands there."
+    "as Postal shows it."
 )
 
 REPLIES: Final[tuple[Known, ...]] = (
@@ -60,7 +60,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "535",
         "^Invalid credential",
         "no SMTP credential of any mail server has this key (a wrong or revoked key, one of type API, a blank "
-        "in front, or a $ that compose took out); the user name plays no part",
+        "in front, or a $ that compose removed); the user name does not matter",
         _NEW_CREDENTIAL,
         "invalid_credential",
     ),
@@ -76,7 +76,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "AUTH",
         "535",
         "^Authenticated failed",
-        "it could not take the login apart",
+        "it cannot read the login",
         "Copy user name and key again from {help}: one of them contains a character that Postal cannot read.",
         "unreadable_login",
     ),
@@ -93,7 +93,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "RCPT",
         "530",
         "^Authentication required",
-        "nobody logged in, and no SMTP-IP credential covers this client's address",
+        "there was no login, and no SMTP-IP credential covers this client's address",
         "Give user name and key of a credential at {credentials}: without both, GlitchTip does not log in.",
         "no_login",
     ),
@@ -194,8 +194,17 @@ REPLIES: Final[tuple[Known, ...]] = (
     Known(
         "AUTH",
         "5..",
+        "(?i)auth|credential|login|password",
+        "this is not how Postal refuses a key (Postal says 535 Invalid credential), so another server answered",
+        "Check host and port: they must lead to Postal itself.",
+        "other_server",
+        postal=False,
+    ),
+    Known(
+        "AUTH",
+        "5..",
         "",
-        "it does not take this login",
+        "it does not accept this login",
         "Check host and port: Postal answers a login with 235 or 535.",
         "refused",
         postal=False,
@@ -231,8 +240,8 @@ REPLIES: Final[tuple[Known, ...]] = (
         "MAIL",
         "5..",
         "",
-        "it does not take this envelope sender",
-        "Postal takes every envelope sender: check that the host is Postal, then the From address.",
+        "it does not accept this envelope sender",
+        "Postal accepts every envelope sender: check that the host is Postal, then the From address.",
         "sender_refused",
         postal=False,
     ),
@@ -240,8 +249,8 @@ REPLIES: Final[tuple[Known, ...]] = (
         "RCPT",
         "5..",
         "",
-        "it does not take this recipient",
-        "Check the recipient's spelling. Postal takes every recipient after a login: check that the host is Postal.",
+        "it does not accept this recipient",
+        "Check the recipient's spelling. Postal accepts every recipient after a login: check that the host is Postal.",
         "refused",
         postal=False,
     ),
@@ -258,7 +267,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "banner",
         "421",
         "",
-        "it takes no connection right now",
+        "it accepts no connections right now",
         "Wait some minutes and check again; if it stays, look for a limit or a block on this client's address there.",
         "busy",
         postal=False,
@@ -276,13 +285,20 @@ REPLIES: Final[tuple[Known, ...]] = (
         "EHLO",
         "5..",
         "",
-        "it does not take this host's name in EHLO",
-        "Postal takes any name: check host and port. Elsewhere set hostname: in docker-compose.yml to a full name.",
+        "it does not accept this host's name in EHLO",
+        "Postal accepts any name: check host and port. On another server set hostname: in docker-compose.yml to a "
+        "full name.",
         "ehlo_refused",
         postal=False,
     ),
     Known(
-        "message", "5..", "", "it refused the message", "Its words say why; Postal has others.", "refused", postal=False
+        "message",
+        "5..",
+        "",
+        "it refused the message",
+        "Its words say why; they are not Postal's.",
+        "refused",
+        postal=False,
     ),
     Known("any", "4..", "", "it cannot do this right now", "Check again in a minute.", "temporary", postal=False),
     Known("any", "5..", "", "it refused", "Look at the log of the server that answered.", "refused", postal=False),

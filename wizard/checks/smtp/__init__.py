@@ -1,4 +1,4 @@
-"""Does Postal take the mail? One observed SMTP dialogue, judged stage by stage as smtplib and Django go through it.
+"""Does Postal accept the mail? One observed SMTP dialogue, judged stage by stage as smtplib and Django go through it.
 
 ``run.check`` makes one connection and one AUTH.
 """

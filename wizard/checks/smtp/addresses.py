@@ -101,7 +101,7 @@ async def _resolved(name: str, session: Session, seconds: float) -> Resolved:
     loop = asyncio.get_running_loop()
     start = loop.time()
     if is_address(name):
-        words = f"{name} is an address, so there is no name to resolve."
+        words = f"{name} is an address, so there is no name to look up."
         return Resolved((name,), Finding.skip(Code.RESOLVE_NOT_APPLICABLE, name, words))
     by_system = session.resolver is None or is_loopback(name)  # RFC 6761: localhost is never a question for DNS
     if not by_system:
@@ -168,14 +168,14 @@ async def _by_resolver(name: str, session: Session, seconds: float) -> list[_Loo
 
 
 async def _by_system(name: str, seconds: float) -> tuple[list[_Looked], tuple[str, ...]]:
-    """Ask for both families at once, as GlitchTip does, and beside it for each: that tells which of them fails."""
+    """Ask for both families at once, as GlitchTip does, and beside it for each: that shows which of them fails."""
     both, four, six = await asyncio.gather(
         _system(name, "any", socket.AF_UNSPEC, seconds),
         _system(name, "A", socket.AF_INET, seconds),
         _system(name, "AAAA", socket.AF_INET6, seconds),
     )
     if both.addresses:
-        # /etc/hosts can answer a family that the common look-up leaves out (localhost as ::1): that is no address.
+        # /etc/hosts can answer a family that the common look-up leaves out (localhost as ::1): not an address to try.
         kept = [_Looked(one.family, problem=one.problem, late=one.late) for one in (four, six)]
         return kept, both.addresses
     return [four, six], ()

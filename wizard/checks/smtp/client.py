@@ -1,4 +1,4 @@
-"""smtplib's own client, observed: each step is told, replies are capped, and what follows AUTH is never recorded."""
+"""smtplib's own client, observed: each step reported, replies capped, and what follows AUTH never recorded."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class FloodedError(BrokenError):
 
 
 class HandshakeError(BrokenError):
-    """TLS did not come about; ``error`` is what OpenSSL said."""
+    """There is no TLS; ``error`` is what OpenSSL said."""
 
     def __init__(self, error: ssl.SSLError) -> None:
         super().__init__(f"the TLS handshake failed ({Untrusted(error.reason or error)})")
@@ -71,13 +71,13 @@ class Reply:
 
 
 class Observed(smtplib.SMTP):
-    """smtplib's client on a socket that is connected already; each step is told as it ends."""
+    """smtplib's client on a socket that is connected already; each step is reported as it ends."""
 
-    def __init__(self, sock: socket.socket, host: str, name: str, tell: Callable[[str, str, Reply], None]) -> None:
+    def __init__(self, sock: socket.socket, host: str, name: str, on_step: Callable[[str, str, Reply], None]) -> None:
         super().__init__(local_hostname=name)
         self._host = host  # what starttls() checks the certificate against
         self._connected = sock
-        self._tell = tell
+        self._on_step = on_step
         self._step = ("banner", "")
         self._started = time.perf_counter()
         self._login = False
@@ -100,15 +100,15 @@ class Observed(smtplib.SMTP):
         super().putcmd(cmd, args)
 
     def getreply(self) -> tuple[int, bytes]:
-        """Read a reply and tell it. Raises Broken or Flooded."""
+        """Read a reply and report it. Raises BrokenError."""
         try:
             reply = self._read()
         except BrokenError as error:
             self.close()
-            self._tell(*self._step, Reply(-1, "", str(error).encode(), time.perf_counter() - self._started))
+            self._on_step(*self._step, Reply(-1, "", str(error).encode(), time.perf_counter() - self._started))
             raise
         self.last = reply
-        self._tell(*self._step, reply)
+        self._on_step(*self._step, reply)
         if self._step[0] == "DATA" and reply.code == 354:
             self.seconds_to_354 = reply.seconds
             self._step, self._started = ("message", "the message"), time.perf_counter()

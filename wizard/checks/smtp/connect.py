@@ -34,13 +34,13 @@ class _Tried:
 
 
 class Reach:
-    """Tries all addresses at once; ``tell`` takes each finding as soon as it can be judged."""
+    """Tries all addresses at once; ``on_finding`` gets each finding as soon as it can be judged."""
 
     def __init__(
         self,
         addresses: tuple[str, ...],
         port: int,
-        tell: Callable[[Finding], None],
+        on_finding: Callable[[Finding], None],
         on_event: Listener,
         *,
         seconds: float,
@@ -50,7 +50,7 @@ class Reach:
         self.works: set[str] = set()
         """Addresses that are connected to so far."""
         self._port = port
-        self._tell = tell
+        self._on_finding = on_finding
         self._on_event = on_event
         self._silent = silent
         self._started = asyncio.get_running_loop().time()
@@ -58,7 +58,7 @@ class Reach:
         self._chosen: socket.socket | None = None
 
     async def first(self) -> tuple[str, socket.socket] | None:
-        """Return the first address in order that works with its socket; None where none does (all is told then)."""
+        """Return the first address in order that works with its socket; None where none does: all is reported then."""
         pending = set(self._tasks)
         grace: float | None = None
         while pending:
@@ -68,15 +68,15 @@ class Reach:
             if ready and (all(task.done() for task in before) or not done):
                 self._chosen = ready[0].sock
                 assert self._chosen is not None
-                self._tell(self._passed(ready[0]))
+                self._on_finding(self._passed(ready[0]))
                 return ready[0].address, self._chosen
             grace = _GRACE if ready else None
         for task in self._tasks:
-            self._tell(self._failed(task.result()))
+            self._on_finding(self._failed(task.result()))
         return None
 
     async def judge(self) -> None:
-        """Tell about the other addresses, now that one works; a silent one has ``silent`` seconds from the start."""
+        """Report the other addresses, now that one works; a silent one has ``silent`` seconds from the start."""
         end = self._started + self._silent
         pending = set(self._tasks)
         while pending:
@@ -88,19 +88,19 @@ class Reach:
                 tried = task.result()
                 if tried.sock is not None and tried.sock is self._chosen:
                     continue
-                self._tell(self._passed(tried) if tried.sock is not None else self._warned(tried))
+                self._on_finding(self._passed(tried) if tried.sock is not None else self._warned(tried))
         for address, running in zip(self.addresses, self._tasks, strict=True):
             if not running.done():
                 running.cancel()
                 late = TimeoutError(f"no answer within {self._silent:g} s")
-                self._tell(self._warned(_Tried(address, None, late, self._silent)))
+                self._on_finding(self._warned(_Tried(address, None, late, self._silent)))
 
     def give_up(self, why: BrokenError) -> None:
-        """Tell about every address that none worked before the deadline of the whole check."""
+        """Report for every address that none worked before the deadline of the whole check."""
         for address, task in zip(self.addresses, self._tasks, strict=True):
             seconds = asyncio.get_running_loop().time() - self._started
             late = _Tried(address, None, TimeoutError(str(why)), seconds)
-            self._tell(self._failed(task.result() if task.done() else late))
+            self._on_finding(self._failed(task.result() if task.done() else late))
 
     def close(self) -> None:
         """Stop trying, and close every socket that was not handed out."""
@@ -152,7 +152,7 @@ class Reach:
         return f"[{address}]:{self._port}" if ":" in address else f"{address}:{self._port}"
 
     def _passed(self, tried: _Tried) -> Finding:
-        words = f"{self._at(tried.address)} takes connections."
+        words = f"{self._at(tried.address)} accepts connections."
         return Finding.ok(Code.CONNECT_CONNECTED, tried.address, words, seconds=tried.seconds)
 
     def _failed(self, tried: _Tried) -> Finding:

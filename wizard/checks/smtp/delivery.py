@@ -1,4 +1,4 @@
-"""Handing a mail over: whether the recipient is taken, and after the final dot the message with its From."""
+"""Handing a mail over: whether the recipient is accepted, and after the final dot the message with its From."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def recipient_dropped(subject: str, error: BrokenError, peer: postal.Peer) -> Fi
 
 
 def sent(subject: str, reply: Reply, delivered: Delivery, peer: postal.Peer, timeout: float | None = None) -> Finding:
-    """Judge a message that was taken: its From is proven, its arrival is not.
+    """Judge a message that was accepted: its From is proven, its arrival is not.
 
     *timeout* is GlitchTip's EMAIL_TIMEOUT where it is known: over half of it between DATA and 354 is a warning.
     """
@@ -100,7 +100,7 @@ def sent(subject: str, reply: Reply, delivered: Delivery, peer: postal.Peer, tim
 def refused(
     subject: str, verb: Literal["DATA", "message"], reply: Reply, server: str | None, peer: postal.Peer
 ) -> Finding:
-    """Judge a message that was not taken."""
+    """Judge a message that was refused."""
     judgement = judged(Check.SENDER, verb, reply, server)
     return Finding.of(
         judgement.verdict,

@@ -58,7 +58,7 @@ class Dialogue:
             sock.settimeout(_BACKSTOP)
             self._handle = sock.dup()  # shuts the connection down also while wrap_socket() owns its descriptor
             stack.callback(self._handle.close)
-            self._smtp = Observed(sock, host, name, self._tell)
+            self._smtp = Observed(sock, host, name, self._observe)
             try:
                 threading.Thread(target=self._work, name="smtp dialogue", daemon=True).start()
             except RuntimeError:
@@ -68,7 +68,7 @@ class Dialogue:
     # --- the dialogue -------------------------------------------------------------------------------------------------
 
     async def greet(self, patience: float) -> Reply:
-        """Read the banner. After *patience* seconds of silence say NOOP first: what is answered tells what it is."""
+        """Read the banner. After *patience* seconds of silence say NOOP first: its answer shows what it is."""
         woken = self._loop.call_later(patience, self._wake)
         try:
             reply = await self._do(lambda: self._smtp.connect(*self._at))
@@ -97,7 +97,7 @@ class Dialogue:
         return tuple(dict.fromkeys(self._smtp.esmtp_features.get("auth", "").split()))
 
     async def starttls(self, context: ssl.SSLContext) -> Reply:
-        """Upgrade; where STARTTLS is refused, ``tls`` stays None. EHLO is to be said anew. Raises HandshakeFailed."""
+        """Upgrade; where STARTTLS is refused, ``tls`` stays None. EHLO has to follow. Raises HandshakeError."""
         return await self._do(lambda: self._upgrade(context))
 
     def _upgrade(self, context: ssl.SSLContext) -> None:
@@ -105,7 +105,7 @@ class Dialogue:
         try:
             self._smtp.starttls(context=context)
         except ssl.SSLError as error:
-            self._tell("tls", "", Reply(-1, "", str(error).encode(), time.perf_counter() - started))
+            self._observe("tls", "", Reply(-1, "", str(error).encode(), time.perf_counter() - started))
             raise HandshakeError(error) from None
         sock = self.tls
         if sock is None:
@@ -113,7 +113,7 @@ class Dialogue:
         if sock.version() is None:  # wrap_socket shakes no hands on a socket that is no longer connected
             raise BrokenError("the connection was closed")
         words = f"{sock.version()} {(sock.cipher() or ('',))[0]}"
-        self._tell("tls", "", Reply(-1, "", words.encode(), time.perf_counter() - started))
+        self._observe("tls", "", Reply(-1, "", words.encode(), time.perf_counter() - started))
 
     @property
     def tls(self) -> ssl.SSLSocket | None:
@@ -203,26 +203,26 @@ class Dialogue:
             self._handle.close()
 
     def _goodbye(self, sent: asyncio.Future[None]) -> None:
-        with contextlib.suppress(Exception):  # the verdict is known; nothing said now changes it
+        with contextlib.suppress(Exception):  # the verdict is known; no answer changes it now
             if self._smtp.sock is not None:
                 self._smtp.sock.settimeout(_GOODBYE)
                 self._smtp.putcmd("quit")
-                self._tell("QUIT", "QUIT", Reply(-1, ""))
+                self._observe("QUIT", "QUIT", Reply(-1, ""))
         self._post(_settle, sent, None)
         with contextlib.suppress(Exception):  # the same
             if self._smtp.sock is not None:
                 self._smtp.getreply()
 
-    def _tell(self, verb: str, sent: str, reply: Reply) -> None:
+    def _observe(self, verb: str, sent: str, reply: Reply) -> None:
         if not self._left:
-            self._post(self._hear, Exchange(verb, Untrusted(sent), reply.shown, reply.seconds, self._at[0]))
+            self._post(self._pass_on, Exchange(verb, Untrusted(sent), reply.shown, reply.seconds, self._at[0]))
 
-    def _hear(self, exchange: Exchange) -> None:
+    def _pass_on(self, exchange: Exchange) -> None:
         if not self._left:
             self._on_event(exchange)
 
     def _post(self, call: Callable[..., None], *args: Any) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to tell
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody is left to report to
             self._loop.call_soon_threadsafe(call, *args)
 
 

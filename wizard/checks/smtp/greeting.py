@@ -1,4 +1,4 @@
-"""Who answers on the port: Postal, another mail server, or something that is no mail server at all."""
+"""Who answers on the port: Postal, another mail server, or something that is not a mail server."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def broken(subject: str, port: int, error: BrokenError, *, silent: bool) -> Find
     return Finding.fail(
         code,
         subject,
-        f"It took the connection, but {error} before it introduced itself: {why}; GlitchTip would wait in vain.",
+        f"It accepted the connection, but {error} before it introduced itself: {why}; GlitchTip cannot send here.",
         (str(error),),
         remedy=remedy,
     )

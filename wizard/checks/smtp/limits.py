@@ -20,7 +20,7 @@ class Limits:
     silent: float = 5.0
     """What an address that does not answer is given when another one works."""
     wake: float = 7.0
-    """Silence before the banner after which the server is spoken to: what it says tells what it is."""
+    """Silence before the banner after which the server is spoken to: its answer shows what it is."""
     to_rcpt: float = 15.0
     """In all, up to the answer to RCPT."""
     data: float = 30.0

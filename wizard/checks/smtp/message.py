@@ -31,8 +31,8 @@ CODE_LENGTH: Final = 6
 
 def accepted(findings: Iterable[Finding]) -> Delivery | None:
     """Return the test mail that the server took, whatever else was found; None where it took none."""
-    told = (finding.detail for finding in findings if finding.check == "sender")
-    return next((detail for detail in told if isinstance(detail, Delivery)), None)
+    details = (finding.detail for finding in findings if finding.check == "sender")
+    return next((detail for detail in details if isinstance(detail, Delivery)), None)
 
 
 class BadAddressError(ValueError):
@@ -47,14 +47,14 @@ def new_code() -> str:
 def envelope(address: str) -> str:
     """Return *address*, with a display name or without, as Django puts it into MAIL and RCPT: bare and ASCII.
 
-    Raises BadAddress where Django raises ValueError, and for what smtplib would cut off in silence (``a@b>, x``) or
+    Raises BadAddressError where Django raises ValueError, and for what smtplib would cut silently (``a@b>, x``) or
     could not encode.
     """
     local, domain = _parts(address)[1:]
     if not local or not domain:
         raise BadAddressError("it lacks a name before the @, or a domain behind it")
     if not local.isascii():
-        raise BadAddressError("its name before the @ is not ASCII, which Postal does not take (no SMTPUTF8)")
+        raise BadAddressError("its name before the @ is not ASCII, which Postal does not accept (no SMTPUTF8)")
     if any(character in local for character in "<>,"):
         raise BadAddressError("it is not one address alone")
     if " " in local and '"' not in address:
@@ -65,7 +65,7 @@ def envelope(address: str) -> str:
 def build_message(draft: Draft, code: str, host: str = "localhost", *, recipient: str | None = None) -> Message:
     """Return the test mail with the headers and encodings of Django 5.2's ``EmailMessage.message()``.
 
-    *host* is the domain of the Message-ID; Django takes the name that it also says in EHLO. Raises BadAddress.
+    *host* is the domain of the Message-ID; Django takes the name that it also says in EHLO. Raises BadAddressError.
     """
     to = recipient if recipient is not None else (draft.test_mail.recipient if draft.test_mail else "")
     charset = Charset("utf-8")

@@ -91,7 +91,7 @@ class _Run(Stages):
             await coming
         for check_id in IDS:
             if not any(finding.check == check_id for finding in self.findings):
-                self.tell(self._skipped(check_id, why))
+                self.report(self._skipped(check_id, why))
 
     def close(self) -> None:
         """Leave nothing behind, whatever happened."""
@@ -114,7 +114,7 @@ class _Run(Stages):
         code = _EXHAUSTED.get(self._stage)
         if code is None:
             raise error
-        self.tell(
+        self.report(
             Finding.unknown(
                 code,
                 self._subject(self._stage),
@@ -129,12 +129,12 @@ class _Run(Stages):
             case Check.CONNECT if self._reach is not None:
                 self._reach.give_up(error)
             case Check.GREETING:
-                self.tell(greeting.broken(self._at, self._port, error, silent=silent))
+                self.report(greeting.broken(self._at, self._port, error, silent=silent))
             case Check.TLS:
-                self.tell(tls.broken(self._at, error))
+                self.report(tls.broken(self._at, error))
             case Check.AUTH:
-                self.tell(login.dropped(self._username, error, self._peer))
+                self.report(login.dropped(self._username, error, self._peer))
             case Check.RECIPIENT:
-                self.tell(delivery.recipient_dropped(self._subject(Check.RECIPIENT), error, self._peer))
+                self.report(delivery.recipient_dropped(self._subject(Check.RECIPIENT), error, self._peer))
             case Check.SENDER:
-                self.tell(delivery.dropped(self._subject(Check.SENDER), error, self._granted, self._peer))
+                self.report(delivery.dropped(self._subject(Check.SENDER), error, self._granted, self._peer))

@@ -1,4 +1,4 @@
-"""The stages of the SMTP check in the order of the dialogue, each told as soon as it is judged."""
+"""The stages of the SMTP check in the order of the dialogue, each reported as soon as it is judged."""
 
 from __future__ import annotations
 
@@ -96,8 +96,8 @@ class Stages:
         assert self._talk is not None
         return self._talk
 
-    def tell(self, finding: Finding) -> None:
-        """Keep a finding and let it be heard. One finding a check id and subject: the first one counts."""
+    def report(self, finding: Finding) -> None:
+        """Keep a finding and report it. One finding a check id and subject: the first one counts."""
         if not any((kept.check, kept.subject) == (finding.check, finding.subject) for kept in self.findings):
             self.findings.append(finding)
             self._on_event(finding)
@@ -122,14 +122,14 @@ class Stages:
         apart = await self._apart(self._draft, self._session) if is_loopback(self._host) else ()
         resolved = await addresses.resolve(self._host, self._session, self._limits.resolve, apart)
         self._loopback = resolved.finding.code is Code.RESOLVE_LOOPBACK
-        self.tell(resolved.finding)
+        self.report(resolved.finding)
         if not resolved.addresses:
             raise StopError("Not reached: the host has no known address.")
         self._stage = Check.CONNECT
         self._reach = Reach(
             resolved.addresses,
             self._port,
-            self.tell,
+            self.report,
             self._on_event,
             seconds=self._limits.connect,
             silent=self._limits.silent,
@@ -137,7 +137,7 @@ class Stages:
         self._name = await self._naming
         first = await self._reach.first()
         if first is None:
-            raise StopError("Not reached: no address of the host takes a connection.")
+            raise StopError("Not reached: no address of the host accepts a connection.")
         self._stage = Check.GREETING
         self._talk = Dialogue(first[1], self._host, self._name, (first[0], self._port), self._on_event)
         self._coming.append(asyncio.create_task(self._reach.judge()))
@@ -147,15 +147,15 @@ class Stages:
         self._stage = Check.GREETING
         banner = await self._dialogue.greet(self._limits.wake)
         if banner.code != 220:
-            self.tell(greeting.unfit(self._at, banner, woken=self._dialogue.woken))
+            self.report(greeting.unfit(self._at, banner, woken=self._dialogue.woken))
             await self._end("Not reached: no mail server greeted.")
         ehlo = await self._dialogue.ehlo()
         if not 200 <= ehlo.code <= 299:
-            self.tell(greeting.refused(self._at, ehlo))
+            self.report(greeting.refused(self._at, ehlo))
             await self._end("Not reached: EHLO was refused.")
         self._peer = postal.fingerprint(banner.text, ehlo.text)
         self._ehlo = ehlo
-        self.tell(greeting.greeted(self._at, self._peer, banner, ehlo))
+        self.report(greeting.greeted(self._at, self._peer, banner, ehlo))
 
     async def _secure(self) -> None:
         self._stage = Check.TLS
@@ -165,23 +165,23 @@ class Stages:
             used = [address for address in self._reach.addresses if address in {*self._reach.works, self._talking_to}]
             private = [address for address in used if addresses.is_private(address)]
             public = [address for address in used if address not in private]
-            self.tell(tls.plain(self._at, self._host, self._port, public, private, offered=offered))
+            self.report(tls.plain(self._at, self._host, self._port, public, private, offered=offered))
             return
         before_login = "Not reached: STARTTLS was chosen and comes first; no login goes out in plain text."
         if not offered:
-            self.tell(tls.not_offered(self._at, self._ehlo.shown[:10], self._peer.trace))
+            self.report(tls.not_offered(self._at, self._ehlo.shown[:10], self._peer.trace))
             await self._end(before_login)
         try:
             reply = await self._dialogue.starttls(await self._loading)
         except HandshakeError as failed:
             if isinstance(failed.error, ssl.SSLCertVerificationError):
-                self.tell(tls.untrusted(self._at, self._host, failed.error))
+                self.report(tls.untrusted(self._at, self._host, failed.error))
             else:
-                self.tell(tls.broken(self._at, failed))
+                self.report(tls.broken(self._at, failed))
             raise StopError(before_login) from None
         sock = self._dialogue.tls
         if sock is None:
-            self.tell(tls.refused(self._at, reply))
+            self.report(tls.refused(self._at, reply))
             await self._end(before_login)
         assert sock is not None
         self._coming.append(asyncio.create_task(self._verify(tls.certificate_of(sock), tls.chain_of(sock))))
@@ -190,7 +190,7 @@ class Stages:
         opinion = None
         with contextlib.suppress(OSError):  # no thread, or no time: then it is not known
             opinion = await in_daemon(lambda: tls.second_opinion(chain, self._host), self._limits.to_rcpt)
-        self.tell(tls.verified(self._at, certificate, opinion, self._host))
+        self.report(tls.verified(self._at, certificate, opinion, self._host))
 
     async def _log_in(self) -> None:
         if self._dialogue.tls is not None:
@@ -198,30 +198,30 @@ class Stages:
         key, username = self._session.key, self._username
         if key is None or not username:
             for check in (Check.AUTH, Check.USERNAME):
-                self.tell(login.missing(check, username, key))
+                self.report(login.missing(check, username, key))
             return
         bad = login.unusable(username, key)
         if bad is not None:
-            self.tell(bad)
+            self.report(bad)
             await self._end("Not reached: the login cannot be sent.")
         offered = self._dialogue.mechanisms
         mechanism = next((mechanism for mechanism in MECHANISMS if mechanism in offered), None)
         if mechanism is None:
-            self.tell(login.not_offered(username, offered, starttls=self._dialogue.offers("starttls")))
+            self.report(login.not_offered(username, offered, starttls=self._dialogue.offers("starttls")))
             await self._end("Not reached: the server offers no login.")
         assert mechanism is not None
         reply = await self._dialogue.log_in(mechanism, username, key)
         finding = login.judged(username, key, mechanism, reply, self._peer)
-        self.tell(finding)
+        self.report(finding)
         if reply.code != 235:
             await self._end("Not reached: the login was not granted.")
         self._granted = granted([finding])
         if self._granted is None:
             words = "Not Postal: which user name its CRAM-MD5 expects is not known."
-            self.tell(Finding.skip(Code.USERNAME_NOT_APPLICABLE, username, words))
+            self.report(Finding.skip(Code.USERNAME_NOT_APPLICABLE, username, words))
         else:
             login_detail = Login(self._granted, username, mechanism)
-            self.tell(login.predicted(login_detail, key, cram_md5="CRAM-MD5" in offered))
+            self.report(login.predicted(login_detail, key, cram_md5="CRAM-MD5" in offered))
 
     async def _hand_over(self) -> None:
         """Prove the recipient by MAIL and RCPT; return only where the test mail is to follow."""
@@ -230,19 +230,19 @@ class Stages:
         if not to:
             where = "Give test_mail.recipient: an address whose mailbox you can read."
             words = "No recipient given (test_mail.recipient)."
-            self.tell(Finding.skip(Code.RECIPIENT_NO_VALUE, "", words, remedy=where))
+            self.report(Finding.skip(Code.RECIPIENT_NO_VALUE, "", words, remedy=where))
             code = Code.SENDER_NO_VALUE if self._send else Code.SENDER_NOT_ASKED
             await self._end("No mail was sent: no recipient given.", code, remedy=where)
         try:
             bare = message.envelope(to)
         except message.BadAddressError as error:
-            self.tell(delivery.unusable(Code.RECIPIENT_INVALID_ADDRESS, to, "recipient", error))
+            self.report(delivery.unusable(Code.RECIPIENT_INVALID_ADDRESS, to, "recipient", error))
             await self._end("No mail was sent: the recipient cannot be used.")
         try:
             sender = message.envelope(from_)
         except message.BadAddressError as error:
             if self._send:
-                self.tell(delivery.unusable(Code.SENDER_INVALID_ADDRESS, self._subject(Check.SENDER), "From", error))
+                self.report(delivery.unusable(Code.SENDER_INVALID_ADDRESS, self._subject(Check.SENDER), "From", error))
             await self._end("Not reached: the From cannot be used.")
         verb: Literal["MAIL", "RCPT"] = "MAIL"
         if self._send:
@@ -253,11 +253,11 @@ class Stages:
         if reply.code == 250:
             verb, reply = "RCPT", await self._dialogue.rcpt(bare)
         finding = delivery.recipient(to, verb, reply, self._granted, self._peer)
-        self.tell(finding)
+        self.report(finding)
         if finding.verdict is not Verdict.PASS:
-            await self._end("Not reached: the recipient was not taken.")
+            await self._end("Not reached: the recipient was not accepted.")
         if self._loopback or not self._send:
-            with contextlib.suppress(BrokenError):  # the verdict stands; RSET only tidies up
+            with contextlib.suppress(BrokenError):  # the verdict is known; RSET only tidies up
                 await self._dialogue.rset()
             why = "" if not self._loopback else f", for {self._host} is the container itself in GlitchTip's containers"
             await self._end(f"No mail was sent{why}, so the From is not proven.", Code.SENDER_NOT_ASKED)
@@ -271,15 +271,15 @@ class Stages:
         to_354 = self._dialogue.seconds_to_354
         if reply.code != 250:
             verb: Literal["DATA", "message"] = "DATA" if to_354 is None else "message"
-            self.tell(delivery.refused(subject, verb, reply, self._granted, self._peer))
+            self.report(delivery.refused(subject, verb, reply, self._granted, self._peer))
             return
         seconds = time.perf_counter() - self._started
         sent = Delivery(str(mail["Message-ID"]), self._code, seconds, to_354 or 0.0, self._peer.trace)
         timeout = await self._email_timeout() if sent.seconds_to_354 > _WORTH_ASKING else None
-        self.tell(delivery.sent(subject, reply, sent, self._peer, timeout))
+        self.report(delivery.sent(subject, reply, sent, self._peer, timeout))
 
     async def _email_timeout(self) -> float | None:
-        """Look up GlitchTip's EMAIL_TIMEOUT, where it can matter: what was accepted is else to be said at once."""
+        """Look up GlitchTip's EMAIL_TIMEOUT, where it can matter: otherwise the verdict is given at once."""
         from wizard.glitchtip import compose
 
         try:
@@ -288,7 +288,7 @@ class Stages:
             return None
 
     async def _leave(self) -> None:
-        with contextlib.suppress(BrokenError):  # every verdict stands already
+        with contextlib.suppress(BrokenError):  # every verdict is known already
             await self._dialogue.leave()
 
     async def _end(self, why: str, *codes: Code, remedy: str = "") -> NoReturn:
