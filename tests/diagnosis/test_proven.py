@@ -53,7 +53,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     async def nothing(*_: Any, **__: Any) -> list[Any]:
         return []
 
-    monkeypatch.setattr(troubleshoot_step, "config_check", nothing)
+    monkeypatch.setattr("wizard.checks.config.run.check", nothing)
 
 
 async def found(given: State, *, send: bool = True, **options: Any) -> Diagnosis:

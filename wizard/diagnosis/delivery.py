@@ -140,25 +140,48 @@ _BY_WORDS_ALONE: Final = frozenset({"ptr_missing", "block_listed", "reputation",
 def signs(stream: list[Line], who: list[Speaker]) -> list[Sign]:
     """Return the signs of one container's lines that are about a delivery, in their order."""
     seen: list[Sign] = []
-    waiting: tuple[Line, str, str] | None = None
-    """A reply of several lines, until its last line."""
-    for line, speaker in zip(stream, who, strict=True):
-        text = line.text
+    begun = _Begun()
+    replies = [
+        (number, match)
+        for number, line in enumerate(stream)
+        if who[number] in _THEIRS and (match := _REPLY.search(line.text)) is not None
+    ]
+    judged = dict(replies[-_MOST_REPLIES:])
+    for number, line in enumerate(stream):
         sign = _held(line)
-        if sign is None and speaker in {Speaker.DELIVERY, Speaker.RELAY}:
-            if _ACCEPTED.search(text) is not None:
+        if sign is None and who[number] in _THEIRS:
+            if _ACCEPTED.search(line.text) is not None:
                 # One address of several was not to be had, and another was.
-                seen = [each for each in seen if each.key not in _VAGUE]
+                while seen and seen[-1].key in _VAGUE:
+                    seen.pop()
                 continue
             sign = _met(line)
-            reply = _REPLY.search(text)
-            if reply is not None and (sign is None or sign.key in _VAGUE):
-                said = f"{waiting[2]} {reply['text']}" if waiting and waiting[1] == reply["code"] else reply["text"]
-                waiting = (line, reply["code"], said[-1_000:])
-                sign = _said(line, speaker, int(reply["code"]), said) or sign
+            if number in judged and (sign is None or sign.key in _VAGUE):
+                sign = _said(line, who[number], *begun.whole(judged[number])) or sign
         if sign is not None:
             _add(seen, sign)
     return seen
+
+
+_THEIRS: Final = frozenset({Speaker.DELIVERY, Speaker.RELAY})
+_MOST_REPLIES: Final = 400
+"""Replies judged of one container's log: the newest."""
+
+
+class _Begun:
+    """A reply of several lines, ``550-`` and so on, as far as it was read."""
+
+    def __init__(self) -> None:
+        self._code = self._text = ""
+
+    def whole(self, match: re.Match[str]) -> tuple[int, str]:
+        """Return code and text of the reply that *match* found, with the lines of it that came before."""
+        code, text = match["code"], match["text"]
+        if code == self._code:
+            text = f"{self._text} {text}"[-1_000:]
+        goes_on = match.string[match.end("code") : match.end("code") + 1] == "-"
+        self._code, self._text = (code, text) if goes_on else ("", "")
+        return int(code), text
 
 
 def bare(line: Line, code: int, text: str) -> Sign | None:
@@ -169,8 +192,15 @@ def bare(line: Line, code: int, text: str) -> Sign | None:
     return None
 
 
+_HINTS: Final = (
+    "hold", "held", "Held", "uppression", "imit", "spam", "uspended", "ttempts", "aw message", "no domain",
+    "no longer exist", "dmarc", "ounced", "evelopment", "SMTP servers", "SMTP delivery",
+)  # fmt: skip
+"""Parts of words of which every line of ``HELD`` has one."""
+
+
 def _held(line: Line) -> Sign | None:
-    return _first(HELD, line)
+    return _first(HELD, line) if any(hint in line.text for hint in _HINTS) else None
 
 
 def _met(line: Line) -> Sign | None:
@@ -201,7 +231,11 @@ def _said(line: Line, speaker: Speaker, code: int, text: str) -> Sign | None:
 
 def _add(seen: list[Sign], sign: Sign) -> None:
     """Add *sign*; words that say more replace the frame near them, and a frame adds nothing to such words."""
-    near = [each for each in seen if sign.place - each.place <= _NEAR]
+    near = []
+    for each in reversed(seen):
+        if sign.place - each.place > _NEAR:
+            break
+        near.append(each)
     if sign.key in _VAGUE:
         if any(each.key not in _VAGUE and each.weight != "noise" for each in near):
             return

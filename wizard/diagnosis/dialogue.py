@@ -29,6 +29,9 @@ _VERB: Final = re.compile(
     r"(?:<= |C: ?|-> |~> |send: b?['\"])\s{0,8}(?P<verb>EHLO|HELO|STARTTLS|AUTH|MAIL FROM|RCPT TO|DATA|QUIT|RSET)\b",
     re.IGNORECASE,
 )
+_SPOKEN: Final = ("<= ", "C:", "-> ", "~> ", "send: ")
+"""How logs mark what the client says."""
+_CODE: Final = re.compile(r"[2345]\d\d|rejected")
 _BARE: Final = re.compile(
     r"^\W{0,4}(?P<code>4(?:21|5\d)|5(?:0[1-4]|2[136]|3\d|5\d))[- ]"
     r"(?P<text>(?P<enhanced>[45]\.\d{1,3}\.\d{1,3} )?.{2,400})"
@@ -145,13 +148,13 @@ def signs(stream: list[Line], who: list[Speaker]) -> tuple[list[Sign], Aside]:
 
 
 def _hear(line: Line, talk: _Talk, speaker: Speaker) -> None:
-    for key, pattern in _LOG:
+    for key, pattern in _LOG if "ailure for" in line.text or "SSL Neg" in line.text else ():
         if (match := pattern.search(line.text)) is not None:
             weight = "noise" if key == "cram-noise" else "failure"
             facts = {name: value for name, value in match.groupdict().items() if value}
             talk.signs.append(Sign(key, weight, line.place, line.service, facts))  # type: ignore[arg-type]  # both are Weights
             return
-    if (command := _VERB.search(line.text)) is not None:
+    if (command := _VERB.search(line.text) if any(mark in line.text for mark in _SPOKEN) else None) is not None:
         talk.verb = command["verb"].upper()
         return
     sign = _reply(line, talk.verb, speaker)
@@ -209,6 +212,8 @@ def _trace(text: str) -> str:
 
 
 def _reply(line: Line, verb: str, speaker: Speaker) -> Sign | None:
+    if _CODE.search(line.text) is None:
+        return None
     rejected = _rejected(line)
     if rejected is not None:
         return rejected
@@ -261,7 +266,7 @@ def _alone(line: Line) -> Sign | None:
 
 
 def _rejected(line: Line) -> Sign | None:
-    match = _REJECT.search(line.text)
+    match = _REJECT.search(line.text) if "reject" in line.text else None
     if match is None:
         return None
     code, text = (int(match["code"]), match["text"]) if match["code"] else (550, match["words"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from wizard.diagnosis.dialogue import AT_AUTH
@@ -18,7 +19,7 @@ from wizard.postal.refusals import TEMPORARY, refusal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wizard.diagnosis.exception_rows import About
+    from wizard.diagnosis.exception_rows import About, Row
     from wizard.diagnosis.log_parsing import Chain, Raised
     from wizard.diagnosis.model import Weight
 
@@ -56,19 +57,27 @@ def signs(chain: Chain, near: str) -> list[Sign]:
     *near* is the text around a bare last line, which tells what it is about where no frame does.
     """
     for raised in reversed(chain.links):
-        for row in POSTAL:
-            if re.fullmatch(row.kinds, raised.kind) and (found := re.search(row.message, raised.message[:2_000])):
+        for row in _postal_rows(raised.kind):
+            if (found := re.search(row.message, raised.message[:2_000])) is not None:
                 return [_made(row.sign, row.weight, raised, found.groupdict())]
         if (said := _by_words(raised)) is not None:
             return [said]
-        for row in ROWS:
-            if not re.fullmatch(row.kinds, raised.kind):
-                continue
+        for row in _rows(raised.kind):
             found = re.search(row.message, raised.message[:2_000])
             if found is None or not _is_about(row.about, raised, near):
                 continue
             return [_made(row.sign, row.weight, raised, found.groupdict())]
     return []
+
+
+@lru_cache(maxsize=256)
+def _rows(kind: str) -> tuple[Row, ...]:
+    return tuple(row for row in ROWS if re.fullmatch(row.kinds, kind))
+
+
+@lru_cache(maxsize=256)
+def _postal_rows(kind: str) -> tuple[Row, ...]:
+    return tuple(row for row in POSTAL if re.fullmatch(row.kinds, kind))
 
 
 def _made(sign: str, weight: Weight, raised: Raised, groups: Mapping[str, str | None]) -> Sign:

@@ -30,7 +30,7 @@ def _row(sign: str, pattern: str, weight: Weight = "failure") -> Row:
     return Row(sign, re.compile(pattern), weight)
 
 
-_VARIABLE: Final = r"[Tt]he \\?\"?(?P<variable>[^\"\\ ]{1,80})\\?\"? variable is not set"
+_VARIABLE: Final = re.compile(r"[Tt]he \\?\"?(?P<variable>[^\"\\ ]{1,80})\\?\"? variable is not set")
 _MINE: Final = ("EMAIL_URL", "DEFAULT_FROM_EMAIL")
 
 ROWS: Final[tuple[Row, ...]] = (
@@ -143,7 +143,20 @@ def signs(stream: list[Line]) -> list[Sign]:
     return seen + _console(stream)
 
 
+_HINTS: Final = (
+    "nexpected character", "nterminated", "poorly formatted", "could not parse", "env file", "nterpolation", "unique",
+    "required variable", "uch service", "yaml", "ropert", "nsupported config", "configuration file", "nnerError",
+    "ParserError", "ComposerError", "executable file", "not found", "Errno::", "OpenSSL::", "An error occurred",
+    "postal_smtp", "fail2ban", "STARTTLS", "verify error", "onnection refused", "imed out", "imeout", "TIMEOUT",
+    "niversal-auth", "UniversalAuth", "No identity", "token has expired", "not a member", "Folder with", "dial tcp",
+    "ServerSuspended", "UnauthenticatedFrom", "APIKey", "as a server", "temporarily locked",
+)  # fmt: skip
+"""Parts of words of which every line that a row fits has one: most lines of a log have none, and cost little."""
+
+
 def _by_row(line: Line) -> Sign | None:
+    if not any(hint in line.text for hint in _HINTS):
+        return None
     for row in ROWS:
         if (match := row.pattern.search(line.text)) is not None:
             facts = {name: value for name, value in match.groupdict().items() if value}
@@ -158,7 +171,7 @@ def _about_mail(stream: list[Line], number: int) -> bool:
 
 def _features(line: Line) -> Sign | None:
     """Judge the answer of GlitchTip 6 and newer to ``GET /api/settings/``: without ``email`` it sends no mail."""
-    match = _FEATURES.search(line.text)
+    match = _FEATURES.search(line.text) if "enabledFeatures" in line.text else None
     if match is None or '"email"' in match[1]:
         return None
     return Sign("email-disabled", "failure", line.place, line.service)
@@ -190,7 +203,7 @@ def _console(stream: list[Line]) -> list[Sign]:
 
 def _unset(line: Line) -> Sign | None:
     """Judge compose's warning about a variable; its name may be a part of a key, after a ``$``, so it is not kept."""
-    match = re.search(_VARIABLE, line.text)
+    match = _VARIABLE.search(line.text) if "variable" in line.text else None
     if match is None:
         return None
     name = match["variable"]

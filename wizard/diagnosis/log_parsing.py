@@ -14,13 +14,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HEAD: Final = 128 * 1024
-TAIL: Final = 768 * 1024
+TAIL: Final = 512 * 1024
 """Characters read from the beginning and from the end: the newest failure counts first."""
 _OVERLAP: Final = 32 * 1024
 """Characters that two pieces share, so that no traceback is cut in both."""
 WIDTH: Final = 4_000
 """Characters kept of a line."""
-_MOST_FRAMES: Final = 400
+_MOST_LINES: Final = 6_000
+"""Lines read of a piece: a log with a word in each line has no more."""
+_MOST_FRAMES: Final = 100
+_ABOUT_MAIL: Final = (
+    "smtp", "SMTP", "EMAIL", "mail", "Mail", "postal", "Postal", "Errno", "gaierror", "ertificate", "redential", "MAIL",
+    "nfisical", "compose", "Delivery", "delivery", "variable is not set",
+)  # fmt: skip
+"""Parts of words of which a piece from the middle of a long text must have one to be read."""
+_BREAKS: Final = re.compile(r"(?:\r\n|[\n\r\x0b\x0c\u2028\u2029])(?:[ \t]{0,80}(?:\r\n|[\n\r])){0,1000}")
+"""A line's end; blank lines behind it go with it."""
 
 _ESCAPES: Final = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[@-Z\\-_]"
@@ -106,16 +115,27 @@ class Chain:
     links: list[Raised]
 
 
-def parts(text: str) -> Iterator[str]:
-    """Yield *text* in pieces that ``lines`` reads whole: its beginning with its end, then the middle from the back."""
+def parts(text: str | bytes | bytearray) -> Iterator[str]:
+    """Yield *text* in pieces that ``lines`` reads whole: its beginning with its end, then the middle from the back.
+
+    Of the middle only pieces with a word about mail in them. Bytes are decoded piece by piece: of 16 MB with one wide
+    character in them, Python would make a text of 64 MB.
+    """
     if len(text) <= HEAD + TAIL:
-        yield text
+        yield _cut(text, 0, len(text))
         return
-    yield f"{text[:HEAD]}\n{text[-TAIL:]}"
+    yield f"{_cut(text, 0, HEAD)}\n{_cut(text, len(text) - TAIL, len(text))}"
     end = len(text) - TAIL + _OVERLAP
     while end > HEAD:
-        yield text[max(0, end - TAIL) : end]
+        piece = _cut(text, max(0, end - TAIL), end)
+        if any(word in piece for word in _ABOUT_MAIL):
+            yield piece
         end -= TAIL - _OVERLAP
+
+
+def _cut(text: str | bytes | bytearray, start: int, end: int) -> str:
+    piece = text[start:end]
+    return piece if isinstance(piece, str) else piece.decode("utf-8", "replace")
 
 
 def lines(text: str) -> list[Line]:
@@ -130,7 +150,7 @@ def lines(text: str) -> list[Line]:
         for entity, character in _ENTITIES:
             text = text.replace(entity, character)
     found: list[Line] = []
-    for raw in re.split(r"\r\n|[\n\r\x0b\x0c\u2028\u2029]", text):
+    for raw in _newest(_BREAKS.split(text)):
         line = raw if len(raw) <= WIDTH else raw[: WIDTH // 2] + raw[-WIDTH // 2 :]
         service = ""
         line = _SYSLOG.sub("", line, count=1)
@@ -144,6 +164,11 @@ def lines(text: str) -> list[Line]:
         for part in parts:
             found.append(Line(len(found), service, _STAMP.sub("", part, count=1)))
     return found
+
+
+def _newest(raw: list[str]) -> list[str]:
+    """Return what is read of so many lines: the first ones and, more of them, the last ones."""
+    return raw if len(raw) <= _MOST_LINES else [*raw[: _MOST_LINES // 8], *raw[-(_MOST_LINES - _MOST_LINES // 8) :]]
 
 
 def streams(found: list[Line]) -> Iterator[list[Line]]:

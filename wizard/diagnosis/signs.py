@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections import deque
 from typing import TYPE_CHECKING, Final
 
 from wizard.diagnosis import delivery, dialogue, exceptions, log_lines, log_parsing, messages
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
 _NEAR: Final = 8
 """Lines on either side of a bare last line that tell what it is about."""
+_SECONDS: Final = 0.8
+"""For the middle of a long text, of which nothing was recognised at its beginning and its end."""
 _MOST: Final = 500
 """Signs kept of one container: the newest."""
 _URL: Final = re.compile(r"\b(smtps?|smtp\+\w{3}|submission)://([^\s'\"<>]{0,400})")
@@ -40,17 +44,22 @@ _PHRASES: Final = (
 _LONGEST_PHRASE: Final = 80
 
 
-def read(text: str) -> tuple[list[Sign], dict[str, str]]:
-    """Return the signs in *text* in its order, and facts of the whole."""
+def read(text: str | bytes | bytearray) -> tuple[list[Sign], dict[str, str]]:
+    """Return the signs in *text* in its order, and facts of the whole. Bytes are UTF-8, or nearly so."""
+    first = ""
+    ends = time.monotonic() + _SECONDS
     for part in log_parsing.parts(text):
         signs, facts = _read(part)
         if signs:
             return signs, facts
-    found = log_parsing.lines(text)
+        first = first or part
+        if time.monotonic() > ends:
+            break
+    found = log_parsing.lines(first)
     loose: list[Line] = []
     for stream in log_parsing.streams(found):
         loose += [line for line, who in zip(stream, speakers(stream), strict=True) if who is Speaker.OTHER]
-    return messages.signs(loose) or _phrase(text), _of_url(found)
+    return messages.signs(loose) or _phrase(first), _of_url(found)
 
 
 def _read(text: str) -> tuple[list[Sign], dict[str, str]]:
@@ -68,7 +77,7 @@ def _read(text: str) -> tuple[list[Sign], dict[str, str]]:
         own = [line for line, speaker in zip(stream, who, strict=True) if speaker is Speaker.OTHER]
         places = {line.place: number for number, line in enumerate(own)}
         raised: list[Sign] = []
-        for chain in log_parsing.chains(own):
+        for chain in deque(log_parsing.chains(own), maxlen=_MOST):
             raised += exceptions.signs(chain, _near(chain, own, places))
         signs += raised[-_MOST:]
     signs.sort(key=lambda sign: sign.place)
@@ -101,6 +110,8 @@ def _of_url(found: list[Line]) -> dict[str, str]:
     """Return what kind of settings stand in the text. Nothing of their values is kept."""
     facts: dict[str, str] = {}
     for line in found:
+        if "EMAIL_" not in line.text and "://" not in line.text:
+            continue
         if _EMPTY.match(line.text):
             facts["url_empty"] = "y"
         for name, value in _SETTING.findall(line.text):

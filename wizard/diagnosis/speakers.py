@@ -64,6 +64,12 @@ _ENDS: Final = re.compile(
     r"|\bSMTP\w{5,30}(?:Error|Refused|Disconnected)\b"
 )
 """What GlitchTip alone writes: it is never part of a delivery."""
+_HINTS: Final = (
+    "smtp", "SMTP", " -- : ", "postfix", "sendmail[", "component", "::", "worker", "o hosts", "Fail", "ounced", "eld",
+    '"event"', '"status"', "sent_with_ssl", "iagnostic", "inal-Recipient", "-MTA", "riginal-Recipient", "n reply to",
+    "emote", "said:", "eceived-SPF", "uthentication-Results",
+)  # fmt: skip
+"""Parts of words of which every line that is another's than GlitchTip's has one, or stands behind such a line."""
 _QUOTE: Final = re.compile(r"^\W{0,12}[45]\d\d[ -]")
 _WINDOW: Final = 8
 """Lines behind a delivery line that may still belong to it."""
@@ -76,6 +82,9 @@ def speakers(stream: list[Line]) -> list[Speaker]:
     left = 0
     for line in stream:
         text = line.text[:_LONGEST]
+        if left == 0 and not any(hint in text for hint in _HINTS):
+            found.append(Speaker.OTHER)
+            continue
         if _SMTP_SERVER.search(text) is not None:
             who, left = Speaker.SMTP_SERVER, 0
         elif _RELAY.search(text) is not None:

@@ -14,6 +14,7 @@ from wizard.model.finding import Finding
 from wizard.model.flow import Move, To
 from wizard.model.secret import plaintext
 from wizard.model.session import nobody
+from wizard.rollout.restart import find
 from wizard.setup import rotation
 from wizard.setup.step import Offer, Result, Step
 from wizard.system.threads import aside
@@ -36,10 +37,10 @@ DEADLINE: Final = 25.0
 _IMPLICIT_TLS: Final = 465
 
 
-def newest(stream: BinaryIO, most: int = LONGEST) -> tuple[str, int]:
-    """Return the last *most* bytes of *stream* as text, from the beginning of a line, and how many were left out.
+def newest(stream: BinaryIO, most: int = LONGEST) -> tuple[bytearray, int]:
+    """Return the last *most* bytes of *stream*, from the beginning of a line, and how many were left out.
 
-    In bounded memory, however much comes.
+    In bounded memory, however much comes; they stay bytes, because a text of them could take four times as much.
     """
     kept: deque[bytes] = deque()
     size = skipped = 0
@@ -49,15 +50,18 @@ def newest(stream: BinaryIO, most: int = LONGEST) -> tuple[str, int]:
         while size - len(kept[0]) >= most:
             size -= len(kept[0])
             skipped += len(kept.popleft())
-    raw = b"".join(kept)
+    raw = bytearray()
+    while kept:
+        raw += kept.popleft()
     if size > most:
         begins = raw.find(b"\n", size - most - 1, size - most + _PIECE) + 1 or size - most
-        raw, skipped = raw[begins:], skipped + begins
-    return raw.decode("utf-8", "replace"), skipped
+        del raw[:begins]
+        skipped += begins
+    return raw, skipped
 
 
 async def run(
-    text: str,
+    text: str | bytes | bytearray,
     draft: Draft | None,
     session: Session,
     on_event: Listener = nobody,
@@ -76,7 +80,8 @@ async def run(
         signs = choice(symptom)
     if draft is not None and draft.server.port == _IMPLICIT_TLS:
         facts["url_tls"] = "y"
-    first = rank(signs, (), facts)
+    restart = await aside(find, draft, session) if draft is not None else None
+    first = rank(signs, (), facts, restart)
     if draft is None or not first.causes:
         return first
     if told is not None:
@@ -88,7 +93,7 @@ async def run(
         if isinstance(event, Finding):
             findings.append(event)
             if told is not None:
-                told(rank(signs, findings, facts))
+                told(rank(signs, findings, facts, restart))
 
     checks = _checks(wanted(first), draft, session, listen)
     try:
@@ -97,7 +102,7 @@ async def run(
                 group.create_task(check)
     except TimeoutError:
         pass  # what was heard until now is what is known
-    return rank(signs, findings, facts)
+    return rank(signs, findings, facts, restart)
 
 
 def wanted(diagnosis: Diagnosis) -> frozenset[str]:
