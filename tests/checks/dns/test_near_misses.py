@@ -124,6 +124,29 @@ DOUBLED: Final = (
     ),
     Near("ownership at the doubled name", Code.OWNERSHIP_MISPLACED, {"own": txt("shop.test", TOKEN)}),
 )
+MISPLACED: Final = (
+    Near("DKIM without _domainkey", Code.DKIM_MISPLACED, {"dkim": txt("postal-Ab12cD", KEY)}, ("._domainkey",)),
+    Near("DMARC at the domain itself", Code.DMARC_MISPLACED, {"dmarc": txt("@", POLICY)}, ("_dmarc",)),
+    Near("return path at rp", Code.RETURN_PATH_MISPLACED, {"psrp": "rp CNAME rp.postal.test."}, ("rp.shop.test",)),
+    Near("return path without a final dot", Code.RETURN_PATH_DOUBLED_TARGET, {"psrp": "psrp CNAME rp.postal.test"}),
+    Near("ownership at its prefix", Code.OWNERSHIP_MISPLACED, {"own": txt("postal-verification", TOKEN)}),
+    Near(
+        "MX without a final dot",
+        Code.MX_DEAD_HOSTS,
+        {"mx": "@ MX 10 mx.postal.test"},
+        ("a dot at its end",),
+        {"mx": ("mx.postal.test",)},
+    ),
+)
+COMMAS: Final = (
+    spf(
+        "of two addresses with a comma", "v=spf1 ip4:192.0.2.25,192.0.2.26 -all", Code.SPF_FROM_PERMERROR, "of its own"
+    ),
+    spf("of a bare address", "v=spf1 ip4:192.0.2.25 192.0.2.26 -all", Code.SPF_FROM_PERMERROR, "needs ip4: in front"),
+    spf("of a bare network", "v=spf1 192.0.2.0/24 -all", Code.SPF_FROM_PERMERROR, "needs ip4: in front"),
+    spf("of an address in a", "v=spf1 a:192.0.2.25 -all", Code.SPF_FROM_PERMERROR, "belongs in ip4"),
+    spf("of two IPv6 addresses", "v=spf1 ip6:2001:db8::1,2001:db8::2 -all", Code.SPF_FROM_PERMERROR, "of its own"),
+)
 WILDCARDS: Final = (
     Near("DKIM by a wildcard text", Code.DKIM_WILDCARD, {"dkim": txt("*", "hello")}),
     Near("DKIM by a wildcard below _domainkey", Code.DKIM_WILDCARD, {"dkim": txt("*._domainkey", "v=DKIM1; p=")}),
@@ -204,7 +227,8 @@ DEFAULTS: Final = (
     sample("MX", Code.POSTAL_VIEW_POSTAL_DEFAULTS, {"mx": ("mx1.postal.example.com",)}),
 )
 ALL: Final = (
-    *BLANKS, *QUOTES, *BACKSLASHES, *DOUBLED, *WILDCARDS, *TWICE, *VERSIONS, *DIFFERENT, *OPEN, *DEFAULTS,
+    *BLANKS, *QUOTES, *BACKSLASHES, *DOUBLED, *MISPLACED, *COMMAS,
+    *WILDCARDS, *TWICE, *VERSIONS, *DIFFERENT, *OPEN, *DEFAULTS,
 )  # fmt: skip
 
 
@@ -244,7 +268,10 @@ async def test_the_good_zone_has_none_of_these() -> None:
     assert {finding.verdict for finding in found} == {Verdict.PASS}
 
 
-@pytest.mark.parametrize("kind", [BLANKS, QUOTES, BACKSLASHES, DOUBLED, WILDCARDS, TWICE, VERSIONS, DIFFERENT, OPEN])
+@pytest.mark.parametrize(
+    "kind",
+    [BLANKS, QUOTES, BACKSLASHES, DOUBLED, MISPLACED, COMMAS, WILDCARDS, TWICE, VERSIONS, DIFFERENT, OPEN, DEFAULTS],
+)
 def test_each_kind_has_five_spellings_and_more(kind: tuple[Near, ...]) -> None:
     assert len({near.what for near in kind}) == len(kind) >= 5
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from wizard.checks.dns.dkim_key import BadKeyError, key_of
 from wizard.checks.dns.dmarc_policy import by_suffix_list, walk
-from wizard.checks.dns.names import decoded
+from wizard.checks.dns.names import FALLBACK_SELECTOR, decoded
 from wizard.checks.dns.verdict_on_alignment import judge
-from wizard.checks.dns.worlds import FALLBACK_SELECTOR
 from wizard.model.details import Leg, Triangle
 from wizard.model.finding import Finding, Verdict
 

@@ -78,14 +78,14 @@ async def judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
             f"should be {quoted(zone.dkim_value)}",
             f"resolvers hold this answer for up to {answer.ttl} seconds after you publish the record",
         ]
-        twice = await ask(zone.doubled(name.lower()), "TXT")
-        if any(pasted(decoded(value)) for value in twice.values):
-            return fault(
-                Code.DKIM_DOUBLED_NAME,
-                f"has no record: it was published at {zone.doubled(name)}",
-                "nobody finds it",
-                f"Your DNS panel appends the domain itself: enter the name as {zone.relative(name)}.",
-            )
+        enter = f"enter the name as {zone.relative(name)}"
+        for code, other, remedy in (
+            (Code.DKIM_DOUBLED_NAME, zone.doubled(name), f"Your DNS panel appends the domain itself: {enter}."),
+            (Code.DKIM_MISPLACED, f"{zone.selector}.{zone.domain}", f"Move it, with ._domainkey: {enter}."),
+        ):
+            there = await ask(other.lower(), "TXT")
+            if any(pasted(decoded(value)) for value in there.values):
+                return fault(code, f"has no record: it was published at {other}", "nobody finds it", remedy)
         return fault(Code.DKIM_MISSING, "has no TXT record", _without(zone))
     texts = [decoded(value) for value in answer.values]
     try:

@@ -210,18 +210,21 @@ async def _none(zone: Zone, walked: Walk, ask: Ask) -> Finding:
             )
     if await by_wildcard(ask, walked.answers[0]):
         evidence.append(f"the TXT record that {name} answers comes from a wildcard (*) record")
-    twice = await ask(zone.doubled(name), "TXT")
-    if any(parse(zone.domain, decoded(value)) for value in twice.values):
-        return Finding.warn(
-            Code.DMARC_DOUBLED_NAME,
-            zone.domain,
-            f"{name} has no DMARC record: it was published at {twice.name}, where nobody looks. "
-            f"It should be at {name}.",
-            evidence,
-            remedy=f"Your DNS panel appends the domain itself: enter the name as {zone.relative(name)}.",
-            record=record,
-            detail=Published(),
-        )
+    for code, other, remedy in (
+        (Code.DMARC_DOUBLED_NAME, zone.doubled(name), "Your DNS panel appends the domain itself: enter"),
+        (Code.DMARC_MISPLACED, zone.domain, "Move it: enter"),
+    ):
+        there = await ask(other, "TXT")
+        if any(parse(zone.domain, decoded(value)) for value in there.values):
+            return Finding.warn(
+                code,
+                zone.domain,
+                f"{name} has no DMARC record: it was published at {other}, where nobody looks. It should be at {name}.",
+                evidence,
+                remedy=f"{remedy} the name as {zone.relative(name)}.",
+                record=record,
+                detail=Published(),
+            )
     return Finding.warn(
         Code.DMARC_ABSENT,
         zone.domain,

@@ -100,6 +100,11 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
     if zone.mx and (absent := [name for name in zone.mx if name not in names]):
         evidence.append(f"not among them, and only needed to receive through Postal: {', '.join(absent)}")
     dead = [one.name for one in hosts if not one.addresses and not one.failure]
+    evidence += [
+        f"{name}: the DNS panel appended the domain; enter the host with a dot at its end"
+        for name in dead
+        if name.endswith(f".{zone.domain}") and name.removesuffix(f".{zone.domain}") in zone.mx
+    ]
     unsure = [one for one in hosts if one.failure]
     alive = [one for one in hosts if one.addresses]
     aliases = [one.name for one in alive if one.alias]

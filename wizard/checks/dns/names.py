@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DEFAULT_PREFIX: Final = "psrp"
 """Postal's ``dns.custom_return_path_prefix`` (lib/postal/config_schema.rb)."""
+FALLBACK_SELECTOR: Final = "postal"
+"""Postal's ``dns.dkim_identifier``: the selector of the installation's own key."""
 POSTAL_DEFAULTS: Final = "postal.example.com"
 """Postal's own sample names are this one and those below it (lib/postal/config_schema.rb)."""
 PRESS: Final = "press *Check my records are correct* on the domain's DNS Setup page in Postal"
@@ -94,13 +96,15 @@ def zone_of(draft: Draft, signature: Signature | None = None, status_age: timede
     except ValueError as error:
         problem = str(error)
     psrp = _name(given.return_path) or DEFAULT_PREFIX
+    # The fallback key's d= is the return-path host (app/lib/dkim_header.rb).
+    fallback = _name(signature.domain) if signature is not None and signature.selector == FALLBACK_SELECTOR else ""
     owner, _, server = draft.credential.username.partition("/")
     domains = f"/org/{owner}/servers/{server}/domains" if owner and server else "your mail server, Domains"
     return Zone(
         domain=domain,
         shown=shown if shown == domain else f"{shown} ({domain})",
         psrp=psrp if "." in psrp else f"{psrp}.{domain}",
-        rp=_name(given.return_path_target),
+        rp=_name(given.return_path_target) or fallback,
         selector=_selector(given.dkim_selector),
         dkim_value=_record_text(given.dkim_value),
         spf_include=given.spf_include.strip().rstrip("."),

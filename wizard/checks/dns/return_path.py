@@ -144,6 +144,14 @@ async def _elsewhere(zone: Zone, ask: Ask, answer: Answer, hops: list[str], foun
             _falls_back(zone),
             f"{_PUBLISH} It goes before the wildcard, which can stay.",
         )
+    if hops[-1] == zone.doubled(zone.rp):
+        return found(
+            Verdict.FAIL,
+            Code.RETURN_PATH_DOUBLED_TARGET,
+            f"leads to {hops[-1]}: the DNS panel appended the domain to the target",
+            _falls_back(zone),
+            f"Enter the target with a dot at its end: {zone.rp}.",
+        )
     end = await ask(hops[-1], "MX")
     if end.outcome == "nxdomain":
         return found(
@@ -162,17 +170,18 @@ async def _elsewhere(zone: Zone, ask: Ask, answer: Answer, hops: list[str], foun
 async def _instead(zone: Zone, ask: Ask, answer: Answer, found: _Found) -> Finding:
     """Judge what is at the name in place of a CNAME."""
     name = zone.psrp
-    if answer.outcome == "nodata" and (there := await _own_records(zone, ask, found)) is not None:
-        return there
-    twice = await ask(zone.doubled(name), "CNAME")
-    if twice.values == (zone.rp,):
-        return found(
-            Verdict.WARN,
-            Code.RETURN_PATH_DOUBLED_NAME,
-            f"is absent: the CNAME was published at {twice.name}",
-            _falls_back(zone),
-            f"Your DNS panel appends the domain itself: enter the name as {zone.relative(name)}.",
-        )
+    if answer.outcome == "nodata" and (judged := await _own_records(zone, ask, found)) is not None:
+        return judged
+    enter = f"enter the name as {zone.relative(name)}"
+    for code, other, remedy in (
+        (Code.RETURN_PATH_DOUBLED_NAME, zone.doubled(name), f"Your DNS panel appends the domain itself: {enter}."),
+        (Code.RETURN_PATH_MISPLACED, f"rp.{zone.domain}", f"Postal does not look there: {enter}."),
+    ):
+        there = await ask(other, "CNAME")
+        if there.values == (zone.rp,):
+            return found(
+                Verdict.WARN, code, f"is absent: the CNAME was published at {other}", _falls_back(zone), remedy
+            )
     return found(
         Verdict.WARN,
         Code.RETURN_PATH_ABSENT,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from wizard.checks.dns.names import FALLBACK_SELECTOR
 from wizard.checks.dns.postal_view import Predicted, predicted_dkim, predicted_return_path
 
 if TYPE_CHECKING:
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from wizard.checks.dns.resolver import Ask
     from wizard.model.details import World
 
-FALLBACK_SELECTOR: Final = "postal"
-"""Postal's ``dns.dkim_identifier``: the selector of the installation's own key."""
 _CURRENT: Final = timedelta(hours=2)
 """Postal checks a checked domain again every hour (check_all_dns_scheduled_task.rb)."""
 _NOT_GIVEN: Final = Predicted((), problem="the values that Postal shows are not known")

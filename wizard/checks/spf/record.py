@@ -146,7 +146,7 @@ def _modifier(bare: Term, value: str) -> Term:
 def _mechanism(bare: Term, rest: str) -> Term:
     name = bare.name
     if name not in _MECHANISMS:
-        hint = _HINTS.get(name, "")
+        hint = "an address needs ip4: in front of it" if _FOUR_PARTS.match(name) else _HINTS.get(name, "")
         raise ValueError(f"no such mechanism ({hint})" if hint else "no such mechanism")
     if name in {"ip4", "ip6"}:
         return _network(bare, rest)
@@ -178,6 +178,8 @@ def _network(bare: Term, rest: str) -> Term:
         network = ipaddress.IPv4Address(address) if four else ipaddress.IPv6Address(address)
     except ValueError:
         network = None
+    if "," in address:
+        raise ValueError(f"each address needs an {bare.name}: of its own, with a blank in between")
     if network is None or "%" in address:
         raise ValueError(f"not an IPv{4 if four else 6} address")
     prefix = _prefix(length if slash else None, network.max_prefixlen)
