@@ -255,9 +255,13 @@ class TestTheWay:
 
     async def test_silence_ends(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(api, "TIMEOUT", 0.2)
-        server = await asyncio.start_server(lambda _reader, _writer: None, "127.0.0.1", 0)
+        silent: list[asyncio.StreamWriter] = []
+        server = await asyncio.start_server(lambda _reader, writer: silent.append(writer), "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         try:
             assert (await refusal(f"http://127.0.0.1:{port}")).code is Code.ARRIVAL_TOO_SLOW
         finally:
             server.close()
+            for writer in silent:
+                writer.close()
+            await asyncio.sleep(0.01)

@@ -407,6 +407,20 @@ class TestOneValueAlone:
         assert read("Donaudampfschifffahrtsge").key is None
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("domains-list-checked", "Press *DNS setup* beside the domain"),
+        ("message-held-credential", "troubleshoot"),
+        ("message-sent", "troubleshoot"),
+        ("queue", "the pages are Help"),
+        ("message-list-outgoing", "the pages are Help"),
+    ],
+)
+def test_a_page_without_values_says_which_is_the_right_one(name: str, words: str) -> None:
+    assert words in sentence(read(page(name)), PageCode.NOTHING)
+
+
 def test_text_of_something_else_gives_nothing_and_says_so() -> None:
     pasted = read("Dear Sir or Madam,\nI am an ordinary letter.\n")
     assert not pasted.values

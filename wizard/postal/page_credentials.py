@@ -7,7 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from wizard.postal.page_text import HOST, KEY, USERNAME
+from wizard.model.validation import POSTAL_KEY
+from wizard.postal.page_text import HOST, USERNAME
 
 _HOST_LABELS: Final = frozenset({"smtp server address"})
 _PORT_LABELS: Final = frozenset({"port"})
@@ -102,13 +103,13 @@ def read_list(lines: list[str]) -> list[Row]:
 
 
 def loose_keys(lines: list[str]) -> list[Row]:
-    """Return the keys that are a line of their own, whatever stands around them."""
+    """Return the keys that are a line of their own, whatever the lines around them are."""
     return [Row("", "", line, holding=False) for line in lines if is_key(line)]
 
 
 def is_key(line: str) -> bool:
     """Whether *line* is a credential's key and nothing else."""
-    return KEY.fullmatch(line) is not None and not _WORD.fullmatch(line)
+    return POSTAL_KEY.fullmatch(line) is not None and not _WORD.fullmatch(line)
 
 
 def _row(lines: list[str], at: int, holding: tuple[str, ...]) -> tuple[Row | None, int]:
@@ -139,7 +140,7 @@ def _without_label(name: str, holding: tuple[str, ...]) -> tuple[str, bool]:
 
 def _fits(kind: str, key: str) -> bool:
     if kind != "IP":
-        return KEY.fullmatch(key) is not None
+        return POSTAL_KEY.fullmatch(key) is not None
     try:
         ipaddress.ip_network(key, strict=False)
     except ValueError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wizard.model.finding import Verdict
 from wizard.postal import page_notices
+from wizard.postal.key import same_key
 from wizard.postal.pages import CHECKED, KEY, STORED, Notice, Pasted, Value, shown
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def merge(
         taken[name] = value
     new_key = pasted.key
     if KEY in proven and key is not None and new_key is not None:
-        if new_key != key:
+        if not same_key(new_key, key):
             notices.append(page_notices.differs(KEY, "the present key", "another key", why))
         new_key = None
     if new_key is not None:

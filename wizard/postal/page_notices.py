@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wizard.model.untrusted import Untrusted
+
+if TYPE_CHECKING:
+    from wizard.postal.page_text import OtherPage
 
 
 class PageCode(StrEnum):
@@ -151,13 +154,19 @@ def differs(key: str, kept: str, other: str, why: str) -> Notice:
     )
 
 
-def nothing() -> Notice:
-    """Say that there was no value and nothing to notice."""
-    return Notice(
-        PageCode.NOTHING,
-        "Nothing was recognised. Select the whole page in the browser (Ctrl+A), copy it, and paste it: the pages are "
-        "Help, Credentials, and DNS Setup of the domain.",
-    )
+_OTHER_PAGES: Final[dict[OtherPage | None, str]] = {
+    None: "Nothing was recognised. Select the whole page in the browser (Ctrl+A), copy it, and paste it: the pages are "
+    "Help, Credentials, and DNS Setup of the domain.",
+    "domains": "This is Postal's list of domains, and its text does not show their status. Press *DNS setup* beside "
+    "the domain, and copy that page.",
+    "message": "This is the page of one message, which has nothing for the answers. `postal-wizard troubleshoot -` "
+    "reads it and names the cause.",
+}
+
+
+def nothing(other: OtherPage | None = None) -> Notice:
+    """Say that there was no value and nothing to notice; *other* is the page that it is, where that helps."""
+    return Notice(PageCode.NOTHING, _OTHER_PAGES[other])
 
 
 def _listed(names: tuple[str, ...]) -> str:

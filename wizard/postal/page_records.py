@@ -41,7 +41,7 @@ class Records:
     mx: tuple[str, ...] = ()
     ownership: str = ""
     checked: bool | None = None
-    """Whether Postal has checked the records; None where this is no whole Setup page."""
+    """Whether Postal has checked the records; None where this is not a whole Setup page."""
     age: str = ""
     """How long ago, in Postal's words: ``about 2 hours``."""
     stored: dict[str, Stored] = field(default_factory=dict)

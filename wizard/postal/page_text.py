@@ -18,8 +18,6 @@ HOST: Final = re.compile(
 HOST_INSIDE: Final = re.compile(
     r"(?<![\w.@-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,20}[a-z][a-z0-9-]{0,61}[a-z0-9]\b", re.IGNORECASE
 )
-KEY: Final = re.compile(r"[A-Za-z0-9]{24}")
-"""A credential's key: 24 letters and digits (app/models/credential.rb)."""
 USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*", re.IGNORECASE | re.ASCII)
 """``org/server``, two permalinks."""
 RATE: Final = re.compile(r"\d+[.,]\d+ [^\d%]{3,40}")
@@ -36,6 +34,7 @@ _SETUP_HEADING: Final = re.compile(r"DNS setup for (\S+)", re.IGNORECASE | re.AS
 _FOOTER: Final = re.compile(r"(?:.{0,40}\s)?Postal v?\d+\.\d+(?:\.\d+)?(?:-\w+)?")
 
 Status: TypeAlias = Literal["good", "warning", "ok"]
+OtherPage: TypeAlias = Literal["domains", "message"]
 Mode: TypeAlias = Literal["live", "development", "suspended"]
 
 _STATUS_WORDS: Final[dict[str, Status]] = {
@@ -84,6 +83,16 @@ def pages(lines: list[str]) -> list[list[str]]:
         if _FOOTER.fullmatch(line):
             found.append([])
     return [page for page in found if page]
+
+
+def other_page(lines: list[str]) -> OtherPage | None:
+    """Tell which page without values *lines* are, as far as it helps to say which page is the right one."""
+    words = {line.casefold() for line in lines}
+    if "add new domain" in words:
+        return "domains"
+    if {"message id", "raw message"} <= words:
+        return "message"
+    return None
 
 
 def setup_domain(line: str) -> str:

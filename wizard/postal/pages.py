@@ -22,7 +22,7 @@ Value: TypeAlias = "str | int | bool | tuple[str, ...]"
 KEY: Final = "credential.key"
 """The name of the SMTP key among the values."""
 _MASKED: Final = "***"
-"""What stands there in place of the key (contract.md, ``answers``)."""
+"""Its value there, in place of the key (contract.md, ``answers``)."""
 CHECKED: Final = "domain.checked_in_postal"
 STORED: Final = tuple(f"domain.stored_{name}" for name in ("spf", "dkim", "return_path", "mx"))
 """Postal's stored status of the four records."""
@@ -80,7 +80,9 @@ class _Gathering:
 def read(text: str, app_name: str = DEFAULT_APP) -> Pasted:
     """Return what the pages in *text* hold; *app_name* tells which of several credentials is meant. Never raises."""
     found = _Gathering()
+    other: page_text.OtherPage | None = None
     for lines in page_text.pages(page_text.cells(text)):
+        other = other or page_text.other_page(lines)
         _frame(lines, found)
         _records(page_records.read(lines), found)
         _help(page_credentials.read_help(lines), found)
@@ -92,7 +94,7 @@ def read(text: str, app_name: str = DEFAULT_APP) -> Pasted:
     if key is not None:
         found.values[KEY] = _MASKED
     if not found.values and not found.notices:
-        found.notice(page_notices.nothing())
+        found.notice(page_notices.nothing(other))
     hints = {"server.port": _HINT_PORT} if "server.port" in found.values else {}
     if key is not None and not found.rows and key.reveal() in found.help_keys:
         hints[KEY] = _HINT_KEY

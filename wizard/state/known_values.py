@@ -49,10 +49,15 @@ class KnownValues:
         return now - self.status_when
 
 
-def of_draft(draft: Draft, newest_message: int = 0, status_when: datetime | None = None) -> KnownValues:
-    """Return what *draft* knows of Postal, to be kept. *status_when*: when a page was pasted in this run."""
+def of_draft(
+    draft: Draft, newest_message: int = 0, status_when: datetime | None = None, web_url: str = ""
+) -> KnownValues:
+    """Return what *draft* knows of Postal, to be kept.
+
+    *status_when* is when a page was pasted in this run, *web_url* where Postal's API has answered in it.
+    """
     named = replace(draft.domain, name=draft.domain_name)
-    return KnownValues(named, draft.server.web_url, newest_message, status_when=status_when)
+    return KnownValues(named, draft.server.web_url or web_url, newest_message, status_when=status_when)
 
 
 def keep(

@@ -79,8 +79,8 @@ class Api:
             answer = self.answer(path, headers.get("x-server-api-key", ""), body)
         except (ValueError, TypeError):
             return _response(500, b"")
-        told = {"status": answer[0], "time": 0.003, "flags": {}, "data": answer[1]}
-        return _response(200, json.dumps(told, separators=(",", ":")).encode())
+        whole = {"status": answer[0], "time": 0.003, "flags": {}, "data": answer[1]}
+        return _response(200, json.dumps(whole, separators=(",", ":")).encode())
 
     def answer(self, path: str, key: str, body: bytes) -> tuple[str, Any]:
         """Return Postal's status and data. Raises ValueError or TypeError where Postal answers HTTP 500."""
@@ -91,19 +91,19 @@ class Api:
             return _error("InvalidServerAPIKey", message=words, token=key)
         if self.state.suspended:
             return _error("ServerSuspended")
-        told = json.loads(body or b"{}")
-        number = told.get("id") if isinstance(told, dict) else None
+        asked = json.loads(body or b"{}")
+        number = asked.get("id") if isinstance(asked, dict) else None
         if number is None:
             return "parameter-error", {"message": "`id` parameter is required but is missing"}
         if not isinstance(number, int):
-            raise TypeError("Postal fails on an id that is no number")
+            raise TypeError("Postal fails on an id that is not a number")
         mail = next((mail for mail in self._sink.mails if mail.id == number), None)
         if mail is None:
             return _error("MessageNotFound", message="No message found matching provided ID", id=number)
         if path.endswith("deliveries"):
             return "success", _deliveries(mail)
-        wanted = told.get("_expansions") or []
-        return "success", _message(mail, _EXPANSIONS if wanted is True else wanted)
+        expansions = asked.get("_expansions") or []
+        return "success", _message(mail, _EXPANSIONS if expansions is True else expansions)
 
     def _knows(self, key: str) -> bool:
         known = [self.state.api_key, *([self.state.key] if self.state.key_is == "API" else [])]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.checks.registry import Proof
 from wizard.email_url import url as email_url
 from wizard.model.codes import Check
+from wizard.model.details import Arrival
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.finding import Verdict, granted
 from wizard.model.flow import Flow, Move, To
@@ -68,7 +69,9 @@ def keep_for_later(state: FlowState) -> tuple[str, ...]:
     now = datetime.now(UTC)
     try:
         newest = state.session.message_ids.newest
-        values = known_values.of_draft(state.draft, newest, state.session.status_when)
+        answered = any(isinstance(one.detail, Arrival) for one in state.all_findings)
+        web_url = state.session.web_address if answered else ""
+        values = known_values.of_draft(state.draft, newest, state.session.status_when, web_url)
         known_values.keep(state.draft.target, values, now, directory=state.session.directory, home=state.journal.home)
         proven = [name for name, one in proofs.keepable(state).items() if one is proofs.Standing.PROVEN]
         kept_proofs.keep(state.journal, proven, proofs.about(state), now)
