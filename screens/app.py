@@ -167,6 +167,10 @@ class WizardApp(App[int]):
             self.save()
             self.finish(Exit.UNWRITTEN, self.flow.uncertainty)
             return
+        if not self.flow.is_left_early:
+            self.save()
+            self.finish(Exit.DONE)
+            return
         self.finish(
             Exit.LEFT, "Left early; the draft is saved." if self.save() else "Left early; the draft could not be saved."
         )

@@ -47,8 +47,7 @@ class CredentialScreen(FormScreen):
         """Say how long the key is and what is odd about it; never what it is."""
         hint, warning = key_facts(event.value)
         field = self.query_one("#field-credential-key", Field)
-        if hint:
-            field.hint(hint)
+        field.hint(hint or field.usual_hint)
         field.show(warning or None)
 
     def action_reveal(self) -> None:

@@ -34,6 +34,7 @@ class FormScreen(StepScreen):
     LABELS: ClassVar[Mapping[str, str]] = {}
     """Labels in place of the fields' own: twelve columns at most."""
     BINDINGS = [Binding("enter", "advance", show=False)]
+    _stored: dict[str, Secret | None]
     _impatient = False
     """Whether Enter was pressed while checks run: the next Enter goes on without them."""
 
@@ -60,6 +61,7 @@ class FormScreen(StepScreen):
 
     def on_mount(self) -> None:
         """Put the focus on the first field that lacks something."""
+        self.remember_secrets()
         super().on_mount()
         self.focus_first_lacking()
 
@@ -85,21 +87,13 @@ class FormScreen(StepScreen):
         self.show_keys()
 
     def keep_secret(self, field: SecretField, typed: str) -> None:
-        """Keep a secret that is being typed; a blank field keeps the one that was there."""
-        if typed:
-            self.session = field.set(self.session, Secret(typed))
-        elif field.key in self._before:
-            kept = self._before[field.key]
-            if kept is not None:
-                self.session = field.set(self.session, kept)
+        """Keep a secret that is being typed; a blank field keeps the one that was there before."""
+        self.session = field.set(self.session, Secret(typed) if typed else self._stored.get(field.key))
 
-    @property
-    def _before(self) -> dict[str, Secret | None]:
-        """The secrets as they were before anything was typed here."""
-        if not hasattr(self, "_stored"):
-            fields = (field for field in self.fields() if isinstance(field, SecretField))
-            self._stored = {field.key: field.get(self.session) for field in fields}
-        return self._stored
+    def remember_secrets(self) -> None:
+        """Keep in mind which secrets there are: a field that is emptied again gives them back."""
+        fields = (field for field in self.fields() if isinstance(field, SecretField))
+        self._stored = {field.key: field.get(self.session) for field in fields}
 
     @on(Choice.Changed)
     def keep_choice(self, event: Choice.Changed) -> None:
@@ -189,8 +183,7 @@ class FormScreen(StepScreen):
                 if field.input.value != value:
                     field.input.value = value
                 field.show(None)
-        if hasattr(self, "_stored"):
-            del self._stored
+        self.remember_secrets()
 
     def go(self, move: Move) -> None:
         """Leave, with no secret left in a field."""

@@ -203,7 +203,7 @@ class StepScreen(Frame[Move]):
 
     def on_key(self, event: events.Key) -> None:
         """Carry out the offer whose key was pressed."""
-        offer = next((one for one in self.step.offers(self.flow) if one.key == event.key and not one.choice), None)
+        offer = next((one for one in self.step.offers(self.flow) if one.key and one.key == event.key), None)
         if offer is not None and not (self.typing and len(event.key) == 1):
             event.stop()
             event.prevent_default()

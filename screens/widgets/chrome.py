@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from wizard.setup.flow import FlowState
 
 REHEARSAL: Final = "REHEARSAL: nothing leaves this machine"
+_ALWAYS: Final = 3
+"""Keys at the end of the line that are always shown."""
 _SHORT: Final = {"Esc back": "Esc", "F1 help": "F1", "Ctrl+Q quit": "^Q"}
 _NAMES: Final = {"test_mail": "mail"}
 _FLOWS: Final = {
@@ -132,5 +134,8 @@ class Keys(Static):
         width = (self.size.width or 80) - 1
         short = [_SHORT.get(key, key) for key in self.shown]
         lines = [f" {between.join(keys)}" for keys in (self.shown, short) for between in ("   ", "  ")]
-        lines.append(f" {' '.join(short)}")
+        # The last three lead back, to help and out; of the others the last ones give way.
+        for left_out in range(len(short)):
+            kept = [*short[: max(0, len(short) - _ALWAYS - left_out)], *short[-_ALWAYS:]]
+            lines.append(f" {' '.join(kept)}")
         self.update(Content(next((line for line in lines if len(line) <= width), lines[-1])))

@@ -34,6 +34,7 @@ class Field(Vertical):
         super().__init__(id=f"field-{identity(key)}", classes="field")
         self.key = key
         self.is_secret = secret
+        self.usual_hint = hint
         self._label = label
         self._boxed = boxed
         self._hint = Static(Content(hint), classes="hint")

@@ -80,6 +80,14 @@ class Driven:
         """Wait until the checks of this step have run."""
         await self.until(lambda: self.flow.is_checked(self.step))
 
+    async def arrived(self) -> None:
+        """Send the test mail and type its code; then stay at its step."""
+        await self.go("test_mail")
+        await self.press("enter")
+        await self.see("Its code")
+        await self.type(self.flow.code)
+        await self.see("arrived")
+
     async def go(self, goal: str) -> None:
         """Walk on by Enter until the step *goal* is shown."""
         async with asyncio.timeout(PATIENCE):
@@ -100,21 +108,29 @@ def _utf8(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
 
 
+class Rehearse:
+    """Starts the rehearsal of a scenario; called, it returns the state of a run on it."""
+
+    def __init__(self, directory: Path, stack: contextlib.ExitStack) -> None:
+        self._directory, self._stack = directory, stack
+        self.info: dict[str, Any] = {}
+        """What the rehearsal says of itself."""
+
+    def __call__(self, scenario: str = "good") -> FlowState:
+        running = lifetime.start(scenario, self._directory / scenario)
+        self._stack.callback(running.stop)
+        self.info = running.info
+        return rehearsed(running.info)
+
+
 @pytest.fixture
-def rehearse(tmp_path: Path) -> Iterator[Callable[[str], FlowState]]:
-    """Start the rehearsal of a scenario and return its walk."""
+def rehearse(tmp_path: Path) -> Iterator[Rehearse]:
     with contextlib.ExitStack() as stack:
-
-        def start(scenario: str = "good") -> FlowState:
-            running = lifetime.start(scenario, tmp_path / scenario)
-            stack.callback(running.stop)
-            return rehearsed(running.info)
-
-        yield start
+        yield Rehearse(tmp_path, stack)
 
 
 @pytest.fixture
-def opened(rehearse: Callable[[str], FlowState], monkeypatch: pytest.MonkeyPatch) -> Opener:
+def opened(rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch) -> Opener:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
 
     @asynccontextmanager

@@ -19,10 +19,10 @@ from wizard.state import previous_values
 from wizard.state.journal import Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.screens.conftest import Driven, Opener
+    from tests.screens.conftest import Driven, Opener, Rehearse
 
 pytestmark = pytest.mark.slow
 
@@ -91,15 +91,15 @@ class Rotation:
 
 
 @pytest.fixture
-def rotation(rehearse: Callable[[str], FlowState], infisical: Server, monkeypatch: pytest.MonkeyPatch) -> Rotation:
+def rotation(rehearse: Rehearse, infisical: Server, monkeypatch: pytest.MonkeyPatch) -> Rotation:
     flow = rehearse("good")
     for name in ("DOMAIN", "PROJECT_ID", "ENVIRONMENT", "SECRET_PATH", "UNIVERSAL_AUTH_CLIENT_ID"):
         monkeypatch.delenv(f"INFISICAL_{name}", raising=False)
     store, told, key = infisical.store, flow.draft, flow.session.key
     assert key is not None
     host, port, name = told.server.host, told.server.port, "shop%2Fapps"
-    # Postal compares keys without regard to letter case, so this is another good one.
-    store.put(*FOLDER, "EMAIL_URL", f"smtp://{name}:{key.reveal().swapcase()}@{host}:{port}")
+    old_key = rehearse.info["old_smtp_key"]
+    store.put(*FOLDER, "EMAIL_URL", f"smtp://{name}:{old_key}@{host}:{port}")
     store.put(*FOLDER, "DEFAULT_FROM_EMAIL", told.app.from_)
     target = InfisicalTarget(infisical.url, store.project_slug, *FOLDER, store.client_id)
     session = replace(flow.session, key=None, client_secret=None)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def left(it: Driven) -> int:
-    found = re.search(r"Still answered from an old copy for (\d+) s", it.text)
+    found = re.search(r"The resolver gives the old answer for (\d+) s more", it.text)
     return int(found[1]) if found else -1
 
 
@@ -26,9 +26,9 @@ async def test_an_old_answer_is_counted_down_and_then_checked_again(opened: Open
         await it.until(lambda: 0 <= left(it) < begun)
         screen = it.app.screen
         assert isinstance(screen, SenderScreen)
-        before = it.flow.findings["sender"]
+        before = it.flow.findings("sender")
         screen._gone_at = time.monotonic() - 1  # the seconds are over
-        await it.until(lambda: it.flow.findings["sender"] is not before)
+        await it.until(lambda: it.flow.findings("sender") is not before)
         # Here the resolver keeps it longer than that: the rest is counted.
         await it.until(lambda: 0 < left(it) <= begun)
 

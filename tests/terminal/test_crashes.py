@@ -183,17 +183,17 @@ def test_a_defect_in_the_screens_ends_them_with_70(
     words = [module, attribute, *place.words(descriptors)]
     with Terminal(*words, program=PROGRAM, env=place.env, cwd=place.root, columns=400, rows=40) as terminal:
         if step:
-            terminal.wait_for("Go on with the draft")
+            terminal.wait_for("Continue with the draft")
             terminal.press("\r")
         if keys in {"rotate", "write"}:
             key = place.served.info["smtp_key"]
             (place.root / "app" / ".env").write_text(
-                f"EMAIL_URL=smtp://shop%2Fapps:{key}@{place.served.info['smtp']}\n"
+                f"EMAIL_URL=smtp://shop%2Fapps:{place.served.info['old_smtp_key']}@{place.served.info['smtp']}\n"
             )
             terminal.wait_for("Rotate the credential")
             terminal.press("\x1b[B\r")
-            terminal.wait_for("blank keeps the stored key")
-            terminal.press(f"{key.swapcase()}\r")
+            terminal.wait_for("New key")
+            terminal.press(f"{key}\r")
             terminal.wait_for("OK    recipient")
             terminal.settle(0.2)
             terminal.press("\r")

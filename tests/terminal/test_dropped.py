@@ -84,7 +84,7 @@ class Walk:
         )))  # fmt: skip
         shutil.copy(self.served.answers.with_name("docker-compose.yml"), app)
         self.old = b"# kept\nEMAIL_URL=%s\nDEFAULT_FROM_EMAIL='%s'\nLAST=1\n" % (
-            self.url(self.key.swapcase()).encode(), OLD_FROM.encode()
+            self.url(self.old_key).encode(), OLD_FROM.encode()
         )  # fmt: skip
         self.env.write_bytes(self.old)
         reading, writing = os.pipe()
@@ -104,6 +104,10 @@ class Walk:
     @property
     def key(self) -> str:
         return str(self.served.info["smtp_key"])
+
+    @property
+    def old_key(self) -> str:
+        return str(self.served.info["old_smtp_key"])
 
     def url(self, key: str) -> str:
         return f"smtp://shop%2Fapps:{key}@{self.served.info['smtp']}"
@@ -162,7 +166,7 @@ class Walk:
         holding = [
             path for path in self.root.rglob("*")
             if path.is_file() and path != self.env and "/backups/" not in str(path)
-            and any(key.encode() in path.read_bytes() for key in (self.key, self.key.swapcase()))
+            and any(key.encode() in path.read_bytes() for key in (self.key, self.old_key))
         ]  # fmt: skip
         assert holding == []
         assert sorted(path.name for path in self.env.parent.iterdir()) == [".env", "answers.toml", "docker-compose.yml"]

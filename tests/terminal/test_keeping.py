@@ -45,8 +45,7 @@ class Desk:
 
     @property
     def old_key(self) -> str:
-        # Postal compares keys without regard to letter case, so this is another good one.
-        return self.new_key.swapcase()
+        return str(self.served.info["old_smtp_key"])
 
     def url(self, key: str) -> str:
         return f"smtp://shop%2Fapps:{key}@{self.served.info['smtp']}"

@@ -159,7 +159,7 @@ class TestLeaving:
             assert terminal.end() == 143
             assert time.monotonic() - started < 2.0
         with Terminal("demo", "--directory", str(directory)) as again:
-            again.wait_for("Go on with the draft")
+            again.wait_for("Continue with the draft")
 
     def test_a_signal_ends_it_while_the_terminal_stalls(self, directory: Path) -> None:
         with Terminal("demo", "--directory", str(directory)) as terminal:

@@ -65,8 +65,7 @@ class Place:
 
     @property
     def old_key(self) -> str:
-        # Postal compares keys without regard to letter case, so this is another good one.
-        return self.new_key.swapcase()
+        return str(self.served.info["old_smtp_key"])
 
     def url(self, key: str, smtp: str | None = None) -> str:
         return f"smtp://shop%2Fapps:{key}@{smtp or self.served.info['smtp']}"
@@ -220,7 +219,7 @@ class TestPrefill:
     ID = "dee161f6-adfa-4822-8de0-e9c5cb10abc3"
 
     def at_the_target(self, terminal: Terminal) -> None:
-        terminal.wait_for("Go on with the draft")
+        terminal.wait_for("Continue with the draft")
         terminal.settle()
         terminal.press("\r")
         terminal.wait_for("Where does GlitchTip read its settings from?")
@@ -399,7 +398,7 @@ class TestScreens:
         terminal.press("\r")
         terminal.wait_for("User name")
         # The cursor stands in the key's field.
-        terminal.wait_for("blank keeps the stored key")
+        terminal.wait_for("New key")
         terminal.settle(0.2)
 
     def to_the_review(self, terminal: Terminal, key: str) -> None:

@@ -173,7 +173,7 @@ class TestSignals:
             os.kill(terminal.pid, number)
             assert terminal.end(3.0) == code
         with Terminal("demo", "--directory", str(directory)) as again:
-            again.wait_for("Go on with the draft")
+            again.wait_for("Continue with the draft")
 
     def test_a_terminal_that_is_gone_ends_the_program(self, directory: Path) -> None:
         import os

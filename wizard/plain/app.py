@@ -80,6 +80,8 @@ class _Plain:
         if self.state.uncertain:
             self.out.say(self.state.uncertainty)
             return Exit.UNWRITTEN
+        if not self.state.is_left_early:
+            return Exit.DONE
         self.out.say("Left early; the draft is saved.")
         return Exit.LEFT
 

@@ -47,6 +47,8 @@ class State:
     """The key the operator was given."""
     key_is: Known = "SMTP"
     """As what Postal knows that key."""
+    old_key: str = ""
+    """The key of an older credential of the same server, which a rotation replaces; empty: there is none."""
     api_key: str = "Rehearsal0Api0000000Test"
     smtp_ips: tuple[str, ...] = ()
     """Networks with an SMTP-IP credential."""

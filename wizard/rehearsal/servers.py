@@ -42,7 +42,9 @@ class Servers:
 
     def __init__(self, state: State, directory: Path) -> None:
         """Give *state* keys of its own for this run; *directory* must be the rehearsal's own already."""
-        self.state = replace(state, key=_random(_KEY_LENGTH), api_key=_random(_KEY_LENGTH))
+        self.state = replace(
+            state, key=_random(_KEY_LENGTH), old_key=_random(_KEY_LENGTH), api_key=_random(_KEY_LENGTH)
+        )
         self._directory = directory
         self._running: list[Postal | Api | Dns | Part] = []
 
@@ -88,6 +90,7 @@ class Servers:
             "http": f"http://{_shown(http)}",
             "answers": str(files.write(directory, state, smtp, domain)),
             "smtp_key": state.key,
+            "old_smtp_key": state.old_key,
             "api_key": state.key if state.key_is == "API" else state.api_key,
             "client_secret": client_secret,
             "directory": str(directory),

@@ -102,6 +102,9 @@ class FlowState:
     _left: list[TargetWriter] = field(default_factory=list)
     """Writers of answers that were changed since: their tokens are still to be revoked."""
 
+    def __post_init__(self) -> None:
+        self.saved_draft = self.draft
+
     # What was found
 
     def found(self, key: str, findings: Iterable[Finding], about: Callable[[FlowState], object]) -> None:
@@ -148,7 +151,7 @@ class FlowState:
     @property
     def is_unsaved(self) -> bool:
         """Whether the draft has changed since it was saved."""
-        return self.draft != (self.saved_draft if self.saved_draft is not None else self.draft)
+        return self.draft != self.saved_draft
 
     # Moving
 
@@ -188,6 +191,11 @@ class FlowState:
         if saved is not None and saved.step in {"start", "troubleshoot"} and saved.draft == self.draft:
             return None
         return saved
+
+    @property
+    def is_left_early(self) -> bool:
+        """Whether leaving now leaves something undone: troubleshooting alone has nothing to write."""
+        return self.kind is not Flow.TROUBLESHOOT or self.is_unsaved
 
     @property
     def exit(self) -> Exit:

@@ -50,7 +50,7 @@ class SecretField:
     key: str
     label: str
     get: Callable[[Session], Secret | None]
-    set: Callable[[Session, Secret], Session]
+    set: Callable[[Session, Secret | None], Session]
     hint: str = ""
     keeps: bool = True
     """Whether a blank answer keeps the present one."""

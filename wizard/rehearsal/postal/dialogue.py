@@ -175,9 +175,14 @@ class Dialogue:
         return self._granted_by_key(decoded(line))
 
     def _granted_by_key(self, key: bytes) -> str:
-        if self._state.key_is != "SMTP" or collated(key.decode("utf-8", "replace")) != collated(self._state.key):
+        if collated(key.decode("utf-8", "replace")) not in map(collated, self._good_keys()):
             return "535 Invalid credential"
         return self._grant()
+
+    def _good_keys(self) -> list[str]:
+        """Return the keys of the server's SMTP credentials."""
+        own = [self._state.key] if self._state.key_is == "SMTP" else []
+        return [*own, *([self._state.old_key] if self._state.old_key else [])]
 
     def _auth_cram_md5(self, _line: str) -> Replies:
         challenge = f"<{secrets.token_hex(10)}@{self._state.hostname}>"
@@ -190,12 +195,8 @@ class Dialogue:
                 raise DroppedError
             organisation, _, server = re.sub(r"[/_]", "\0", words[0], count=1).partition("\0")
             ours = (collated(self._state.organisation), collated(self._state.server))
-            wanted = hmac.new(self._state.key.encode(), challenge.encode(), hashlib.md5).hexdigest()
-            if (
-                (collated(organisation), collated(server)) != ours
-                or self._state.key_is != "SMTP"
-                or words[1:] != [wanted]
-            ):
+            right = [hmac.new(key.encode(), challenge.encode(), hashlib.md5).hexdigest() for key in self._good_keys()]
+            if (collated(organisation), collated(server)) != ours or len(words) != 2 or words[1] not in right:
                 return "535 Denied"
             return self._grant()
 

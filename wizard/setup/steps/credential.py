@@ -28,9 +28,9 @@ KEY: Final = "credential"
 _PASTE: Final = "Paste an EMAIL_URL, or one of Postal's pages Help or Credentials, selected whole in the browser."
 
 
-def _take_key(session: Session, key: Secret) -> Session:
+def _take_key(session: Session, key: Secret | None) -> Session:
     """Take a key; blanks around it are no part of it (Postal's keys are letters and digits)."""
-    return replace(session, key=Secret(key.reveal().strip()))
+    return replace(session, key=Secret(key.reveal().strip()) if key is not None else None)
 
 
 _USERNAME: Final = text(KEY, "username", "User name", "org/server, on Postal's page Help")

@@ -111,7 +111,8 @@ def gate(state: FlowState) -> Gate:
         words.append("not checked: " + ", ".join(never))
     failing = any(one.verdict is Verdict.FAIL for one in bad)
     exit_code = Exit.FAILED if failing else Exit.UNKNOWN
-    return Gate(Passage.ASK, f"{'; '.join(words)}. Write all the same?".capitalize(), ids, exit_code)
+    sentence = "; ".join(words)
+    return Gate(Passage.ASK, f"{sentence[:1].upper()}{sentence[1:]}. Write all the same?", ids, exit_code)
 
 
 def lines(state: FlowState) -> list[str]:

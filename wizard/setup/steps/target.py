@@ -98,7 +98,7 @@ _MORE: Final = (
 )
 
 
-def _take_secret(session: Session, secret: Secret) -> Session:
+def _take_secret(session: Session, secret: Secret | None) -> Session:
     return replace(session, client_secret=secret)
 
 

@@ -183,7 +183,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
     step = repair_step(state)
     if step:
         name = f"go to the step that fixes it: {step.replace('_', ' ')}, and come back"
-        choices.append(Offer("repair", "enter", name, _repair))
+        choices.append(Offer("repair", "", name, _repair, choice=True))
     return tuple(choices)
 
 
