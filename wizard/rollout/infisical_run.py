@@ -1,7 +1,7 @@
 """The hand-over from Infisical to docker compose: the lines to run on the host, and what would go wrong with them.
 
-``infisical run`` does not log in by itself (infisical.md section 8): without a token it starts a user's browser login,
-or silently uses a user's session, whose personal overrides win. It gives the one folder that it is told, and nothing
+``infisical run`` does not log in (infisical.md section 8): without a token it starts a user's browser login,
+or silently uses a user's session, whose personal overrides win. It gives the one folder that it is given, and nothing
 of another one: a variable that the compose file needs and nothing gives is blank in the new containers.
 """
 
@@ -44,7 +44,7 @@ class HandOver:
 
     target: InfisicalTarget
     known: Known
-    """What the server told: the project's id, its generation."""
+    """What is known of the server: the project's id, its generation."""
     up: str
     """``docker compose ... up -d SERVICES``, quoted for a shell."""
     lacking: Sequence[str] = ()
@@ -93,7 +93,7 @@ class HandOver:
             f"--env={target.environment}",
             f"--path={target.secret_path}",
         ]
-        # The id is the operator's to fill in where nothing told it; a shell stops at the unset variable.
+        # The id is the operator's to fill in where it is not known; a shell stops at the unset variable.
         unknown = "" if project else f' --projectId="${{{_NO_PROJECT_ID}}}"'
         return f"{shlex.join(words)}{unknown} -- {self.up}"
 

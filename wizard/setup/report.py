@@ -97,7 +97,7 @@ def diff(plan: Plan[object]) -> list[str]:
 
 
 def _diff(plan: Plan[object]) -> list[str]:
-    lines = [f"{plan.place}", *(f"  {fact}" for fact in plan.facts)]
+    lines = [f"{plan.location}", *(f"  {fact}" for fact in plan.facts)]
     for change in plan.changes:
         note = f"   {change.note}" if change.note else ""
         if change.before is not None and change.before == change.after and change.state.value == "unchanged":

@@ -112,12 +112,12 @@ def _done(receipt: Receipt[object], draft: Draft, session: Session, known: Known
     """Say what the target holds now, which is what its own reading back found."""
     keys = ", ".join(f"{key} {state.value.replace('_', ' ')}" for key, state in receipt.keys.items())
     if receipt.awaits_approval:
-        sentence = f"{receipt.place}: a change request was opened; nothing has changed until it is approved."
+        sentence = f"{receipt.location}: a change request was opened; nothing has changed until it is approved."
         return RollbackOutcome(Exit.UNWRITTEN, (sentence, *receipt.facts), receipt)
     if not receipt.written:
-        return RollbackOutcome(Exit.FAILED, (f"{receipt.place} holds the earlier values already: {keys}.",), receipt)
+        return RollbackOutcome(Exit.FAILED, (f"{receipt.location} holds the earlier values already: {keys}.",), receipt)
     lines = restart.lines(draft, session, known)
-    return RollbackOutcome(Exit.DONE, (f"Rolled back {receipt.place}: {keys}.", *receipt.facts, *lines), receipt)
+    return RollbackOutcome(Exit.DONE, (f"Rolled back {receipt.location}: {keys}.", *receipt.facts, *lines), receipt)
 
 
 async def prove_key(url: str | Secret, draft: Draft, session: Session) -> Finding | None:

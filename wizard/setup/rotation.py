@@ -43,7 +43,7 @@ def asks_for_place(state: FlowState) -> bool:
     if isinstance(draft.target, InfisicalTarget):
         return bool(place.problems(state)) or not (session.client_secret or session.token)
     # Without a set-up in the file, what the official CLI's settings say is the next best guess.
-    return isinstance(_from_file(session.directory, draft), str) and cli_settings.found(session.directory).anything
+    return isinstance(_from_file(session.directory, draft), str) and cli_settings.discover(session.directory).anything
 
 
 async def with_kept_secret(state: FlowState) -> str:

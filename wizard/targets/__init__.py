@@ -180,7 +180,7 @@ class Plan(Generic[P_co]):
     """What will be written, decided once: the review shows it and ``apply`` executes this very value."""
 
     kind: str
-    place: str
+    location: str
     """The file, or the Infisical folder, for people."""
     changes: tuple[Change, ...]
     facts: tuple[str, ...] = ()
@@ -191,14 +191,14 @@ class Plan(Generic[P_co]):
     """What the target needs in order to apply this plan and to notice that something changed meanwhile."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "place", Untrusted(self.place))
+        object.__setattr__(self, "location", Untrusted(self.location))
         object.__setattr__(self, "facts", tuple(Untrusted(fact, FACT_WIDTH) for fact in self.facts))
 
     def as_json(self) -> dict[str, object]:
         """Return the contract's ``change`` object of a dry run: what would become of each key, and nothing written."""
         keys = {change.key: change.state for change in self.changes}
         copied = self.copy
-        copy = None if copied is None else Copy(copied.place, {one.key: one.state for one in copied.changes})
+        copy = None if copied is None else Copy(copied.location, {one.key: one.state for one in copied.changes})
         return {**change_object(self.kind, keys, copy), "written": False}
 
     @property
@@ -219,7 +219,7 @@ class Receipt(Generic[P_co]):
     """What was written and read back; of a roll-back: what was put back, and what is there now."""
 
     kind: str
-    place: str
+    location: str
     keys: States
     facts: tuple[str, ...] = ()
     copy: Copy | None = None
@@ -227,7 +227,7 @@ class Receipt(Generic[P_co]):
     """What the target needs for a roll-back."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "place", Untrusted(self.place))
+        object.__setattr__(self, "location", Untrusted(self.location))
         object.__setattr__(self, "facts", tuple(Untrusted(fact, FACT_WIDTH) for fact in self.facts))
 
     @property

@@ -68,7 +68,7 @@ class WithCopy:
         if copied is None:
             facts.append(f"the copy {self._shown} is not there, and is not made")
         private = BothPlanned(plan, copied)
-        return Plan(plan.kind, plan.place, plan.changes, tuple(facts), copied, private=private)
+        return Plan(plan.kind, plan.location, plan.changes, tuple(facts), copied, private=private)
 
     async def apply(self, plan: Plan[object]) -> Receipt[BothWritten]:
         """Write both, the copy only once Infisical has all values. Raises as the protocol says."""
@@ -85,7 +85,7 @@ class WithCopy:
             raise UncertainError(str(error), error.keys, unwritten) from None
         copy, facts = await self._write_copy(both, receipt)
         done = Receipt(
-            receipt.kind, receipt.place, receipt.keys, (*receipt.facts, *facts), copy, private=BothWritten(receipt)
+            receipt.kind, receipt.location, receipt.keys, (*receipt.facts, *facts), copy, private=BothWritten(receipt)
         )
         if stopped is not None:
             raise StoppedWritingError(" ".join([str(stopped), *facts]), done.keys, copy, receipt=done)
@@ -108,7 +108,7 @@ class WithCopy:
         except UncertainError as error:
             raise UncertainError(str(error), error.keys, left) from None
         copy, facts = await self._roll_back_copy(left)
-        done = Receipt(receipt.kind, receipt.place, receipt.keys, (*receipt.facts, *facts), copy, private=None)
+        done = Receipt(receipt.kind, receipt.location, receipt.keys, (*receipt.facts, *facts), copy, private=None)
         if stopped is not None:
             raise StoppedWritingError(" ".join([str(stopped), *facts]), done.keys, copy, receipt=done)
         return done

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wizard.model.draft import InfisicalTarget
-from wizard.targets.infisical.cli_settings import completed, found, variables
+from wizard.targets.infisical.cli_settings import completed, discover, variables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,13 +34,13 @@ class TestDomain:
         self, environ: dict[str, str], url: str, tmp_path: Path
     ) -> None:
         file(tmp_path, domain="https://file.example")
-        told = found(tmp_path, environ)
+        told = discover(tmp_path, environ)
         assert (told.target.url, told.domain_from_file) == (url, False)
         assert told.unconfirmed().url == url
 
     def test_one_of_the_file_is_left_out_until_it_is_confirmed(self, tmp_path: Path) -> None:
         file(tmp_path, domain="https://file.example/api", workspaceId=ID)
-        told = found(tmp_path, {})
+        told = discover(tmp_path, {})
         assert told.domain_from_file
         assert "https://file.example" in told.question
         assert told.unconfirmed().url == ""
@@ -48,14 +48,14 @@ class TestDomain:
 
     def test_the_cloud_is_named_and_never_taken(self, tmp_path: Path) -> None:
         file(tmp_path, workspaceId=ID)
-        told = found(tmp_path, {})
+        told = discover(tmp_path, {})
         assert told.target.url == ""
-        assert any("app.infisical.com" in line for line in told.said)
+        assert any("app.infisical.com" in line for line in told.messages)
 
     @pytest.mark.parametrize("domain", ["https://u:p@evil.example", "javascript:alert(1)", "https://[", 5, None])
     def test_what_is_no_url_is_not_taken(self, domain: object, tmp_path: Path) -> None:
         file(tmp_path, domain=domain, workspaceId=ID)
-        assert not found(tmp_path, {}).domain_from_file
+        assert not discover(tmp_path, {}).domain_from_file
 
 
 class TestFile:
@@ -63,25 +63,28 @@ class TestFile:
         file(tmp_path, workspaceId=ID, defaultEnvironment="prod", defaultSecretPath="/glitchtip/")
         below = tmp_path / "a" / "b"
         below.mkdir(parents=True)
-        target = found(below, {}).target
+        target = discover(below, {}).target
         assert (target.project, target.environment, target.secret_path) == (ID, "prod", "/glitchtip")
 
     def test_the_branch_s_environment_goes_before_the_default(self, tmp_path: Path) -> None:
         (tmp_path / ".git").mkdir()
-        (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/feature/mail\n")
-        file(tmp_path, defaultEnvironment="dev", gitBranchToEnvironmentMapping={"feature/mail": "staging"})
-        assert found(tmp_path, {}).target.environment == "staging"
+        (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/release/prod\n")
+        # The CLI looks the last part of the branch's name up, and nothing else.
+        file(tmp_path, defaultEnvironment="dev", gitBranchToEnvironmentMapping={"prod": "production"})
+        assert discover(tmp_path, {}).target.environment == "production"
+        file(tmp_path, defaultEnvironment="dev", gitBranchToEnvironmentMapping={"release/prod": "production"})
+        assert discover(tmp_path, {}).target.environment == "dev"
 
     @pytest.mark.parametrize("text", ["", "[]", "{", "null", '{"workspaceId": {}}', "[" * 5000, "x" * 70_000])
     def test_a_broken_one_tells_nothing_and_breaks_nothing(self, text: str, tmp_path: Path) -> None:
         (tmp_path / ".infisical.json").write_text(text)
-        assert not found(tmp_path, {}).anything
+        assert not discover(tmp_path, {}).anything
 
     def test_control_characters_reach_neither_answers_nor_screen(self, tmp_path: Path) -> None:
         file(tmp_path, workspaceId="a\x1b[2Jb", defaultEnvironment="prod")
-        told = found(tmp_path, {})
+        told = discover(tmp_path, {})
         assert told.target.project == ""
-        assert "\x1b" not in "".join(told.said)
+        assert "\x1b" not in "".join(told.messages)
 
 
 class TestEnvironment:
@@ -93,23 +96,23 @@ class TestEnvironment:
             "INFISICAL_SECRET_PATH": "/glitchtip/application/",
             "INFISICAL_UNIVERSAL_AUTH_CLIENT_ID": "client",
         }
-        target = found(tmp_path, environ).target
+        target = discover(tmp_path, environ).target
         assert (target.project, target.environment, target.client_id) == (ID, "prod", "client")
         assert target.secret_path == "/glitchtip/application"
 
     @pytest.mark.parametrize("name", ["INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET", "INFISICAL_TOKEN"])
     def test_a_secret_is_named_and_never_shown(self, name: str, tmp_path: Path) -> None:
-        told = found(tmp_path, {name: "s3cret" * 8})
-        assert any(name in line for line in told.said)
+        told = discover(tmp_path, {name: "s3cret" * 8})
+        assert any(name in line for line in told.messages)
         assert "s3cret" not in repr(told)
 
     def test_nothing_found_says_nothing(self, tmp_path: Path) -> None:
-        told = found(tmp_path, {})
-        assert (told.anything, told.said) == (False, ())
+        told = discover(tmp_path, {})
+        assert (told.anything, told.messages) == (False, ())
 
     def test_what_is_told_by_the_environment_is_found_again(self, tmp_path: Path) -> None:
         target = InfisicalTarget("https://a.example", ID, "prod", "/glitchtip/application", "client")
-        assert found(tmp_path, variables(target)).target == target
+        assert discover(tmp_path, variables(target)).target == target
 
 
 class TestCompleted:

@@ -125,8 +125,8 @@ def _wrong(method: str, given: dict[str, Any], *, required: bool) -> tuple[int, 
 
 def _list(store: Store, folder: Folder, query: dict[str, str]) -> Answer:
     imports = []
-    told = query.get("include_imports") == "true"
-    if told:
+    with_imports = query.get("include_imports") == "true"
+    if with_imports:
         for environment, path in store.imports.get(folder, []):
             rows = [_shown(store, row, (environment, path)) for row in store.rows.get((environment, path), [])]
             imports.append(
@@ -135,7 +135,7 @@ def _list(store: Store, folder: Folder, query: dict[str, str]) -> Answer:
     rows = [{**_shown(store, row, folder), "tags": []} for row in store.rows.get(folder, [])]
     if store.generation == "v3":
         rows = [{**row, "secretPath": folder[1]} for row in rows]
-    if folder not in store.folders or told:  # a folder that is not there answers as an empty one, with both
+    if folder not in store.folders or with_imports:  # a folder that is not there answers as an empty one, with both
         return 200, {"secrets": rows, "imports": imports}
     return 200, {"secrets": rows}
 

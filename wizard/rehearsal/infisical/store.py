@@ -1,6 +1,6 @@
 """What the stand-in's Infisical holds, and its login, token and project routes; no socket.
 
-Sources: infisical.md and the recorded exchanges (v3, a build of 2024-10); the shapes of v4 stand in schemas_v4.json.
+Sources: infisical.md and the recorded exchanges (v3, a build of 2024-10); the shapes of v4 are in schemas_v4.json.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Store:
         return self.error(422 if self.generation == "v4" else 401, issues, "ValidationFailure")
 
     def stranger(self, project: str) -> Answer:
-        """Return the answer to an identity that is no member of *project*."""
+        """Return the answer to an identity that is not a member of *project*."""
         words = f"Identity is not a member of the specified project with ID '{project}'"
         return self.error(403, "You are not allowed to access this resource", words)
 

@@ -171,7 +171,7 @@ def _lines(state: FlowState) -> list[str]:
         return [title(state)]
     lines = [title(state), "", *proofs.rows(proofs.of_state(state)), ""]
     word = "OK   written and read back" if receipt.complete else "WARN not everything is written"
-    lines.append(f"{word}: {receipt.place}")
+    lines.append(f"{word}: {receipt.location}")
     lines += [f"     {key} {each.value.replace('_', ' ')}" for key, each in receipt.keys.items()]
     if receipt.copy is not None:
         lines.append(f"     copy {receipt.copy.path}")

@@ -61,9 +61,9 @@ def _compose(directory: Path, draft: Draft) -> list[str]:
 
 def _conventions(directory: Path) -> list[str]:
     """Return what the official CLI's conventions tell of an Infisical; it only prefills what is asked later."""
-    told = cli_settings.found(directory)
+    told = cli_settings.discover(directory)
     name = cli_settings.NAME
-    file = [line.removeprefix(name).lstrip(": ") for line in told.said if line.startswith(name)]
+    file = [line.removeprefix(name).lstrip(": ") for line in told.messages if line.startswith(name)]
     if told.domain_from_file:
         file.append("you are asked about that domain before anything is sent there")
     if told.above:
@@ -71,7 +71,7 @@ def _conventions(directory: Path) -> list[str]:
     # Of a variable its name will do, but where the client secret would go is shown.
     variables = [
         line.partition(" ")[0] if line.startswith(infisical.DOMAINS) else line.partition("=")[0]
-        for line in told.said
+        for line in told.messages
         if line.startswith("INFISICAL_")
     ]
     variables = [word.removesuffix(" of the environment is set") for word in variables]

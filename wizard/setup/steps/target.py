@@ -143,9 +143,9 @@ async def _enter(state: FlowState, _on_event: Listener) -> Result:
 
 def prefill(state: FlowState) -> None:
     """Put what the official CLI's settings say into an empty Infisical target; a file's domain waits for a yes."""
-    conventional = cli_settings.found(state.session.directory)
+    conventional = cli_settings.discover(state.session.directory)
     state.draft = replace(state.draft, target=conventional.unconfirmed())
-    state.facts[FACTS] = list(conventional.said)
+    state.facts[FACTS] = list(conventional.messages)
 
 
 def _lines(state: FlowState) -> list[str]:
@@ -157,7 +157,7 @@ def _lines(state: FlowState) -> list[str]:
 
 
 async def _use_domain(state: FlowState, _given: Given, _on_event: Listener) -> Result:
-    conventional = cli_settings.found(state.session.directory)
+    conventional = cli_settings.discover(state.session.directory)
     state.draft = put(state.draft, KEY, "url", conventional.target.url)
     return Result(sentences=(f"Infisical is {conventional.target.url} now.",))
 
@@ -176,7 +176,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
     if not isinstance(target, InfisicalTarget):
         return ()
     offers = []
-    conventional = cli_settings.found(state.session.directory)
+    conventional = cli_settings.discover(state.session.directory)
     if conventional.domain_from_file and not target.url:
         name = "use the domain of .infisical.json"
         offers.append(Offer("use_domain", "u", name, _use_domain, question=conventional.question))

@@ -1,4 +1,4 @@
-"""A file replaced in one step, or not at all: whoever is killed when, the old bytes or the new ones stand there.
+"""A file replaced in one step, or not at all: whoever is killed when, the old bytes or the new ones are there.
 
 The order is the promise: lock, read, temporary file, metadata, write, fsync, look again, rename, fsync the directory.
 """
@@ -37,7 +37,7 @@ class _NoLinkError(Exception):
 def replace(path: Path, change: Callable[[Source], bytes | None], *, in_place: bool = False) -> bytes | None:
     """Give the file at *path* the bytes that *change* makes of it, and return what was read back.
 
-    None stands for no file, both ways; the same bytes again write nothing. ``in_place`` is the operator's yes to
+    None means no file, both ways; the same bytes again write nothing. ``in_place`` is the operator's yes to
     overwriting a file that cannot be renamed over. Raises Refused, with the file untouched, or Unsettled.
     """
     with _locked(path) as place:
@@ -215,7 +215,7 @@ def _overwrite(place: Place, source: Source, raw: bytes) -> None:
 
 
 def _settled(place: Place) -> bytes | None:
-    """Make the new name last through a power cut, and read back what stands there now."""
+    """Make the new name last through a power cut, and read back what is there now."""
     try:
         os.fsync(place.directory)
     except OSError as error:

@@ -33,7 +33,7 @@ _OF_THE_CONTENT: Final = frozenset({"security.ima", "security.evm"})
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The directory that the file itself stands in, open, and its name there."""
+    """The directory that the file itself is in, open, and its name there."""
 
     directory: int
     """A descriptor: everything is done relative to it, so that nobody can move the ground meanwhile."""
@@ -60,7 +60,7 @@ class Source:
 
 
 def reason(error: OSError) -> str:
-    """Return what stands in the way, as the end of a sentence."""
+    """Return what is in the way, as the end of a sentence."""
     return _REASONS.get(error.errno or 0) or (error.strerror or "the system refused").lower()
 
 

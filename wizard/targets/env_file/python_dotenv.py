@@ -41,7 +41,7 @@ def _others(bindings: list[Binding], keys: Collection[str]) -> list[tuple[str | 
 def confirm(before: bytes, after: bytes, wanted: Mapping[str, str | None], *, every: bool = True) -> None:
     """Raise Refused unless *after* holds *wanted*, at every occurrence or at the last, and all else as *before*.
 
-    None stands for a key that is not there, or there without a value.
+    None means a key that is not there, or there without a value.
     """
     old, new = _bindings(before), _bindings(after)
     if _others(old, wanted) != _others(new, wanted):

@@ -18,7 +18,7 @@ _BARE: Final = re.compile(r"[A-Za-z0-9._%@:/+=,-]+")
 
 
 def spell(key: str, value: str) -> str:
-    """Return *value* as it stands behind ``=``, in a spelling that all readers agree about; Refused if none.
+    """Return *value* as it is written behind ``=``, in a spelling that all readers agree about; Refused if none.
 
     Bare, else single quotes, else double quotes; measured over 46 values, 8 spellings and 12 readers.
     """

@@ -150,7 +150,7 @@ class EnvFile:
         entry = backups.confirm(kept[0]) if kept else None
         facts = (f"Backup: {entry.copy}",) if entry is not None and entry.copy is not None else ()
         keys = {change.key: change.state for change in plan.changes}
-        return Receipt(KIND, plan.place, keys, (*facts, *warnings), private=None)
+        return Receipt(KIND, plan.location, keys, (*facts, *warnings), private=None)
 
 
 def _change(key: str, before: str | None, after: str, state: KeyState, *, secret: bool) -> Change:

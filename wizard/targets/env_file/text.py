@@ -1,4 +1,4 @@
-"""The text of a ``.env`` file: where each value stands, how a value is spelled, and a change of nothing but values.
+"""The text of a ``.env`` file: where each value is, how a value is spelled, and a change of nothing but values.
 
 Bytes in, bytes out. In between they are UTF-8 with ``surrogateescape``, so that any byte survives the way there and
 back. The grammar is python-dotenv's (src/dotenv/parser.py of 1.2), because that is the reader which judges the result;
@@ -49,7 +49,7 @@ class Binding:
     key: str | None = None
     key_end: int = 0
     span: tuple[int, int] | None = None
-    """Where the value stands, quotes included; None where the key has no ``=``."""
+    """Where the value is, quotes included; None where the key has no ``=``."""
     broken: bool = False
     """python-dotenv reports an error here and reads no key."""
     opens_quote: bool = False
@@ -97,7 +97,7 @@ def _statement(text: str, start: int) -> Binding:
         at = _skip(_BLANK, text, after)
         first = text[at : at + 1]
         if first in {"", "\r", "\n"} or (first == "#" and at > after):
-            # An empty value stands right behind the equals sign: in front of blanks and of a comment.
+            # An empty value is right behind the equals sign: in front of blanks and of a comment.
             span = (after, after)
         elif first in _QUOTED:
             value = _QUOTED[first].match(text, at)
@@ -138,7 +138,7 @@ def edit(raw: bytes, values: Mapping[str, str]) -> Edited:
     spelled = {}
     for name, value in values.items():
         if not _KEY.fullmatch(name):
-            raise Refused(f"{Untrusted(name, 60)} is no name for a setting: letters, digits and _ only.")
+            raise Refused(f"{Untrusted(name, 60)} is not a name for a setting: letters, digits and _ only.")
         spelled[name] = spell(name, value)
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Refused("The file is UTF-16, which no reader of .env files understands: save it as UTF-8 first.")

@@ -50,7 +50,7 @@ class Access:
 
     @property
     def known(self) -> Known:
-        """What the server has told so far."""
+        """What is known of the server so far."""
         session = self._session
         return Known(
             self.project_id,

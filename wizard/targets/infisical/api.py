@@ -69,7 +69,7 @@ class Api:
         self.generation = "v4"
 
     async def login(self, client_id: str, secret: Secret) -> None:
-        """Log in by Universal Auth: once, never again by itself, for three failures lock the identity."""
+        """Log in by Universal Auth: once, and never again without a press, for three failures lock the identity."""
         for what, value in (("client id", client_id), ("client secret", secret.reveal())):
             if not value.strip() or not value.isascii() or not value.strip().isprintable():
                 raise ApiError(f"The Infisical {what} is empty or holds a character that is not printable ASCII.")

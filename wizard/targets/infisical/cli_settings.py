@@ -31,11 +31,11 @@ _LONGEST: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Conventions:
     """What was found; what nothing tells is empty in ``target``."""
 
     target: InfisicalTarget
-    said: tuple[str, ...]
+    messages: tuple[str, ...]
     """A line for each source, ready to be shown; no secret, every foreign character inert."""
     domain_from_file: bool
     """``target.url`` comes from ``.infisical.json``: the operator confirms it before anything is sent there."""
@@ -58,43 +58,43 @@ class Found:
         return replace(self.target, url="") if self.domain_from_file else self.target
 
 
-def found(directory: Path, environ: Mapping[str, str] | None = None) -> Found:
+def discover(directory: Path, environ: Mapping[str, str] | None = None) -> Conventions:
     """Look at *environ* (default: the process's own) and for the file from *directory* upward."""
     given = os.environ if environ is None else environ
-    said: list[str] = []
+    messages: list[str] = []
     path = _upward(directory)
-    told: dict[str, Any] = {}
+    content: dict[str, Any] = {}
     if path is not None:
         read = _read(path)
         if isinstance(read, str):
-            said.append(read)
+            messages.append(read)
         else:
-            told = read
-    taken = _Taken(said)
+            content = read
+    taken = _Taken(messages)
     from_file = taken.file
     url = taken.variable(given, *infisical.DOMAINS, is_url=True)
     domain_from_file = False
     if not url:
-        url = _base(from_file(told, "domain"))
+        url = _base(from_file(content, "domain"))
         domain_from_file = bool(url)
     target = InfisicalTarget(
         url=url,
-        project=taken.variable(given, infisical.PROJECT) or from_file(told, "workspaceId"),
+        project=taken.variable(given, infisical.PROJECT) or from_file(content, "workspaceId"),
         environment=taken.variable(given, infisical.ENVIRONMENT)
-        or (_of_branch(path, told) if path is not None else "")
-        or from_file(told, "defaultEnvironment"),
-        secret_path=_folder(taken.variable(given, infisical.FOLDER) or from_file(told, "defaultSecretPath") or "/"),
+        or (_of_branch(path, content) if path is not None else "")
+        or from_file(content, "defaultEnvironment"),
+        secret_path=_folder(taken.variable(given, infisical.FOLDER) or from_file(content, "defaultSecretPath") or "/"),
         client_id=taken.variable(given, *infisical.CLIENT_IDS),
     )
-    said += [f"{name} of the environment is set" for name in infisical.SECRETS if given.get(name, "").strip()]
+    messages += [f"{name} of the environment is set" for name in infisical.SECRETS if given.get(name, "").strip()]
     if target != InfisicalTarget() and not url:
-        said.append(f"nothing names Infisical's domain: the official CLI would go to {DEFAULT_URL}")
+        messages.append(f"nothing names Infisical's domain: the official CLI would go to {DEFAULT_URL}")
     above = Untrusted(path.parent, 60) if path is not None and path.parent != directory.absolute() else ""
-    return Found(target, tuple(Untrusted(line, 160) for line in said), domain_from_file, above)
+    return Conventions(target, tuple(Untrusted(line, 160) for line in messages), domain_from_file, above)
 
 
 def variables(target: InfisicalTarget) -> dict[str, str]:
-    """Return the environment that tells *target*: what ``found`` reads, the other way round."""
+    """Return the environment that tells *target*: what ``discover`` reads, the other way round."""
     return {
         infisical.DOMAINS[0]: target.url,
         infisical.PROJECT: target.project,
@@ -113,8 +113,8 @@ def completed(
     default.
     """
     given = os.environ if environ is None else environ
-    said: list[str] = []
-    taken = _Taken(said)
+    messages: list[str] = []
+    taken = _Taken(messages)
     filled = replace(
         target,
         url=target.url or taken.variable(given, *infisical.DOMAINS, is_url=True),
@@ -123,7 +123,7 @@ def completed(
         client_id=target.client_id or taken.variable(given, *infisical.CLIENT_IDS),
     )
     folder = "" if folder_told else taken.variable(given, infisical.FOLDER)
-    lines = tuple(Untrusted(f"taken from the environment: {line}", 200) for line in said)
+    lines = tuple(Untrusted(f"taken from the environment: {line}", 200) for line in messages)
     return replace(filled, secret_path=_folder(folder)) if folder else filled, lines
 
 
@@ -131,7 +131,7 @@ def completed(
 class _Taken:
     """Takes values and says from where."""
 
-    said: list[str]
+    messages: list[str]
 
     def variable(self, given: Mapping[str, str], *names: str, is_url: bool = False) -> str:
         """Return the first of *names* that holds something usable."""
@@ -139,15 +139,15 @@ class _Taken:
             value = _text(given.get(name))
             value = _base(value) if is_url else value
             if value:
-                self.said.append(f"{name}={value}")
+                self.messages.append(f"{name}={value}")
                 return value
         return ""
 
-    def file(self, told: dict[str, Any], key: str) -> str:
+    def file(self, content: dict[str, Any], key: str) -> str:
         """Return what the file says under *key*."""
-        value = _text(told.get(key))
+        value = _text(content.get(key))
         if value:
-            self.said.append(f"{NAME}: {key} {value}")
+            self.messages.append(f"{NAME}: {key} {value}")
         return value
 
 
@@ -164,17 +164,20 @@ def _upward(directory: Path) -> Path | None:
 
 def _read(path: Path) -> dict[str, Any] | str:
     try:
-        told = json.loads(files.read(path, _LARGEST))
+        content = json.loads(files.read(path, _LARGEST))
     except OSError as error:
         return f"{NAME} cannot be read: {error.strerror}"
     except (ValueError, RecursionError):
         return f"{NAME} is not JSON"
-    return told if isinstance(told, dict) else f"{NAME} is not what the official CLI writes"
+    return content if isinstance(content, dict) else f"{NAME} is not what the official CLI writes"
 
 
-def _of_branch(path: Path, told: dict[str, Any]) -> str:
-    """Return the environment that the file maps the present git branch to, empty where it maps none."""
-    mapping = told.get("gitBranchToEnvironmentMapping")
+def _of_branch(path: Path, content: dict[str, Any]) -> str:
+    """Return the environment that the file maps the present git branch to, empty where it maps none.
+
+    As the CLI does, by the last part of the branch's name: ``release/prod`` is looked up as ``prod``.
+    """
+    mapping = content.get("gitBranchToEnvironmentMapping")
     if not isinstance(mapping, dict) or not mapping:
         return ""
     for parent in (path.parent, *path.parent.parents):
@@ -182,7 +185,7 @@ def _of_branch(path: Path, told: dict[str, Any]) -> str:
             head = files.read(parent / ".git" / "HEAD", _MAX_HEAD).decode()
         except (OSError, UnicodeDecodeError):
             continue
-        return _text(mapping.get(head.strip().removeprefix("ref: refs/heads/")))
+        return _text(mapping.get(head.strip().rpartition("/")[2]))
     return ""
 
 

@@ -123,7 +123,7 @@ def _words(path: str, status: int, error: str, said: str) -> str:
         return _forbidden(login, error, said)
     if status == 404 and login and error != "Not Found":
         return (
-            f"Infisical knows no such client id: {said}. It stands under the identity, Authentication, Universal Auth."
+            f"Infisical knows no such client id: {said}. It is shown at the identity, Authentication, Universal Auth."
         )
     if status == 404 and error == "Not Found":
         return f"This server does not know {Untrusted(path, 80)}: is the URL right, without a path behind the host?"

@@ -87,7 +87,7 @@ class Folder:
         try:
             now = await self.get(key)
         except (ApiError, HiddenError):
-            raise StoppedError(f"Whether {key} was written cannot be told. {error}", KeyState.UNCERTAIN) from None
+            raise StoppedError(f"Whether {key} was written is not known. {error}", KeyState.UNCERTAIN) from None
         if now == wanted:
             return True
         if now != before:
@@ -100,7 +100,7 @@ class Folder:
         return False
 
     async def put_back(self, key: str, before: Value | None, ours: Value) -> None:
-        """Give *key* its old value if ours still stands there. Raises Stopped."""
+        """Give *key* its old value if ours is still there. Raises Stopped."""
         try:
             if await self.get(key) != ours:
                 raise StoppedError(f"{key} is no longer the value written here and was left.", KeyState.UNCERTAIN)
@@ -119,7 +119,7 @@ class Folder:
         try:
             now = await self.get(key)
         except (ApiError, HiddenError):
-            raise StoppedError(f"Whether {key} was put back cannot be told. {problem}", KeyState.UNCERTAIN) from None
+            raise StoppedError(f"Whether {key} was put back is not known. {problem}", KeyState.UNCERTAIN) from None
         if now != before:
             state = KeyState.CHANGED if now == ours else KeyState.UNCERTAIN
             raise StoppedError(f"{key} was not put back. {problem}", state)

@@ -24,7 +24,7 @@ DEADLINE: Final = 10.0
 LARGEST: Final = 1_048_576
 """Bytes read of an answer."""
 LONGEST_WAIT: Final = 10.0
-"""Seconds of Retry-After that are waited for, in all: a longer wait is told, and is the operator's to take."""
+"""Seconds of Retry-After that are waited for, in all: a longer one is shown, and the operator decides."""
 UNTOLD_WAIT: Final = 60.0
 """Seconds where a 429 tells none: the limiter's window is one minute (infisical.md section 2)."""
 TRIES: Final = 3

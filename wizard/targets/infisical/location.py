@@ -17,7 +17,7 @@ _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 def normalised(url: str, *, allow_http: bool) -> str:
     """Return scheme and host of *url*, as the official CLI does: with ``/api`` or without, both are taken.
 
-    Raises ApiError with a sentence for anything that is no such URL.
+    Raises ApiError with a sentence for anything else.
     """
     try:
         parts = urlsplit(url.strip())

@@ -21,7 +21,7 @@ KIND: Final = "infisical"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the server told of itself and of the project: what the way to GlitchTip needs (rollout/infisical_run.py)."""
+    """What is known of the server and of the project: what the hand-over needs (rollout/infisical_run.py)."""
 
     project_id: str = ""
     """Empty before it was looked up."""

@@ -65,7 +65,7 @@ class Infisical:
 
     @property
     def known(self) -> Known:
-        """What the server has told so far."""
+        """What is known of the server so far."""
         return self._access.known
 
     async def read(self, keys: tuple[str, ...]) -> dict[str, Present]:
@@ -170,7 +170,7 @@ class Infisical:
         if folder.requests:
             self._requests = tuple(folder.requests)
         await self._list_names(api, planned.place)
-        return Receipt(KIND, plan.place, dict(writing.keys), _awaiting(folder), private=ours if done else None)
+        return Receipt(KIND, plan.location, dict(writing.keys), _awaiting(folder), private=ours if done else None)
 
     async def _list_names(self, api: Api, place: dict[str, str]) -> None:
         """Learn what else the folder gives, for the hand-over; a courtesy that neither fails nor takes long."""
