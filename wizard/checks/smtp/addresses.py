@@ -86,20 +86,11 @@ class _Looked:
     """Whether this host had no file or thread left to ask with."""
 
 
-async def resolve(host: str, session: Session, seconds: float = 5.0, apart: Sequence[str] = ()) -> Resolved:
-    """Resolve *host*: by the session's resolver if there is one, else as the system does.
-
-    *apart*: GlitchTip's services that have a network of their own; a *host* that is written as loopback fails then.
-    """
-    found = await _resolved(bare_host(host), session, seconds)
-    if apart and is_loopback(host):
-        return Resolved(found.addresses, _itself(bare_host(host), apart).timed(found.finding.seconds))
-    return found
-
-
-async def _resolved(name: str, session: Session, seconds: float) -> Resolved:
+async def resolve(host: str, session: Session, seconds: float = 5.0) -> Resolved:
+    """Resolve *host*: by the session's resolver if there is one, else as the system does."""
     loop = asyncio.get_running_loop()
     start = loop.time()
+    name = bare_host(host)
     if is_address(name):
         words = f"{name} is an address, so there is no name to look up."
         return Resolved((name,), Finding.skip(Code.RESOLVE_NOT_APPLICABLE, name, words))
@@ -117,7 +108,8 @@ async def _resolved(name: str, session: Session, seconds: float) -> Resolved:
     return Resolved(addresses[:MOST], finding.timed(loop.time() - start))
 
 
-def _itself(name: str, apart: Sequence[str]) -> Finding:
+def itself(name: str, apart: Sequence[str]) -> Finding:
+    """Judge a host that is written as loopback while *apart*, services of GlitchTip, have networks of their own."""
     services = ", ".join(Untrusted(service, 40) for service in apart[:6])
     return Finding.fail(
         Code.RESOLVE_LOOPBACK,

@@ -52,7 +52,7 @@ async def check(
     try:
         await run.all()
     finally:
-        run.close()
+        await run.close()
     return sorted(run.findings, key=lambda finding: IDS.index(Check(finding.check)))
 
 
@@ -93,7 +93,7 @@ class _Run(Stages):
             if not any(finding.check == check_id for finding in self.findings):
                 self.report(self._skipped(check_id, why))
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Leave nothing behind, whatever happened."""
         if self._talk is not None:
             self._talk.abort()
@@ -102,6 +102,8 @@ class _Run(Stages):
                 task.cancel()
         if self._reach is not None:
             self._reach.close()
+        # A docker that was asked is killed and waited for.
+        await asyncio.gather(*self._coming, return_exceptions=True)
 
     def _skipped(self, check: Check, why: StopError) -> Finding:
         code = why.codes.get(check, Code.RESOLVE_NO_VALUE if check is Check.RESOLVE else Code(f"{check}.not_reached"))

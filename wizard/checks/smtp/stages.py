@@ -65,6 +65,7 @@ class Stages:
         self._until = until
         self._limits = limits
         self._apart = apart
+        self._asking: asyncio.Task[None] | None = None
         self._loopback = False
         """Whether the host is loopback and GlitchTip's containers cannot reach it: no mail is sent then."""
         self._host = bare_host(draft.server.host)
@@ -119,10 +120,13 @@ class Stages:
         if not self._host:
             where = "Give server.host: the SMTP Server Address on Postal's Help page."
             raise StopError("Not asked: server.host is not given.", remedy=where)
-        apart = await self._apart(self._draft, self._session) if is_loopback(self._host) else ()
-        resolved = await addresses.resolve(self._host, self._session, self._limits.resolve, apart)
-        self._loopback = resolved.finding.code is Code.RESOLVE_LOOPBACK
-        self.report(resolved.finding)
+        resolved = await addresses.resolve(self._host, self._session, self._limits.resolve)
+        if is_loopback(self._host):
+            # Asking about containers may take a while: the dialogue continues meanwhile, up to the test mail.
+            self._asking = asyncio.create_task(self._judge_loopback(resolved.finding))
+            self._coming.append(self._asking)
+        else:
+            self.report(resolved.finding)
         if not resolved.addresses:
             raise StopError("Not reached: the host has no known address.")
         self._stage = Check.CONNECT
@@ -142,6 +146,11 @@ class Stages:
         self._talk = Dialogue(first[1], self._host, self._name, (first[0], self._port), self._on_event)
         self._coming.append(asyncio.create_task(self._reach.judge()))
         self._talking_to = first[0]
+
+    async def _judge_loopback(self, otherwise: Finding) -> None:
+        apart = await self._apart(self._draft, self._session)
+        self._loopback = bool(apart)
+        self.report(addresses.itself(self._host, apart).timed(otherwise.seconds) if apart else otherwise)
 
     async def _greet(self) -> None:
         self._stage = Check.GREETING
@@ -244,6 +253,8 @@ class Stages:
             if self._send:
                 self.report(delivery.unusable(Code.SENDER_INVALID_ADDRESS, self._subject(Check.SENDER), "From", error))
             await self._end("Not reached: the From cannot be used.")
+        if self._asking is not None:
+            await asyncio.shield(self._asking)
         verb: Literal["MAIL", "RCPT"] = "MAIL"
         if self._send:
             self._mail = message.build_message(self._draft, self._code, self._name)
