@@ -10,21 +10,22 @@ from typing import Any
 
 import pytest
 
-from wizard.glitchtip import digests, flow_questions, inside_scripts, probe
+from wizard.email_url import readers
+from wizard.glitchtip import digests, flow_questions, flow_script, inside_scripts, probe, probe_script, settings
 
 ONCE = "11" * 32
 
 
-def answered(environment: dict[str, str]) -> probe.Told:
+def answered(environment: dict[str, str]) -> probe.Probed:
     """Return what the script says in a process with this *environment*."""
     question = probe.Question(once=ONCE)
     done = subprocess.run(
         [sys.executable, "-I", "-"], input=question.script, env={"PATH": "/usr/bin", **environment},
         capture_output=True, check=True, timeout=30,
     )  # fmt: skip
-    told = probe.read(done.stdout, question)
-    assert told is not None
-    return told
+    probed = probe.read(done.stdout, question)
+    assert probed is not None
+    return probed
 
 
 def _calls(tree: ast.AST) -> set[str]:
@@ -80,16 +81,16 @@ class TestTheAnswer:
     def test_settings_are_read_as_glitchtip_reads_them(
         self, environment: dict[str, str], expected: dict[str, Any]
     ) -> None:
-        told = answered(environment)
-        assert {name: getattr(told, name) for name in expected} == expected
+        probed = answered(environment)
+        assert {name: getattr(probed, name) for name in expected} == expected
 
     def test_its_hashes_are_those_of_this_side(self) -> None:
         url = "smtp://shop%2Fapps:k%2F%2By%40@Postal.Example.:2525"
-        told = answered({"EMAIL_URL": url, "DEFAULT_FROM_EMAIL": "GlitchTip <g@shop.example>"})
+        probed = answered({"EMAIL_URL": url, "DEFAULT_FROM_EMAIL": "GlitchTip <g@shop.example>"})
         once = bytes.fromhex(ONCE)
-        assert digests.told_url(told) == digests.of_url(once, url)
-        assert digests.told_from(told) == digests.of_text(once, "GlitchTip <g@shop.example>")
-        assert digests.told_url(told) != digests.of_url(once, url.replace("2525", "25"))
+        assert digests.probed_url(probed) == digests.of_url(once, url)
+        assert digests.probed_from(probed) == digests.of_text(once, "GlitchTip <g@shop.example>")
+        assert digests.probed_url(probed) != digests.of_url(once, url.replace("2525", "25"))
 
     def test_no_value_leaves(self) -> None:
         question = probe.Question(once=ONCE)
@@ -102,3 +103,13 @@ class TestTheAnswer:
 
     def test_without_a_host_nothing_is_connected_to(self) -> None:
         assert answered({"EMAIL_URL": "smtp://u:k@127.0.0.1:9"}).stage == ""
+
+
+class TestOneFact:
+    """A script cannot import what the program knows: both are held equal here."""
+
+    def test_schemes_true_words_and_link_variables_are_those_of_the_program(self) -> None:
+        schemes = set(readers.GLITCHTIP_SCHEMES)
+        assert set(probe_script._SCHEMES) == schemes == set(digests._SCHEMES)
+        assert set(probe_script._TRUE) == settings.TRUE
+        assert flow_script._DOMAINS == settings.LINK_VARIABLES

@@ -17,7 +17,7 @@ import pytest
 from wizard.checks import container, flow, inside
 from wizard.email_url import url as email_url
 from wizard.model.codes import Code
-from wizard.model.containers import Container, ContainerState, NotAsked
+from wizard.model.containers import Container, ContainerState, NotAsked, Restartable
 from wizard.model.finding import Verdict
 from wizard.model.secret import spellings
 from wizard.rehearsal import lifetime
@@ -41,6 +41,7 @@ class Stage:
         self.draft: Draft = walk.draft
         self.session: Session = walk.session
         assert isinstance(walk.session.containers, PretendContainers)
+        assert isinstance(walk.session.containers, Restartable)
         self.containers = walk.session.containers
 
     @property

@@ -140,7 +140,7 @@ async def test_a_container_that_has_not_what_infisical_has_differs(scene: Scene,
     found = await rows(with_infisical(scene, infisical, "smtp://a:b@127.0.0.1:9"))
     assert found[URL]["container web"] == "differs"
     told = drift_table.lines(await drift.table(scene.draft, scene.session))
-    assert "without infisical run" in told[-1]
+    assert "differs from Infisical" in told[-1]
 
 
 async def test_infisical_without_a_login_is_unreadable_and_nothing_is_asked_of_it(

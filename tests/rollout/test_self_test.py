@@ -85,7 +85,8 @@ class TestDomain:
         (problem,) = self_test.domain_problems(environments)
         assert problem.startswith("worker has no GLITCHTIP_DOMAIN")
         steps = _by_key(environments)
-        assert steps["invitation"].warning == problem
+        assert steps["invitation"].warning.startswith(problem)
+        assert "Set it in docker-compose.yml, then" in steps["invitation"].warning
         assert not steps["links"].warning
 
     def test_two_domains_are_told(self) -> None:

@@ -25,7 +25,7 @@ from wizard.rollout import restart
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wizard.glitchtip.probe import Told
+    from wizard.glitchtip.probe import Probed
     from wizard.glitchtip.replaced import Replaced
     from wizard.glitchtip.running import Running
     from wizard.model.containers import Container, Output
@@ -131,22 +131,22 @@ class _Judge:
         question = probe.Question(validation.bare_host(self.draft.server.host), self.draft.server.port or 25)
         asked = docker.of(self.session)
         ran = await asked.run_python(container, ("-",), question.script, seconds=docker.PROBING)
-        told = probe.read(ran.stdout, question)
-        if told is not None:
-            return self._told(name, container, told, question)
+        probed = probe.read(ran.stdout, question)
+        if probed is not None:
+            return self._judged(name, container, probed, question)
         # A container that crashes at its start runs for a moment each time: its present state tells.
         now = await running.find(self.draft, self.session)
         if isinstance(now, NotAsked) or any(one.is_up for one in now.services.get(name, ())):
             return _silent(name, container, ran)
         return await self._down(name, now.services.get(name, ()))
 
-    def _told(self, name: str, container: Container, told: Told, question: probe.Question) -> Finding:
+    def _judged(self, name: str, container: Container, probed: Probed, question: probe.Question) -> Finding:
         once = bytes.fromhex(question.once)
         wanted = compare_settings.decided(self.draft, self.session) if self.compare else {}
-        equal = compare_settings.compared(told, wanted, once)
-        evidence = [*compare_settings.evidence(told, equal), _way(told)]
-        faults = compare_settings.faults(told, equal, self.draft) if self.compare else []
-        waiting = self.replaced is not None and self.replaced.is_in(told, once)
+        equal = compare_settings.compared(probed, wanted, once)
+        evidence = [*compare_settings.evidence(probed, equal), _way(probed)]
+        faults = compare_settings.faults(probed, equal, self.draft) if self.compare else []
+        waiting = self.replaced is not None and self.replaced.is_in(probed, once)
         location = f"{Untrusted(self.draft.server.host)}:{self.draft.server.port}"
 
         def finding(verdict: Verdict, code: Code, summary: str, remedy: str = "") -> Finding:
@@ -159,8 +159,10 @@ class _Judge:
                 Verdict.FAIL, faults[0].code, f"In the running {name}, {words}: its mail does not go out as decided.",
                 compare_settings.remedy(name, self.draft, faults, self._restart()),
             )  # fmt: skip
-        if told.stage != "done":
-            words, code = _REACH.get((told.stage, told.errno)) or _REACH.get((told.stage, "")) or _REACH["connect", ""]
+        if probed.stage != "done":
+            words, code = (
+                _REACH.get((probed.stage, probed.errno)) or _REACH.get((probed.stage, "")) or _REACH["connect", ""]
+            )
             way = _WAYS_OUT[code].format(
                 service=name, container=Untrusted(container.name, 60), host=Untrusted(self.draft.server.host, 80)
             )
@@ -189,10 +191,10 @@ def _worst(findings: list[Finding]) -> Verdict:
     return found if any(finding.verdict is found for finding in findings) else Verdict.SKIP
 
 
-def _way(told: Told) -> str:
-    if told.stage == "done":
-        return f"{Untrusted(told.banner, 80)} from {Untrusted(told.address, 50)}, {told.seconds:.2f} s"
-    return f"{Untrusted(told.error, 40)} at {Untrusted(told.stage, 20)} after {told.seconds:.1f} s"
+def _way(probed: Probed) -> str:
+    if probed.stage == "done":
+        return f"{Untrusted(probed.banner, 80)} from {Untrusted(probed.address, 50)}, {probed.seconds:.2f} s"
+    return f"{Untrusted(probed.error, 40)} at {Untrusted(probed.stage, 20)} after {probed.seconds:.1f} s"
 
 
 def _silent(name: str, container: Container, ran: Output) -> Finding:

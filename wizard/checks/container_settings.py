@@ -14,7 +14,7 @@ from wizard.model.untrusted import Untrusted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wizard.glitchtip.probe import Told
+    from wizard.glitchtip.probe import Probed
     from wizard.model.draft import Draft
     from wizard.model.session import Session
 
@@ -56,68 +56,68 @@ def decided(draft: Draft, session: Session) -> dict[str, str]:
     return {part: value for part, value in parts.items() if value}
 
 
-def compared(told: Told, wanted: Mapping[str, str], once: bytes) -> dict[str, bool]:
+def compared(probed: Probed, wanted: Mapping[str, str], once: bytes) -> dict[str, bool]:
     """Return for each part of *wanted* whether the container has the same."""
     hashes = {part: digests.of_text(once, value) for part, value in wanted.items()}
-    return {part: digests.equal(told.digests.get(part, ""), ours) for part, ours in hashes.items()}
+    return {part: digests.equal(probed.digests.get(part, ""), ours) for part, ours in hashes.items()}
 
 
-def faults(told: Told, equal: Mapping[str, bool], draft: Draft) -> list[Fault]:
+def faults(probed: Probed, equal: Mapping[str, bool], draft: Draft) -> list[Fault]:
     """Return what differs, the worst first; none where the container has what was decided."""
-    return [*_url(told, equal, draft), *_from(told, equal)]
+    return [*_url(probed, equal, draft), *_from(probed, equal)]
 
 
-def is_old_key_alone(told: Told, equal: Mapping[str, bool], draft: Draft) -> bool:
+def is_old_key_alone(probed: Probed, equal: Mapping[str, bool], draft: Draft) -> bool:
     """Whether the container has all that was decided but for the key, as between the steps of a rotation."""
     differing = {part for part, same in equal.items() if not same}
-    return differing == {"key"} and told.scheme in TRANSPORTS and told.tls == draft.server.tls
+    return differing == {"key"} and probed.scheme in TRANSPORTS and probed.tls == draft.server.tls
 
 
-def _url(told: Told, equal: Mapping[str, bool], draft: Draft) -> list[Fault]:
-    file = told.files.get("EMAIL_URL")
+def _url(probed: Probed, equal: Mapping[str, bool], draft: Draft) -> list[Fault]:
+    file = probed.files.get("EMAIL_URL")
     if file == "ignored":
         return [Fault(Code.CONTAINER_URL_FILE_IGNORED, f"EMAIL_URL_FILE {_FILES[file]}")]
     if file == "unreadable":
         return [Fault(Code.CONTAINER_URL_FILE_UNREADABLE, f"EMAIL_URL_FILE {_FILES[file]}")]
-    if not told.scheme:
+    if not probed.scheme:
         return [Fault(Code.CONTAINER_NO_EMAIL_URL, "EMAIL_URL is not set, so GlitchTip tries localhost:25")]
-    if told.scheme in {"unknown", "unreadable"}:
+    if probed.scheme in {"unknown", "unreadable"}:
         return [Fault(Code.CONTAINER_URL_UNREADABLE, "EMAIL_URL cannot be read by GlitchTip")]
-    if told.scheme not in TRANSPORTS:
+    if probed.scheme not in TRANSPORTS:
         return [
-            Fault(Code.CONTAINER_SENDS_NOTHING, f"EMAIL_URL is {Untrusted(told.scheme, 20)}://, which sends no mail")
+            Fault(Code.CONTAINER_SENDS_NOTHING, f"EMAIL_URL is {Untrusted(probed.scheme, 20)}://, which sends no mail")
         ]
     if other := [part for part in _OTHER if equal.get(part) is False]:
         return [Fault(_OTHER[other[0]], f"EMAIL_URL has another {' and another '.join(other)}")]
-    if told.tls != draft.server.tls:
-        found, should = _MODES.get(told.tls, "another mode"), _MODES[draft.server.tls]
+    if probed.tls != draft.server.tls:
+        found, should = _MODES.get(probed.tls, "another mode"), _MODES[draft.server.tls]
         words = f"EMAIL_USE_TLS and EMAIL_USE_SSL give {found}, and it should be {should}"
         return [Fault(Code.CONTAINER_OTHER_TLS, words)]
     return []
 
 
-def _from(told: Told, equal: Mapping[str, bool]) -> list[Fault]:
+def _from(probed: Probed, equal: Mapping[str, bool]) -> list[Fault]:
     if equal.get(probe.FROM) is not False:
         return []
-    if told.files.get(probe.FROM) == "newline":
+    if probed.files.get(probe.FROM) == "newline":
         return [Fault(Code.CONTAINER_FROM_LINE_BREAK, f"{probe.FROM} ends with a line break")]
-    if told.digests.get(probe.FROM):
+    if probed.digests.get(probe.FROM):
         return [Fault(Code.CONTAINER_OTHER_FROM, f"{probe.FROM} is another than the one decided here")]
     return [Fault(Code.CONTAINER_NO_FROM, f"{probe.FROM} is not set, so mails come from webmaster@localhost")]
 
 
-def evidence(told: Told, equal: Mapping[str, bool]) -> list[str]:
+def evidence(probed: Probed, equal: Mapping[str, bool]) -> list[str]:
     """Return a line for each thing that was looked at; no value is among them."""
     return [
-        f"Python {Untrusted(told.python, 20)}; settings of {Untrusted(told.source, 30)}",
-        f"set there: {Untrusted(', '.join(told.names), 160) or 'nothing'}",
-        *(f"{part}: {_word(told, part, same)}" for part, same in equal.items()),
-        *(f"{Untrusted(key, 40)}_FILE {_FILES[word]}" for key, word in told.files.items() if word in _FILES),
+        f"Python {Untrusted(probed.python, 20)}; settings of {Untrusted(probed.source, 30)}",
+        f"set there: {Untrusted(', '.join(probed.names), 160) or 'nothing'}",
+        *(f"{part}: {_word(probed, part, same)}" for part, same in equal.items()),
+        *(f"{Untrusted(key, 40)}_FILE {_FILES[word]}" for key, word in probed.files.items() if word in _FILES),
     ]
 
 
-def _word(told: Told, part: str, same: bool) -> str:
-    return "equal" if same else "differs" if told.digests.get(part) else "not set"
+def _word(probed: Probed, part: str, same: bool) -> str:
+    return "equal" if same else "differs" if probed.digests.get(part) else "not set"
 
 
 def remedy(name: str, draft: Draft, found: list[Fault], restart: str) -> str:

@@ -39,7 +39,7 @@ _TOO_MANY: Final = 429
 
 
 def not_asked() -> list[Finding]:
-    """Return the finding of a check that was not told to go through GlitchTip."""
+    """Return the finding of a check that does not go through GlitchTip."""
     words = "Not gone through: it sends a mail, and only --flow asks for it."
     return [Finding.skip(Code.FLOW_NOT_ASKED, "flow", words)]
 
@@ -111,14 +111,14 @@ class _Parts:
         """Return a fault where *web* has other settings: then 200 would prove nothing (``consolemail://`` gives it)."""
         question, more = probe.Question(), {"proven_from": f"container {name}"}
         ran = await docker.of(self.session).run_python(web, ("-",), question.script, seconds=docker.PROBING)
-        told = probe.read(ran.stdout, question)
-        if told is None:
+        probed = probe.read(ran.stdout, question)
+        if probed is None:
             words = f"No password reset was asked for, because the settings of {name} could not be read there."
             remedy = f"Look whether it is healthy: docker logs --tail 50 {Untrusted(web.name, 60)}"
             return Finding.unknown(Code.FLOW_SETTINGS_UNKNOWN, RESET, words, remedy=remedy, **more)
         wanted = container_settings.decided(self.draft, self.session)
-        equal = container_settings.compared(told, wanted, bytes.fromhex(question.once))
-        faults = container_settings.faults(told, equal, self.draft)
+        equal = container_settings.compared(probed, wanted, bytes.fromhex(question.once))
+        faults = container_settings.faults(probed, equal, self.draft)
         if not faults:
             return None
         words = " and ".join(fault.words for fault in faults)

@@ -114,21 +114,21 @@ class _Sending:
     async def _from(self, name: str, container: Container) -> Finding:
         question = probe.Question()
         ran = await docker.of(self.session).run_python(container, ("-",), question.script, seconds=docker.PROBING)
-        told = probe.read(ran.stdout, question)
-        if told is None:
+        probed = probe.read(ran.stdout, question)
+        if probed is None:
             words = f"No mail was sent from {name}, because its settings could not be read there."
             remedy = f"Look whether it is healthy: docker logs --tail 50 {Untrusted(container.name, 60)}"
             return Finding.unknown(
                 Code.INSIDE_NO_ANSWER, name, words, remedy=remedy, proven_from=f"container {name}"
             )  # fmt: skip
         once = bytes.fromhex(question.once)
-        equal = container_settings.compared(told, container_settings.decided(self.draft, self.session), once)
-        faults = container_settings.faults(told, equal, self.draft)
+        equal = container_settings.compared(probed, container_settings.decided(self.draft, self.session), once)
+        faults = container_settings.faults(probed, equal, self.draft)
         if not faults:
             return self._judged(name, await self._sent(container), "with the settings and the key decided here")
-        replaced = self.replaced is not None and self.replaced.is_in(told, once)
-        sends = told.scheme in container_settings.TRANSPORTS
-        if sends and (replaced or container_settings.is_old_key_alone(told, equal, self.draft)):
+        replaced = self.replaced is not None and self.replaced.is_in(probed, once)
+        sends = probed.scheme in container_settings.TRANSPORTS
+        if sends and (replaced or container_settings.is_old_key_alone(probed, equal, self.draft)):
             return self._old(name, await self._sent(container))
         return self._not_meant(name, faults, replaced=replaced)
 

@@ -14,7 +14,7 @@ from wizard.glitchtip.probe import FROM, PARTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wizard.glitchtip.probe import Told
+    from wizard.glitchtip.probe import Probed
 
 SCHEME: Final = "scheme"
 """Stands beside the hashes as it is: ``smtp``, ``consolemail``, ``unknown``."""
@@ -43,16 +43,16 @@ def of_url(once: bytes, url: str) -> dict[str, str]:
     return {SCHEME: scheme, **{part: of_text(once, str(value)) for part, value in zip(PARTS, values, strict=True)}}
 
 
-def told_url(told: Told) -> dict[str, str] | None:
+def probed_url(probed: Probed) -> dict[str, str] | None:
     """Return the same of what a container has, None where its EMAIL_URL cannot be taken apart."""
-    if told.scheme == "unreadable" or not set(PARTS) <= set(told.digests):
+    if probed.scheme == "unreadable" or not set(PARTS) <= set(probed.digests):
         return None
-    return {SCHEME: told.scheme, **{part: told.digests[part] for part in PARTS}}
+    return {SCHEME: probed.scheme, **{part: probed.digests[part] for part in PARTS}}
 
 
-def told_from(told: Told) -> str | None:
+def probed_from(probed: Probed) -> str | None:
     """Return the hash of the container's DEFAULT_FROM_EMAIL, None where it is not set."""
-    return told.digests.get(FROM)
+    return probed.digests.get(FROM)
 
 
 def same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:

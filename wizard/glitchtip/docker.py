@@ -27,7 +27,7 @@ _LOGS: Final = 10.0
 _PYTHONS: Final = ("python", "python3")
 """GlitchTip's image has both (python:3.x-slim); an image built on Debian's own Python has the second alone."""
 _NOT_THERE: Final = frozenset({126, 127})
-"""What ``docker exec`` ends with where there is no such program in the container."""
+"""The exit codes of ``docker exec`` where there is no such program in the container."""
 _MOST: Final = 500
 """Containers that are looked at."""
 _ID: Final = re.compile(r"[0-9a-f]{12,64}")
@@ -86,11 +86,11 @@ class Docker:
         ids = [word for word in listed.stdout.decode("utf-8", "replace").split() if _ID.fullmatch(word)][:_MOST]
         if not ids:
             return ()
-        # One that was removed in between makes it end with 1; the others are told all the same.
-        told = await _run("inspect", "--type", "container", "--format", _FORMAT, *ids, seconds=LISTING)
-        if told.code != 0 and not told.stdout.strip():
-            return _unable(told)
-        lines = told.stdout.decode("utf-8", "replace").splitlines()
+        # One that was removed in between makes it end with 1; the others are listed all the same.
+        described = await _run("inspect", "--type", "container", "--format", _FORMAT, *ids, seconds=LISTING)
+        if described.code != 0 and not described.stdout.strip():
+            return _unable(described)
+        lines = described.stdout.decode("utf-8", "replace").splitlines()
         return tuple(found for line in lines if (found := _container(line)) is not None)
 
     async def run_python(

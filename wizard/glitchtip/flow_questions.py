@@ -66,20 +66,20 @@ async def _ask(session: Session, container: Container, do: str, seconds: int, mo
     mark = inside_scripts.new_mark()
     script = inside_scripts.asking(SCRIPT, {"do": do, "mark": mark, "alarm": seconds, **more})
     ran = await docker.of(session).run_python(container, ("-",), script, seconds=seconds + _MARGIN)
-    told = inside_scripts.answer(ran.stdout, mark)
-    if told is None:
+    answer = inside_scripts.answer(ran.stdout, mark)
+    if answer is None:
         # The script's own alarm ends it by SIGALRM, which docker exec reports as 142.
         return Answer(in_time=ran.code not in {None, 142, -14})
-    status = told.get("status")
+    status = answer.get("status")
     return Answer(
-        stage=_text(told, "stage"),
+        stage=_text(answer, "stage"),
         status=status if isinstance(status, int) else None,
-        error=_text(told, "error"),
-        domain=_text(told, "domain"),
+        error=_text(answer, "error"),
+        domain=_text(answer, "domain"),
         said=True,
     )
 
 
-def _text(told: dict[str, Any], name: str) -> str:
-    value = told.get(name)
+def _text(answer: dict[str, Any], name: str) -> str:
+    value = answer.get(name)
     return value if isinstance(value, str) else ""

@@ -33,35 +33,35 @@ _DOMAINS = ("GLITCHTIP_URL", "APP_URL", "GLITCHTIP_DOMAIN")
 
 def ports() -> list[int]:
     """Return where the web service may listen, the likeliest first."""
-    told = [os.environ.get(name, "") for name in _PORTS]
-    found = [int(text) for text in told if text.isdigit() and 0 < int(text) < 65536]
+    given = [os.environ.get(name, "") for name in _PORTS]
+    found = [int(text) for text in given if text.isdigit() and 0 < int(text) < 65536]
     return list(dict.fromkeys([*found, *_USUAL_PORTS]))
 
 
-def reset(told: dict[str, Any], asked: dict[str, Any]) -> None:
+def reset(outcome: dict[str, Any], asked: dict[str, Any]) -> None:
     """Ask for a password reset, and note how far it came and the status of the answer."""
-    told["stage"] = "connect"
+    outcome["stage"] = "connect"
     for port in ports():
         link = http.client.HTTPConnection("127.0.0.1", port, timeout=asked["seconds"])
         try:
             link.connect()
             break
         except OSError as error:
-            told["error"] = type(error).__name__
+            outcome["error"] = type(error).__name__
     else:
         return
-    told["port"], told["stage"] = port, "config"
+    outcome["port"], outcome["stage"] = port, "config"
     # The link in the mail takes the request's host, and behind a proxy the request is https.
     common = {"Host": asked["host"], "X-Forwarded-Proto": asked["scheme"], "Accept": "application/json"}
     link.request("GET", _BASE + "/config", headers=common)
     answer = link.getresponse()
     cookies = answer.headers.get_all("Set-Cookie") or []
     answer.read(65536)
-    told["status"] = answer.status
+    outcome["status"] = answer.status
     if answer.status != 200:
         return
     token = next((found.group(1) for found in (re.match(r"csrftoken=([^;]+)", line) for line in cookies) if found), "")
-    told["stage"] = "reset"
+    outcome["stage"] = "reset"
     headers = dict(common)
     headers["Content-Type"] = "application/json"
     headers["Referer"] = "{}://{}/".format(asked["scheme"], asked["host"])
@@ -70,29 +70,29 @@ def reset(told: dict[str, Any], asked: dict[str, Any]) -> None:
     body = json.dumps({"email": asked["recipient"]})
     link.close()
     link.request("POST", _BASE + "/auth/password/request", body=body, headers=headers)
-    told["status"] = link.getresponse().status
+    outcome["status"] = link.getresponse().status
 
 
-def task(told: dict[str, Any], _asked: dict[str, Any]) -> None:
+def task(outcome: dict[str, Any], _asked: dict[str, Any]) -> None:
     """Have a worker take a task that does nothing, by GlitchTip's own queue."""
-    told["stage"] = "import"
+    outcome["stage"] = "import"
     from celery.app.utils import find_app
 
     app = find_app("glitchtip")
-    told["stage"] = "queue"
+    outcome["stage"] = "queue"
     names = list(app.control.inspect(timeout=_PING_SECONDS).ping() or {})
-    told["workers"] = len(names)
-    told["stage"] = "worker"
+    outcome["workers"] = len(names)
+    outcome["stage"] = "worker"
     if not names:
         return
     workers = app.control.inspect(destination=names, timeout=_PING_SECONDS)
     before = _taken(workers)
     app.send_task(_TASK, args=(1,), ignore_result=True)
-    told["stage"] = "task"
+    outcome["stage"] = "task"
     until = time.monotonic() + _TASK_SECONDS
     while time.monotonic() < until:
         if _taken(workers) > before:
-            told["stage"] = "done"
+            outcome["stage"] = "done"
             return
         time.sleep(0.3)
 
@@ -107,15 +107,15 @@ def main() -> None:
     asked = json.loads(ASKED)
     # Killing ``docker exec`` ends nothing in here.
     signal.alarm(asked["alarm"])
-    told: dict[str, Any] = {
+    outcome: dict[str, Any] = {
         "stage": "",
         "domain": next((os.environ[key] for key in _DOMAINS if os.environ.get(key)), ""),
     }
     try:
-        {"reset": reset, "task": task, "domain": lambda *_: None}[asked["do"]](told, asked)
+        {"reset": reset, "task": task, "domain": lambda *_: None}[asked["do"]](outcome, asked)
     except Exception as error:
-        told["error"] = type(error).__name__
-    sys.stdout.write("\n" + asked["mark"] + " " + json.dumps(told) + "\n")
+        outcome["error"] = type(error).__name__
+    sys.stdout.write("\n" + asked["mark"] + " " + json.dumps(outcome) + "\n")
     sys.stdout.flush()
     os._exit(0)  # a broker's connection may hold a thread
 

@@ -40,7 +40,7 @@ def answer(stdout: bytes, mark: str) -> dict[str, Any] | None:
     if line is None:
         return None
     try:
-        told = json.loads(line[len(begins) :])
+        found = json.loads(line[len(begins) :])
     except (ValueError, RecursionError):
         return None
-    return told if isinstance(told, dict) else None
+    return found if isinstance(found, dict) else None

@@ -41,7 +41,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Probed:
     """The answer, reduced to the types it should have: a container may say anything."""
 
     python: str = "?"
@@ -54,8 +54,8 @@ class Told:
     is_set: bool = False
     """Whether EMAIL_URL is set and not empty: GlitchTip's own question (settings.py)."""
     scheme: str = ""
-    """EMAIL_URL's, if django-environ knows it; ``unknown``, ``unreadable``, or ``variables`` where EMAIL_HOST stands
-    in its place."""
+    """EMAIL_URL's, if django-environ knows it; ``unknown``, ``unreadable``, or ``variables`` where EMAIL_HOST takes
+    its place."""
     tls: str = "none"
     """none, starttls, implicit or both."""
     digests: Mapping[str, str] = field(default_factory=dict)
@@ -71,29 +71,29 @@ class Told:
     seconds: float = 0.0
 
 
-def read(stdout: bytes, question: Question) -> Told | None:
-    """Return what the probe told, None where it did not come to that."""
-    told = inside_scripts.answer(stdout, question.mark)
-    return None if told is None else _told(told)
+def read(stdout: bytes, question: Question) -> Probed | None:
+    """Return what the probe answered, None where it did not come to that."""
+    answer = inside_scripts.answer(stdout, question.mark)
+    return None if answer is None else _probed(answer)
 
 
-def _told(told: dict[str, Any]) -> Told:
+def _probed(answer: dict[str, Any]) -> Probed:
     def text(name: str, default: str = "") -> str:
-        value = told.get(name, default)
+        value = answer.get(name, default)
         return value if isinstance(value, str) else default
 
     def texts(name: str) -> dict[str, str]:
-        value = told.get(name)
+        value = answer.get(name)
         pairs = value.items() if isinstance(value, dict) else ()
         return {key: said for key, said in pairs if isinstance(said, str)}
 
-    names, errno, seconds = told.get("names"), told.get("errno"), told.get("seconds")
-    return Told(
+    names, errno, seconds = answer.get("names"), answer.get("errno"), answer.get("seconds")
+    return Probed(
         python=text("python", "?"),
         source=text("source", "?"),
         names=tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else (),
         files=texts("files"),
-        is_set=told.get("set") is True,
+        is_set=answer.get("set") is True,
         scheme=text("scheme"),
         tls=text("tls", "none"),
         digests=texts("digests"),

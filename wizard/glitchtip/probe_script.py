@@ -107,7 +107,7 @@ class Settings:
             return None
         return hmac.new(self._once, text.encode("utf-8", "surrogateescape"), hashlib.sha256).hexdigest()
 
-    def told(self) -> dict[str, Any]:
+    def outcome(self) -> dict[str, Any]:
         """Return what may leave the container."""
         url = self.text("EMAIL_URL")
         answer: dict[str, Any] = {"set": bool(url)}
@@ -168,15 +168,15 @@ def names(found: Environment) -> list[str]:
     return [name[:40] for name in known if name.startswith("EMAIL_") or name in _NAMES][:40]
 
 
-def connect(told: dict[str, Any], host: str, port: int) -> None:
-    """Go to the mail server as far as EHLO, and note each stage in *told*. Raises what the network raises."""
+def connect(outcome: dict[str, Any], host: str, port: int) -> None:
+    """Go to the mail server as far as EHLO, and note each stage in *outcome*. Raises what the network raises."""
     started = time.monotonic()
-    told["stage"] = "resolve"
-    addresses = _addresses(told, host, port)
+    outcome["stage"] = "resolve"
+    addresses = _addresses(outcome, host, port)
     if not addresses:
-        told.setdefault("error", "TimeoutError")
+        outcome.setdefault("error", "TimeoutError")
         return
-    told["stage"] = "connect"
+    outcome["stage"] = "connect"
     peer: socket.socket | None = None
     last: OSError | None = None
     for family, kind, protocol, _, address in addresses[:_MOST_ADDRESSES]:
@@ -193,19 +193,19 @@ def connect(told: dict[str, Any], host: str, port: int) -> None:
     if peer is None:
         raise last or OSError()
     with peer:
-        told["address"] = peer.getpeername()[0]
-        told["stage"] = "greeting"
-        told["banner"] = peer.recv(400).decode("utf-8", "replace")[:200]
-        if not told["banner"].startswith("220"):
+        outcome["address"] = peer.getpeername()[0]
+        outcome["stage"] = "greeting"
+        outcome["banner"] = peer.recv(400).decode("utf-8", "replace")[:200]
+        if not outcome["banner"].startswith("220"):
             raise EOFError
-        told["stage"] = "ehlo"
+        outcome["stage"] = "ehlo"
         peer.sendall(b"EHLO %s\r\n" % (socket.gethostname().encode("ascii", "replace")))
-        told["ehlo"] = peer.recv(2000).decode("utf-8", "replace")[:200]
-        told["stage"] = "done"
+        outcome["ehlo"] = peer.recv(2000).decode("utf-8", "replace")[:200]
+        outcome["stage"] = "done"
         peer.sendall(b"QUIT\r\n")
 
 
-def _addresses(told: dict[str, Any], host: str, port: int) -> list[tuple[Any, ...]]:
+def _addresses(outcome: dict[str, Any], host: str, port: int) -> list[tuple[Any, ...]]:
     """Look up *host* in a thread: a resolver that never answers is outside every time-out of a socket."""
     addresses: list[tuple[Any, ...]] = []
 
@@ -213,7 +213,7 @@ def _addresses(told: dict[str, Any], host: str, port: int) -> list[tuple[Any, ..
         try:
             addresses.extend(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
         except Exception as error:
-            told["error"], told["errno"] = type(error).__name__, getattr(error, "errno", None)
+            outcome["error"], outcome["errno"] = type(error).__name__, getattr(error, "errno", None)
 
     thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
@@ -226,16 +226,16 @@ def main() -> None:
     signal.alarm(_SECONDS)
     asked = json.loads(ASKED)
     found, source = environment()
-    told: dict[str, Any] = {"python": sys.version.split()[0], "source": source, "names": names(found)}
-    told.update(Settings(found, asked["once"]).told())
+    outcome: dict[str, Any] = {"python": sys.version.split()[0], "source": source, "names": names(found)}
+    outcome.update(Settings(found, asked["once"]).outcome())
     started = time.monotonic()
     if asked.get("host"):
         try:
-            connect(told, asked["host"], asked["port"])
+            connect(outcome, asked["host"], asked["port"])
         except Exception as error:
-            told["error"], told["errno"] = type(error).__name__, getattr(error, "errno", None)
-    told["seconds"] = round(time.monotonic() - started, 3)
-    sys.stdout.write("\n" + asked["mark"] + " " + json.dumps(told) + "\n")
+            outcome["error"], outcome["errno"] = type(error).__name__, getattr(error, "errno", None)
+    outcome["seconds"] = round(time.monotonic() - started, 3)
+    sys.stdout.write("\n" + asked["mark"] + " " + json.dumps(outcome) + "\n")
     sys.stdout.flush()
     os._exit(0)  # a resolver that never answers holds its thread
 

@@ -1,4 +1,4 @@
-"""What a writing replaced: by it a container that was not started anew yet is told from one with other settings."""
+"""What a writing replaced: by it a container that was not started anew yet is probed from one with other settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from wizard.glitchtip import digests
 from wizard.model.secret import plaintext
 
 if TYPE_CHECKING:
-    from wizard.glitchtip.probe import Told
+    from wizard.glitchtip.probe import Probed
     from wizard.model.containers import Container
     from wizard.model.secret import Secret
 
@@ -24,9 +24,9 @@ class Replaced:
     at: datetime | None = None
     """When the new ones were written, with its time zone; None: not known."""
 
-    def is_in(self, told: Told, once: bytes) -> bool:
+    def is_in(self, probed: Probed, once: bytes) -> bool:
         """Whether a container has exactly these settings."""
-        return self._same_url(told, once) and self._same_from(told, once)
+        return self._same_url(probed, once) and self._same_from(probed, once)
 
     def is_older(self, container: Container) -> bool:
         """Whether *container* was created before the writing, so that it cannot have the new settings."""
@@ -37,18 +37,18 @@ class Replaced:
         except (ValueError, TypeError):
             return False
 
-    def _same_url(self, told: Told, once: bytes) -> bool:
+    def _same_url(self, probed: Probed, once: bytes) -> bool:
         url = None if self.email_url is None else plaintext(self.email_url)
-        if not url or not told.is_set:
-            return not url and not told.is_set
-        found = digests.told_url(told)
+        if not url or not probed.is_set:
+            return not url and not probed.is_set
+        found = digests.probed_url(probed)
         try:
             return found is not None and digests.same(found, digests.of_url(once, url))
         except ValueError:
             return False
 
-    def _same_from(self, told: Told, once: bytes) -> bool:
-        found = digests.told_from(told)
+    def _same_from(self, probed: Probed, once: bytes) -> bool:
+        found = digests.probed_from(probed)
         if self.from_ is None or found is None:
             return self.from_ is None and found is None
         return digests.equal(found, digests.of_text(once, plaintext(self.from_)))

@@ -47,22 +47,22 @@ class Running:
 
 async def find(draft: Draft, session: Session) -> Running | NotAsked:
     """Return what runs of the project, or why that is not known. One question to whoever runs the containers."""
-    told = await docker.of(session).containers()
-    if isinstance(told, NotAsked):
-        return told
+    listed = await docker.of(session).containers()
+    if isinstance(listed, NotAsked):
+        return listed
     try:
-        reading = compose.read(draft, session, told)
+        reading = compose.read(draft, session, listed)
     except compose.ComposeError as error:
         return NotAsked(str(error).rstrip("."))
     if reading is None:
         return NotAsked("there is no compose file")
     if not reading.services:
         return NotAsked(f"{Untrusted(reading.file.name)} names no service of GlitchTip that sends mail")
-    own = [container for container in told if not container.one_off and _is_of(container, reading.project)]
+    own = [container for container in listed if not container.one_off and _is_of(container, reading.project)]
     services = {name: tuple(one for one in own if one.service == name) for name in reading.services}
     if any(services.values()):
         return Running(reading, services)
-    return NotAsked(_absent(told, tuple(services)))
+    return NotAsked(_absent(listed, tuple(services)))
 
 
 def _is_of(container: Container, project: Project) -> bool:
@@ -78,9 +78,9 @@ def _resolved(path: Path) -> str:
         return str(path)
 
 
-def _absent(told: Sequence[Container], names: tuple[str, ...]) -> str:
+def _absent(listed: Sequence[Container], names: tuple[str, ...]) -> str:
     elsewhere = sorted({
-        container.working_dir for container in told
+        container.working_dir for container in listed
         if container.working_dir and not container.one_off and roles.is_glitchtip_image(container.image)
     })  # fmt: skip
     if elsewhere:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from wizard.model.secret import Secret
 
 
 class ContainerState(StrEnum):
@@ -99,6 +101,14 @@ class Output(Protocol):
     @property
     def stderr(self) -> bytes:
         """Untrusted."""
+
+
+@runtime_checkable
+class Restartable(Protocol):
+    """Whoever recreates its containers on request: the rehearsal. Docker is none: the operator runs that command."""
+
+    async def restart(self, given: Mapping[str, str | Secret] | None = None) -> None:
+        """Create the containers anew with what the files give now; *given*: what ``infisical run`` would add."""
 
 
 class Containers(Protocol):

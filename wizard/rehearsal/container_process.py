@@ -40,18 +40,18 @@ class Service:
     """One service, from its start to its end."""
 
     def __init__(
-        self, control: socket.socket, told: dict[str, Any], queue: tuple[socket.socket, socket.socket]
+        self, control: socket.socket, given: dict[str, Any], queue: tuple[socket.socket, socket.socket]
     ) -> None:
         self._control = control
-        self._role = Role(told["role"])
-        self._accounts = tuple(told["accounts"])
+        self._role = Role(given["role"])
+        self._accounts = tuple(given["accounts"])
         self._put, self._taken_from = queue
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process
         self._web: socket.socket | None = None
-        self._own_network = bool(told["own_network"])
+        self._own_network = bool(given["own_network"])
         self._taken = 0
         os.environ.clear()
-        os.environ.update(told["environment"])
+        os.environ.update(given["environment"])
 
     def run(self) -> None:
         """Serve until the starter is gone."""
@@ -234,15 +234,16 @@ def _dies_with_its_parent() -> None:
 
 
 def _first(control: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    said, descriptors = b"", []  # type: bytes, list[int]
+    said = b""
+    descriptors: list[int] = []
     while not said.endswith(b"\n"):
         data, given, _, _ = socket.recv_fds(control, 65_536, 2)
         if not data:
             sys.exit(0)
         said += data
         descriptors += given
-    told: dict[str, Any] = json.loads(said)
-    return told, descriptors
+    start: dict[str, Any] = json.loads(said)
+    return start, descriptors
 
 
 def main() -> None:
@@ -251,8 +252,8 @@ def main() -> None:
 
     hardening.harden()
     control = socket.socket(fileno=os.dup(0))
-    told, (put, taken_from) = _first(control)
-    Service(control, told, (socket.socket(fileno=put), socket.socket(fileno=taken_from))).run()
+    given, (put, taken_from) = _first(control)
+    Service(control, given, (socket.socket(fileno=put), socket.socket(fileno=taken_from))).run()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The rehearsal's pretend containers: a child process for each service of GlitchTip that sends mail.
 
-They stand behind the Protocol that docker stands behind. Their environment is what the rehearsal's own compose file
+They have the Protocol that docker has. Their environment is what the rehearsal's own compose file
 and `.env` give at the moment of the start; ``restart`` does what the operator's ``up -d`` would do. They are started
 when they are asked for the first time, which is after the first paint.
 """
@@ -137,13 +137,13 @@ class PretendContainers:
                 process = command.start(
                     words, passed=command.REHEARSAL, stdin=theirs.fileno(), PYTHONPATH=package
                 )  # fmt: skip
-            told = {
+            given = {
                 "role": service.role if service.role.sends else Role.WEB,
                 "environment": environment,
                 "accounts": self._accounts,
                 "own_network": service.network_mode != "host",
             }
-            data = json.dumps(told).encode() + b"\n"
+            data = json.dumps(given).encode() + b"\n"
             sent = socket.send_fds(ours, [data], [end.fileno() for end in queue])
             ours.sendall(data[sent:])
             ours.settimeout(_READY)

@@ -24,7 +24,6 @@ from wizard.glitchtip import settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_DOMAINS: Final = ("GLITCHTIP_URL", "APP_URL", "GLITCHTIP_DOMAIN")
 _LONGEST: Final = 30.0
 """Seconds for a mail where EMAIL_TIMEOUT is not set; Django would wait for ever."""
 _MOST: Final = 65_536
@@ -48,7 +47,7 @@ def trouble() -> str:
 
 
 def _load() -> None:
-    domain = next((os.environ[name] for name in _DOMAINS if os.environ.get(name)), "http://localhost:8000")
+    domain = next((os.environ[name] for name in settings.LINK_VARIABLES if os.environ.get(name)), settings.DEFAULT_LINK)
     if not domain.startswith(("http://", "https://")):
         raise ImproperlyConfigured("GLITCHTIP_DOMAIN must start with http or https")
     if os.environ.get("EMAIL_TIMEOUT"):
@@ -97,8 +96,8 @@ def _over_smtp(reading: readers.Reading, message: EmailMessage, recipient: str) 
         raise ValueError(
             "EMAIL_USE_TLS/EMAIL_USE_SSL are mutually exclusive, so only set one of those settings to True."
         )
-    told = os.environ.get("EMAIL_TIMEOUT", "")
-    timeout = float(told) if told else _LONGEST
+    given = os.environ.get("EMAIL_TIMEOUT", "")
+    timeout = float(given) if given else _LONGEST
     place: tuple[str, int] = (reading.host or "", reading.port or 0)
     context = ssl.create_default_context()
     client = (
@@ -116,8 +115,8 @@ def _over_smtp(reading: readers.Reading, message: EmailMessage, recipient: str) 
 
 def web_port() -> int:
     """Return where the web service listens (GlitchTip's bin/): GRANIAN_PORT, PORT, else 8000."""
-    told = (os.environ.get(name, "") for name in ("GRANIAN_PORT", "PORT"))
-    return next((int(text) for text in told if text.isdigit() and 0 < int(text) < 65536), 8000)
+    given = (os.environ.get(name, "") for name in ("GRANIAN_PORT", "PORT"))
+    return next((int(text) for text in given if text.isdigit() and 0 < int(text) < 65536), 8000)
 
 
 def web(accounts: tuple[str, ...], note: Callable[[str], None]) -> type[http.server.BaseHTTPRequestHandler]:

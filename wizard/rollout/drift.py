@@ -20,7 +20,7 @@ from wizard.model.untrusted import Untrusted
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
 
-    from wizard.glitchtip.probe import Question, Told
+    from wizard.glitchtip.probe import Probed, Question
     from wizard.model.containers import Container
     from wizard.model.draft import Draft
     from wizard.model.session import Session
@@ -61,7 +61,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What one place tells, by key: hashes by part, or the word that stands for them."""
+    """What one place has, by key: hashes by part, or a word in their place."""
 
     name: str
     cells: Mapping[str, Mapping[str, str] | str]
@@ -149,7 +149,10 @@ def _files(draft: Draft, session: Session, once: bytes) -> list[_Place]:
 
 
 def _env_name(draft: Draft) -> str:
-    return draft.target.path if isinstance(draft.target, EnvTarget) else _ENV
+    target = draft.target
+    if isinstance(target, InfisicalTarget):
+        return target.env_copy or _ENV
+    return target.path if isinstance(target, EnvTarget) else _ENV
 
 
 def _env(draft: Draft, session: Session, once: bytes) -> _Place:
@@ -228,17 +231,17 @@ async def _container(session: Session, name: str, container: Container, question
     from wizard.glitchtip import docker, probe
 
     ran = await docker.of(session).run_python(container, ("-",), question.script, seconds=docker.PROBING)
-    told = probe.read(ran.stdout, question)
+    probed = probe.read(ran.stdout, question)
     place = f"{CONTAINER} {Untrusted(name, 40)}"
-    if told is None:
+    if probed is None:
         return _unreadable(place, "it gave no answer.")
-    return _Place(place, {key: _told(key, told) for key in KEYS})
+    return _Place(place, {key: _cell_of(key, probed) for key in KEYS})
 
 
-def _told(key: str, told: Told) -> Mapping[str, str] | str:
+def _cell_of(key: str, probed: Probed) -> Mapping[str, str] | str:
     if key != "EMAIL_URL":
-        digest = digests.told_from(told)
+        digest = digests.probed_from(probed)
         return ABSENT if digest is None else {key: digest}
-    if not told.is_set:
+    if not probed.is_set:
         return ABSENT
-    return digests.told_url(told) or UNREADABLE
+    return digests.probed_url(probed) or UNREADABLE

@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from wizard.rollout.drift import Row
 
 _CONTAINERS: Final = "A container that differs: {restart}. A restart does not re-read the environment."
-_COMPOSE: Final = "A compose file that differs has the value inline, which wins over the target."
-_FILE: Final = "The .env counts only where GlitchTip is started without infisical run: take the keys out of it."
+_COMPOSE: Final = "A compose file that differs has the value inline, which overrides the target: pass the variable on."
+_FILE: Final = (
+    "A .env that differs from Infisical is what docker compose starts with where infisical run does not give the "
+    "values: write the settings again, or delete the keys from it."
+)
 _SAID: Final = (
     (DIFFERS, "differs in", "differ in"),
     (ABSENT, "is missing in", "are missing in"),
@@ -28,15 +31,15 @@ def lines(rows: list[Row], found: restart.Restart | None = None) -> list[str]:
     """
     places = list(rows[0].places)
     width = max(map(len, places)) + 2
-    told = [" " * width + "".join(f"{row.key:<13}" for row in rows)]
-    told += [f"{place:<{width}}" + "".join(f"{row.places[place]:<13}" for row in rows) for place in places]
+    shown = [" " * width + "".join(f"{row.key:<13}" for row in rows)]
+    shown += [f"{place:<{width}}" + "".join(f"{row.places[place]:<13}" for row in rows) for place in places]
     reasons = {place: why for row in rows for place, why in row.why.items()}
-    told += [f"{place} cannot be read: {why}" for place, why in reasons.items()]
+    shown += [f"{place} cannot be read: {why}" for place, why in reasons.items()]
     differing = {place for row in rows for place, word in row.places.items() if word == DIFFERS}
-    told += [restart.filled(_CONTAINERS, found)] if any(place.startswith(CONTAINER) for place in differing) else []
-    told += [_COMPOSE] if any(not place.startswith((CONTAINER, INFISICAL, ".env")) for place in differing) else []
-    told += [_FILE] if INFISICAL in places and ".env" in differing else []
-    return [Untrusted(line.rstrip(), 400) for line in told]
+    shown += [restart.filled(_CONTAINERS, found)] if any(place.startswith(CONTAINER) for place in differing) else []
+    shown += [_COMPOSE] if any(not place.startswith((CONTAINER, INFISICAL, ".env")) for place in differing) else []
+    shown += [_FILE] if INFISICAL in places and ".env" in differing else []
+    return [Untrusted(line.rstrip(), 400) for line in shown]
 
 
 def summary(rows: list[Row]) -> str:

@@ -24,7 +24,7 @@ _USER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}")
 
 
 class UnwritableError(ValueError):
-    """A path that neither cron nor systemd can be told; the message is a sentence."""
+    """A path that neither cron nor systemd can take; the message is a sentence."""
 
 
 def program() -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def service_unit(
         words = ("/bin/sh", "-c", 'exec "$@"', "sh", *words)
     line = " ".join(map(_systemd, words))
     if user and not _USER.fullmatch(user):
-        raise UnwritableError("The user's name is none that systemd takes.")
+        raise UnwritableError("The user's name is not one that systemd takes.")
     rows = [
         "[Unit]",
         "Description=Does mail still get out through Postal?",

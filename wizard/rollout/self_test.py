@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from wizard.glitchtip import settings as glitchtip
+from wizard.glitchtip.roles import Role
 from wizard.model.untrusted import Untrusted
 from wizard.postal import web_ui
+from wizard.rollout import restart
 
 if TYPE_CHECKING:
     from wizard.glitchtip.compose import ComposeReading
     from wizard.model.draft import Draft
+    from wizard.rollout.restart import Restart
 
 Environments: TypeAlias = Mapping[str, Mapping[str, str | None]]
 """By service: the environment that compose gives it; None or missing where it is not set."""
@@ -73,22 +77,37 @@ def domain_problems(services: Environments) -> list[str]:
     return said
 
 
+def _senders(names: Sequence[str], reading: ComposeReading | None) -> tuple[str, str]:
+    """Return which service sends a reset and which one an invitation: by what they do, else by their names."""
+    roles = {name: service.role for name, service in reading.services.items()} if reading is not None else {}
+    by_role = next((name for name, role in roles.items() if role is Role.WORKER), None)
+    worker = by_role or next((name for name in names if "worker" in name or "celery" in name), names[-1])
+    return next((name for name in names if name != worker), worker), worker
+
+
 def steps(
-    draft: Draft, services: Environments, *, granted: str | None = None, trace: str | None = None
+    draft: Draft,
+    services: Environments,
+    *,
+    reading: ComposeReading | None = None,
+    recreate: Restart | None = None,
+    granted: str | None = None,
+    trace: str | None = None,
 ) -> tuple[Step, ...]:
     """Return the list to go through.
 
-    *granted* is ``org/server`` as Postal named it at AUTH, *trace* Postal's trace id of the wizard's own test mail.
+    *recreate*: the command of this project. *granted* is ``org/server`` as Postal named it at AUTH, *trace* Postal's
+    trace id of the wizard's own test mail.
     """
     own = f" Your own test mail: {web_ui.log_line(trace)}." if trace else ""
     names = list(services) or list(draft.app.services) or ["web", "worker"]
-    worker = next((name for name in names if "worker" in name or "celery" in name), names[-1])
-    web = next((name for name in names if name != worker), worker)
+    web, worker = _senders(names, reading)
+    compose, then = _commands(recreate)
     base = domain(services.get(web, {}))
     sender = Untrusted(draft.app.from_ or "DEFAULT_FROM_EMAIL", 120)
     return (
         Step(
-            "user", "Create a test user", _user(base, web, services.get(web, {})),
+            "user", "Create a test user", _user(base, f"{compose} exec {web}", services.get(web, {})),
             "GlitchTip runs, and there is a mailbox that you can look into.",
         ),
         Step(
@@ -105,18 +124,18 @@ def steps(
         ),
         Step(
             "links", "Look at formatting and links",
-            f"The link begins with {base}/reset-password/set-new-password/ and opens the form. Should another host "
-            "stand there: newer images take it from the request, so the reverse proxy must pass on Host and "
+            f"The link begins with {base}/reset-password/set-new-password/ and opens the form. If it has another "
+            "host: newer images take it from the request, so the reverse proxy must pass on Host and "
             "X-Forwarded-Proto. No raw HTML, no odd characters.",
-            f"GLITCHTIP_DOMAIN is right for {web}.",
-            " ".join(domain_problems({web: services.get(web, {})})) if services else "",
+            f"The mail of {web} is readable and its link works. What GLITCHTIP_DOMAIN is worth, the invitation shows.",
+            " ".join(f"{each} {then}" for each in domain_problems({web: services.get(web, {})})) if services else "",
         ),
         Step(
             "invitation", "Send an invitation",
             f"In {base}: organization, Settings, Members, invite a second address. This mail is sent by {worker}; its "
-            f"link begins with {base}/ too. Nothing comes: docker compose logs --tail 50 {worker}",
+            f"link begins with {base}/ too. Nothing comes: {compose} logs --tail 50 {worker}",
             f"{worker} has the settings and GLITCHTIP_DOMAIN: invitations and alerts go the same way.",
-            " ".join(problem for problem in domain_problems(services) if len(names) > 1 and worker in problem),
+            " ".join(f"{each} {then}" for each in domain_problems(services) if len(names) > 1 and worker in each),
         ),
         Step(
             "log", "See both in Postal",
@@ -128,13 +147,21 @@ def steps(
     )  # fmt: skip
 
 
-def _user(base: str, web: str, environment: Mapping[str, str | None]) -> str:
+def _commands(recreate: Restart | None) -> tuple[str, str]:
+    """Return how compose is called for this project, and what to do about a row of its file."""
+    words = recreate.words if recreate is not None else ()
+    compose = shlex.join(words[: words.index("up")]) if "up" in words else "docker compose"
+    phrase = recreate.phrase if recreate is not None else restart.GENERAL
+    return compose, f"Set it in docker-compose.yml, then {phrase}."
+
+
+def _user(base: str, execute: str, environment: Mapping[str, str | None]) -> str:
     open_ = environment.get(_REGISTRATION)
     if open_ is None or open_.lower() in glitchtip.TRUE:
         return f"Open {base}/register and register with an address whose mailbox you can read."
     return (
-        f"Registration is closed ({_REGISTRATION}): docker compose exec "
-        f"{web} ./manage.py createsuperuser, with an address whose mailbox you can read."
+        f"Registration is closed ({_REGISTRATION}): {execute} ./manage.py createsuperuser, with an address whose "
+        "mailbox you can read."
     )
 
 

@@ -13,6 +13,7 @@ from wizard.checks import inside
 from wizard.email_url import url as email_url
 from wizard.glitchtip import docker, running, sendtestemail
 from wizard.glitchtip.replaced import Replaced
+from wizard.glitchtip.service_logs import service_logs
 from wizard.model.codes import Code
 from wizard.model.containers import NotAsked
 from wizard.model.draft import TestMail
@@ -219,3 +220,17 @@ class TestLogs:
         asked = scene.host.calls()[-1]["argv"]
         assert asked[1:4] == ["logs", "--tail", "400"]
         assert asked[4] == web.id
+
+    async def test_all_services_are_fetched_for_troubleshooting_a_stopped_one_too(self, scene: Scene) -> None:
+        scene.host.becomes(
+            states={"web": ["restarting", 1]},
+            logs={"web": ["TimeoutError: timed out"], "worker": ["Task ok"], "postgres": ["smtp"]},
+        )
+        text = await service_logs(scene.session, scene.draft)
+        assert text == "web-1  | TimeoutError: timed out\nworker-1  | Task ok"
+
+    async def test_without_docker_the_reason_is_returned(self, scene: Scene) -> None:
+        scene.host.becomes(permitted=False)
+        why = await service_logs(scene.session, scene.draft)
+        assert isinstance(why, NotAsked)
+        assert why.remedy
