@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from wizard.checks.dns import worlds
 from wizard.checks.dns.dkim_key import BadKeyError, key_of
 from wizard.checks.dns.dmarc_policy import by_suffix_list, walk
 from wizard.checks.dns.names import FALLBACK_SELECTOR, decoded
@@ -147,6 +148,9 @@ class _Legs:
         if name == self._zone.psrp and name.endswith(f".{domain}"):
             return True, f"it is below {domain}"
         one, other = await asyncio.gather(walk(self._ask, name), walk(self._ask, domain))
+        if name.split(".")[-2:] != domain.split(".")[-2:] and not (one.valid and other.valid):
+            # No list of public suffixes, which takes a while to load, can put them under one registered domain.
+            return False, f"{name} and {domain} have no organisational domain in common"
         same = one.organisation == other.organisation
         by_list = by_suffix_list(name) == by_suffix_list(domain)
         lost = next((answer.words for answer in (*one.answers, *other.answers) if answer.failed), "")
@@ -156,6 +160,12 @@ class _Legs:
         if same != by_list:
             words += "; receivers of RFC 7489, by the public suffix list, see it the other way"
         return same, words
+
+
+async def early(zone: Zone, ask: Ask) -> None:
+    """Ask what the fallback key's alignment needs, before it is known which key signs."""
+    if zone.rp and worlds.may_fall_back(zone):
+        await asyncio.gather(ask(f"{FALLBACK_SELECTOR}._domainkey.{zone.rp}", "TXT"), walk(ask, zone.rp))
 
 
 def _missing(zone: Zone) -> str:

@@ -30,7 +30,7 @@ from wizard.model.finding import Finding, Verdict
 from wizard.model.session import Listener, Session, nobody
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Coroutine, Iterable
 
     from wizard.model.details import Signature
     from wizard.model.draft import Draft
@@ -88,7 +88,7 @@ async def check(
     async with Questions(session, on_event, lifetime) as questions:
         gc.freeze()  # or a collection of all that is loaded falls into the run: a third of a round trip
         authorities = Authorities(questions, zone.domain, session.authoritative_port)
-        run = _Run(zone, questions, authorities, on_event)
+        run = _Run(zone, questions, authorities, on_event, ids)
         try:
             each = await asyncio.gather(*(run.report(one) for one in ids))
         finally:
@@ -102,7 +102,9 @@ async def check(
 class _Run:
     """One run: each check is a task of its own, started once, awaited by whoever builds on it."""
 
-    def __init__(self, zone: Zone, questions: Questions, authorities: Authorities, on_event: Listener) -> None:
+    def __init__(
+        self, zone: Zone, questions: Questions, authorities: Authorities, on_event: Listener, ids: Iterable[str]
+    ) -> None:
         self._zone = zone
         self._questions = questions
         self._ask = questions.ask
@@ -112,12 +114,19 @@ class _Run:
         loop = asyncio.get_running_loop()
         self._now = loop.time
         self._start = loop.time()
-        # Almost certainly needed, and known before any answer is there: one round less each.
-        if zone.spf_include:
-            self._once("early include", questions.ask(zone.spf_include.lower(), "TXT"))
-        self._once("early envelope", spf_mailfrom.early(zone, questions.ask))
-        if zone.selector:
-            loop.call_later(0.002, dkim_key.load)  # while the first answers are on their way
+        self._foresee(frozenset(ids))
+
+    def _foresee(self, ids: frozenset[str]) -> None:
+        """Ask what *ids* almost certainly need and what is known before any answer is there: one round less each."""
+        zone, ask = self._zone, self._ask
+        if zone.spf_include and ids & {"spf_from", "spf_mailfrom", "alignment"}:
+            self._once("early include", ask(zone.spf_include.lower(), "TXT"))
+        if ids & {"spf_mailfrom", "alignment"}:
+            self._once("early envelope", spf_mailfrom.early(zone, ask))
+        if "alignment" in ids:
+            self._once("early fallback", alignment.early(zone, ask))
+        if zone.selector and ids & {"dkim", "alignment"}:
+            asyncio.get_running_loop().call_later(0.002, dkim_key.load)  # while the first answers are on their way
 
     async def stop(self) -> None:
         """End every check that is still under way."""

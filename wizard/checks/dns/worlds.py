@@ -123,6 +123,14 @@ def world_of(zone: Zone) -> World:
     return "checked" if zone.checked else "never"
 
 
+def may_fall_back(zone: Zone) -> bool:
+    """Whether Postal signs with its fallback key for all that is known before any question is asked."""
+    world = world_of(zone)
+    if world == "stored":
+        return zone.stored_dkim in {"missing", "invalid"}
+    return world in {"never", "unknown"} or (world == "received" and not _signed(zone))
+
+
 def why(zone: Zone) -> str:
     """Return the line of evidence that says which world is assumed, and why."""
     match world_of(zone):
