@@ -129,7 +129,7 @@ def _judged(message: api.MessageState, message_id: str, server: str | None) -> F
             f"Postal sent the mail: {words}. It is in the recipient's inbox or spam folder now.",
             evidence, detail=detail, proven_from="postal",
         )  # fmt: skip
-    why = held.reason(message.status, message.details)
+    why = held.reason(message.status, message.details, message.output)
     verdict = Verdict.FAIL if message.status in _FAILED else Verdict.UNKNOWN
     code = why.code if why is not None else _UNNAMED.get(message.status, Code.ARRIVAL_OTHER)
     return Finding.of(

@@ -39,12 +39,12 @@ HELD: Final[tuple[Held, ...]] = (
     ),
     Held(
         Code.ARRIVAL_NO_CONNECTION,
-        "Postal's host could not connect to the recipient's mail server on port 25",
+        "The recipient's mail server did not answer Postal's host on port 25",
         "SoftFail",
         "No SMTP servers were available for",
         "Messages, Queue, and the message's deliveries",
-        "Connection refused: that server refuses, ask its operator. No answer in time: have Postal's provider open "
-        "outgoing port 25 (Hetzner blocks it for new accounts). Postal tries again in a few minutes.",
+        "Have the provider of Postal's host open outgoing port 25 (Hetzner blocks it for new accounts). Postal tries "
+        "again in a few minutes.",
         "queue",
     ),
     Held(
@@ -156,7 +156,17 @@ NO_HOSTS: Final = Held(
     "MX there.",
     "queue",
 )
-"""The same beginning as ``ARRIVAL_NO_CONNECTION``; the end of the text tells them apart."""
+"""The same beginning as ``ARRIVAL_NO_CONNECTION``; the end of the details tells them apart."""
+REFUSED: Final = Held(
+    Code.ARRIVAL_CONNECTION_REFUSED,
+    "The recipient's mail server refuses connections from Postal's host",
+    "SoftFail",
+    "No SMTP servers were available for",
+    "Messages, Queue, and the message's deliveries: Connection refused",
+    "Ask the operator of the recipient's mail server: it is down, or it blocks Postal's address. Postal tries again in "
+    "a few minutes.",
+    "queue",
+)
 DEFERRED: Final = Held(
     Code.ARRIVAL_DEFERRED,
     "The recipient's mail server puts the mail off",
@@ -169,10 +179,16 @@ DEFERRED: Final = Held(
 )
 
 
-def reason(status: str, details: str) -> Held | None:
-    """Return why a message has *status*, by the *details* of its last delivery; None where that is not known."""
-    if status == "SoftFail" and details.startswith(NO_HOSTS.text) and details.rstrip(".").endswith("No hosts to try"):
-        return NO_HOSTS
+def reason(status: str, details: str, output: str = "") -> Held | None:
+    """Return why a message has *status*, by *details* and *output* of its last delivery; None where that is not known.
+
+    What was tried differs by the end of the details, and by what came back: a refusal, or nothing in time.
+    """
+    if status == "SoftFail" and details.startswith(NO_HOSTS.text):
+        if details.rstrip(".").endswith("No hosts to try"):
+            return NO_HOSTS
+        if "refused" in output.lower():
+            return REFUSED
     return next(
         (
             held

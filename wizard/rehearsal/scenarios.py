@@ -124,7 +124,9 @@ STATES: Final[tuple[State, ...]] = (
     State(
         "port-25-blocked",
         "Outbound port 25 is blocked: the mail is accepted with 250 and then SoftFail, again and again.",
-        outcome=Outcome("SoftFail", "No SMTP servers were available for {domain}. No hosts to try.", None),
+        outcome=Outcome(
+            "SoftFail", "No SMTP servers were available for {domain}. Tried mx.{domain}.", "execution expired"
+        ),
     ),
     State(
         "hard-fail",

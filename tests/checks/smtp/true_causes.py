@@ -39,7 +39,7 @@ OVER_POSTAL: dict[str, Case] = {
     "a suppressed recipient": Case("held-suppressed", held("suppressed"), "-"),
     "the send limit": Case("held-limit", held("send-limit"), "-"),
     "no worker": Case("held-no-worker", held("no-worker"), "-"),
-    "port 25 blocked": Case("delivery-no-hosts", held("port-25-blocked"), "-"),
+    "port 25 blocked": Case("held-port-25", held("port-25-blocked"), "-"),
     "a hard fail": Case("held-refused", held("hard-fail"), "-"),
 }
 
