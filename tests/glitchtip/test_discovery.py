@@ -76,6 +76,28 @@ class TestFiles:
         draft = Draft(app=App(compose_file="prod.yml"))
         assert reading(session, draft, (container(tmp_path, "compose.yml"),)).file.name == "prod.yml"
 
+    @pytest.mark.parametrize("name", ["docker-compose.prod.yml", "compose.glitchtip.yaml", "docker-stack.eu-1.yml"])
+    def test_the_only_file_that_is_called_like_one_is_taken(self, name: str, tmp_path: Path) -> None:
+        (tmp_path / name).write_text(WEB)
+        found = reading(Session(directory=tmp_path)).project
+        assert ([path.name for path in found.files], found.start) == ([name], None)
+        (tmp_path / "docker-compose.test.yml").write_text(WEB)
+        assert compose.read(Draft(), Session(directory=tmp_path)) is None
+        (tmp_path / "compose.yml").write_text(WEB)
+        assert reading(Session(directory=tmp_path)).file.name == "compose.yml"
+
+    @pytest.mark.parametrize(
+        "name", ["compose.override.yml", "my-compose.yml", "docker-compose.prod.yml.bak", "compose.md"]
+    )
+    def test_what_is_called_otherwise_is_not(self, name: str, tmp_path: Path) -> None:
+        (tmp_path / name).write_text(WEB)
+        assert compose.read(Draft(), Session(directory=tmp_path)) is None
+
+    def test_a_file_of_the_first_docker_compose_is_named_as_such(self, tmp_path: Path) -> None:
+        session = write(tmp_path, compose_yml="web: {image: glitchtip/glitchtip}")
+        with pytest.raises(ComposeError, match="docker-compose 1"):
+            compose.read(Draft(), session)
+
 
 class TestLabels:
     def test_they_go_before_the_files_that_are_there(self, tmp_path: Path) -> None:

@@ -62,7 +62,10 @@ def read(files: Sequence[Path], directory: Path, known: Known) -> ProjectFiles:
     project = ProjectFiles()
     _read(project, files, directory, known, 0)
     if not project.services and not project.remote and files:
-        raise ComposeError(f"{Untrusted(files[0].name)} has no services.")
+        name = Untrusted(files[0].name)
+        if any(isinstance(body, Mapping) and "image" in body for body in project.documents[files[0]].values()):
+            raise ComposeError(f"{name} is written for docker-compose 1: its services are not under services:.")
+        raise ComposeError(f"{name} has no services.")
     return project
 
 

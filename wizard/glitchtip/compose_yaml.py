@@ -72,9 +72,9 @@ def load(path: Path) -> Mapping:
         # Only the place: the parser's own text quotes the file, which may hold a key.
         mark = error.problem_mark
         line = f", line {mark.line + 1}" if mark is not None else ""
-        raise ComposeError(f"{shown}{line}: not valid YAML. docker compose config says what is wrong.") from None
+        raise ComposeError(f"{shown}{line}: not valid YAML.") from None
     except (yaml.YAMLError, ValueError, RecursionError, TypeError, AttributeError, KeyError, IndexError, OverflowError):
-        raise ComposeError(f"{shown}: not valid YAML. docker compose config says where.") from None
+        raise ComposeError(f"{shown}: not valid YAML.") from None
     if not isinstance(document, Mapping):
         raise ComposeError(f"{shown} is not a compose file.")
     return document

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +32,10 @@ OVERRIDES: Final = (
     "docker-compose.override.yaml",
 )
 """The same; the first that is there counts, and only beside a file that compose finds without ``-f``."""
+_LIKE_ONE: Final = re.compile(r"(?:docker-)?(?:compose|stack)[.-][\w.-]+\.ya?ml")
+"""``docker-compose.prod.yml`` and the like, which compose is given by ``-f``."""
 _MOST_FILES: Final = 20
+_MOST_ENTRIES: Final = 5_000
 _NOT_IN_A_NAME: Final = re.compile(r"[^a-z0-9_-]")
 _FIRST_OF_A_NAME: Final = re.compile(r"^[^a-z0-9]+")
 
@@ -134,9 +138,20 @@ def _in_directory(directory: Path) -> Project | None:
             return Project(files[0].parent, files, env_files, start)
     first = next((path for name in NAMES if (path := directory / name).is_file()), None)
     if first is None:
-        return None
+        return _only_one(directory)
     override = next((path for name in OVERRIDES if (path := directory / name).is_file()), None)
     return Project(directory, (first,) if override is None else (first, override), env_files, directory)
+
+
+def _only_one(directory: Path) -> Project | None:
+    """Return the project of the one file here that is called like a compose file; None where there are several."""
+    try:
+        names = [entry.name for entry in islice(os.scandir(directory), _MOST_ENTRIES)]
+    except OSError:
+        return None
+    alike = [name for name in names if _LIKE_ONE.fullmatch(name) and name not in OVERRIDES]
+    paths = [path for name in alike if (path := directory / name).is_file()]
+    return _named((paths[0],), directory) if len(paths) == 1 else None
 
 
 def _named(files: tuple[Path, ...], directory: Path) -> Project:

@@ -139,7 +139,7 @@ def _elsewhere(session: Session, containers: Sequence[Container]) -> str:
             "Unraid's template, another panel), with the new values."
         )
     directory = Untrusted(session.directory, 120)
-    return f"No compose project of GlitchTip was found in {directory}: {GENERAL} where it is kept."
+    return f"No compose project of GlitchTip was found in {directory}: name its file in app.compose_file, or {GENERAL}."
 
 
 def phrase(reading: ComposeReading, draft: Draft, session: Session) -> str:

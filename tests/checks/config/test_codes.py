@@ -424,3 +424,14 @@ async def test_no_library_says_anything_of_a_dotenv_that_it_cannot_read(
     write(tmp_path, *RIGHT)
     await judged(tmp_path)
     assert capfd.readouterr() == ("", "")
+
+
+async def test_a_variable_in_quotes_in_a_list_is_one_fault(tmp_path: Path) -> None:
+    (tmp_path / "docker-compose.yml").write_text(
+        "services:\n  web:\n    image: glitchtip/glitchtip\n    environment:\n"
+        '      - EMAIL_URL="${EMAIL_URL}"\n      - DEFAULT_FROM_EMAIL=${DEFAULT_FROM_EMAIL}\n'
+        "      - GLITCHTIP_DOMAIN=https://e.example\n"
+    )
+    found = by_subject(await judged(tmp_path))
+    assert found["environment", "web"] is Code.ENVIRONMENT_QUOTES_IN_VALUE
+    assert found["compose", "web"] is Code.COMPOSE_PASSED_ON

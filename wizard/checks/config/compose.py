@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.checks.config import from_address
 from wizard.checks.config.rows import RowFault, finding, shown
 from wizard.email_url import explain
-from wizard.glitchtip import roles
+from wizard.glitchtip import interpolation, roles
 from wizard.glitchtip import settings as glitchtip
 from wizard.model.codes import Code
 from wizard.model.draft import InfisicalTarget
@@ -154,6 +154,8 @@ def _inline(name: str, setting: Setting, service: str, draft: Draft, write: str)
         yield fault(Code.COMPOSE_REFUSED_VALUE, f"{name} {setting.refused}: docker compose does not start.")
     elif name == "DEFAULT_FROM_EMAIL" and value and value == draft.app.from_:
         return
+    elif interpolation.passes_on(setting.raw.strip("'\""), name):
+        return  # passed on with quotes around it, which environment names
     elif name == "EMAIL_URL" and explain.explain(value).glitchtip.backend == "console":
         yield fault(
             Code.COMPOSE_CONSOLE_INLINE,

@@ -157,7 +157,7 @@ def _texts(service: Service, target: Path | None) -> Iterator[RowFault]:
             yield _fault(
                 Code.ENVIRONMENT_REFUSED_BY_COMPOSE, service, name, sentence, "Write $$ for each $ of the value"
             )
-        elif len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        elif _is_quoted(value):
             yield _fault(
                 Code.ENVIRONMENT_QUOTES_IN_VALUE, service, name,
                 f"The quotes around {name} are part of its value, which GlitchTip does not expect.",
@@ -169,6 +169,10 @@ def _texts(service: Service, target: Path | None) -> Iterator[RowFault]:
                 f"{name} begins with $, which GlitchTip takes for the name of another variable: it does not start.",
                 "Leave the row out, or write a value that does not begin with $",
             )  # fmt: skip
+
+
+def _is_quoted(value: str) -> bool:
+    return len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
 
 
 def _url(service: Service, value: str) -> Iterator[RowFault]:
@@ -191,7 +195,11 @@ def _from(service: Service, value: str) -> Iterator[RowFault]:
     elif addresses.parse_from(value)[1].lower() == glitchtip.DEFAULT_FROM:
         sentence = f"{name} is {glitchtip.DEFAULT_FROM}: Postal refuses every mail from it with 530."
         yield _fault(Code.ENVIRONMENT_FROM_DJANGO_DEFAULT, service, name, sentence, write)
-    elif not value.startswith(("$", "'")) and (problem := addresses.problem_with_from(value, name)) is not None:
+    elif (
+        not _is_quoted(value)
+        and not value.startswith(("$", "'"))
+        and (problem := addresses.problem_with_from(value, name)) is not None
+    ):
         yield _fault(Code.ENVIRONMENT_FROM_INVALID, service, name, problem, write)
 
 

@@ -72,7 +72,7 @@ def _compose(draft: Draft, session: Session, containers: Sequence[Container], re
     try:
         reading = compose.read(draft, session, containers)
     except compose.ComposeError as error:
-        remedy = "Fix the file: docker compose config says where."
+        remedy = "Fix the file: docker compose config --quiet says what is wrong."
         return [
             Finding.unknown(code, subject, f"It cannot be judged: {error}", remedy=remedy)
             for code in (Code.ENVIRONMENT_UNREADABLE, Code.COMPOSE_UNREADABLE)
