@@ -35,7 +35,9 @@ __all__ = [
 ]
 
 
-def diagnose(text: str | None, findings: Sequence[Finding] = (), symptom: str | None = None) -> Diagnosis:
+def diagnose(
+    text: str | bytes | bytearray | None, findings: Sequence[Finding] = (), symptom: str | None = None
+) -> Diagnosis:
     """Rank the causes of what *text* shows, of what *findings* found, and of the chosen *symptom* (a key of CHOICES).
 
     A symptom only counts where the text says nothing. Never raises, whatever the text.
