@@ -8,8 +8,9 @@ Source: Postal 3.3.6 app/lib/smtp_server/{server,client}.rb.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
 from wizard.diagnosis import delivery
@@ -107,7 +108,7 @@ _LOG: Final = (
     ("postal-tls", re.compile(r"SSL Negotiation Failed: .{0,300}(?:alert|certificate)")),
 )
 _TLS: Final = ("postal-tls-expired", "postal-tls-name", "postal-tls-issuer", "postal-tls")
-"""What clients told Postal of its certificate, the most telling first: who knows its issuer differs by client."""
+"""What clients say to Postal of its certificate, the most telling first: who knows its issuer differs by client."""
 _LOGINS: Final = frozenset({"login-failed", "auth-535-postal", "auth-535-cram", "cram-noise", "auth-535-protocol"})
 _STRANGERS_TOO: Final = _LOGINS | {"rcpt-530", "data-order", "reused", "rcpt-malformed", "rcpt-token", *_TLS}
 """What scanners meet all day."""
@@ -191,7 +192,8 @@ def _without_strangers(talks: dict[str, _Talk]) -> tuple[list[Sign], Aside]:
         if failed:
             logins += 1
             strangers.add(talk.address)
-    alert = next((key for key in _TLS if any(sign.key == key for sign in kept)), "")
+    told = Counter(sign.key for sign in kept)
+    alert = max(_TLS, key=lambda key: (told[key], -_TLS.index(key)))
     kept = [sign for sign in kept if sign.key not in _TLS or sign.key == alert]
     kept.sort(key=lambda sign: sign.place)
     return kept, Aside(logins, len(strangers))
@@ -200,9 +202,16 @@ def _without_strangers(talks: dict[str, _Talk]) -> tuple[list[Sign], Aside]:
 def _is_near(address: str) -> bool:
     """Whether *address* is of a private network, where no stranger comes from."""
     try:
-        return ip_address(address).is_private
+        parsed = ip_address(address)
     except ValueError:
         return False
+    return any(parsed in network for network in _NEAR if network.version == parsed.version)
+
+
+_PRIVATE: Final = "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 100.64.0.0/10 fc00::/7"
+_LOCAL: Final = "127.0.0.0/8 169.254.0.0/16 ::1/128 fe80::/10"
+_NEAR: Final = tuple(map(ip_network, f"{_PRIVATE} {_LOCAL}".split()))
+"""Private and local networks. Python's ``is_private`` also counts those of examples and tests."""
 
 
 def _trace(text: str) -> str:

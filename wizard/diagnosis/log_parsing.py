@@ -36,7 +36,9 @@ _ESCAPES: Final = re.compile(
     r"|\x9b[0-?]*[ -/]*[@-~]"
 )
 _SERVICE: Final = re.compile(r"^([A-Za-z0-9][\w.-]{0,60})\s{0,40}\| ?")
-_SYSLOG: Final = re.compile(r"^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,80} [\w./-]{1,80}(?:\[\d+\])?: ")
+_SYSLOG: Final = re.compile(
+    r"^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,80} (?!postfix|sendmail|exim)[\w./-]{1,80}(?:\[\d{1,9}\])?: "
+)
 _STAMP: Final = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]? ?")
 _JSON_LOG: Final = re.compile(r"\\n\s*(?:File |[A-Za-z_.]+(?:Error|Exception|Refused|Disconnected)\b)")
 

@@ -1,0 +1,215 @@
+"""Texts of the kinds that people paste into questions, in our own words: who says what, and the cause that is true.
+
+The wordings of servers are those of their sources and manuals (Postfix smtpd_check.c, Exim's smtp_in.c and Debian's
+ACLs, Sendmail's proto.m4, OpenSMTPD, Exchange's and Gmail's public lists of errors, SES, Mailgun, Haraka, Stalwart);
+the frames around them those of Python, Django, Celery, Postal 2 and 3, docker compose and syslog.
+"""
+
+# Each row is one case and reads best on one line; lines of logs are as they are:
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.diagnosis.logs import docker, mail, task
+
+
+def rcpt(code: int, words: str, to: str = "kim@shop.example") -> str:
+    return f"smtplib.SMTPRecipientsRefused: {{'{to}': ({code}, b'{words}')}}"
+
+
+def sender(code: int, words: str, address: str = "tip@errors.shop.example") -> str:
+    return f"smtplib.SMTPSenderRefused: ({code}, b'{words}', '{address}')"
+
+
+def data(code: int, words: str) -> str:
+    return f"smtplib.SMTPDataError: ({code}, b'{words}')"
+
+
+def page(status: str, details: str, output: str) -> str:
+    """What Postal shows of a delivery, as it is selected and pasted."""
+    return f"{status}\n{details}\n{output}\nTime: 1.73s\nSupport Ref: QX7ZK2M9\n"
+
+
+HARD: Final = "Permanent SMTP delivery error when sending to mx2.partner.example (198.51.100.40)"
+SOFT: Final = "Temporary SMTP delivery error when sending to mx2.partner.example (198.51.100.40)"
+TRIED: Final = "No SMTP servers were available for partner.example. Tried mx2.partner.example"
+WORKER: Final = "component=worker thread=work1 original_queued_message=812 queued_message=812"
+
+
+def worker(level: str, words: str) -> str:
+    return f"postal-worker-1  | 2026-11-24 08:01:07 +0000 {level:<6} {words} log_id=QX7ZK2M9 {WORKER}\n"
+
+
+REPORTED: Final[tuple[tuple[str, str, str], ...]] = (
+    # --- K1: the name in EHLO -----------------------------------------------------------------------------------------
+    ("helo", "ehlo-name", docker(task(rcpt(504, "5.5.2 <3f9c0a7be1d2>: Helo command rejected: need fully-qualified hostname"), "sendmail"), "worker-1")),
+    ("helo", "ehlo-name", mail(rcpt(550, "Access denied - Invalid HELO name (See RFC2821 4.1.1.1)"), "sendmail")),
+    ("helo", "ehlo-name", sender(550, "5.7.1 <3f9c0a7be1d2>: Helo command rejected: You are not me")),
+    ("helo", "ehlo-name", mail("smtplib.SMTPHeloError: (501, b'5.0.0 Invalid domain name')", "ehlo_or_helo_if_needed")),
+    ("helo", "ehlo-name", "450 4.7.1 <3f9c0a7be1d2>: Helo command rejected: Host not found"),
+    ("helo", "ehlo-name", "Nov 24 08:01:07 relay postfix/smtpd[1177]: NOQUEUE: reject: RCPT from unknown[10.0.4.9]: 450 4.7.1 <3f9c0a7be1d2>: Helo command rejected: Host not found; from=<tip@errors.shop.example> to=<kim@shop.example> proto=ESMTP helo=<3f9c0a7be1d2>"),
+    # --- K2, K3: the sender, put off to a later command or under another code ------------------------------------------
+    ("sender", "from-default", docker(mail(rcpt(504, "5.5.2 <webmaster@localhost>: Sender address rejected: need fully-qualified address"), "sendmail"))),
+    ("sender", "from-default", sender(553, "5.1.8 Domain of sender address webmaster@localhost does not exist", "webmaster@localhost")),
+    ("sender", "from-default", "SMTPSenderRefused at /accounts/password/reset/\n(501, b'Sender address must contain a domain', 'webmaster@localhost')\nRequest Method: POST\n"),
+    ("sender", "from-not-owned", task(sender(553, "5.7.1 <tip@errors.shop.example>: Sender address rejected: not owned by user relay7"), "sendmail")),
+    ("sender", "from-not-owned", sender(501, "Mail from address must be same as authorization user.")),
+    ("sender", "from-not-owned", sender(553, "Relaying disallowed as tip@errors.shop.example")),
+    ("sender", "from-not-owned", data(554, "5.2.252 SendAsDenied; relay7@shop.example not allowed to send as tip@errors.shop.example")),
+    ("sender", "from-not-owned", sender(550, "5.7.60 SMTP; Client does not have permissions to send as this sender")),
+    ("sender", "sender-domain", rcpt(450, "4.1.8 <tip@errors.shop.example>: Sender address rejected: Domain not found")),
+    ("sender", "sender-domain", rcpt(550, "Sender verify failed")),
+    ("sender", "sender-domain", sender(553, "5.1.8 <tip@errors.shop.example>... Domain of sender address tip@errors.shop.example does not exist")),
+    ("sender", "sender-refused", rcpt(554, "5.7.1 <tip@errors.shop.example>: Sender address rejected: Access denied")),
+    ("sender", "from-malformed", sender(501, "5.1.7 Bad sender address syntax", "GlitchTip")),
+    ("sender", "too-large", data(552, "5.3.4 Message size exceeds fixed limit")),
+    # --- K4, K5, K6: what the recipient's server says to Postal --------------------------------------------------------
+    ("delivery", "delivery-relay", page("HardFail", HARD, "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain")),
+    ("delivery", "delivery-relay", page("HardFail", HARD, "530 5.7.57 Client not authenticated to send mail")),
+    ("delivery", "delivery-relay", worker("ERROR", "Net::SMTPFatalError: 550 5.7.1 Relaying denied. Proper authentication required.")),
+    ("delivery", "delivery-relay", page("HardFail", HARD, "553 sorry, that domain is not in my list of allowed rcpthosts (#5.7.1)")),
+    ("delivery", "delivery-relay", '{"status": "HardFail", "details": "Permanent SMTP delivery error when sending to mx2.partner.example (198.51.100.40)", "output": "550 Authentication is required for relay", "sent_with_ssl": true}'),
+    ("delivery", "delivery-return-path", page("SoftFail", SOFT, "451 4.1.8 Domain of sender address k2j4@psrp.errors.shop.example does not resolve")),
+    ("delivery", "delivery-return-path", page("HardFail", HARD, "550 Verification failed for <k2j4@psrp.errors.shop.example>\n550 Sender verify failed")),
+    ("delivery", "delivery-return-path", worker("ERROR", "Net::SMTPServerBusy: 450 4.1.8 <k2j4@rp.postal.shop.example>: Sender address rejected: Domain not found")),
+    ("delivery", "delivery-return-path", page("HardFail", HARD, "553 5.1.8 <k2j4@psrp.errors.shop.example>... Domain of sender address k2j4@psrp.errors.shop.example does not exist")),
+    ("delivery", "delivery-return-path", '{"event": "MessageDeliveryFailed", "payload": {"status": "HardFail", "output": "550 5.1.0 <k2j4@psrp.errors.shop.example> sender rejected: invalid sender domain"}}'),
+    ("delivery", "delivery-ptr", page("SoftFail", TRIED, "421 mx2 refused: no PTR record for [192.0.2.61]")),
+    ("delivery", "delivery-ptr", page("HardFail", HARD, "550-5.7.25 [192.0.2.61] The IP address sending this message does not have a PTR\n550-5.7.25 record setup, or the corresponding forward DNS entry does not match the\n550 5.7.25 sending IP. - gsmtp")),
+    ("delivery", "delivery-ptr", worker("ERROR", "Net::SMTPFatalError: 554 5.7.1 Client host rejected: cannot find your reverse hostname, [192.0.2.61]")),
+    ("delivery", "delivery-ptr", "450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.61]"),
+    ("delivery", "delivery-listed", page("HardFail", HARD, "554 5.7.1 Service unavailable; Client host [192.0.2.61] blocked using zen.spamhaus.org")),
+    ("delivery", "delivery-listed", page("SoftFail", SOFT, "421 4.7.0 [TSS04] Messages from 192.0.2.61 temporarily deferred due to unexpected volume or user complaints")),
+    ("delivery", "delivery-listed", page("HardFail", HARD, "553 5.3.0 flpd575 DNSBL:RBL 521< 192.0.2.61 >_is_blocked.For assistance forward this error to abuse_rbl@abuse-att.net")),
+    ("delivery", "delivery-listed", page("HardFail", HARD, "550 5.7.1 Unfortunately, messages from [192.0.2.61] were not sent. Part of their network is on our block list (S3150).")),
+    ("delivery", "delivery-recipient", page("HardFail", HARD, "550 5.1.1 <kim@partner.example>: Recipient address rejected: User unknown in virtual mailbox table")),
+    ("delivery", "delivery-recipient", worker("ERROR", "Net::SMTPFatalError: 550 No such user here")),
+    ("delivery", "delivery-recipient", "Final-Recipient: rfc822; kim@partner.example\nAction: failed\nStatus: 5.1.1\nDiagnostic-Code: smtp; 550 5.1.1 The email account that you tried to reach does not exist"),
+    ("delivery", "delivery-mailbox-full", page("SoftFail", SOFT, "452 4.2.2 The email account that you tried to reach is over quota")),
+    ("delivery", "delivery-unauthenticated", page("HardFail", HARD, "550 5.7.509 Access denied, sending domain errors.shop.example does not pass DMARC verification")),
+    ("delivery", "delivery-unauthenticated", page("HardFail", HARD, "550-5.7.26 Your email has been blocked because the sender is unauthenticated.\n550-5.7.26 SPF and DKIM did not pass. - gsmtp")),
+    ("delivery", "delivery-greylisted", page("SoftFail", SOFT, "450 4.2.0 <kim@partner.example>: Recipient address rejected: Greylisted for 300 seconds")),
+    ("delivery", "delivery-rate", page("SoftFail", SOFT, "421-4.7.28 Our system has detected an unusual rate of unsolicited mail originating from your IP\n421 4.7.28 address.")),
+    ("delivery", "delivery-tls", page("HardFail", HARD, "530 5.7.0 Must issue a STARTTLS command first")),
+    ("delivery", "delivery-tls", page("SoftFail", SOFT, "454 4.7.10 Encryption required: this server accepts mail over TLS only")),
+    ("delivery", "delivery-spam", page("HardFail", HARD, "554 5.7.1 Message rejected: it looks like spam")),
+    ("delivery", "delivery-helo", page("HardFail", HARD, "550 5.7.1 <postal>: Helo command rejected: Host not found")),
+    ("delivery", "held-deferred", page("SoftFail", SOFT, "451 4.3.0 Temporary lookup failure, please try again later")),
+    # --- K6: whether anybody was reached -------------------------------------------------------------------------------
+    ("reached", "held-port-25", page("SoftFail", TRIED, "execution expired")),
+    ("reached", "held-port-25", worker("ERROR", "Cannot connect to 198.51.100.40:25 (mx2.partner.example) (Net::OpenTimeout: Timeout while connecting)")),
+    ("reached", "held-port-25", f"{TRIED}\nexecution expired"),
+    ("reached", "delivery-refused-there", page("SoftFail", TRIED, 'Connection refused - connect(2) for "198.51.100.40" port 25')),
+    ("reached", "delivery-certificate", page("SoftFail", TRIED, "SSL_connect returned=1 errno=0 state=error: certificate verify failed (certificate has expired)")),
+    ("reached", "delivery-certificate", worker("ERROR", 'Cannot connect to 198.51.100.40:25 (mx2.partner.example) (OpenSSL::SSL::SSLError: hostname "mx2.partner.example" does not match the server certificate)')),
+    ("reached", "delivery-no-hosts", page("SoftFail", "No SMTP servers were available for partnr.example. No hosts to try.", "")),
+    ("reached", "delivery-silent", worker("ERROR", "Net::ReadTimeout: Net::ReadTimeout with #<TCPSocket:(closed)>")),
+    ("reached", "delivery-tried", f"SoftFail\n{TRIED}\n"),
+    # --- K7: Postal's own words ---------------------------------------------------------------------------------------
+    ("Postal's words", "reused", mail(sender(503, "EHLO/HELO first please"), "sendmail")),
+    ("Postal's words", "reused", "[2026-11-24 08:01:07,001: ERROR/ForkPoolWorker-3] Task apps.alerts.tasks.send_notification[77] raised unexpected: SMTPSenderRefused(503, b'EHLO/HELO first please', 'tip@errors.shop.example')"),
+    ("Postal's words", "reused", "C: MAIL FROM:<tip@errors.shop.example>\nS: 503 EHLO/HELO first please\n"),
+    ("Postal's words", "out-of-order", mail(data(503, "HELO/EHLO, MAIL FROM and RCPT TO before sending data"), "sendmail")),
+    ("Postal's words", "recipient-postal", mail(rcpt(550, "Invalid server token", "x@rp.postal.shop.example"), "sendmail")),
+    # --- K8: nobody but the container itself ---------------------------------------------------------------------------
+    ("errno", "container-itself", docker(task("OSError: [Errno 99] Cannot assign requested address", "_get_socket"), "worker-1")),
+    ("errno", "container-itself", "OSError: [Errno 97] Address family not supported by protocol"),
+    ("errno", "container-itself", "socket.error: [Errno 99] Cannot assign requested address"),
+    ("errno", "localhost", "EMAIL_HOST=localhost\nEMAIL_PORT=25\n" + mail("OSError: [Errno 99] Cannot assign requested address", "_get_socket")),
+    ("errno", "localhost", '{"EMAIL_URL": "smtp://u:p@127.0.0.1:2525"}\nOSError: [Errno 99] Cannot assign requested address'),
+    ("errno", "empty-url", "EMAIL_URL=\n" + mail("OSError: [Errno 99] Cannot assign requested address", "_get_socket")),
+    ("errno", "no-route", "EMAIL_URL=smtp://u:p@postal.shop.example:2525\n" + mail("OSError: [Errno 101] Network is unreachable", "_get_socket")),
+    # --- K9: a relay's own rules ---------------------------------------------------------------------------------------
+    ("relay", "from-not-verified-there", mail(data(554, "Message rejected: Email address is not verified. The following identities failed the check in region US-EAST-1: tip@errors.shop.example"), "sendmail")),
+    ("relay", "from-not-verified-there", data(550, "The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved.")),
+    ("relay", "from-not-verified-there", sender(550, "5.7.1 Sender domain errors.shop.example is not verified")),
+    ("relay", "relay-client", sender(550, "5.7.1 Mail relay denied [203.0.113.40]. Invalid credentials for relay")),
+    ("relay", "relay-client", rcpt(550, "5.7.1 Your IP address is not authorized to use this relay")),
+    ("relay", "relay-denied", rcpt(550, "relay not permitted")),
+    ("relay", "relay-denied", rcpt(554, "5.7.1 <kim@shop.example>: Relay access denied")),
+    ("relay", "relay-denied", "2026-11-24 08:01:07 H=(3f9c0a7be1d2) [10.0.4.9] F=<tip@errors.shop.example> rejected RCPT <kim@shop.example>: relay not permitted"),
+    ("relay", "relay-login", "Nov 24 08:01:07 relay postfix/smtp[412]: 9C1D24E0: to=<kim@partner.example>, relay=smtp.provider.example[198.51.100.8]:587, dsn=5.7.0, status=bounced (host smtp.provider.example[198.51.100.8] said: 530 5.7.0 Authentication Required. (in reply to MAIL FROM command))"),
+    ("relay", "no-login-elsewhere", sender(530, "5.5.1 Authentication Required. Learn more at")),
+    ("relay", "no-login-elsewhere", rcpt(550, "5.7.1 Client was not authenticated")),
+    ("relay", "no-login-elsewhere", sender(530, "5.7.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM")),
+    ("relay", "auth-needs-tls", sender(530, "5.7.0 Must issue a STARTTLS command first.")),
+    ("relay", "auth-needs-tls", mail("smtplib.SMTPAuthenticationError: (538, b'5.7.11 Encryption required for requested authentication mechanism')", "login", "auth")),
+    ("relay", "auth-plain-off", mail("smtplib.SMTPAuthenticationError: (535, b'5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant')", "login", "auth")),
+    # --- K10: another program in Postal's place -------------------------------------------------------------------------
+    ("in its place", "intercepted", mail("smtplib.SMTPConnectError: (554, b'5.7.1 Mail blocked: spam suspected')", "connect")),
+    ("in its place", "intercepted", "SMTPConnectError at /settings/\n(451, b'Spam email. Email Session ID: {11111111-1-00000-00000000}')\n"),
+    ("in its place", "not-postal", mail("smtplib.SMTPAuthenticationError: (535, b'5.7.3 Authentication unsuccessful')", "login", "auth")),
+    ("in its place", "web-port", mail("smtplib.SMTPConnectError: (-1, b'/1.1 400 Bad Request')", "connect")),
+    ("in its place", "ssh-port", "smtplib.SMTPConnectError: (-1, b'2.0-OpenSSH_9.2p1 Debian-2+deb12u3')"),
+    # --- K11, K12: what the text shows, and what it does not ------------------------------------------------------------
+    ("evidence", "tls-port", "EMAIL_PORT: 465\nEMAIL_USE_TLS: 'True'\n[2026-11-24 08:01:37 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:9)\n"),
+    ("evidence", "tls-port", "EMAIL_URL=smtp://u:p@mail.shop.example:465\n" + mail("smtplib.SMTPServerDisconnected: Connection unexpectedly closed: timed out", "connect", "getreply")),
+    ("evidence", "closed-somewhere", "smtplib.SMTPServerDisconnected: Server not connected"),
+    ("evidence", "closed-somewhere", "[2026-11-24 08:01:07,001: ERROR/ForkPoolWorker-3] Task apps.users.tasks.x[8] raised unexpected: SMTPServerDisconnected('Connection unexpectedly closed')"),
+    ("evidence", "cut-at-starttls", mail("smtplib.SMTPServerDisconnected: Connection unexpectedly closed: [WinError 10054] An existing connection was forcibly closed by the remote host", "starttls", "getreply")),
+    ("evidence", "postal-exception", mail("smtplib.SMTPServerDisconnected: Connection unexpectedly closed", "login", "auth", "getreply")),
+    # --- K13: which setting -------------------------------------------------------------------------------------------
+    ("setting", "unencoded-key", 'Traceback (most recent call last):\n  File "/code/glitchtip/settings.py", line 447, in <module>\n    vars().update(env.email_url("EMAIL_URL"))\n  File "/usr/local/lib/python3.8/site-packages/environ/environ.py", line 560, in email_url_config\nValueError: invalid literal for int() with base 10: \'Xk\'\n'),
+    ("setting", "unencoded-key", 'Traceback (most recent call last):\n  File "/code/glitchtip/settings.py", line 447, in <module>\n    vars().update(env.email_url("EMAIL_URL"))\nValueError: Port could not be cast to integer value as \'Xk\'\n'),
+    ("setting", "timeout-word", 'Traceback (most recent call last):\n  File "/code/glitchtip/settings.py", line 455, in <module>\n    EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=None)\nValueError: invalid literal for int() with base 10: \'10s\'\n'),
+    ("setting", "quoted-url", "django.core.exceptions.ImproperlyConfigured: Invalid email schema "),
+    ("setting", "email-disabled", '{"socialApps": [], "enableUserRegistration": true, "enabledFeatures": ["uptime", "logs"], "version": "6.0.2"}'),
+    ("setting", "no-celery", 'Error response from daemon: failed to create task for container: exec: "celery": executable file not found in $PATH: unknown'),
+    # --- K14, K15: TLS, and a host that is none -------------------------------------------------------------------------
+    ("TLS", "tls-weak", mail("ssl.SSLError: [SSL: EE_KEY_TOO_SMALL] ee key too small (_ssl.c:3900)", "starttls")),
+    ("TLS", "tls-weak", "ssl.SSLError: [SSL: DH_KEY_TOO_SMALL] dh key too small (_ssl.c:1131)\n"),
+    ("TLS", "tls-version", mail("ssl.SSLError: [SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert protocol version (_ssl.c:1131)", "starttls")),
+    ("TLS", "no-host", mail("ValueError: server_hostname cannot be an empty string or start with a leading dot.", "starttls")),
+    ("TLS", "bad-host-name", mail("UnicodeError: encoding with 'idna' codec failed (UnicodeError: label too long)", "_get_socket")),
+    # --- K16, K17: other frames, other programs -------------------------------------------------------------------------
+    ("frames", "old-django", mail("TypeError: SMTP.starttls() got an unexpected keyword argument 'certfile'", "starttls")),
+    ("frames", "old-django", "TypeError: starttls() got an unexpected keyword argument 'keyfile'"),
+    ("frames", "console", "Subject: You are invited to Shop\nFrom: tip@errors.shop.example\nTo: kim@shop.example\nDate: Tue, 24 Nov 2026 08:01:07 -0000\nMessage-ID: <179550846700.19.5512308821@3f9c0a7be1d2>\n\nHello"),
+    ("frames", "console", docker('Content-Type: multipart/alternative;\n boundary="===============12=="\nMIME-Version: 1.0\nSubject: New issue\nFrom: webmaster@localhost\nTo: kim@shop.example\nDate: Tue, 24 Nov 2026 08:01:07 -0000\nMessage-ID: <179550846700.19.5512308821@3f9c0a7be1d2>\n\nHello\n', "worker-1")),
+    ("frames", "api-key-refused", 'anymail.exceptions.AnymailRequestsAPIError: Sending a message to kim@shop.example from tip@errors.shop.example\nPostal API response 200 (OK):\n{"status": "error", "data": {"code": "InvalidServerAPIKey"}}'),
+    ("frames", "from-unverified", '<html><body><h1>SMTPDataError at /reset/</h1><pre class="exception_value">(530, b&#39;From/Sender name is not valid&#39;)</pre></body></html>'),
+    ("frames", "wrong-key", '{"level": "error", "exc_type": "SMTPAuthenticationError", "exc_message": "(535, b\'Invalid credential\')"}'),
+    ("frames", "relay-denied", '{"exception": {"values": [{"type": "SMTPRecipientsRefused", "value": "{\'kim@shop.example\': (554, b\'5.7.1 <kim@shop.example>: Relay access denied\')}"}]}}'),
+    ("frames", "from-unverified", "Traceback (most recent call last):\nFile \"/usr/local/lib/python3.13/smtplib.py\", line 909, in sendmail\nraise SMTPDataError(code, resp)\nsmtplib.SMTPDataError: (530, b'From/Sender name is not valid')"),
+    ("frames", "not-postal", 'Traceback (most recent call last):\n  File "/usr/local/lib/python3.11/smtplib.py", line 662, in auth\n    raise SMTPAuthenticationError(code, resp)\n  smtplib.SMTPAuthenticationError: (535, b\'5.7.8 Error: authentication failed: UGFzc3dvcmQ6\')'),
+    ("frames", "no-login-elsewhere", "SMTPRecipientsRefused at /accounts/password/reset/\n{u'kim@shop.example': (553, '5.7.1 <kim@shop.example>: Recipient address rejected: Authentication required')}\n"),
+    ("frames", "database-column", "worker_2  | [12] [2026-11-24T08:01:07.353] ERROR -- : [KJH7GF5DSA] [76::411 5231] Mysql2::Error: Data too long for column 'details' at row 1"),
+    ("frames", "worker-database", worker("ERROR", "Mysql2::Error::ConnectionError: Lost connection to MySQL server during query")),
+    ("frames", "delivery-spf", "Received-SPF: fail (receiver.example: domain of k2j4@psrp.errors.shop.example does not designate 192.0.2.61 as permitted sender) client-ip=192.0.2.61;"),
+    ("frames", "delivery-spf", "Authentication-Results: mx.partner.example; dkim=none; spf=softfail smtp.mailfrom=k2j4@psrp.errors.shop.example"),
+    # --- docker compose -----------------------------------------------------------------------------------------------
+    ("compose", "compose-duplicate", "services.web.environment array items[3,7] must be unique"),
+    ("compose", "compose-duplicate", "ERROR: The Compose file './docker-compose.yml' is invalid because:\nservices.worker.environment contains non-unique items, please remove duplicates from ['EMAIL_URL']"),
+    ("compose", "compose-no-service", "no such service: glitchtip-web"),
+    ("compose", "compose-yaml", "yaml: line 14: mapping values are not allowed in this context"),
+    ("compose", "compose-yaml", "parsing /srv/glitchtip/compose.yaml: yaml: line 9: did not find expected key"),
+    ("compose", "compose-no-file", "no configuration file provided: not found"),
+    ("compose", "env-syntax", 'failed to read /srv/glitchtip/.env: line 6: unexpected character "!" in variable name "EMAIL!URL=x"'),
+)  # fmt: skip
+
+SILENT: Final[dict[str, str]] = {
+    "a delivered mail": worker("INFO", "Accepted by 198.51.100.40:25 (mx2.partner.example) for kim@partner.example"),
+    "all passes": "Authentication-Results: mx.partner.example; dkim=pass header.d=errors.shop.example; spf=pass smtp.mailfrom=k2j4@psrp.errors.shop.example; dmarc=pass header.from=errors.shop.example",
+    "spf passes": "Received-SPF: pass (receiver.example: domain of k2j4@psrp.errors.shop.example designates 192.0.2.61 as permitted sender)",
+    "a killed web process without a word of mail": "web-1  | [2026-11-24 08:01:07 +0000] [7] [INFO] GET /api/0/issues/\nweb-1  | [2026-11-24 08:01:37 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:7)\n",
+    "HTTP codes": "504 Gateway Time-out\n503 Service Unavailable\n429 Too Many Requests, try again later",
+    "counts": "550 spam messages were deleted\n452 users are over quota in this report",
+    "a web proxy": 'connect() failed (111: Connection refused) while connecting to upstream, client: 203.0.113.9, server: _, request: "GET / HTTP/1.1"',
+    "a disk": "OSError: [Errno 28] No space left on device",
+    "migrations": "django.db.migrations.exceptions.NodeNotFoundError: Migration alerts.0009 dependencies reference nonexistent parent node",
+    "strangers at Postal": "".join(
+        f"2026-11-24 08:0{n}:07 +0000 DEBUG  Client identified as 203.0.113.{n} trace_id=AAAAAAA{n} component=smtp-server\n2026-11-24 08:0{n}:08 +0000 WARN   Authentication failure for 203.0.113.{n} trace_id=AAAAAAA{n} component=smtp-server\n"
+        for n in range(1, 6)
+    ),
+    "a client that left": "2026-11-24 08:01:07 +0000 DEBUG  Connection opened from 203.0.113.7 trace_id=QWERTY12 component=smtp-server\n2026-11-24 08:01:07 +0000 DEBUG  Connection closed trace_id=QWERTY12 component=smtp-server\n",
+    "features with e-mail": '{"enabledFeatures": ["email", "uptime"]}',
+    "a received mail's head": "Received: from mx by partner.example\nSubject: Hi\nFrom: kim@shop.example\nTo: lee@partner.example\nDate: Tue, 24 Nov 2026 08:01:07 -0000\nMessage-ID: <179550846700.19.5512308821@3f9c0a7be1d2>\n",
+    "postgres of compose": 'db-1  | 2026-11-24 08:01:07.353 UTC [31] FATAL:  password authentication failed for user "glitchtip"',
+    "a sentry client": "urllib3.exceptions.MaxRetryError: HTTPSConnectionPool(host='errors.shop.example', port=443): Max retries exceeded",
+    "an npm warning": "npm WARN deprecated mailgun-js@0.22.0: Package no longer supported",
+    "an invitation": '10.0.4.9 - - [24/Nov/2026:08:01:07 +0000] "POST /accept/invite/ HTTP/1.1" 200 41',
+    "a metric": 'postal_smtp_server_client_errors{error="invalid-credentials"} 0.0',
+}
+"""Nothing is wrong with mail in these, or nothing can be told."""
