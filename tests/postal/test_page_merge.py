@@ -71,9 +71,24 @@ def test_the_stored_status_is_replaced_as_a_whole() -> None:
     assert (domain.stored_spf, domain.stored_dkim, domain.stored_return_path, domain.stored_mx) == ("", "", "", "")
 
 
-def test_records_of_another_domain_are_not_taken() -> None:
-    known = replace(DRAFT, domain=Domain(stored_dkim="ok", checked_in_postal=True))
-    merged = merge(read(page("rival-domain-setup-admin")), known)
+def test_a_page_of_another_domain_replaces_every_record_of_the_first() -> None:
+    known = merge(read(page("domain-verify")), replace(DRAFT, domain=Domain(sending_ips=("192.0.2.25",)))).draft
+    domain = merge(read(page("rival-domain-setup-admin")), known).draft.domain
+    assert (domain.name, domain.return_path, domain.ownership) == ("rival.example", "psrp.rival.example", "")
+    assert domain.sending_ips == ("192.0.2.25",)
+
+
+def test_a_page_of_another_domain_than_the_froms_says_so() -> None:
+    merged = merge(read(page("rival-domain-setup-admin")), DRAFT)
+    assert merged.draft.domain.name == "rival.example"
+    (differs,) = (notice for notice in merged.notices if notice.code is PageCode.DIFFERS)
+    assert "glitchtip@acme.example" in differs.sentence
+    assert "rival.example" in differs.sentence
+
+
+def test_records_of_another_domain_are_not_taken_where_the_domain_stays() -> None:
+    known = replace(DRAFT, domain=Domain(name="acme.example", stored_dkim="ok", checked_in_postal=True))
+    merged = merge(read(page("rival-domain-setup-admin")), known, told_keys(known))
     assert merged.draft == known
     (differs,) = (notice for notice in merged.notices if notice.code is PageCode.DIFFERS)
     assert "rival.example" in differs.sentence

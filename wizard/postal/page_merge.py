@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from wizard.model.draft import Domain
 from wizard.model.finding import Verdict
 from wizard.postal import page_notices
 from wizard.postal.key import same_key
@@ -73,14 +74,21 @@ def merge(
     """Put *pasted* into *draft*; the answers named in *proven* stay, and so does *key* where it is one of them.
 
     *why* says in the notice where the kept answer comes from. Postal's stored status is a state and no answer: the
-    page's replaces the draft's as a whole. A page about another domain than the draft's gives none of its records.
+    page's replaces the draft's as a whole. A page about another domain than the draft's replaces all its records, or
+    gives none where ``domain.name`` stays.
     """
     notices: list[Notice] = []
     taken: dict[str, Value] = {}
     named = str(pasted.values.get("domain.name", ""))
-    other = bool(named and draft.domain_name) and named != draft.domain_name
+    another = bool(named and draft.domain.name) and named != draft.domain_name
+    other = another and "domain.name" in proven
     if other:
-        notices.append(page_notices.differs("domain.name", draft.domain_name, named, "none of its records are taken"))
+        kept_because = f"{why}, and none of that domain's records are taken"
+        notices.append(page_notices.differs("domain.name", draft.domain_name, named, kept_because))
+    elif another:
+        draft = replace(draft, domain=_of_no_page(draft.domain))
+    if named and not other and draft.app.from_domain not in {"", named}:
+        notices.append(page_notices.differs("app.from", draft.app.from_, named, "Postal takes the exact domain alone"))
     if CHECKED in pasted.values and not other:
         draft = _with(draft, dict.fromkeys(STORED, ""))
     for name, value in pasted.values.items():
@@ -101,6 +109,11 @@ def merge(
         taken[KEY] = pasted.values[KEY]
     hints = tuple(hint for name, hint in pasted.hints.items() if name in taken)
     return Merged(_with(draft, taken), new_key, (*pasted.notices, *notices), taken, hints)
+
+
+def _of_no_page(domain: Domain) -> Domain:
+    """Return what no Setup page shows and belongs to the mail server: the sending addresses and the HELO name."""
+    return Domain(sending_ips=domain.sending_ips, helo=domain.helo)
 
 
 def _get(draft: Draft, name: str) -> Any:
