@@ -17,6 +17,7 @@ from wizard.glitchtip import docker, probe, running
 from wizard.model import validation
 from wizard.model.codes import Code
 from wizard.model.containers import NotAsked
+from wizard.model.draft import POSTAL_PORT
 from wizard.model.finding import Finding, Verdict, worst
 from wizard.model.session import Listener, nobody
 from wizard.model.untrusted import Untrusted
@@ -125,10 +126,13 @@ class _Judge:
             words = f"{name} is down, and it was not started anew since the writing."
             return Finding.skip(Code.CONTAINER_BEFORE_RESTART, name, words, remedy=f"{self._restart()}.")
         worker = self.found.is_worker(name) and bool(self.found.up())
-        return await services_down.judge(self.session, name, container, worker=worker, restart=self._restart())
+        recreate = restart.of_reading(self.found.reading, self.draft, self.session)
+        return await services_down.judge(
+            self.session, name, container, worker=worker, recreate=recreate, command=self._restart()
+        )  # fmt: skip
 
     async def _running(self, name: str, container: Container) -> Finding:
-        question = probe.Question(validation.bare_host(self.draft.server.host), self.draft.server.port or 25)
+        question = probe.Question(validation.bare_host(self.draft.server.host), self.draft.server.port or POSTAL_PORT)
         asked = docker.of(self.session)
         ran = await asked.run_python(container, ("-",), question.script, seconds=docker.PROBING)
         probed = probe.read(ran.stdout, question)
@@ -159,6 +163,8 @@ class _Judge:
                 Verdict.FAIL, faults[0].code, f"In the running {name}, {words}: its mail does not go out as decided.",
                 compare_settings.remedy(name, self.draft, faults, self._restart()),
             )  # fmt: skip
+        if not question.host:
+            return finding(*self._without_server(name))
         if probed.stage != "done":
             words, code = (
                 _REACH.get((probed.stage, probed.errno)) or _REACH.get((probed.stage, "")) or _REACH["connect", ""]
@@ -181,6 +187,14 @@ class _Judge:
             )  # fmt: skip
         words = f"The running {name} has the settings decided here, and {location} answers from inside it."
         return finding(Verdict.PASS, Code.CONTAINER_EQUAL, words)
+
+    def _without_server(self, name: str) -> tuple[Verdict, Code, str, str]:
+        """Return what is said of a service that runs while no mail server is decided yet."""
+        if not self.compare:
+            words = f"{name} runs; its way to the mail server and its settings are looked at later."
+            return Verdict.SKIP, Code.CONTAINER_BEFORE_WRITING, words, ""
+        words = f"{name} runs; its way to the mail server is not looked at, because none is known here."
+        return Verdict.SKIP, Code.CONTAINER_NO_VALUE, words, "Give server.host: the name of Postal's SMTP server."
 
     def _restart(self) -> str:
         return restart.command(self.draft, self.session, reading=self.found.reading) or restart.GENERAL

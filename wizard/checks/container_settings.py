@@ -89,7 +89,7 @@ def _url(probed: Probed, equal: Mapping[str, bool], draft: Draft) -> list[Fault]
         ]
     if other := [part for part in _OTHER if equal.get(part) is False]:
         return [Fault(_OTHER[other[0]], f"EMAIL_URL has another {' and another '.join(other)}")]
-    if probed.tls != draft.server.tls:
+    if draft.server.host and probed.tls != draft.server.tls:
         found, should = _MODES.get(probed.tls, "another mode"), _MODES[draft.server.tls]
         words = f"EMAIL_USE_TLS and EMAIL_USE_SSL give {found}, and it should be {should}"
         return [Fault(Code.CONTAINER_OTHER_TLS, words)]

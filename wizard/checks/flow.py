@@ -10,8 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard import diagnosis
-from wizard.checks import container_settings
+from wizard.checks import container_settings, log_cause
 from wizard.glitchtip import docker, flow_questions, probe, running
 from wizard.glitchtip import settings as glitchtip
 from wizard.glitchtip.mail_log import email_lines
@@ -137,14 +136,14 @@ class _Parts:
             return Finding.ok(Code.FLOW_RESET_SENT, RESET, words, remedy=remedy, **more)
         if answer.stage == "reset" and answer.status == 500:
             log = await docker.of(self.session).logs(web, _LOG)
-            causes = diagnosis.diagnose(log).standing
-            because = f" {causes[0].cause}" if causes else ""
+            cause = log_cause.first(log, restart=restart.of_reading(self.found.reading, self.draft, self.session))
+            because = f" {cause.cause}" if cause is not None else ""
             by_hand = f"Read why: docker logs --tail 100 {Untrusted(web.name, 60)}"
             words = f"{name} answered the password reset with 500: the mail did not go.{because}"
             return Finding.fail(
                 Code.FLOW_RESET_FAILED, RESET, words,
                 [f"log  {line}" for line in email_lines(log)[-_SHOWN:]],
-                remedy=causes[0].remedy if causes else by_hand, **more,
+                remedy=cause.remedy if cause is not None else by_hand, **more,
             )  # fmt: skip
         if not answer.in_time or answer.error in {"TimeoutError", "timeout"}:
             waited = f"{flow_questions.RESET_SECONDS} s"

@@ -11,8 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard import diagnosis
-from wizard.checks import container_settings
+from wizard.checks import container_settings, log_cause
 from wizard.glitchtip import docker, probe, running, sendtestemail
 from wizard.glitchtip.mail_log import email_lines
 from wizard.model.codes import Code
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wizard.checks.container_settings import Fault
+    from wizard.diagnosis import Ranked
     from wizard.glitchtip.replaced import Replaced
     from wizard.glitchtip.running import Running
     from wizard.model.containers import Container
@@ -135,7 +135,8 @@ class _Sending:
     async def _sent(self, container: Container) -> _Mail:
         sent = await sendtestemail.send(self.session, container, self.recipient)
         log = "" if sent.succeeded else await docker.of(self.session).logs(container, _LOG)
-        return _Mail(sent, log)
+        recreate = restart.of_reading(self.found.reading, self.draft, self.session)
+        return _Mail(sent, log, None if sent.succeeded else log_cause.first(sent.text, log, restart=recreate))
 
     def _judged(self, name: str, mail: _Mail, settings: str) -> Finding:
         more: dict[str, Any] = {"proven_from": f"container {name}"}
@@ -185,6 +186,8 @@ class _Sending:
 class _Mail:
     sent: sendtestemail.Sent
     log: str
+    found: Ranked | None
+    """Why it failed, as far as its own words or the log say."""
 
     @property
     def evidence(self) -> list[str]:
@@ -194,8 +197,7 @@ class _Mail:
 
     def cause(self, name: str) -> tuple[str, str]:
         """Return why it failed and what to do."""
-        causes = diagnosis.diagnose(self.sent.text).standing or diagnosis.diagnose(self.log).standing
-        if causes:
-            return causes[0].cause, causes[0].remedy
+        if self.found is not None:
+            return self.found.cause, self.found.remedy
         by_hand = f"Read what it prints: docker compose exec -T {name} python manage.py sendtestemail ADDRESS"
         return "the command does not say why in words known here.", by_hand

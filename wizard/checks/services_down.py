@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wizard import diagnosis
+from wizard.checks import log_cause
 from wizard.glitchtip import docker
 from wizard.glitchtip.mail_log import email_lines, last_line
 from wizard.model.codes import Code
@@ -15,6 +15,7 @@ from wizard.model.untrusted import Untrusted
 if TYPE_CHECKING:
     from wizard.model.containers import Container
     from wizard.model.session import Session
+    from wizard.rollout.restart import Restart
 
 _LINES: Final = 200
 """Lines of the log that are read: a restarting container repeats its error."""
@@ -26,16 +27,18 @@ _WORDS: Final = {
 }
 
 
-async def judge(session: Session, name: str, container: Container | None, *, worker: bool, restart: str) -> Finding:
+async def judge(
+    session: Session, name: str, container: Container | None, *, worker: bool, recreate: Restart, command: str
+) -> Finding:
     """Judge the service *name*, of which no container runs; None where it has none at all.
 
-    *worker*: whether it is the worker while others run. *restart*: the one command of this project.
+    *worker*: whether it is the worker while others run. *recreate*, *command*: what creates it anew.
     """
     place = f"container {name}"
     if container is None:
         code = Code.CONTAINER_WORKER_DOWN if worker else Code.CONTAINER_EXITED
         words = f"{name} has no container: {_loss(worker)}."
-        return Finding.fail(code, name, words, remedy=f"Start it: {restart}.", proven_from=place)
+        return Finding.fail(code, name, words, remedy=f"Start it: {command}.", proven_from=place)
     state = _WORDS.get(container.state, "has stopped")
     ended = "" if container.exit_code is None else f" (exit code {container.exit_code})"
     shown = Untrusted(container.name, 60)
@@ -45,14 +48,15 @@ async def judge(session: Session, name: str, container: Container | None, *, wor
             remedy=f"docker unpause {shown}", proven_from=place,
         )  # fmt: skip
     log = await docker.of(session).logs(container, _LINES)
-    causes = diagnosis.diagnose(log).standing
+    cause = log_cause.first(log, restart=recreate)
     code = (
         Code.CONTAINER_RESTARTING if container.state is ContainerState.RESTARTING
         else Code.CONTAINER_WORKER_DOWN if worker
         else Code.CONTAINER_EXITED
     )  # fmt: skip
-    because = f" Its log shows why: {causes[0].cause}" if causes else ""
-    remedy = causes[0].remedy if causes else f"Read why: docker logs --tail 50 {shown}; then start it: {restart}."
+    because = f" Its log shows why: {cause.cause}" if cause is not None else ""
+    by_hand = f"Read why: docker logs --tail 50 {shown}; then start it: {command}."
+    remedy = cause.remedy if cause is not None else by_hand
     evidence = [f"log  {line}" for line in (email_lines(log)[-_SHOWN:] or last_line(log))]
     return Finding.fail(
         code, name, f"The container of {name} {state}{ended}: {_loss(worker)}.{because}", evidence,

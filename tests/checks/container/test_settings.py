@@ -13,7 +13,7 @@ from wizard.checks import container
 from wizard.email_url import url as email_url
 from wizard.glitchtip.replaced import Replaced
 from wizard.model.codes import Code
-from wizard.model.draft import Server
+from wizard.model.draft import App, Draft, Server
 from wizard.model.finding import Finding, Verdict
 from wizard.model.secret import Secret
 
@@ -235,6 +235,16 @@ class TestNotCompared:
         assert "--password-fd" in web.remedy
         scene.draft = replace(scene.draft, server=Server(scene.draft.server.host, 2))
         assert (await _found(scene))["web"].verdict is Verdict.FAIL
+
+    async def test_before_a_server_is_known_nothing_is_connected_to_and_nothing_is_claimed(self, scene: Scene) -> None:
+        scene.draft = Draft(app=App(compose_file="docker-compose.yml", services=("web", "worker")))
+        before = await container.check(scene.draft, scene.session, compare=False)
+        assert {finding.code for finding in before} == {Code.CONTAINER_BEFORE_WRITING}
+        scene.session = replace(scene.session, key=None)
+        after = await container.check(scene.draft, scene.session)
+        assert {finding.code for finding in after} == {Code.CONTAINER_NO_VALUE}
+        assert {finding.verdict for finding in (*before, *after)} == {Verdict.SKIP}
+        assert all("server.host" in finding.remedy for finding in after)
 
     async def test_before_writing_only_the_way_is_judged(self, scene_of: Callable[..., Scene]) -> None:
         scene = scene_of(EMAIL_URL="consolemail://")
