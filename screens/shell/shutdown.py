@@ -21,11 +21,17 @@ if TYPE_CHECKING:
 _SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 _PULSE: Final = 1.0
 """Seconds between two looks whether the terminal is still there; costs nothing on the wire."""
-_AT_MOST: Final = 1.7
+_END_TIMEOUT: Final = 1.7
 """Seconds after a signal at which the process ends, whatever still runs: a stalled terminal must not keep it."""
 
-_LAST_WISHES: Final = 0.6
+_CHECKS_TIMEOUT: Final = 0.6
 """Seconds for checks to end the commands that they started."""
+
+
+def _terminal_is_gone() -> bool:
+    poll = select.poll()
+    poll.register(0, select.POLLIN)
+    return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))
 
 
 class Endings:
@@ -49,7 +55,7 @@ class Endings:
 
     def _begin(self, number: int, _frame: object) -> None:
         if self._ending is None:
-            last = threading.Timer(_AT_MOST, os._exit, (128 + number,))
+            last = threading.Timer(_END_TIMEOUT, os._exit, (128 + number,))
             last.daemon = True
             last.start()
             with contextlib.suppress(RuntimeError):  # the loop has just ended
@@ -67,14 +73,14 @@ class Endings:
         for worker in [worker for worker in self._app.workers if worker.group == "commit" and worker.is_running]:
             with contextlib.suppress(Exception):
                 await worker.wait()
-        if number == signal.SIGHUP:
-            # The terminal is gone: there is nothing to restore and nobody to tell. Only the commands that a check
+        if number == signal.SIGHUP and _terminal_is_gone():
+            # There is nothing to restore and nobody to tell. Only the commands that a check
             # has started must not outlive us.
             checks = [worker for worker in self._app.workers if worker.group != "end" and worker.is_running]
             for worker in checks:
                 worker.cancel()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_LAST_WISHES):
+                async with asyncio.timeout(_CHECKS_TIMEOUT):
                     for worker in checks:
                         with contextlib.suppress(Exception):
                             await worker.wait()
@@ -83,9 +89,7 @@ class Endings:
 
     def feel_terminal(self) -> None:
         """End as by SIGHUP when the terminal is gone without one, in place of spinning on its end."""
-        poll = select.poll()
-        poll.register(0, select.POLLIN)
-        if any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0)):
+        if _terminal_is_gone():
             self._begin(signal.SIGHUP, None)
 
     def _unretrieved(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
