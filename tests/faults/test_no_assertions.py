@@ -19,7 +19,8 @@ OF_OUR_OWN: Final = {
     ("checks/smtp/connect.py", "self._chosen is not None"): "the filter above has seen to it",
     ("checks/smtp/connect.py", "sock is not None"): "a time-out comes from the connect alone",
     ("checks/smtp/connect.py", "tried.error is not None"): "only failures come here",
-    ("glitchtip/probe.py", "found"): "a file of this package",
+    ("checks/smtp/stages.py", "mail is not None"): "asked for by whoever sends",
+    ("glitchtip/inside_scripts.py", "found"): "a file of this package",
 }
 """Assertions about what this program itself has made, each with the reason why it holds."""
 

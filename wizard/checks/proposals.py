@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wizard.model.session import Event
 
 _MOST: Final = 8
-_HOST: Final = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
+_HOST: Final = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.){1,40}[a-z][a-z0-9-]{0,61}[a-z0-9]")
 """A name of two labels or more whose last one is not a number."""
 _CODE: Final = re.compile(r"220[ -]")
 

@@ -20,8 +20,10 @@ def secret_from_descriptor(number: int, flag: str, what: str) -> Secret:
     try:
         with os.fdopen(number, "rb", closefd=number > 2) as file:
             raw = file.read(_LONGEST_SECRET + 1)
-    except OSError as error:
-        raise UsageError(f"{flag} {number}: this descriptor cannot be read: {error.strerror}.") from None
+    except (OSError, ValueError, OverflowError) as error:
+        # Never the number: it may be a key that was typed in its place.
+        reason = getattr(error, "strerror", None) or "there is no such descriptor"
+        raise UsageError(f"{flag}: this descriptor cannot be read: {reason}.") from None
     return _secret(raw, what)
 
 

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import io
 import os
+import re
 import signal
 import sys
 from typing import TYPE_CHECKING, Final, NoReturn, TextIO
@@ -32,17 +33,41 @@ class _Parser(argparse.ArgumentParser):
     """Argparse whose errors are one sentence and never repeat a value: it may be a secret typed in the wrong place."""
 
     def error(self, message: str) -> NoReturn:
-
-        if message.startswith("unrecognized arguments:"):
-            words = message.partition(": ")[2].split()
-            options = [word.partition("=")[0] for word in words if word.startswith("-")]
-            named = f": {', '.join(options)}" if options else ""
-            message = f"this is no argument of {self.prog}{named}; a secret is never an argument, use --password-fd N"
+        """Say what is wrong, and never with what value; then end with 2."""
         with contextlib.suppress(OSError):
-            from wizard.model.untrusted import Untrusted
-
-            sys.stderr.write(f"{Untrusted(message, 400)}\n{self.format_usage()}")
+            sys.stderr.write(f"{self._sentence(message)}\n{self.format_usage()}")
         raise SystemExit(_USAGE)
+
+    def _sentence(self, message: str) -> str:
+        """Return our own words for argparse's *message*: most of its words quote what was typed."""
+        argument, _, reason = message.removeprefix("argument ").partition(": ")
+        kind = " ".join(reason.split()[:2])
+        if message.startswith("unrecognized arguments:"):
+            options = [word.partition("=")[0] for word in reason.split()]
+            named = ", ".join(option for option in options if _OPTION.fullmatch(option))
+            named = f": {named}" if named else ""
+            return f"not an argument of {self.prog}{named}; a secret is never an argument, use --password-fd N"
+        if message.startswith("argument ") and kind == "invalid int":
+            if argument.endswith("-fd"):
+                return f"{argument} takes the number of an open descriptor; a secret is never an argument"
+            return f"{argument} takes a whole number"
+        if message.startswith("argument ") and kind in _REASONS:
+            return f"{argument} {_REASONS[kind]}"
+        if message.startswith("argument ") and kind == "invalid choice:":
+            return f"{_CHOICES.get(argument, f'{argument} does not take this')}; a secret is never an argument"
+        if kind in {"not allowed", "expected one"} or message.startswith("the following arguments are required:"):
+            return message  # names of arguments alone
+        return f"this command line cannot be read: {self.prog} --help shows what it takes"
+
+
+_OPTION: Final = re.compile(r"--[a-z][a-z-]{1,30}")
+"""An option's name, and never a key."""
+_REASONS: Final = {"invalid float": "takes a number", "ignored explicit": "takes no value"}
+_CHOICES: Final = {
+    "COMMAND": "there is no such command: postal-wizard --help names them",
+    "encode|explain": "url takes encode or explain",
+    "source": "troubleshoot takes - to read standard input, or nothing",
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -182,6 +207,7 @@ def _dispatch(options: Options, out: Out) -> int:
     from wizard.model.answers import AnswersError
     from wizard.model.errors import UsageError
     from wizard.model.exit_codes import Exit
+    from wizard.model.secret_shapes import mask_secrets
     from wizard.state.directory import StateError
     from wizard.system.event_loop import EndedError
 
@@ -198,7 +224,8 @@ def _dispatch(options: Options, out: Out) -> int:
     try:
         return handlers[options.command](options, out)
     except (AnswersError, UsageError) as error:
-        out.say(*str(error).splitlines())
+        # A secret in the place of a file's name would be repeated in "... cannot be read".
+        out.say(*mask_secrets(str(error)).splitlines())
         return Exit.USAGE
     except EndedError as ended:
         return ended.code

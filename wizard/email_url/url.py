@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
+from wizard.model.blanks import cut_blanks
 from wizard.model.international import idna_2008
 from wizard.model.secret import MASK, Secret
 from wizard.model.untrusted import Untrusted
@@ -140,7 +141,7 @@ def _unquoted(value: str) -> str:
 
     from dotenv.parser import parse_stream
 
-    binding = next(iter(parse_stream(io.StringIO(f"EMAIL_URL={value}\n"))), None)
+    binding = next(iter(parse_stream(io.StringIO(f"EMAIL_URL={cut_blanks(value)}\n"))), None)
     if binding is None or binding.error:
         return value
     return binding.value or ""

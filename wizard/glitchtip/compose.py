@@ -40,7 +40,7 @@ _KEPT: Final = re.compile(
     r"|ENABLE_USER_REGISTRATION|POSTAL_(API_KEY|API_URL|WEBHOOK_KEY)"
 )
 """Variables that matter to mail. No other is kept: a database's password is none of the wizard's business."""
-_SECRET: Final = re.compile(r"EMAIL_URL|\w*(PASSWORD|SECRET|TOKEN|KEY)\w*")
+_SECRET: Final = re.compile(r"^EMAIL_URL$|PASSWORD|SECRET|TOKEN|KEY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +255,7 @@ def _setting(key: str, row: Row, known: Known) -> Setting:
 
 def _kept(key: str, value: str | None) -> str | Secret | None:
     # An EMAIL_URL without an @ holds no key; as a secret it would black out the word consolemail everywhere.
-    secret = value and _SECRET.fullmatch(key) and (key != "EMAIL_URL" or "@" in value)
+    secret = value and _SECRET.search(key) and (key != "EMAIL_URL" or "@" in value)
     return Secret(value) if value and secret else value
 
 

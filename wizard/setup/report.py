@@ -12,6 +12,7 @@ from wizard.model import answers
 from wizard.model.details import ServiceRows
 from wizard.model.finding import Verdict, worst
 from wizard.model.secret import redact
+from wizard.model.secret_shapes import mask_secrets
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
@@ -117,7 +118,10 @@ def text(
     receipt: Receipt[object] | None = None,
     despite: Sequence[str] = (),
 ) -> str:
-    """Return the whole report as text that can be sent to somebody else: no secret, every foreign character inert."""
+    """Return the whole report as text that can be sent to somebody else: no secret, every foreign character inert.
+
+    What looks like a key is masked too: one that was pasted into a plain field is no secret that ``redact`` knows.
+    """
     found = list(findings)
     sections = [
         "# postal-wizard report",
@@ -138,7 +142,7 @@ def text(
     if receipt is not None:
         sections += ["", "## Written and read back", *(f"{key}: {state.value}" for key, state in receipt.keys.items())]
         sections += receipt.facts
-    return redact("\n".join(Untrusted(line, 4096) for line in sections)) + "\n"
+    return mask_secrets(redact("\n".join(Untrusted(line, 4096) for line in sections))) + "\n"
 
 
 def _version(name: str) -> str:

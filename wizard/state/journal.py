@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.model import answers
 from wizard.model.flow import STEP_KEYS, Flow
+from wizard.model.secret_shapes import drop_secrets
 from wizard.model.untrusted import Untrusted
 from wizard.state import answers_file
 from wizard.state.directory import StateError, state_home
@@ -85,7 +86,7 @@ class Journal:
             "when": saved.when.isoformat(timespec="seconds"),
         }
         try:
-            files.write_private(directory / "draft.toml", answers.dumps(saved.draft))
+            files.write_private(directory / "draft.toml", drop_secrets(answers.dumps(saved.draft)))
             files.write_private(directory / "journal.json", json.dumps(place, indent=1) + "\n")
         except OSError as error:
             raise StateError(f"The draft could not be saved: {error.strerror}.") from None

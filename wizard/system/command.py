@@ -40,7 +40,7 @@ KEYRING: Final = ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY")
 REHEARSAL: Final = ("TMPDIR",)
 """What the rehearsal's servers get by name: their directory is made there."""
 _EVERYONE: Final = ("HOME", "LANG")
-_NEVER: Final = re.compile(r"INFISICAL|EMAIL_|POSTAL_|TEXTUAL|\w*(PASSWORD|SECRET|TOKEN)", re.IGNORECASE)
+_NEVER: Final = re.compile(r"^(?:INFISICAL|EMAIL_|POSTAL_|TEXTUAL)|PASSWORD|SECRET|TOKEN", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def environment(passed: tuple[str, ...] = ()) -> dict[str, str]:
         name: value
         for name, value in os.environ.items()
         if any(fnmatch.fnmatchcase(name, pattern) for pattern in names)
-        and not _NEVER.match(name)
+        and not _NEVER.search(name)
         and redact(value) == value
     }
     return {"PATH": search_path(), **found}
@@ -115,8 +115,9 @@ async def run(
             start_new_session=True, **_as(user),
         )  # fmt: skip
     except (OSError, ValueError, RuntimeError, subprocess.SubprocessError) as error:
-        # RuntimeError: Python 3.11 waits for each child in a thread, and the system has none left.
-        await protocol.abandon()
+        if isinstance(error, RuntimeError):
+            # Python 3.11 waits for each child in a thread, and the system has none left: the child runs already.
+            await protocol.abandon()
         return Ran(None, b"", b"", getattr(error, "strerror", None) or str(error))
     try:
         _give(transport, given)
@@ -183,7 +184,10 @@ class _Listening(asyncio.SubprocessProtocol):
 
     async def abandon(self) -> None:
         """Kill what was started although nobody can wait for it."""
-        await asyncio.sleep(0.01)  # until its pipes are connected
+        for _ in range(100):
+            if self._transport is not None:
+                break
+            await asyncio.sleep(0.01)  # its pipes are being connected, or nothing was started at all
         if isinstance(self._transport, asyncio.SubprocessTransport):
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._transport.get_pid(), signal.SIGKILL)

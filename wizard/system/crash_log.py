@@ -27,8 +27,7 @@ KEPT: Final = 5
 """Logs kept; the oldest go."""
 _FRAMES: Final = 60
 _PLACE: Final = re.compile(r"[\s|+-]*File \".*\", line \d+")
-_OPAQUE: Final = re.compile(r"(?=\S*[A-Za-z])(?=\S*\d)\S{8,}")
-"""Words that may be a key which is no live secret any more, or never became one."""
+_WORD: Final = re.compile(r"\S{8,}")
 
 
 def text(error: BaseException) -> str:
@@ -44,7 +43,13 @@ def text(error: BaseException) -> str:
 def _inert(lines: Iterator[str]) -> Iterator[str]:
     for line in lines:
         clean = Untrusted(line, 400)
-        yield clean if _PLACE.match(clean) else _OPAQUE.sub(MASK, clean)
+        yield clean if _PLACE.match(clean) else _WORD.sub(_masked, clean)
+
+
+def _masked(word: re.Match[str]) -> str:
+    """Mask a word with letters and digits: it may be a key that is no live secret any more, or never became one."""
+    letters, digits = (any(map(test, word[0])) for test in (str.isalpha, str.isdigit))
+    return MASK if letters and digits else word[0]
 
 
 def home(state: Path, *, rehearsal: bool) -> Path:

@@ -25,7 +25,7 @@ MOUNTED: Final = (
 
 _MOST_LINKS: Final = 40
 """As the kernel has it (path_resolution(7))."""
-LARGEST: Final = 16 * 1024 * 1024
+LARGEST: Final = 1024 * 1024
 """Bytes; a .env file has some thousand."""
 _OF_THE_CONTENT: Final = frozenset({"security.ima", "security.evm"})
 """Signatures of the bytes: copied to other bytes they would lock the file."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dotenv.parser import Binding, parse_stream
 
+from wizard.model.blanks import cut_blanks
 from wizard.targets import Refused
 from wizard.targets.env_file.text import MARK, decode
 
@@ -21,7 +22,7 @@ def _bindings(raw: bytes) -> list[Binding]:
     text = decode(raw)
     if text.startswith(MARK):
         text = MARK + text  # a second mark is text, and the reader would drop it for the first
-    return list(parse_stream(io.StringIO(text, newline="")))
+    return list(parse_stream(io.StringIO(cut_blanks(text), newline="")))
 
 
 def last_values(raw: bytes) -> dict[str, str | None]:

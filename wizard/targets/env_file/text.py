@@ -34,7 +34,7 @@ _QUOTED: Final = {
     '"': re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL),
 }
 _TO_LINE_END: Final = re.compile(r"[^\r\n]*")
-_COMMENT_BEHIND: Final = re.compile(r"\s+#")
+_COMMENT_BEHIND: Final = re.compile(r"(?<=\s)#")
 _END: Final = re.compile(r"(?:[^\S\r\n]*#[^\r\n]*)?[^\S\r\n]*(?:\r\n|\n|\r|\Z)")
 _REST: Final = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)?")
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
