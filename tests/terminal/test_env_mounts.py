@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMESPACE = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", "--mount"]
 PROGRAM = """
 import os, sys, subprocess, pathlib, tempfile
-from wizard.targets import Refused, place
-from wizard.targets.env_file import write
+from wizard.targets import Refused
+from wizard.targets.env_file import location, write
 def sh(*words): subprocess.run(words, check=True)
 def mount(*words): sh("mount", *words)
 top = pathlib.Path(sys.argv[1])
@@ -98,7 +98,7 @@ refused("read-only", {"EMAIL_URL": "smtp://x"})
 def test_a_mounted_file_is_refused_and_written_in_place_after_a_yes(tmp_path: Path) -> None:
     script = """
 import asyncio
-from wizard.targets.env_file import EnvFile
+from wizard.targets.env_file.target import EnvFile
 mount("-t", "tmpfs", "-o", "mode=700", "none", str(top))
 (top / "on host").mkdir(mode=0o700)
 outside = top / "on host" / "env"
@@ -106,7 +106,7 @@ outside.write_bytes(b"A=1\\n")
 env.touch()
 mount("--bind", str(outside), str(env))
 refused("mount point", {"EMAIL_URL": "smtp://x"})
-assert place.mounted(env) and not place.mounted(outside)
+assert location.mounted(env) and not location.mounted(outside)
 state = top / "state"
 async def try_it(yes):
     target = EnvFile(env, state, in_place=yes)
@@ -128,7 +128,7 @@ def test_a_file_on_a_mounted_directory_is_written(tmp_path: Path) -> None:
 mount("-t", "tmpfs", "-o", "mode=700", "none", str(top))
 env.write_bytes(b"A=1\\n")
 mount("--bind", str(top), str(top))
-assert not place.mounted(env)
+assert not location.mounted(env)
 write(env, {"A": "2"})
 print(env.read_text())
 """
