@@ -38,12 +38,26 @@ class Terminal:
         program: tuple[str, ...] = ("-m", "wizard"),
     ) -> None:
         self.started = time.monotonic()
-        self.pid, self.fd = pty.fork()
-        if self.pid == 0:
-            os.environ.update({"TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **(env or {})})
-            if cwd is not None:
-                os.chdir(cwd)
-            os.execv(sys.executable, [sys.executable, *program, *words])
+        self.fd, end = pty.openpty()
+        name = os.ttyname(end)
+        given = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **(env or {})}
+        command = [sys.executable, *program, *words]
+        if cwd is not None:
+            command = ["/usr/bin/env", f"--chdir={cwd}", *command]
+        # Not by a fork, which a process with threads (a worker of pytest-xdist) does not survive for sure. The first
+        # terminal that the leader of a new session opens becomes its own.
+        self.pid = os.posix_spawn(
+            command[0],
+            command,
+            given,
+            file_actions=[
+                (os.POSIX_SPAWN_OPEN, 0, name, os.O_RDWR, 0),
+                (os.POSIX_SPAWN_DUP2, 0, 1),
+                (os.POSIX_SPAWN_DUP2, 0, 2),
+            ],
+            setsid=True,
+        )
+        os.close(end)
         # Another program that is started meanwhile must not hold this terminal open.
         os.set_inheritable(self.fd, False)
         self.resize(columns, rows)
