@@ -17,8 +17,8 @@ from wizard.diagnosis.rank import _filled, rank
 from wizard.model.codes import Code
 from wizard.model.details import Login
 from wizard.model.finding import Finding, Verdict
+from wizard.model.flow import STEP_KEYS
 from wizard.postal.server import HELD
-from wizard.setup.order import STEPS
 
 PASS, WARN, FAIL, UNKNOWN, SKIP = Verdict.PASS, Verdict.WARN, Verdict.FAIL, Verdict.UNKNOWN, Verdict.SKIP
 
@@ -302,7 +302,7 @@ def test_every_lead_names_a_cause_and_every_cause_is_led_to() -> None:
     named = {lead.cause for leads in LEADS.values() for lead in leads}
     assert named <= CAUSES.keys()
     assert len(CAUSES) > 90
-    assert {step_of(key) for key in CAUSES} <= set(STEPS)
+    assert {step_of(key) for key in CAUSES} <= set(STEP_KEYS)
 
 
 @pytest.mark.parametrize("key", CAUSES)

@@ -17,8 +17,8 @@ from screens.widgets.findings import Findings
 from wizard.model.details import Login
 from wizard.model.draft import App, Credential, Domain, Draft, EnvTarget, InfisicalTarget, Server, TestMail
 from wizard.model.finding import Finding, Record, Verdict
+from wizard.model.flow import STEP_KEYS
 from wizard.model.session import Exchange, Session
-from wizard.setup import order
 from wizard.setup.flow import FlowState
 from wizard.state.journal import Journal
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tests.screens.conftest import Opener
 
-KEYS = list(order.STEPS)
+KEYS = list(STEP_KEYS)
 REHEARSAL = "REHEARSAL: nothing leaves this machine"
 
 

@@ -9,14 +9,14 @@ from wizard.checks.registry import Proof
 from wizard.email_url import url as email_url
 from wizard.model.codes import Check
 from wizard.model.details import Arrival
-from wizard.model.draft import EnvTarget, InfisicalTarget
+from wizard.model.draft import EnvTarget
 from wizard.model.finding import Verdict, granted
 from wizard.model.flow import Flow, Move, To
 from wizard.model.secret import plaintext
 from wizard.postal import web_ui
 from wizard.postal.key import same_key
-from wizard.rollout import drift_table, restart
-from wizard.setup import keeping, proofs, rollback
+from wizard.rollout import restart
+from wizard.setup import keeping, places, proofs, rollback
 from wizard.setup.step import Checks, Offer, Page, Result, Step
 from wizard.state import kept_proofs, known_values
 from wizard.state.directory import StateError
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from wizard.setup.step import Given
 
 KEY: Final = "done"
-_PLACES: Final = "done.places"
 RUNNING: Final = "running"
 """What ``confirmed`` holds once the operator says that the containers run with the new key."""
 
@@ -58,7 +57,7 @@ async def _enter(state: FlowState, _on_event: Listener) -> Result:
     if state.receipt is None:
         return Result()
     sentences = (*await keeping.after_writing(state), *keep_for_later(state))
-    await look_at_places(state)
+    await places.look(state)
     return Result(sentences=sentences)
 
 
@@ -78,25 +77,6 @@ def keep_for_later(state: FlowState) -> tuple[str, ...]:
     except StateError as error:
         return (str(error),)
     return ()
-
-
-async def look_at_places(state: FlowState) -> None:
-    """Compare every place that has the settings, and keep the table for the page and its summary."""
-    from wizard.rollout import drift
-
-    if not drift.is_worthwhile(state.draft, state.session):
-        return
-    has_login = bool(state.session.client_secret or state.session.token)
-    writer = state.writer() if isinstance(state.draft.target, InfisicalTarget) and has_login else None
-    rows = await drift.table(state.draft, state.session, writer)
-    found = restart.find(state.draft, state.session)
-    state.facts[_PLACES] = [drift_table.summary(rows), *drift_table.lines(rows, found)]
-
-
-def places(state: FlowState) -> tuple[str, tuple[str, ...]]:
-    """Return the comparison of all places: one sentence, and the table; both empty where nothing was compared."""
-    kept = state.facts.get(_PLACES, [])
-    return (kept[0], tuple(kept[1:])) if kept else ("", ())
 
 
 def title(state: FlowState) -> str:
@@ -177,7 +157,7 @@ def _lines(state: FlowState) -> list[str]:
         lines.append(f"     copy {receipt.copy.path}")
         lines += [f"     {key} {each.value.replace('_', ' ')}" for key, each in receipt.copy.keys.items()]
     lines += [f"     {fact}" for fact in receipt.facts]
-    summary, _ = places(state)
+    summary, _ = places.table(state)
     if summary:
         lines.append(f"     {summary}")
     if receipt.awaits_approval:
@@ -199,7 +179,7 @@ async def _roll_back(state: FlowState, _given: Given, _on_event: Listener) -> Re
         await keeping.put_back(state)
         state.receipt = None
         state.replaced = None
-        state.facts.pop(_PLACES, None)
+        places.forget(state)
     return Result(sentences=outcome.sentences, exit=outcome.exit)
 
 
@@ -218,8 +198,8 @@ async def _guide(state: FlowState, _given: Given, _on_event: Listener) -> Result
     return Result(page=Page("What now", tuple(next_steps.lines(state.draft, state.session))))
 
 
-async def _places(state: FlowState, _given: Given, _on_event: Listener) -> Result:
-    return Result(page=Page("All places that have the settings", places(state)[1]))
+async def _show_places(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    return Result(page=Page("All places that have the settings", places.table(state)[1]))
 
 
 async def _running(state: FlowState, _given: Given, _on_event: Listener) -> Result:
@@ -277,8 +257,8 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
         offers.append(
             Offer("delete_backup", "x", "delete the backup", _delete_backup, question=question, on_leave=True)
         )
-    if places(state)[1]:
-        offers.append(Offer("places", "l", "all places", _places))
+    if places.table(state)[1]:
+        offers.append(Offer("places", "l", "all places", _show_places))
     offers.append(Offer("guide", "g", "tests", _guide))
     return tuple(offers)
 

@@ -9,9 +9,8 @@ from wizard.model.finding import Verdict
 from wizard.model.flow import Flow, Move, To, position
 from wizard.model.session import Session
 from wizard.model.untrusted import Untrusted
-from wizard.setup import configuration, keeping, report, rotation
+from wizard.setup import configuration, keeping, places, report, rotation
 from wizard.setup.step import Offer, Page, Result, Step
-from wizard.setup.steps import done
 from wizard.system.threads import aside
 from wizard.targets.env_file import facts as env_facts
 from wizard.targets.infisical import cli_settings
@@ -90,7 +89,7 @@ async def _enter(state: FlowState, on_event: Listener) -> Result:
     since = await keeping.kept_since(state)
     state.facts[_KEPT] = [f"{since:%Y-%m-%d}"] if since is not None else []
     await configuration.glance(state, on_event)
-    await done.look_at_places(state)
+    await places.look(state)
     return Result()
 
 
@@ -98,7 +97,7 @@ def _lines(state: FlowState) -> list[str]:
     lines = list(state.facts.get(_FOUND, []))
     if not lines:
         return ["  looking ..."]
-    summary, _ = done.places(state)
+    summary, _ = places.table(state)
     if summary:
         lines.append(f"  {'all places':<20} {summary}")
     faults = [one for one in state.findings(KEY) if one.verdict in {Verdict.FAIL, Verdict.WARN}]
@@ -173,8 +172,8 @@ async def _forget_kept(state: FlowState, _given: Given, _on_event: Listener) -> 
     return Result(sentences=(sentence,))
 
 
-async def _places(state: FlowState, _given: Given, _on_event: Listener) -> Result:
-    return Result(page=Page("All places that have the settings", done.places(state)[1]))
+async def _show_places(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    return Result(page=Page("All places that have the settings", places.table(state)[1]))
 
 
 def _offers(state: FlowState) -> tuple[Offer, ...]:
@@ -194,7 +193,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
         choices.append(
             Offer("forget_kept", "", keeping.TITLE, _forget_kept, choice=True, note=note, question=keeping.LET_GO)
         )
-    side = [Offer("places", "l", "all places", _places)] if done.places(state)[1] else []
+    side = [Offer("places", "l", "all places", _show_places)] if places.table(state)[1] else []
     return (*choices, *side)
 
 

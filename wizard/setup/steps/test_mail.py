@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from wizard.checks import arrival, inside, received
+from wizard.checks import arrival, received
 from wizard.checks.registry import Group, ids
 from wizard.checks.smtp.message import CODE_LENGTH, accepted, new_code
 from wizard.email_url.url import CredentialError
@@ -173,6 +173,8 @@ async def _ask_postal(state: FlowState, given: Given, _on_event: Listener) -> Re
 
 
 async def _inside(state: FlowState, _given: Given, on_event: Listener) -> Result:
+    from wizard.checks import inside  # loads the diagnosis, 0.1 s: only on request
+
     written = state.receipt is not None
     sent = await inside.inside(state.draft, state.session, on_event, compare=written, replaced=state.replaced)
     return _keep(state, sent)

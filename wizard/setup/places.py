@@ -1,0 +1,36 @@
+"""Every place that has the settings, compared: the target, the files, the containers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wizard.model.draft import InfisicalTarget
+
+if TYPE_CHECKING:
+    from wizard.setup.flow import FlowState
+
+_PLACES: Final = "places"
+
+
+async def look(state: FlowState) -> None:
+    """Compare every place that has the settings, and keep the table for the page and its summary."""
+    from wizard.rollout import drift, drift_table, restart  # loads the diagnosis: not before the first paint
+
+    if not drift.is_worthwhile(state.draft, state.session):
+        return
+    has_login = bool(state.session.client_secret or state.session.token)
+    writer = state.writer() if isinstance(state.draft.target, InfisicalTarget) and has_login else None
+    rows = await drift.table(state.draft, state.session, writer)
+    found = restart.find(state.draft, state.session)
+    state.facts[_PLACES] = [drift_table.summary(rows), *drift_table.lines(rows, found)]
+
+
+def table(state: FlowState) -> tuple[str, tuple[str, ...]]:
+    """Return the comparison of all places: one sentence, and the table; both empty where nothing was compared."""
+    kept = state.facts.get(_PLACES, [])
+    return (kept[0], tuple(kept[1:])) if kept else ("", ())
+
+
+def forget(state: FlowState) -> None:
+    """Forget the comparison: the settings have changed since."""
+    state.facts.pop(_PLACES, None)
