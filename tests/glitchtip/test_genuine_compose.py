@@ -162,6 +162,8 @@ def test_the_forms_of_the_specification_are_read_alike(files: dict[str, str], tm
 REFUSED = (
     "services:\n  web:\n    image: glitchtip/glitchtip\n    environment:\n      EMAIL_A: 1\n      EMAIL_A: 2\n",
     "services: [a]\n",
+    "services: {'web; rm -rf /': {image: glitchtip/glitchtip}}\n",
+    "services: {'w\u00e4b': {image: glitchtip/glitchtip}}\n",
     "services: {web: {image: glitchtip/glitchtip, extends: {file: none.yml, service: x}}}\n",
     "include: [none.yml]\nservices: {}\n",
 )

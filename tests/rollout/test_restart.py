@@ -97,14 +97,22 @@ class TestCommand:
         assert restart.command(draft, session) == "docker compose up -d site"
 
     def test_values_of_the_operator_are_quoted_for_the_shell(self, tmp_path: Path) -> None:
-        text = 'services: {"web; rm -rf /": {image: glitchtip/glitchtip}}'
-        session = project(tmp_path, text=text)
+        project(tmp_path, "a; rm -rf $HOME/prod.yml")
+        session = Session(directory=tmp_path)
         target = InfisicalTarget("https://a.example", ID, "$(id)", "/")
-        line = restart.command(Draft(target=target), session) or ""
+        draft = Draft(app=App(compose_file="a; rm -rf $HOME/prod.yml"), target=target)
+        line = restart.command(draft, session) or ""
         words = shlex.split(line)
         assert "--env=$(id)" in words
         assert "'--env=$(id)'" in line
-        assert "'web; rm -rf /';" in line
+        assert "a; rm -rf $HOME/prod.yml" in words
+        assert "'a; rm -rf $HOME/prod.yml'" in line
+
+    def test_a_path_that_a_terminal_would_act_on_is_in_no_command(self, tmp_path: Path) -> None:
+        project(tmp_path, "a\x1b[31m/prod.yml")
+        found = restart.find(replace(ENV, app=App(compose_file="a\x1b[31m/prod.yml")), Session(directory=tmp_path))
+        assert found.command is None
+        assert "\x1b" not in found.because
 
 
 class TestLabels:

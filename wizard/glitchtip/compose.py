@@ -3,6 +3,9 @@
 The rules are those of the compose specification: an override over a file, anchors and merge keys, ``extends``,
 ``include``, ``env_file``, interpolation from the `.env`. Values of this process's own environment do not count, for
 the operator's shell is not the one that will start GlitchTip.
+
+Measured against ``docker compose config`` of compose 2.40 (tests/glitchtip/test_genuine_compose.py): same values, same
+refusals. That command names no file and line of a row, needs docker, and costs 0.1 to 0.5 s, so it is not run.
 """
 
 from __future__ import annotations

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _MOST_SERVICES: Final = 500
 _MOST_FILES: Final = 50
+_SERVICE: Final = re.compile(r"[a-zA-Z0-9._-]+")
+"""compose-go's schema: any other name makes compose refuse the file."""
 _DEEPEST: Final = 10
 """Services that extend one another, and files that include one another."""
 _REMOTE: Final = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://|git@|github\.com/|[^\s#]+\.git(?:#|\Z)")
@@ -152,6 +154,11 @@ def _bodies(document: Mapping, base: Path) -> dict[str, Body]:
         return {}
     if len(given) > _MOST_SERVICES:
         raise ComposeError(f"{Untrusted(document.file.name)} has more than {_MOST_SERVICES} services.")
+    if not all(_SERVICE.fullmatch(str(name)) for name in given):
+        raise ComposeError(
+            f"{Untrusted(document.file.name)} has a service with a name that compose refuses: it takes letters, digits "
+            "and . _ - alone."
+        )
     return {
         str(name)[:200]: body(service, given.lines.get(name, 1), base)
         for name, service in given.items()

@@ -88,10 +88,15 @@ def of_reading(reading: ComposeReading, draft: Draft, session: Session) -> Resta
             words += ["--project-directory", _word(project.directory, base)]
         words += [word for path in project.files for word in ("-f", _word(path, base))]
     words += [word for path in _env_files(reading, draft, session, named) for word in ("--env-file", _word(path, base))]
+    words += ["up", "-d", *reading.services]
+    if not all(word.isprintable() for word in words):
+        # It could not be typed, and must not reach a terminal.
+        directory = Untrusted(project.directory, 120)
+        return Restart((), f"The path of the project in {directory} has invisible characters: {GENERAL} there.")
     because = BECAUSE
     if str(project.directory).startswith(_COOLIFY):
         because = f"{BECAUSE} Coolify writes its files anew at each deployment: enter the values in its own pages too."
-    return Restart((*words, "up", "-d", *reading.services), because)
+    return Restart(tuple(words), because)
 
 
 def _env_files(reading: ComposeReading, draft: Draft, session: Session, named: bool) -> tuple[Path, ...]:
