@@ -76,7 +76,9 @@ def test_a_placeholder_for_the_key_is_odd(key: str) -> None:
     assert "placeholder is in the place of the key" in warnings(f"smtp://shop%2Fapps:{key}@smtp.postal.example:25")
 
 
-@pytest.mark.parametrize("user", ["USERNAME", "your_user", "user", "%3Cuser%3E", "your-smtp-username", "my_login"])
+@pytest.mark.parametrize(
+    "user", ["USERNAME", "your_user", "user", "%3Cuser%3E", "your-smtp-username", "my_login", "user@"]
+)
 def test_a_placeholder_for_the_user_name_is_odd(user: str) -> None:
     assert "place of the user name" in warnings(f"smtp://{user}:{KEY}@smtp.postal.example:25")
 

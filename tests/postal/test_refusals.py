@@ -20,6 +20,8 @@ SAID: dict[str, tuple[str, ...]] = {
         '501-5.5.4 HELO/EHLO argument "web" invalid, closing connection.',
         "550 5.5.0 Invalid EHLO domain.",
         "501 5.5.1 Invalid command: EHLO requires domain name",
+        "550 HELO/EHLO name must be a fully-qualified domain name",
+        "554 5.7.1 Your EHLO hostname does not resolve",
     ),
     "greylisted": (
         "450 4.2.0 <ops@example.net>: Recipient address rejected: Greylisted, see http://postgrey.example/",
@@ -32,6 +34,8 @@ SAID: dict[str, tuple[str, ...]] = {
         "550-Unrouteable address\\n550 Sender verify failed",
         "550 Sender verify failed",
         "550-Requested action not taken: mailbox unavailable\\ninvalid DNS MX or A/AAAA resource record",
+        "550-Verification failed for <a@b.example>\n550-No Such User Here\n550 Sender verify failed",
+        "517-Domain does not exist: b.example.",
     ),
     "from_not_allowed": (
         "553 5.7.1 <a@b>: Sender address rejected: not owned by user org/server",
@@ -39,6 +43,10 @@ SAID: dict[str, tuple[str, ...]] = {
         "550 5.7.60 SMTP; Client does not have permissions to send as this sender",
         "554 5.2.252 SendAsDenied; glitchtip@example.com not allowed to send as other@example.com",
         "501 5.5.4 You are not allowed to send from this address.",
+        "553 Mail from must equal authorized user",
+        "501 Mail from address must be same as authorization user.",
+        "550 5.7.1 Sender mismatch SMTP user and FROM address (#5.7.1)",
+        "553 Relaying disallowed as a@b.example",
     ),
     "login_wanted": (
         "553 5.7.1 <a@b>: Sender address rejected: not logged in",
@@ -47,10 +55,14 @@ SAID: dict[str, tuple[str, ...]] = {
         "530-5.7.0 Authentication Required. For more information, go to",
         "503 5.5.1 You must authenticate first.",
         "530 5.5.1 Invalid command: Must issue an AUTH command first",
+        "550-Please turn on SMTP Authentication in your mail client.\nhost [1.2.3.4] is not permitted to relay here.",
+        "550 Unauthenticated senders not allowed",
     ),
     "from_not_verified": (
         "554 Message rejected: Email address is not verified. The following identities failed the check: a@b.example",
         "550 The from address does not match a verified Sender Identity.",
+        "550 5.7.1 Unconfigured Sending Domain <b.example>",
+        "550 The b.example domain is not verified. Please add and verify your domain",
     ),
     "recipient_unknown": (
         "550 5.7.1 <a@b>: Recipient address rejected: unverified address: host x said: 550 no",
@@ -64,12 +76,20 @@ SAID: dict[str, tuple[str, ...]] = {
         "550 Invalid recipient: <a@b>",
         "550 Requested action not taken: mailbox unavailable",
         "550 5.2.1 The email account that you tried to reach is disabled.",
+        "550 sorry, no mailbox here by that name. (#5.1.1)",
+        "550 5.4.1 Recipient address rejected: Access denied.",
+        "550 5.1.2 Bad destination mailbox address: Host unknown",
+        "550 invalid mailbox. Local mailbox a@b.example is unavailable: user not found",
     ),
     "temporary": (
         "450 4.1.1 <a@b>: Recipient address rejected: unverified address: Address verification in progress",
         "451 4.3.0 Temporary lookup failure",
         "421 4.3.2 Service shutting down",
         "454 4.7.0 Temporary authentication failure: Connection lost to authentication server",
+        "421 4.7.0 Try again later, closing connection.",
+        "451 4.7.1 Try again later",
+        "451 Temporary local problem - please try later",
+        "452 4.4.5 Insufficient disk space; try again later",
     ),
     "tls_wanted": (
         "530 5.7.0 Must issue a STARTTLS command first",
@@ -77,6 +97,8 @@ SAID: dict[str, tuple[str, ...]] = {
         "538 Encryption required for requested authentication mechanism",
         "451 5.7.3 STARTTLS is required to send mail",
         "503 AUTH command used when not advertised",
+        "530 5.7.10 Encryption required",
+        "554 5.7.1 a secure connection is needed",
     ),
     "client_not_allowed": (
         (
@@ -84,6 +106,7 @@ SAID: dict[str, tuple[str, ...]] = {
             "Workspace SMTP Relay service doesn't match the\n5.7.1 domain of the account this email is being sent from."
         ),
         "550-5.7.0 Mail relay denied [198.51.100.7]. Invalid credentials for relay for one of the domains",
+        "525 5.7.1 Unauthorized IP address",
     ),
     "relay_denied": (
         "554 5.7.1 <a@b>: Relay access denied",
@@ -92,12 +115,20 @@ SAID: dict[str, tuple[str, ...]] = {
         "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain",
         "550 5.1.2 Relay not allowed.",
         "550 I cannot deliver mail for <a@b>",
+        "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
+        "550 5.7.64 TenantAttribution; Relay Access Denied",
+        "513 Relaying denied.",
     ),
     "block_listed": (
         "554 5.7.1 Service unavailable; Client host [198.51.100.7] blocked using zen.spamhaus.org; https://x",
         "550 5.7.1 messages from [192.0.2.25] weren't sent. Part of their network is on our block list (S3140).",
         "550 5.7.606 Access denied, banned sending IP [192.0.2.25]",
         "554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied",
+        "553 5.7.1 [BL21] Connections will not be accepted from 192.0.2.1, because the ip is in Spamhaus's list",
+        "554 Blocked - see https://ipcheck.example/?ip=192.0.2.1",
+        "550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP.",
+        "550 RBL Restriction: See https://x.example",
+        "554 IP address is black listed",
     ),
     "ptr_missing": (
         "450 4.7.25 Client host rejected: cannot find your reverse hostname, [192.0.2.25]",
@@ -105,6 +136,8 @@ SAID: dict[str, tuple[str, ...]] = {
         "550 5.7.25 [192.0.2.1] The IP address sending this message does not have a PTR record setup",
         "550 Reverse DNS lookup failed for host 192.0.2.1",
         "554 Bad DNS PTR resource record",
+        "550 5.7.1 Fix reverse DNS for 192.0.2.1",
+        "550-5.7.1 this message does not meet IPv6 sending guidelines regarding PTR records and\n5.7.1 authentication.",
     ),
     "rate_limited": (
         "421-4.7.28 Gmail has detected an unusual rate of unsolicited mail. mail has been temporarily rate limited",
@@ -113,6 +146,11 @@ SAID: dict[str, tuple[str, ...]] = {
         "421 4.7.0 mx.example Error: too many connections from 1.2.3.4",
         "550 5.4.5 Daily user sending limit exceeded.",
         "451 4.4.5 Rate limit exceeded, try again later.",
+        "451 4.7.500 Server busy. Please try again later from [192.0.2.1].",
+        "421 4.3.2 Connection rate limit exceeded.",
+        "550 5.4.5 Daily SMTP relay limit exceeded for user",
+        "451 You have exceeded your messaging limits",
+        "421 Too many SMTP sessions on this host",
     ),
     "reputation": (
         "550-5.7.1 this message is likely suspicious due to the very low reputation of the sending IP address",
@@ -123,25 +161,37 @@ SAID: dict[str, tuple[str, ...]] = {
         "550 5.7.515 Access denied, sending domain example.com doesn't meet the required authentication level.",
         "550 5.7.23 SPF validation failed.",
         "550 5.7.1 <a@b>: Recipient address rejected: Message rejected due to: SPF fail - not authorized.",
+        "550-Requested action not taken: mailbox unavailable\nReject due to SPF policy.",
+        "550 http://www.openspf.org/Why?s=mfrom",
     ),
     "too_large": (
         "552 5.3.4 Message size exceeds fixed limit",
         "552 Message size exceeds maximum permitted",
         "552 5.2.3 Message too large",
+        "552 5.3.4 Message too big for system.",
+        "552-5.2.3 Your message exceeded Google's message size limits.",
     ),
     "spam": (
         "554 5.7.1 Spam message rejected",
         "451 Spam email. Email Session ID: {0A}",
         "550 This message scored 12.1 spam points.",
+        "554 5.7.0 Reject, id=12-3 - SPAM",
+        "554 5.7.1 Message rejected under suspicion of SPAM",
+        "550 5.7.1 Blocked by SpamAssassin",
+        "552 5.7.0 This message was blocked because its content presents a potential security issue.",
     ),
     "mailbox_full": (
         "452 4.2.2 The email account that you tried to reach is over quota.",
         "552 5.2.2 Mailbox full",
+        "452 4.2.2 <a@b.example>: Mailbox is full, try again later",
+        "552 5.2.2 <a@b.example>: user is over quota",
     ),
     "account_suspended": (
         "554 Sending paused for this account.",
         "550 5.1.8 Access denied, bad outbound sender. AS(42004)",
         "535 Mail server has been suspended",
+        "550 5.7.1 Your account has been disabled",
+        "554 Sending suspended for this account",
     ),
     "recipient_suppressed": ("554 Message rejected: Address blacklisted.",),
     "plain_login_off": (
@@ -166,6 +216,14 @@ SAYS_NOTHING = (
     "500 5.5.2 Error: bad syntax",
     "550 Loop detected",
     "554 5.4.6 Too many hops",
+    "550 Administrative prohibition",
+    "550 5.7.1 Access denied",
+    "554 5.7.9 Message not accepted for policy reasons",
+    "550-Requested action not taken: mailbox unavailable\nReject due to policy restrictions.",
+    "535 Incorrect authentication data",
+    "554 5.7.1 You are not allowed to connect.",
+    "535 Authentication Credentials Invalid",
+    "502 5.5.1 Command not implemented",
 )
 """Words that are about something else, or about nothing that could be told."""
 

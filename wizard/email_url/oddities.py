@@ -54,7 +54,7 @@ def _placeholders(ours: Reading) -> Iterator[Problem]:
     key = ours.password.reveal() if ours.password is not None else ""
     where = {
         "the key": (key, _KEY_WORDS, "Put the key of a credential there: Postal, Credentials."),
-        "the user name": (ours.username or "", _USER_WORDS, "Put the Username there: Postal, Help."),
+        "the user name": ((ours.username or "").rstrip("@"), _USER_WORDS, "Put the Username there: Postal, Help."),
         "the host": (ours.host or "", _HOST_WORDS, "Put the SMTP Server Address there: Postal, Help."),
     }
     for what, (value, words, remedy) in where.items():

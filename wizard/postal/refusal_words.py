@@ -61,7 +61,7 @@ ROWS: Final = (
         r"(?:black|block|deny)[ -]?list(?!ed sender address)",
         r"spamhaus|spamcop|barracudacentral|\bsorbs\b|uceprotect|abuseat|invaluement",
         r"\bS3(?:140|150)\b",
-        r"banned sending ip|banned sender\[",
+        r"banned sending ip|banned sender\[|traffic not accepted from|blocked - see",
         r"client host (?:\S{1,120} )?(?:rejected|blocked)",
         r"\b(?:your|this|client|sending) (?:ip|host|network)\b.{0,60}\b(?:block|ban|reject|list)(?:ed|ned)\b",
         r"\[\d{1,3}(?:\.\d{1,3}){3}\] (?:is )?(?:blocked|banned|listed)",
@@ -70,6 +70,7 @@ ROWS: Final = (
         "client_not_allowed",
         r"credentials for relay",
         r"mail relay denied \[",
+        r"unauthori[sz]ed ip",
         r"\bip(?: address)?\b.{0,60}\b(?:not|isn.t) (?:registered|allowed|permitted|authori[sz]ed|on the allow)",
     ),
     _row(
@@ -88,7 +89,7 @@ ROWS: Final = (
     ),
     _row(
         "unauthenticated",
-        r"\bdmarc\b",
+        r"\bdmarc\b|openspf",
         r"unauthenticated (?:e-?)?mail",
         r"\bspf\b.{0,60}\b(?:fail\w*|reject\w*|not (?:authori[sz]ed|permitted|designated|allowed)|softfail|error)",
         r"\b(?:fail\w*|reject\w*|pass)\b.{0,60}\b(?:spf|dkim)\b",
@@ -112,14 +113,14 @@ ROWS: Final = (
         r"sender address (?:is )?not allowed",
         r"relaying disallowed as",
         r"\b(?:from|sender)\b.{0,60}\b(?:does not|doesn.t|not) match\b.{0,60}\b(?:auth\w*|login|user|account)",
-        r"not local sender",
+        r"not local sender|sender mismatch",
     ),
     _row(
         "login_wanted",
         r"\bauth\w* (?:is )?(?:required|needed|mandatory)",
         r"\bmust (?:first )?(?:authenticate|log ?in)|\bmust issue an auth",
         r"\bplease (?:authenticate|log ?in|turn on smtp auth)|\bneeds? to (?:authenticate|log ?in)",
-        r"\brequires? (?:smtp )?auth",
+        r"\brequires? (?:smtp )?auth|unauthenticated senders?",
         r"\bnot (?:been )?(?:authenticated|logged in)\b",
         r"\bunless (?:you )?auth|\bonly auth\w* (?:users|clients)|\bafter auth|\bauth(?:enticate)? first\b",
         r"\bcheck(?:ed)? (?:your )?mail (?:first|before)|pop before smtp",
@@ -141,6 +142,7 @@ ROWS: Final = (
         r"sender(?:.s)? domain\b.{0,60}\b(?:not|doesn.t|invalid|unknown|must)\b",
         r"\b[45]\.1\.8\b",
     ),
+    _row("sender_domain", r"domain does not exist", codes="517"),  # Courier has a code of its own for it
     # Postfix's own actions DEFER say "rejected" too; without a reason beside it, waiting is all that is asked.
     _row("temporary", r"rejected: (?:please )?try again", codes="4.."),
     _row(
@@ -179,15 +181,16 @@ ROWS: Final = (
         "rate_limited",
         r"rate[ -]?limit|throttl|slow down|concurrency limit|server busy",
         r"too many (?!(?:lost )?hops|received)",
-        r"\b(?:daily|hourly|sending|message|recipient|connection|session)s?\b.{0,30}\b(?:rate|limit|quota)\b.{0,40}"
+        r"\b(?:daily|hourly|sending|message|recipient|connection|session)s?\b.{0,30}\b(?:rate|limits?|quota)\b.{0,40}"
         r"\b(?:exceed\w*|reached|over)",
-        r"\b(?:exceed\w*|reached|above|over)\b.{0,60}\b(?:rate|limit|quota)\b",
+        r"\b(?:exceed\w*|reached|above|over)\b.{0,60}\b(?:rate|limits?|quota)\b",
         r"\btoo (?:fast|quickly|much mail)|unusual rate|receiving mail (?:at a rate|too)",
     ),
     _row(
         "spam",
         r"\bspam\b|spam ?assassin|\bunsolicited\b|\bjunk mail\b|\bUCE\b|virus|malware|phish",
-        r"\bcontent\b.{0,20}\b(?:reject\w*|denied|not accept\w*|filter\w*|block\w*)",
+        r"\bcontent\b.{0,20}\b(?:reject\w*|denied|not accept\w*|filter\w*|block\w*)|\bspammy\b",
+        r"\bblocked because (?:of )?its content",
     ),
     _row("temporary", r"verification in progress", codes="4.."),
     _row(
@@ -197,10 +200,10 @@ ROWS: Final = (
         r"\b(?:recipient|mailbox|user|address|account|rcpt)\b.{0,60}\b(?:not found|not exist|doesn.t exist"
         r"|undeliverable|disabled|inactive|no longer)",
         r"\binvalid (?:recipient|mailbox|rcpt|user)|recipient (?:address )?(?:was |is )?(?:rejected|denied|refused)"
-        r"|unverified address",
+        r"|unverified address|\bhost unknown\b|bad destination",
         r"\b[45]\.1\.(?:1|10)\b",
     ),
-    _row("recipient_unknown", r"mailbox (?:is )?unavailable", codes="5.."),
+    _row("recipient_unknown", r"mailbox (?:is )?unavailable(?!.{0,40}\b(?:policy|reject|restrict))", codes="5.."),
     _row(
         "temporary",
         r"\btry(?:ing)? (?:again|it|this)?\b.{0,20}\b(?:later|again)|\btry again\b|come back|\btemporar(?:y|ily)\b"

@@ -13,6 +13,7 @@ from tests.checks.smtp import hostile
 from tests.checks.smtp.hostile import Peer, draft, one, session, verdicts
 from tests.checks.smtp.names import Answer, Names
 from wizard.checks.smtp import run as smtp
+from wizard.model.codes import Code
 
 if TYPE_CHECKING:
     from wizard.model.draft import Draft
@@ -40,7 +41,7 @@ class TestConnecting:
         findings = await smtp.check(draft(self._closed_port()), session(), limits=SHORT)
         connect = one(findings, "connect")
         assert connect.verdict.value == "fail"
-        assert "refused" in connect.summary
+        assert connect.code is Code.CONNECT_REFUSED
         assert "25" in connect.remedy
         assert verdicts(findings)["greeting"] == "skip"
 
@@ -49,6 +50,9 @@ class TestConnecting:
             findings = await self._at(peer.port, ["127.0.0.1", "127.0.0.2"], [])
         connects = {finding.subject: finding.verdict.value for finding in findings if finding.check == "connect"}
         assert connects == {"127.0.0.1": "pass", "127.0.0.2": "warn"}
+        assert {one.code for one in findings if one.check == "connect"} == {
+            Code.CONNECT_CONNECTED, Code.CONNECT_SOME_REFUSED,
+        }  # fmt: skip
         assert verdicts(findings)["greeting"] == "pass"
 
     async def test_no_address_works(self) -> None:
@@ -57,22 +61,22 @@ class TestConnecting:
         assert connects == dict.fromkeys(("127.0.0.1", "127.0.0.2", "::1"), "fail")
 
     @pytest.mark.parametrize(
-        ("a", "aaaa", "verdict"),
+        ("a", "aaaa", "verdict", "code"),
         [
-            (["127.0.0.1"], [], "pass"),
-            (["127.0.0.1"], "SERVFAIL", "warn"),
-            (["127.0.0.1"], "silent", "warn"),
-            ([], [], "fail"),
-            ("NXDOMAIN", "NXDOMAIN", "fail"),
-            ("silent", "silent", "unknown"),
-            ("SERVFAIL", "SERVFAIL", "unknown"),
+            (["127.0.0.1"], [], "pass", Code.RESOLVE_ADDRESSES),
+            (["127.0.0.1"], "SERVFAIL", "warn", Code.RESOLVE_ONE_FAMILY_FAILS),
+            (["127.0.0.1"], "silent", "warn", Code.RESOLVE_ONE_FAMILY_FAILS),
+            ([], [], "fail", Code.RESOLVE_NO_ADDRESS),
+            ("NXDOMAIN", "NXDOMAIN", "fail", Code.RESOLVE_NO_SUCH_NAME),
+            ("silent", "silent", "unknown", Code.RESOLVE_TIMED_OUT),
+            ("SERVFAIL", "SERVFAIL", "unknown", Code.RESOLVE_LOOKUP_FAILED),
         ],
     )
-    async def test_resolving(self, a: Answer, aaaa: Answer, verdict: str) -> None:
+    async def test_resolving(self, a: Answer, aaaa: Answer, verdict: str, code: Code) -> None:
         async with Peer() as peer:
             findings = await self._at(peer.port, a, aaaa)
         resolve = one(findings, "resolve")
-        assert resolve.verdict.value == verdict
+        assert (resolve.verdict.value, resolve.code) == (verdict, code)
         assert bool(resolve.remedy) == (verdict != "pass")
         assert verdicts(findings)["greeting"] == ("pass" if verdict in {"pass", "warn"} else "skip")
 

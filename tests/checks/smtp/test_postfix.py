@@ -100,23 +100,23 @@ async def test_starttls_and_login_pass_with_a_trusted_certificate(
 
 
 @pytest.mark.parametrize(
-    ("variant", "cause", "words"),
+    ("variant", "cause", "codes"),
     [
-        ("self-signed", "cert-self-signed", "self-signed"),
-        ("expired", "cert-expired", "has expired"),
-        ("other name", "cert-name", "another name"),
-        ("certificate lost", "starttls-refused|tls-broken", "STARTTLS was"),
-        ("open", "starttls-off", "not offer"),
+        ("self-signed", "cert-self-signed", {Code.TLS_SELF_SIGNED}),
+        ("expired", "cert-expired", {Code.TLS_EXPIRED}),
+        ("other name", "cert-name", {Code.TLS_OTHER_NAME}),
+        ("certificate lost", "starttls-refused|tls-broken", {Code.TLS_REFUSED, Code.TLS_HANDSHAKE_FAILED}),
+        ("open", "starttls-off", {Code.TLS_NOT_OFFERED}),
     ],
 )
 async def test_a_fault_of_tls_stops_before_any_login(
-    variant: str, cause: str, words: str, postfix: Postfix, monkeypatch: pytest.MonkeyPatch
+    variant: str, cause: str, codes: set[Code], postfix: Postfix, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if variant in postfix.trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(postfix.trusted[variant]))
     found = await at(postfix, variant, USER, PASSWORD, tls="starttls")
     assert verdicts(found.findings)["tls"] == "fail"
-    assert words in one(found.findings, "tls").summary
+    assert one(found.findings, "tls").code in codes
     assert [verdicts(found.findings)[check] for check in smtp.IDS[4:]] == ["skip"] * 4
     assert found.with_log().standing[0].key in cause.split("|")
     assert found.diagnosis().standing[0].key in cause.split("|")

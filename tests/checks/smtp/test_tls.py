@@ -13,6 +13,7 @@ from tests.checks.smtp.hostile import Peer, draft, session, verdicts
 from wizard.checks.smtp import addresses as smtp_addresses
 from wizard.checks.smtp import run as smtp
 from wizard.checks.smtp import tls
+from wizard.model.codes import Code
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,6 +77,7 @@ async def _checked(fault: Fault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 async def test_a_good_certificate_passes_with_its_facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     finding, peer = await _checked("none", tmp_path, monkeypatch)
+    assert finding.code is Code.TLS_VERIFIED
     assert finding.verdict.value == "pass"
     assert "A CA of our own" in finding.summary
     assert "names: localhost" in finding.evidence
@@ -93,25 +95,25 @@ async def test_what_only_newer_pythons_refuse_is_a_warn(
     finding, _ = await _checked(fault, tmp_path, monkeypatch)
     assert finding.verdict.value == ("fail" if _STRICT_BY_DEFAULT else "warn")
     assert words in finding.summary
-    assert _STRICT_BY_DEFAULT or "3.13" in finding.summary
+    assert finding.code is (Code.TLS_UNTRUSTED if _STRICT_BY_DEFAULT else Code.TLS_STRICT_REFUSES)
     assert finding.remedy
 
 
 @pytest.mark.parametrize(
-    ("fault", "words", "remedy"),
+    ("fault", "code", "remedy"),
     [
-        ("expired", "has expired", "Renew"),
-        ("not yet", "not valid yet", "clocks"),
-        ("other name", "for another name", "issued for localhost"),
-        ("self-signed", "self-signed", "SSL_CERT_FILE"),
+        ("expired", Code.TLS_EXPIRED, "Renew"),
+        ("not yet", Code.TLS_NOT_YET_VALID, "clocks"),
+        ("other name", Code.TLS_OTHER_NAME, "issued for localhost"),
+        ("self-signed", Code.TLS_SELF_SIGNED, "SSL_CERT_FILE"),
     ],
 )
 async def test_a_certificate_that_fails_says_why(
-    fault: Fault, words: str, remedy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fault: Fault, code: Code, remedy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finding, _ = await _checked(fault, tmp_path, monkeypatch)
     assert finding.verdict.value == "fail"
-    assert words in finding.summary
+    assert finding.code is code
     assert remedy in finding.remedy
     assert "nothing is sent in plain text" in finding.summary
 
@@ -132,6 +134,7 @@ def test_private_is_what_is_no_public_network(address: str, private: bool) -> No
 def test_plain_text_over_a_public_address_is_a_warn_with_the_ways_out() -> None:
     finding = tls.plain("smtp.example:25", "smtp.example", 25, ["203.0.113.5"], ["10.0.0.1"], offered=False)
     assert finding.verdict.value == "warn"
+    assert finding.code is Code.TLS_PLAIN_PUBLIC
     assert "203.0.113.5" in finding.summary
     assert "10.0.0.1" not in finding.summary
     assert all(words in finding.remedy for words in ("STARTTLS", "wg-quick up", "ssh -N -L"))

@@ -10,7 +10,8 @@ from wizard.checks.smtp.client import SilentError
 from wizard.checks.smtp.connect import shortage
 from wizard.checks.smtp.dialogue import BrokenError
 from wizard.checks.smtp.limits import LIMITS, Apart, Limits
-from wizard.checks.smtp.stages import Stages, StopError
+from wizard.checks.smtp.stages import Stages
+from wizard.checks.smtp.stop import StopError
 from wizard.glitchtip import networks
 from wizard.model.codes import Check, Code
 from wizard.model.finding import Finding

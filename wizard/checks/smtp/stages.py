@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal, NoReturn
 from wizard.checks.smtp import addresses, delivery, greeting, login, message, tls
 from wizard.checks.smtp.connect import Reach
 from wizard.checks.smtp.dialogue import MECHANISMS, BrokenError, Dialogue, HandshakeError, Reply
+from wizard.checks.smtp.stop import StopError
 from wizard.model.codes import Check, Code
 from wizard.model.details import Delivery, Login
 from wizard.model.draft import POSTAL_PORT
@@ -29,16 +30,6 @@ if TYPE_CHECKING:
 
 _WORTH_ASKING: Final = 0.5
 """Seconds from DATA to 354 from which on EMAIL_TIMEOUT is looked up: it counts whole seconds."""
-
-
-class StopError(Exception):
-    """The dialogue is over; the message says why what follows was not judged."""
-
-    def __init__(self, why: str, *codes: Code, remedy: str = "") -> None:
-        super().__init__(why)
-        self.codes = {code.check: code for code in codes}
-        """Skips that are another than ``not_reached``."""
-        self.remedy = remedy
 
 
 class Stages:
