@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from dataclasses import replace
@@ -180,6 +181,21 @@ class TestUnattended:
             finding = await arrival.arrival(draft, session, server.message_id(9), 0.3)
         assert (finding.verdict, finding.code) == (Verdict.UNKNOWN, Code.ARRIVAL_PENDING)
         assert finding.seconds < 3
+
+    async def test_a_silent_server_costs_no_more_than_that(self) -> None:
+        silent: list[asyncio.StreamWriter] = []
+        server = await asyncio.start_server(lambda _reader, writer: silent.append(writer), "127.0.0.1", 0)
+        draft, session = self.session(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        try:
+            finding = await arrival.arrival(draft, session, "<x@y>", 0.3)
+        finally:
+            server.close()
+            for writer in silent:
+                writer.close()
+            await asyncio.sleep(0.01)
+        assert (finding.verdict, finding.code) == (Verdict.UNKNOWN, Code.ARRIVAL_TOO_SLOW)
+        assert finding.seconds < 3
+        assert finding.remedy
 
     async def test_it_does_not_wait_for_what_will_not_change(self) -> None:
         data = json.loads(RECORDED["held_dev", "message"])["data"]

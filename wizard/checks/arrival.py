@@ -6,6 +6,8 @@ What the received mail's headers say is the part of ``wizard.checks.received``.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -83,13 +85,22 @@ async def arrival(
         )
     found = list(findings)
     started = time.monotonic()
-    for turn in range(1_000):
-        finding = await state(address, session.api_key, message_id, found, ids=session.message_ids)
-        pause = _PAUSES[min(turn, len(_PAUSES) - 1)]
-        if finding.code is not Code.ARRIVAL_PENDING or time.monotonic() + pause - started > wait_seconds:
-            break
-        await asyncio.sleep(pause)
+    finding = _too_slow(message_id, granted(found), wait_seconds)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(wait_seconds):
+            for turn in itertools.count():
+                finding = await state(address, session.api_key, message_id, found, ids=session.message_ids)
+                if finding.code is not Code.ARRIVAL_PENDING:
+                    break
+                await asyncio.sleep(_PAUSES[min(turn, len(_PAUSES) - 1)])
     return finding.timed(time.monotonic() - started)
+
+
+def _too_slow(message_id: str, server: str | None, seconds: float) -> Finding:
+    return Finding.unknown(
+        Code.ARRIVAL_TOO_SLOW, message_id, f"Postal's web interface did not answer within {seconds:.0f} s.",
+        remedy=_remedy(Code.ARRIVAL_TOO_SLOW, server), proven_from="postal",
+    )  # fmt: skip
 
 
 async def state(

@@ -17,8 +17,13 @@ Found: TypeAlias = "tuple[int | None, Message | None]"
 
 _FIRST: Final = tuple(1 << power for power in (23, 20, 17, 14, 11, 8, 5, 2, 0))
 """Where a server that has pruned little is met at once, whatever its size."""
-_EIGHTHS: Final = (8, 7, 6, 5)
-"""Marks of an octave: a server that still has an eighth of its messages is met in it."""
+_PASSES: Final = (
+    ((8, 8, 7, 6, 5), 1 << 16),
+    ((16, 15, 13, 11, 9), 1 << 16),
+    ((8, 8, 7, 6, 5), 8),
+)
+"""Parts of an octave and which of them are marks, down to which octave: a large server that still has a sixteenth of
+its messages is met, and a small one that has an eighth."""
 _SINCE: Final = 64
 """Numbers above the newest known one that are narrowed down before larger steps are tried."""
 _ABOVE: Final = 6
@@ -107,14 +112,17 @@ class Search:
         return await self._narrow(low, high) if low else 0
 
     async def _octaves(self) -> tuple[int, int]:
-        """Go down octave by octave; return the highest mark that will do and the one above it, which will not."""
-        above, top = _FIRST[0], _FIRST[0]
-        while top >= _EIGHTHS[0] and not self._done:
-            marks = tuple(top * eighth // 8 for eighth in _EIGHTHS)
-            there = await self._look(marks)
-            if there:
-                return there[0], min(mark for mark in (above, *marks) if mark > there[0] or mark == above)
-            above, top = marks[-1], top // 2
+        """Go down octave by octave, then once more with finer marks; return the highest mark that will do, and a bound.
+
+        The bound is the smallest number above it that is known not to do.
+        """
+        for marks, lowest in _PASSES:
+            top = _FIRST[0]
+            while top >= lowest and not self._done:
+                there = await self._look(tuple(top * mark // marks[0] for mark in marks[1:]))
+                if there:
+                    return there[0], min((number for number in self._seen if number > there[0]), default=there[0] * 2)
+                top //= 2
         return 0, 0
 
     async def _narrow(self, low: int, high: int) -> int:
