@@ -161,6 +161,37 @@ class TestProofs:
         assert "535" in " ".join(reset.evidence)
 
 
+class TestSettingsOnWebAlone:
+    async def test_the_worker_is_found_without_them_and_proven_once_its_rows_are_there(
+        self, stage_of: Callable[[str], Stage]
+    ) -> None:
+        stage = stage_of("bare-worker")
+        assert sorted(await stage.listed()) == ["web", "worker"]  # beat sends nothing
+        stage.writes()
+        await stage.containers.restart()
+        found = await container.check(stage.draft, stage.session)
+        assert {finding.subject: finding.code for finding in found} == {
+            "web": Code.CONTAINER_EQUAL,
+            "worker": Code.CONTAINER_NO_EMAIL_URL,
+        }
+        worker = next(finding for finding in found if finding.subject == "worker")
+        assert "EMAIL_URL: ${EMAIL_URL}, DEFAULT_FROM_EMAIL: ${DEFAULT_FROM_EMAIL}" in worker.remedy
+        assert (await _codes(inside.inside, stage))["worker"] is Code.INSIDE_OTHER_SETTINGS
+        links = (await _codes(flow.check, stage))[flow.LINKS]
+        assert links is Code.FLOW_LINKS_NOT_SET
+        file = stage.session.directory / "docker-compose.yml"
+        head, worker_and_rest = file.read_text().split("  worker:\n", 1)
+        rows = (
+            "    environment:\n      EMAIL_URL: ${EMAIL_URL}\n      DEFAULT_FROM_EMAIL: ${DEFAULT_FROM_EMAIL}\n"
+            "      GLITCHTIP_DOMAIN: https://errors.shop.example\n"
+        )
+        file.write_text(head + "  worker:\n" + worker_and_rest.replace("    environment:\n", rows, 1))
+        await stage.containers.restart()
+        assert set((await _codes(container.check, stage)).values()) == {Code.CONTAINER_EQUAL}
+        assert set((await _codes(inside.inside, stage)).values()) == {Code.INSIDE_ACCEPTED}
+        assert (await _codes(flow.check, stage))[flow.LINKS] is Code.FLOW_LINKS
+
+
 class TestDown:
     async def test_a_url_that_glitchtip_cannot_start_with_restarts_over_and_over(self, stage: Stage) -> None:
         stage.writes(EMAIL_URL="submission://user:key@127.0.0.1:587")

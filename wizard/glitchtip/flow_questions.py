@@ -43,12 +43,12 @@ async def reset(session: Session, web: Container, recipient: str, domain: str) -
 
     *domain*: where GlitchTip is reached, for the link in the mail; without one, as the container itself has it.
     """
-    parts = urlsplit(domain if "://" in domain else f"https://{domain}")
     try:
-        host = parts.netloc.rpartition("@")[2] or "localhost"
+        parts = urlsplit(domain if "://" in domain else f"https://{domain}")
+        scheme, host = parts.scheme, parts.netloc.rpartition("@")[2]
     except ValueError:
-        host = "localhost"
-    more = {"recipient": recipient, "host": host, "scheme": "http" if parts.scheme == "http" else "https"}
+        scheme, host = "https", ""
+    more = {"recipient": recipient, "host": host or "localhost", "scheme": "http" if scheme == "http" else "https"}
     return await _ask(session, web, "reset", RESET_SECONDS, {**more, "seconds": RESET_SECONDS - _MARGIN})
 
 

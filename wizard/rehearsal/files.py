@@ -56,8 +56,9 @@ def write(directory: Path, state: State, server: tuple[str, int], domain: Domain
     )
     path = directory / ANSWERS
     put(path, answers.dumps(draft))
+    env = EXPORTED_ENV if state.bare_worker else ENV
     for name, text in (
-        (".env", ENV.replace("RANDOM", secrets.token_hex(16)).replace("PORT=8000", f"PORT={_free_port()}")),
+        (".env", env.replace("RANDOM", secrets.token_hex(16)).replace("8000", str(_free_port()))),
         ("docker-compose.yml", compose(state, directory)),
         (".gitignore", "# A rehearsal inside somebody's repository stays out of it.\n*\n"),
     ):
@@ -75,7 +76,8 @@ def _free_port() -> int:
 
 def compose(state: State, directory: Path) -> str:
     """Return docker-compose.yml: GlitchTip on the host's network, where localhost is this host; or on its own."""
-    text = COMPOSE.replace(_HOST_NETWORK, "") if state.own_network else COMPOSE
+    sample = BARE_WORKER if state.bare_worker else COMPOSE
+    text = sample.replace(_HOST_NETWORK, "") if state.own_network else sample
     if state.tls == "off":
         return text
     # As an operator gives GlitchTip a private CA.
@@ -212,3 +214,55 @@ volumes:
   pg-data:
   uploads:
 """
+
+EXPORTED_ENV: Final = """\
+PORT='8000'
+POSTGRES_PASSWORD='RANDOM'
+SECRET_KEY='RANDOM'
+EMAIL_URL='consolemail://'
+DEFAULT_FROM_EMAIL='glitchtip@shop.example'
+"""
+"""As ``infisical export --format=dotenv`` writes two folders into one file: every value in single quotes."""
+
+BARE_WORKER: Final = """\
+services:
+  postgres:
+    image: postgres:17
+    environment:
+      POSTGRES_PASSWORD: ${POSTGRES_PASSWORD}
+  redis:
+    image: valkey/valkey
+  web:
+    image: registry.gitlab.com/glitchtip/glitchtip:latest
+    command: uwsgi
+    network_mode: host
+    environment:
+      DATABASE_URL: postgres://postgres:${POSTGRES_PASSWORD}@postgres:5432/postgres
+      REDIS_URL: redis://redis:6379/0
+      SECRET_KEY: ${SECRET_KEY}
+      PORT: ${PORT}
+      GLITCHTIP_DOMAIN: https://errors.shop.example
+      EMAIL_URL: ${EMAIL_URL}
+      DEFAULT_FROM_EMAIL: ${DEFAULT_FROM_EMAIL}
+      EMAIL_TIMEOUT: "10"
+    restart: unless-stopped
+  worker:
+    image: registry.gitlab.com/glitchtip/glitchtip:latest
+    command: celery -A glitchtip worker -l info
+    network_mode: host
+    environment:
+      DATABASE_URL: postgres://postgres:${POSTGRES_PASSWORD}@postgres:5432/postgres
+      REDIS_URL: redis://redis:6379/0
+      SECRET_KEY: ${SECRET_KEY}
+    restart: unless-stopped
+  beat:
+    image: registry.gitlab.com/glitchtip/glitchtip:latest
+    command: celery -A glitchtip beat -l info
+    network_mode: host
+    environment:
+      DATABASE_URL: postgres://postgres:${POSTGRES_PASSWORD}@postgres:5432/postgres
+      REDIS_URL: redis://redis:6379/0
+      SECRET_KEY: ${SECRET_KEY}
+    restart: unless-stopped
+"""
+"""A deployment as many have it: the mail settings were given to the service that shows the login page."""

@@ -75,6 +75,8 @@ class State:
     zone: Zone = "good"
     dns_delay: float = 0.0
     """Seconds before each DNS answer."""
+    bare_worker: bool = False
+    """Whether the compose file gives the mail settings to web alone, as a common deployment does."""
     own_network: bool = False
     """Whether the answers name localhost, and the compose file gives GlitchTip's services a network of their own."""
 
@@ -187,6 +189,11 @@ STATES: Final[tuple[State, ...]] = (
         "localhost",
         "The host is localhost, and GlitchTip's containers have a network of their own: there it is the container.",
         own_network=True,
+    ),
+    State(
+        "bare-worker",
+        "All mail settings are on web alone: worker has none of them, so that no alert can leave; beat needs none.",
+        bare_worker=True,
     ),
     State("dkim-missing", "The DKIM record is not published.", zone="dkim-missing"),
     State("dkim-wrong", "The DKIM record holds another key than Postal's.", zone="dkim-wrong"),

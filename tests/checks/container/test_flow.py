@@ -183,3 +183,35 @@ class TestNotGoneThrough:
         monkeypatch.setenv("PATH", "/nonexistent")
         (absent,) = (await _found(scene)).values()
         assert (absent.verdict, absent.code) == (Verdict.SKIP, Code.FLOW_NOT_APPLICABLE)
+
+
+LIAR = """\
+    if b"recipient" in given:
+        print(re.search(rb"POSTAL-WIZARD-[0-9a-f]+", given)[0].decode(), TOLD)
+        sys.exit()
+"""
+"""Answers in the place of the web service, mark and all."""
+
+
+class TestHostile:
+    @pytest.mark.parametrize(
+        "domain", ["https://[", "https://x\x1b[2J" + "y" * 5000, "javascript:alert(1)", "https://a\r\nX: y"]
+    )
+    async def test_a_domain_of_any_shape_is_survived_and_inert(self, scene: Scene, domain: str) -> None:
+        """The container's own environment can hold anything."""
+        path = scene.host.bin / "created.json"
+        created = json.loads(path.read_text())
+        for environment in created["environments"].values():
+            environment["GLITCHTIP_DOMAIN"] = domain
+        path.write_text(json.dumps(created))
+        for finding in (await _found(scene)).values():
+            texts = (finding.summary, finding.remedy, *finding.evidence)
+            assert all(text.isprintable() and len(text) <= 800 for text in texts)
+
+    @pytest.mark.parametrize("status", ["[]", "true", '"200"', "1e999", "null"])
+    async def test_an_answer_of_the_wrong_shape_is_no_ok(self, scene: Scene, status: str) -> None:
+        script = (scene.host.bin / "docker").read_text()
+        told = json.dumps({"stage": "reset", "status": "?"}).replace('"?"', status)
+        begins = '    if state["says"]:\n'
+        (scene.host.bin / "docker").write_text(script.replace(begins, LIAR.replace("TOLD", repr(told)) + begins))
+        assert (await _found(scene))[flow.RESET].verdict is Verdict.UNKNOWN
