@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from wizard.email_url import explain
@@ -113,6 +115,16 @@ def test_a_key_with_other_characters_is_odd() -> None:
 )
 def test_what_only_looks_alike_is_not_odd(url: str) -> None:
     assert warnings(url) == ""
+
+
+@pytest.mark.parametrize("word", ["mail", "your_", "a", "my", "server.", "x", "api-"])
+def test_no_long_value_takes_long(word: str) -> None:
+    explain.explain("smtp://u:k@h:25")  # the imports are not what is measured
+    for field in ("smtp://{}!:k@h:25", "smtp://u:{}!@h:25", "smtp://u:k@{}x:25"):
+        for length in (10, 2_000):
+            start = time.perf_counter()
+            explain.explain(field.format(word * length))
+            assert time.perf_counter() - start < 2
 
 
 def test_no_warning_quotes_a_key() -> None:

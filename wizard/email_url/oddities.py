@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from wizard.email_url.problem import warn
+from wizard.email_url.problem import SHAPE, warn
 from wizard.model import validation
 from wizard.model.untrusted import Untrusted
 
@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from wizard.email_url.problem import Problem
     from wizard.email_url.readers import Reading
 
+_LONGEST: Final = 60
+"""Characters of a placeholder, for nobody types more."""
 _WRAPPED: Final = re.compile(r"<.*>|\[.*\]|\{.*\}|%.*%|__.*__|\$.*", re.DOTALL)
 _OWNER: Final = r"(?:(?:your|my|the|an?|insert|enter|put|some|set|new)[ _.-]?)"
-_WHAT: Final = r"(?:(?:smtp|postal|mail|e?mail|glitchtip|app|api|server)[ _.-]?)"
+_WHAT: Final = r"(?:(?:smtp|postal|e?mail|glitchtip|app|api|server)[ _.-]?)"
 _KEY_WORDS: Final = re.compile(
     rf"{_OWNER}*{_WHAT}*(?:password|passwd|passphrase|pass|pwd|key|secret|token|credentials?)(?:[ _.-]?here)?"
     r"|(?:please[ _.-]?)?(?:change|replace|fill|edit)(?:[ _.-]?(?:me|this|it|in))*"
@@ -46,7 +48,7 @@ def oddities(rest: str, ours: Reading) -> Iterator[Problem]:
         # Not quoted: it may be of a key.
         yield warn(
             "Something follows host and port (a path or a #): GlitchTip does not use it.",
-            "End the URL with the port: smtp://USER:KEY@HOST:PORT.",
+            f"End the URL with the port: {SHAPE}.",
         )
 
 
@@ -58,7 +60,11 @@ def _placeholders(ours: Reading) -> Iterator[Problem]:
         "the host": (ours.host or "", _HOST_WORDS, "Put the SMTP Server Address there: Postal, Help."),
     }
     for what, (value, words, remedy) in where.items():
-        if value and (words.fullmatch(value) or _WRAPPED.fullmatch(value)) and not validation.is_loopback(value):
+        if (
+            0 < len(value) <= _LONGEST
+            and (words.fullmatch(value) or _WRAPPED.fullmatch(value))
+            and not validation.is_loopback(value)
+        ):
             yield warn(f"A placeholder is in the place of {what}: the sample was not filled in.", remedy)
 
 

@@ -8,6 +8,8 @@ from typing import Final, Literal, TypeAlias
 Severity: TypeAlias = Literal["fail", "warn"]
 """``fail``: GlitchTip would not start, or would read it wrongly."""
 
+SHAPE: Final = "smtp://USER:KEY@HOST:PORT"
+"""The one form that both readers understand alike."""
 ENCODE: Final = "Encode user name and key: postal-wizard url encode does it."
 
 

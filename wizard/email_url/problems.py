@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from wizard.email_url import url as email_url
 from wizard.email_url.oddities import oddities
-from wizard.email_url.problem import ENCODE, Problem, fail, warn
-from wizard.email_url.readers import GLITCHTIP_SCHEMES
+from wizard.email_url.problem import ENCODE, SHAPE, Problem, fail, warn
+from wizard.email_url.readers import DEFAULT_PORT, GLITCHTIP_SCHEMES
 from wizard.model import validation
 from wizard.model.untrusted import Untrusted
 
@@ -55,7 +55,7 @@ def problems(url: str, ours: Reading, theirs: Reading) -> Iterator[Problem]:
     if ours.backend != "smtp":
         yield fail(
             f"With this scheme GlitchTip sends no mail: it goes to the {ours.backend} backend.",
-            "Use smtp://USER:KEY@HOST:PORT.",
+            f"Use {SHAPE}.",
         )
         return
     if torn(url):
@@ -76,7 +76,7 @@ def problems(url: str, ours: Reading, theirs: Reading) -> Iterator[Problem]:
     if theirs.error or not agree(ours, theirs):
         yield warn(
             "dj-email-url understands it differently: a program that reads it so would send otherwise.",
-            "Use smtp://USER:KEY@HOST:PORT with nothing after the port.",
+            f"Use {SHAPE} with nothing after the port.",
         )
 
 
@@ -172,7 +172,7 @@ def _credentials(url: str, ours: Reading) -> Iterator[Problem]:
     if not ours.username or ours.password is None or not ours.password:
         yield fail(
             "User name or key is missing: GlitchTip then does not log in, and Postal refuses every recipient (530).",
-            "Write smtp://USER:KEY@HOST:PORT.",
+            f"Write {SHAPE}.",
         )
         return
     both = ours.username + ours.password.reveal()
@@ -238,7 +238,7 @@ def _query(url: str) -> Iterator[Problem]:
 
 def agree(ours: Reading, theirs: Reading) -> bool:
     """Whether both readers would connect to the same place with the same login."""
-    if theirs.backend != ours.backend or (theirs.port or 25) != (ours.port or 25):
+    if theirs.backend != ours.backend or (theirs.port or DEFAULT_PORT) != (ours.port or DEFAULT_PORT):
         return False
     same_login = (ours.username, ours.password) == (theirs.username, theirs.password)
     return same_login and ours.host == theirs.host and (ours.tls, ours.ssl) == (theirs.tls, theirs.ssl)

@@ -23,6 +23,8 @@ GLITCHTIP_SCHEMES: Final = {
     "dummymail": "dummy",
 }
 """``Env.EMAIL_SCHEMES``: scheme to backend."""
+DEFAULT_PORT: Final = 25
+"""What smtplib and Django use where a URL has no port."""
 _BASE_OPTIONS: Final = ("EMAIL_USE_TLS", "EMAIL_USE_SSL")
 """``Env._EMAIL_BASE_OPTIONS``: the only query members that become settings; all others go to an unused OPTIONS."""
 
@@ -46,7 +48,9 @@ class Reading:
     timeout: int | None = None
 
 
-UNSET: Final = Reading(backend="smtp", host="localhost", port=25)
+STARTTLS_SCHEMES: Final = frozenset({"smtps", "smtp+tls"})
+"""Schemes by which GlitchTip turns STARTTLS on, on any port; ``smtp+ssl`` alone is implicit TLS."""
+UNSET: Final = Reading(backend="smtp", host="localhost", port=DEFAULT_PORT)
 """Django's defaults: ``if os.getenv("EMAIL_URL")`` in glitchtip/settings.py asks no reader about an empty one."""
 
 
@@ -63,7 +67,7 @@ def glitchtip(url: str) -> Reading:
     backend = GLITCHTIP_SCHEMES.get(parts.scheme)
     if backend is None:
         return Reading(error="ImproperlyConfigured")
-    settings: dict[str, Any] = {"EMAIL_USE_TLS": parts.scheme in {"smtps", "smtp+tls"}}
+    settings: dict[str, Any] = {"EMAIL_USE_TLS": parts.scheme in STARTTLS_SCHEMES}
     settings["EMAIL_USE_SSL"] = parts.scheme == "smtp+ssl"
     for key, values in parse_qs(parts.query).items():
         if key.upper() in _BASE_OPTIONS:

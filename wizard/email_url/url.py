@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote, unquote, urlsplit
 
+from wizard.email_url.problem import SHAPE
+from wizard.email_url.readers import DEFAULT_PORT, STARTTLS_SCHEMES
 from wizard.model.blanks import cut_blanks
 from wizard.model.international import idna_2008
 from wizard.model.secret import MASK, Secret
@@ -24,8 +26,8 @@ QUERY: Final = frozenset(
     {"tls", "ssl", "timeout", "_default_from_email", "_server_email", "email_use_tls", "email_use_ssl"}
 )
 """Query members that either reader knows; any other text behind a ? may be of a key that was not encoded."""
-_STARTTLS: Final = frozenset({"smtps", "smtp+tls", "submission", "submit"})
-"""Schemes that turn STARTTLS on, in the one reader or the other."""
+_STARTTLS: Final = STARTTLS_SCHEMES | {"submission", "submit"}
+"""Schemes that turn STARTTLS on, in the one reader or the other: dj-email-url has two more."""
 
 
 class CredentialError(Exception):
@@ -156,7 +158,7 @@ def parse(text: str) -> Parts:
     userinfo, at, place = without_query(url[scheme.end() :])[0].rpartition("@")
     username, colon, key = userinfo.partition(":")
     if not at or not colon or not username or not key:
-        raise CredentialError("This EMAIL_URL has no user name and key: it should be smtp://USER:KEY@HOST:PORT.")
+        raise CredentialError(f"This EMAIL_URL has no user name and key: it should be {SHAPE}.")
     host, port = _place(place)
     raw = any(character in userinfo for character in "/?#[] ") or not userinfo.isprintable()
     guessed = ""
@@ -187,4 +189,4 @@ def _place(place: str) -> tuple[str, int]:
     problem = validation.problem_with_host(host) or (validation.problem_with_port(port) if port is not None else None)
     if problem is not None:
         raise CredentialError(problem)
-    return validation.bare_host(host), port if port is not None else 25
+    return validation.bare_host(host), port if port is not None else DEFAULT_PORT

@@ -11,9 +11,14 @@ import pytest
 from tests.checks.smtp.hostile import Peer, draft, one, session, verdicts
 from wizard.checks.smtp import addresses
 from wizard.checks.smtp import run as smtp
+from wizard.model.answers import loads
 from wizard.model.codes import Code
 from wizard.model.containers import Container, ContainerState, NotAsked
-from wizard.model.draft import App, Draft, Server
+from wizard.model.draft import App, Domain, Draft, Server
+from wizard.model.secret import Secret
+from wizard.rehearsal import files
+from wizard.rehearsal.postal.smtp_server import Postal
+from wizard.rehearsal.scenarios import state
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,3 +133,17 @@ async def test_a_name_that_this_host_alone_takes_for_itself_is_a_warn(
     assert resolved.finding.verdict.value == "warn"
     assert resolved.addresses == tuple(given)
     assert "/etc/hosts" in resolved.finding.remedy
+
+
+@pytest.mark.parametrize(("scenario", "code"), [("localhost", Code.RESOLVE_LOOPBACK), ("good", None)])
+async def test_the_rehearsal_has_it_in_one_scenario_alone(scenario: str, code: Code | None, tmp_path: Path) -> None:
+    given = state(scenario)
+    async with Postal(given) as postal:
+        answers = files.write(tmp_path, given, postal.address, Domain())
+        told = loads(answers.read_text())
+        ready = replace(at(tmp_path), key=Secret(given.key))
+        findings = await smtp.check(told, ready, send=True, limits=SHORT)
+    assert one(findings, "auth").code is Code.AUTH_GRANTED
+    assert verdicts(findings)["sender"] == ("skip" if code else "pass")
+    assert len(postal.mails) == int(code is None)
+    assert (one(findings, "resolve").code is Code.RESOLVE_LOOPBACK) is (code is not None)
