@@ -180,6 +180,7 @@ async def test_a_copy_that_is_no_longer_ours_is_left_and_that_is_said(world: Wor
     assert world.held() == OLD
     assert world.copy.read_text() == theirs
     assert receipt.written
+    assert not receipt.complete
     assert any(fact.startswith("The copy was left as it is: EMAIL_URL") for fact in receipt.facts)
 
 
@@ -273,6 +274,17 @@ async def test_after_a_fault_at_any_request_both_are_old_new_or_announced(
         if not hit:
             break
     assert met >= 8
+
+
+async def test_a_dotenv_with_the_same_url_that_nobody_named_is_pointed_out(world: World) -> None:
+    session = Session(world.directory, client_secret=Secret(world.server.store.client_secret))
+    target = replace(world.target, env_copy="")
+    writer = writing.writer(target, session, Journal(world.directory / "state", "x"))
+    plan = await writer.plan(VALUES)
+    assert any("name it as the copy (env_copy)" in fact for fact in plan.facts)
+    world.copy.write_text(TEXT.replace("OldOldOld", "Another"))
+    assert not any("env_copy" in fact for fact in (await writer.plan(VALUES)).facts)
+    await writer.close()
 
 
 def test_the_writer_of_a_target_without_a_copy_writes_no_file(world: World) -> None:

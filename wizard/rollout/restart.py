@@ -166,13 +166,15 @@ def command(
     session: Session,
     known: Known | None = None,
     reading: ComposeReading | None = None,
+    receipt: Receipt[object] | None = None,
 ) -> str | None:
     """Return the line to run on the host; None where no project was found.
 
-    *known*: what Infisical told. *reading*: where the project was read already.
+    *known*: what Infisical told. *reading*: where the project was read already. *receipt*: of the writing, where one
+    was: a copy that it could not write must not be started from.
     """
     up = (of_reading(reading, draft, session) if reading is not None else find(draft, session)).command
-    hand_over = _from_infisical(draft, session, up, known)
+    hand_over = _from_infisical(draft, session, up, known, receipt)
     return hand_over.command if hand_over is not None else up
 
 

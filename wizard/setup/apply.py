@@ -16,7 +16,7 @@ from wizard.setup.flow import FlowState
 from wizard.setup.step import Passage
 from wizard.setup.steps import credential, done, review, sender, test_mail
 from wizard.system import files
-from wizard.targets import Copy, KeyState, Refused, UncertainError, change_object
+from wizard.targets import Copy, KeyState, Refused, StoppedWritingError, UncertainError, change_object
 
 if TYPE_CHECKING:
     from wizard.model.draft import Draft
@@ -108,14 +108,16 @@ async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener
     except Refused as error:
         return outcome(Exit.UNWRITTEN, not_written, f"Nothing was written: {Untrusted(error, 500)}")
     except UncertainError as error:
-        following = Next(f"{Untrusted(error, 500)} Look at the target before you restart anything.")
+        following = _after_uncertain(state, error)
         return outcome(Exit.UNWRITTEN, error.as_json(kind), *_states(error), following=following)
     receipt = state.receipt
     if receipt is None:
         return outcome(Exit.UNWRITTEN, not_written, "Nothing was written.")
     code = Exit.DONE if receipt.complete else Exit.UNWRITTEN
     following = _next(state)
-    said = [*receipt.facts, following.because, *([following.command] if following.command else [])]
+    said = [*receipt.facts, following.because]
+    if following.command:
+        said += restart.lines(state.draft, state.session, state.known, receipt)
     said += done.keep_for_later(state)
     return outcome(code, receipt.as_json(), *said, following=following)
 
@@ -136,6 +138,16 @@ def _next(state: FlowState) -> Next:
     if command is None:
         return Next(restart.find(state.draft, state.session).because, revoke_old_key=done.may_revoke(state))
     return Next(because, command, revoke_old_key=done.may_revoke(state))
+
+
+def _after_uncertain(state: FlowState, error: UncertainError) -> Next | None:
+    """Return what to do after a writing that did not come to its end; nothing where nothing can have changed."""
+    if isinstance(error, StoppedWritingError) and error.receipt is not None:
+        state.receipt = error.receipt
+        return _next(state)
+    if error.written or KeyState.UNCERTAIN in error.keys.values():
+        return Next(f"{Untrusted(error, 500)} Look at the target before you restart anything.")
+    return None
 
 
 def _states(error: UncertainError) -> tuple[str, ...]:

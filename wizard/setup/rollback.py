@@ -116,7 +116,7 @@ def _done(receipt: Receipt[object], draft: Draft, session: Session, known: Known
         return RollbackOutcome(Exit.UNWRITTEN, (sentence, *receipt.facts), receipt)
     if not receipt.written:
         return RollbackOutcome(Exit.FAILED, (f"{receipt.location} holds the earlier values already: {keys}.",), receipt)
-    lines = restart.lines(draft, session, known)
+    lines = restart.lines(draft, session, known, receipt)
     return RollbackOutcome(Exit.DONE, (f"Rolled back {receipt.location}: {keys}.", *receipt.facts, *lines), receipt)
 
 

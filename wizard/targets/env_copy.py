@@ -6,7 +6,7 @@ Infisical alone comes back with the next ``docker compose up -d``. No front end 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from wizard.model.untrusted import Untrusted
@@ -97,7 +97,7 @@ class WithCopy:
 
     async def roll_back(self) -> Receipt[None]:
         """Put back both, Infisical first; a copy that is no longer ours is left, and the facts say so."""
-        left = Copy(str(self._copy.path), dict.fromkeys(COPIED, KeyState.UNCHANGED))
+        left = Copy(str(self._copy.path), dict.fromkeys(COPIED, KeyState.NOT_WRITTEN))
         stopped: StoppedWritingError | None = None
         try:
             receipt = await self.main.roll_back()
@@ -152,7 +152,7 @@ class WithCopy:
     async def _roll_back_copy(self, left: Copy) -> tuple[Copy, tuple[str, ...]]:
         try:
             if not await self._copy.is_there():
-                return left, (f"The copy {self._shown} is not there.",)
+                return replace(left, absent=True), (f"The copy {self._shown} is not there.",)
             put_back = await self._copy.roll_back()
         except Refused as refused:
             words = (

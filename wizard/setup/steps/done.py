@@ -142,7 +142,7 @@ def revoke(state: FlowState) -> str:
 
 def command(state: FlowState) -> str | None:
     """Return the one command of this project that makes GlitchTip read the settings; None: no project was found."""
-    return restart.command(state.draft, state.session, state.known)
+    return restart.command(state.draft, state.session, state.known, receipt=state.receipt)
 
 
 def _lines(state: FlowState) -> list[str]:

@@ -14,6 +14,7 @@ from wizard.state import client_secret
 from wizard.targets import Refused
 from wizard.targets.env_file import facts as env_facts
 from wizard.targets.env_file import target as env_target
+from wizard.targets.env_file.exported import looks_exported
 from wizard.targets.infisical import cli_settings
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 KEY: Final = "target"
 ENV: Final = "env"
 INFISICAL: Final = "infisical"
+EXPORTED: Final = ".env"
+"""What an export of Infisical is called where a deployment starts from it (glitchtip.md section 7a)."""
 FACTS: Final = "target.found"
 """Under this key ``FlowState.facts`` has what the official CLI's settings say."""
 
@@ -162,6 +165,11 @@ async def _use_domain(state: FlowState, _given: Given, _on_event: Listener) -> R
     return Result(sentences=(f"Infisical is {conventional.target.url} now.",))
 
 
+async def _take_copy(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    state.draft = put(state.draft, KEY, "env_copy", EXPORTED)
+    return Result(sentences=(f"{EXPORTED} is written after Infisical: EMAIL_URL and DEFAULT_FROM_EMAIL alone.",))
+
+
 async def _keep_secret(state: FlowState, _given: Given, _on_event: Listener) -> Result:
     state.keep_secret = not state.keep_secret
     if not state.keep_secret:
@@ -180,6 +188,9 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
     if conventional.domain_from_file and not target.url:
         name = "use the domain of .infisical.json"
         offers.append(Offer("use_domain", "u", name, _use_domain, question=conventional.question))
+    if not target.env_copy and looks_exported(state.session.path(EXPORTED)):
+        why = f"{EXPORTED} looks like an export of Infisical: not updated, the next up -d would start the old key."
+        offers.append(Offer("copy", "e", f"update {EXPORTED} too, as a copy", _take_copy, why=why))
     name = "ask for the secret each time" if state.keep_secret else "keep the secret in my keyring"
     offers.append(Offer("keep_secret", "k", name, _keep_secret))
     return tuple(offers)
@@ -199,7 +210,7 @@ def _overwriting(state: FlowState, target: EnvTarget) -> tuple[Offer, ...]:
         return Result(sentences=("The file is overwritten in place; a backup is kept.",))
 
     why = "It is a mount point, which cannot be replaced in one step: without this it is not written."
-    return (Offer("overwrite", "o", "overwrite the mounted file", agree, why=why, question=question),)
+    return (Offer("overwrite", "m", "overwrite the mounted file", agree, why=why, question=question),)
 
 
 async def _proceed(state: FlowState, _on_event: Listener) -> Result:

@@ -26,6 +26,7 @@ from wizard.targets import (
     private_part,
 )
 from wizard.targets.env_copy import WithCopy
+from wizard.targets.env_file.target import EnvFile
 from wizard.targets.infisical import reading, roll_back
 from wizard.targets.infisical.access import Access
 from wizard.targets.infisical.api import HiddenError
@@ -44,6 +45,10 @@ if TYPE_CHECKING:
 
 _COURTESY_TIMEOUT: Final = 2.0
 """Seconds for a listing that only a hint needs."""
+_UNNAMED_COPY: Final = (
+    ".env here has the EMAIL_URL that Infisical has now: an exported copy, it seems. It stays as it is, and the next "
+    "docker compose up -d would start the old key: name it as the copy (env_copy), and both are written"
+)
 _NOT_KNOWN_BEFORE: Final = (
     "whether this identity may write here is known only when it is written: Infisical says it no sooner"
 )
@@ -54,6 +59,7 @@ class Infisical:
 
     def __init__(self, target: InfisicalTarget, session: Session) -> None:
         self._target = target
+        self._session = session
         self._access = Access(target, session)
         self._earlier: Earlier | None = None
         self._requests: tuple[str, ...] = ()
@@ -87,7 +93,7 @@ class Infisical:
         facts = [f"the folder {folder[2]} is made, with its parents"] if folder is not None else []
         facts += [*_of_origins(before), *_of_values(values), *self._access.facts]
         if len(unchanged) < len(changes):
-            facts.append(_NOT_KNOWN_BEFORE)
+            facts += [_NOT_KNOWN_BEFORE, *await self._of_unnamed_copy(before)]
         private = InfisicalPlanned(place, folder, before, wanted, unchanged)
         return Plan(KIND, self._access.shown, changes, tuple(facts), private=private)
 
@@ -118,6 +124,19 @@ class Infisical:
     async def close(self) -> None:
         """Revoke the token and close the connections."""
         await self._access.close()
+
+    async def _of_unnamed_copy(self, before: dict[str, Reading]) -> list[str]:
+        """Return a fact where a `.env` here has the very EMAIL_URL that is replaced: an export that nobody named."""
+        now = before.get(LAST)
+        if self._target.env_copy or now is None or now.value is None:
+            return []
+        try:
+            there = (await EnvFile(self._session.path(".env"), self._session.directory).read((LAST,)))[LAST].value
+        except Refused:
+            return []
+        if there is None or there != now.value:
+            return []
+        return [_UNNAMED_COPY]
 
     def _known_earlier(self) -> Earlier:
         if self._earlier is not None:
