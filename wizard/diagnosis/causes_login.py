@@ -86,6 +86,12 @@ CAUSES: Final[tuple[Cause, ...]] = (
         (proven(Code.AUTH_NOT_ASCII), upheld_by(Check.EMAIL_URL), passes(Check.AUTH)),
     ),
     Cause(
+        "utf8-address",
+        "An address of the mail is not plain ASCII, and the server has no SMTPUTF8; Postal never has.",
+        "Write the address in DEFAULT_FROM_EMAIL and in the user's account in plain letters, an international domain "
+        "as xn--... (postal-wizard shows that form). Then {restart}.",
+    ),
+    Cause(
         "suspended",
         "Postal has suspended this mail server or its organisation; the key is right.",
         "An admin opens {advanced} and presses Unsuspend (organisations have the same form one level higher). 535"

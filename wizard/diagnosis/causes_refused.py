@@ -42,9 +42,9 @@ def _rules(family: Family) -> tuple[Rule, ...]:
         past = Check.AUTH
     elif family.cause in _WITH_THE_MESSAGE:
         past = Check.SENDER
-    also = _ALSO.get(family.cause, ())
     more = (upheld_by(Check.FROM_ADDRESS),) if family.cause == "from-malformed" else ()
-    return (proven(*named), *((proven(*also),) if also else ()), *more, passes(past))
+    known = [*named, *_ALSO.get(family.cause, ())]
+    return (*((proven(*known),) if known else ()), *more, passes(past))
 
 
 CAUSES: Final[tuple[Cause, ...]] = tuple(

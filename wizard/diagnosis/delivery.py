@@ -7,7 +7,7 @@ Sources: Postal 3.3.6 app/senders/smtp_sender.rb, app/lib/smtp_client/*, app/lib
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from wizard.diagnosis.causes_held import key_of
@@ -132,9 +132,17 @@ SAID: Final = {
 """Family of the words -> what they mean where the recipient's server says them to Postal."""
 RELAYED: Final = {"login_wanted": "relay-login", "plain_login_off": "relay-login", "client_not_allowed": "relay-login"}
 """The same where a relay of one's own speaks to its next server; what is not here is as at a delivery."""
+_COMMON_WORDS: Final = frozenset({"spam", "mailbox_full", "rate_limited", "temporary"})
+"""What other programs say of other things too: it takes an enhanced code, such as 5.7.1, to make it a mail server's."""
 _VAGUE: Final = frozenset({"held-refused", "held-deferred", "delivery-tried", "held-bounced", "held-port-25"})
-_BY_WORDS_ALONE: Final = frozenset({"ptr_missing", "block_listed", "reputation", "unauthenticated"})
-"""What only a server on the internet says to another: no relay of one's own judges its clients so."""
+_BY_WORDS_ALONE: Final = frozenset(
+    {
+        "ptr_missing", "block_listed", "reputation", "unauthenticated", "spam", "mailbox_full", "recipient_unknown",
+        "greylisted", "rate_limited", "temporary", "sender_domain",
+    }
+)  # fmt: skip
+"""What servers on the internet say to each other. GlitchTip would show an exception, so such words without anything
+around them are most often the output of a delivery."""
 
 
 def signs(stream: list[Line], who: list[Speaker]) -> list[Sign]:
@@ -157,7 +165,7 @@ def signs(stream: list[Line], who: list[Speaker]) -> list[Sign]:
                 continue
             sign = _met(line)
             if number in judged and (sign is None or sign.key in _VAGUE):
-                sign = _said(line, who[number], *begun.whole(judged[number])) or sign
+                sign = _said(line, who[number], *begun.whole(judged[number]))
         if sign is not None:
             _add(seen, sign)
     return seen
@@ -184,11 +192,14 @@ class _Begun:
         return int(code), text
 
 
-def bare(line: Line, code: int, text: str) -> Sign | None:
+def bare(line: Line, code: int, text: str, *, enhanced: bool) -> Sign | None:
     """Judge a reply without anything around it, where its words are said from server to server alone."""
     found = refusal(code, text)
+    if found is not None and found.suffix in _COMMON_WORDS and not enhanced:
+        return None
     if found is not None and (found.suffix in _BY_WORDS_ALONE or _RETURN_PATH.search(text) is not None):
-        return _said(line, Speaker.DELIVERY, code, text)
+        sign = _said(line, Speaker.DELIVERY, code, text)
+        return replace(sign, facts={**sign.facts, "alone": "y"})
     return None
 
 
@@ -215,7 +226,7 @@ def _first(rows: tuple[Row, ...], line: Line) -> Sign | None:
     return None
 
 
-def _said(line: Line, speaker: Speaker, code: int, text: str) -> Sign | None:
+def _said(line: Line, speaker: Speaker, code: int, text: str) -> Sign:
     """Judge what the recipient's server said: by its words, else only that it refused or put off."""
     found = refusal(code, text)
     facts = {"code": str(code)}

@@ -264,7 +264,7 @@ def _alone(line: Line) -> Sign | None:
     if match is None or "Error" in line.text:
         return None
     code, text = int(match["code"]), _plain(match["text"])
-    if (sign := delivery.bare(line, code, text)) is not None:
+    if (sign := delivery.bare(line, code, text, enhanced=bool(match["enhanced"]))) is not None:
         return sign
     found = refusal(code, text)
     if found is not None and (match["enhanced"] or found.suffix in _SURE):

@@ -90,6 +90,7 @@ _REPLY: Final = re.compile(r"\((?P<code>[45]\d\d), [bu]?['\"](?P<text>.{1,800})"
 _SAID: Final = {
     "SMTPRecipientsRefused": "RCPT", "SMTPSenderRefused": "MAIL", "SMTPDataError": "DATA", "SMTPHeloError": "EHLO",
     "SMTPConnectError": "banner", "SMTPAuthenticationError": "AUTH", "SMTPResponseException": "STARTTLS",
+    "SMTPReply": "any step",
 }  # fmt: skip
 """Exceptions that carry a server's reply, and the stage that each stands for."""
 

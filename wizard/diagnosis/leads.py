@@ -203,13 +203,14 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("auth-mechanism", 85, "no mechanism in common"),
         Lead("wrong-key", 0, "the key was not looked at"),
     ),
+    "utf8-address": (Lead("utf8-address", 90, "the server does not offer SMTPUTF8"),),
     "ascii": (
         Lead("ascii", 85, "the login could not be written in ASCII"),
         Lead("from-malformed", 90, "an address could not be written in ASCII", (("stage", "MAIL|RCPT"),)),
         Lead("wrong-key", 0, "the key was never sent"),
     ),
     "login-failed": (
-        Lead("wrong-key", 60, "Postal logged a failed login by PLAIN or LOGIN"),
+        Lead("wrong-key", 58, "Postal logged a failed login by PLAIN or LOGIN"),
         Lead("api-key", 45, "a key of type API is logged in the same way"),
         Lead("dollar-cut", 40, "a key cut at $ is logged in the same way"),
         Lead("suspended", 0, "a suspended server still grants the login"),

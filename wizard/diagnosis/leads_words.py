@@ -11,6 +11,7 @@ _SAID: Final = "the server's own words say so, whatever the step ({code})"
 _ABOUT_THE_SENDER: Final = frozenset(
     {"from_not_verified", "from_not_allowed", "sender_domain", "sender_malformed", "sender_refused"}
 )
+_WHO_IS_NOT_TOLD: Final = "mail servers say so to each other; who said it is not in the text ({code})"
 _BY_THE_RECIPIENT: Final = "the recipient's server said so to Postal ({code})"
 
 WORDS: Final[dict[str, tuple[Lead, ...]]] = {
@@ -37,7 +38,10 @@ WORDS: Final[dict[str, tuple[Lead, ...]]] = {
     "held-refused": (Lead("held-refused", 70, "Postal says that the recipient's server refused the mail"),),
     "held-deferred": (Lead("held-deferred", 75, "Postal says that the recipient's server put the mail off"),),
     **{
-        key: (Lead(key, 88, _BY_THE_RECIPIENT),)
+        key: (
+            Lead(key, 88, _BY_THE_RECIPIENT, (("alone", ""),)),
+            Lead(key, 58, _WHO_IS_NOT_TOLD, (("alone", "."),)),
+        )
         for key in (
             "delivery-return-path", "delivery-ptr", "delivery-listed", "delivery-unauthenticated", "delivery-recipient",
             "delivery-mailbox-full", "delivery-relay", "delivery-tls", "delivery-helo", "delivery-size",

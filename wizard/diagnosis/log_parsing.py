@@ -50,6 +50,12 @@ _ERROR: Final = re.compile(
     r"|socket\.timeout|(?:socket\.)?gaierror|smtplib\.SMTP\w+|(?:socket\.)?error(?=: \[Errno \d|\(\d{1,3}, ))"
     r"(?:: |:?$|(?=\())(.*)$"
 )
+_LOOSE: Final = (
+    ("SMTPRecipientsRefused", re.compile(r"\{u?['\"][^'\"{}\s]{1,254}['\"]: \([2345]\d\d, .{1,2000}$")),
+    ("SMTPSenderRefused", re.compile(r"\([45]\d\d, [bu]?(['\"]).{1,1500}?\1, u?(['\"])[^'\"\s]{0,254}\2\)")),
+    ("SMTPReply", re.compile(r"\([45]\d\d, b?['\"].{1,2000}$")),
+)
+"""What a logger shows of an exception without its class: the reply for each recipient, reply and sender, or a reply."""
 _ONE_TEXT: Final = re.compile(r"""\((['"])((?:(?!\1).)*)\1,?\)""")
 """The arguments of an exception's ``repr`` where they are one text."""
 _TITLE: Final = re.compile(
@@ -238,15 +244,24 @@ def chains(stream: list[Line]) -> Iterator[Chain]:
 
 def _error(text: str) -> tuple[str, str] | None:
     """Return class and message of the exception that *text* names, as a last line or as a ``repr``."""
-    if not any(hint in text for hint in _HINTS) or text.lstrip().startswith("raise "):
+    if text.lstrip().startswith("raise "):
         return None
-    found = _ERROR.search(text)
+    found = _ERROR.search(text) if any(hint in text for hint in _HINTS) else None
     if found is None:
-        return None
+        return _loose(text)
     kind = found[1].rsplit(".", 1)[-1] if found[1] != "socket.timeout" else "TimeoutError"
     message = found[2].strip()
     quoted = _ONE_TEXT.match(message)
     return kind, quoted[2] if quoted is not None else message
+
+
+def _loose(text: str) -> tuple[str, str] | None:
+    if "(4" not in text and "(5" not in text:
+        return None
+    for kind, pattern in _LOOSE:
+        if (found := pattern.search(text)) is not None:
+            return kind, found[0]
+    return None
 
 
 def _joined(stream: list[Line]) -> Iterator[Line]:

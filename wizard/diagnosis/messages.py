@@ -49,6 +49,7 @@ ROWS: Final = (
     _only("closed", r"connection unexpectedly closed"),
     _only("held-development", r"server is in development mode"),
     _any("auth-535-postal", r"\binvalid credential\b"),
+    _any("auth-535-other", r"\b535\b.{0,20}authentication (?:failed|unsuccessful|credentials invalid)"),
     _any("rcpt-530", r"\b530\b.{0,12}authentication required|^authentication required$"),
     _any("port-cast", r"port could not be cast to integer"),
     _any("ipv6-url", r"invalid IPv6 URL"),

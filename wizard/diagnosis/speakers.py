@@ -47,6 +47,8 @@ _PAGE: Final = re.compile(
     r"|^(?:Diagnostic-Code|Final-Recipient|Remote-MTA|Reporting-MTA|Original-Recipient): ?\w"
     r"|\(in reply to (?:end of )?[A-Z ]{4,12}command\)|^\W{0,8}Remote [Ss]erver returned\b"
     r"|\bhost \S{1,200}\[[0-9a-fA-F.:]{2,45}\] said:|\bSMTP error from remote (?:mail )?server\b"
+    # A return path of Postal's.
+    r"|@psrp\.[A-Za-z0-9-]"
     # A received mail.
     r"|^(?:Received-SPF|(?:ARC-)?Authentication-Results): ?\w"
 )
@@ -67,7 +69,7 @@ _ENDS: Final = re.compile(
 _HINTS: Final = (
     "smtp", "SMTP", " -- : ", "postfix", "sendmail[", "component", "::", "worker", "o hosts", "Fail", "ounced", "eld",
     '"event"', '"status"', "sent_with_ssl", "iagnostic", "inal-Recipient", "-MTA", "riginal-Recipient", "n reply to",
-    "emote", "said:", "eceived-SPF", "uthentication-Results",
+    "emote", "said:", "psrp.", "eceived-SPF", "uthentication-Results",
 )  # fmt: skip
 """Parts of words of which every line that is another's than GlitchTip's has one, or stands behind such a line."""
 _QUOTE: Final = re.compile(r"^\W{0,12}[45]\d\d[ -]")
