@@ -16,7 +16,6 @@ from screens.widgets.drawings import bar
 from screens.widgets.paste_box import Block
 from screens.widgets.wrap import wrapped
 from wizard.model.untrusted import Untrusted
-from wizard.setup.help_labels import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -90,6 +89,8 @@ def help_lines(key: str, field: str | None) -> list[str]:
 def _paragraphs(part: str) -> list[str]:
     """Return the lines of *part* with each paragraph as one line, to be wrapped anew."""
     title, _, rest = part.strip().partition("\n")
+    from wizard.setup.help_labels import LABELS  # loads the steps that ask, 0.1 s: only for help
+
     label = LABELS.get(title)
     said = [f"{label} ({title})" if label else title, ""]
     for paragraph in rest.strip().split("\n\n"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wizard.model.draft import InfisicalTarget
@@ -12,15 +13,19 @@ if TYPE_CHECKING:
 _PLACES: Final = "places"
 
 
-async def look(state: FlowState) -> None:
-    """Compare every place that has the settings, and keep the table for the page and its summary."""
+async def look(state: FlowState, *, log_in: bool) -> None:
+    """Compare every place that has the settings, and keep the table for the page and its summary.
+
+    *log_in*: whether Infisical is asked too, which takes a login, and so a press of the operator's.
+    """
     from wizard.rollout import drift, drift_table, restart  # loads the diagnosis: not before the first paint
 
     if not drift.is_worthwhile(state.draft, state.session):
         return
-    has_login = bool(state.session.client_secret or state.session.token)
+    session = state.session if log_in else replace(state.session, client_secret=None, token=None)
+    has_login = bool(session.client_secret or session.token)
     writer = state.writer() if isinstance(state.draft.target, InfisicalTarget) and has_login else None
-    rows = await drift.table(state.draft, state.session, writer)
+    rows = await drift.table(state.draft, session, writer)
     found = restart.find(state.draft, state.session)
     state.facts[_PLACES] = [drift_table.summary(rows), *drift_table.lines(rows, found)]
 

@@ -57,7 +57,7 @@ async def _enter(state: FlowState, _on_event: Listener) -> Result:
     if state.receipt is None:
         return Result()
     sentences = (*await keeping.after_writing(state), *keep_for_later(state))
-    await places.look(state)
+    await places.look(state, log_in=True)
     return Result(sentences=sentences)
 
 
@@ -216,7 +216,7 @@ async def _delete_backup(state: FlowState, _given: Given, _on_event: Listener) -
 
         Backups(state_of(target, state.session, state.journal), state.session.path(target.path)).forget()
         return Result(sentences=("The backup is deleted.",))
-    return Result(sentences=(await keeping.let_go(state),))
+    return Result(sentences=(await keeping.delete(state),))
 
 
 def _proven(shown: Mapping[ProofName, proofs.Shown], proof: ProofName) -> bool:

@@ -89,7 +89,7 @@ async def _enter(state: FlowState, on_event: Listener) -> Result:
     since = await keeping.kept_since(state)
     state.facts[_KEPT] = [f"{since:%Y-%m-%d}"] if since is not None else []
     await configuration.glance(state, on_event)
-    await places.look(state)
+    await places.look(state, log_in=False)
     return Result()
 
 
@@ -166,13 +166,15 @@ async def _check(state: FlowState, _given: Given, on_event: Listener) -> Result:
 
 
 async def _forget_kept(state: FlowState, _given: Given, _on_event: Listener) -> Result:
-    sentence = await keeping.let_go(state)
+    sentence = await keeping.delete(state)
     since = await keeping.kept_since(state)
     state.facts[_KEPT] = [f"{since:%Y-%m-%d}"] if since is not None else []
     return Result(sentences=(sentence,))
 
 
 async def _show_places(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    """Compare again, with Infisical where a login to it is at hand, and show the table."""
+    await places.look(state, log_in=True)
     return Result(page=Page("All places that have the settings", places.table(state)[1]))
 
 
@@ -191,7 +193,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
     if kept:
         note = f"kept since {kept[0]}"
         choices.append(
-            Offer("forget_kept", "", keeping.TITLE, _forget_kept, choice=True, note=note, question=keeping.LET_GO)
+            Offer("forget_kept", "", keeping.TITLE, _forget_kept, choice=True, note=note, question=keeping.DELETE)
         )
     side = [Offer("places", "l", "all places", _show_places)] if places.table(state)[1] else []
     return (*choices, *side)
