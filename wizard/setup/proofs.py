@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.registry import CHECKS, Proof
-from wizard.model.codes import Check
+from wizard.model.codes import Check, Code
 from wizard.model.details import Triangle
 from wizard.model.finding import Verdict, granted
 from wizard.model.flow import Flow
@@ -78,10 +78,19 @@ def _standing(proof: Proof, found: list[Finding], confirmed: AbstractSet[str], *
         return Standing.DISPROVEN
     if any(finding.verdict is Verdict.FAIL and finding.check in _TURNING[proof] for finding in found):
         return Standing.DISPROVEN
-    if proof is Proof.RECEIVERS and "received.dmarc_fail" in {str(finding.code) for finding in found}:
+    if proof is Proof.RECEIVERS and _headers_say(found, Code.RECEIVED_DMARC_FAIL):
         return Standing.DISPROVEN
     proven = _arrived(found, confirmed, attended=attended) if proof is Proof.ARRIVAL else _PROVEN_BY[proof](found)
     return Standing.PROVEN if proven else Standing.NOT_YET
+
+
+def _has(found: list[Finding], code: Code) -> bool:
+    return any(finding.code is code for finding in found)
+
+
+def _headers_say(found: list[Finding], code: Code) -> bool:
+    """Whether pasted headers say *code*, and are those of the mail that was sent."""
+    return _has(found, code) and _has(found, Code.RECEIVED_THIS_MAIL)
 
 
 def _of(found: list[Finding], check: Check) -> list[Finding]:
@@ -95,11 +104,11 @@ def _passed(found: list[Finding], check: Check) -> bool:
 
 def _receivers(found: list[Finding]) -> bool:
     """Whether this mail's own headers say dmarc=pass, or the prediction passes in a world that is known to hold."""
-    if any(str(finding.code) == "received.dmarc_pass" for finding in found):
+    if _headers_say(found, Code.RECEIVED_DMARC_PASS):
         return True
     alignment = _of(found, Check.ALIGNMENT)
     aligned = bool(alignment) and all(
-        finding.verdict is Verdict.PASS or str(finding.code) == "alignment.spf_only" for finding in alignment
+        finding.verdict is Verdict.PASS or finding.code is Code.ALIGNMENT_SPF_ONLY for finding in alignment
     )
     if not aligned or not all(_world_is_known(finding) for finding in alignment):
         return False
@@ -112,7 +121,7 @@ def _world_is_known(finding: Finding) -> bool:
 
 
 def _arrived(found: list[Finding], confirmed: AbstractSet[str], *, attended: bool) -> bool:
-    if ARRIVED in confirmed or any(str(finding.code) == "received.this_mail" for finding in found):
+    if ARRIVED in confirmed or _has(found, Code.RECEIVED_THIS_MAIL):
         return True
     return not attended and _passed(found, Check.ARRIVAL)
 
@@ -125,7 +134,7 @@ def _glitchtip(found: list[Finding]) -> bool:
 
 _PROVEN_BY: Final[dict[Proof, Callable[[list[Finding]], bool]]] = {
     Proof.KEY: lambda found: _passed(found, Check.AUTH),
-    Proof.FROM: lambda found: _passed(found, Check.SENDER),
+    Proof.FROM: lambda found: _has(found, Code.SENDER_ACCEPTED) or _has(found, Code.SENDER_ACCEPTED_SLOWLY),
     Proof.RECEIVERS: _receivers,
     Proof.GLITCHTIP: _glitchtip,
 }
@@ -193,7 +202,7 @@ def _sentence(proof: Proof, standing: Standing, found: list[Finding], confirmed:
                 finding
                 for finding in found
                 if finding.verdict is Verdict.FAIL
-                and (finding.check in _TURNING[proof] or str(finding.code) == "received.dmarc_fail")
+                and (finding.check in _TURNING[proof] or finding.code is Code.RECEIVED_DMARC_FAIL)
             ),
             None,
         )
@@ -209,7 +218,7 @@ def _key(found: list[Finding]) -> str:
 
 
 def _receivers_sentence(found: list[Finding]) -> str:
-    if any(str(finding.code) == "received.dmarc_pass" for finding in found):
+    if _headers_say(found, Code.RECEIVED_DMARC_PASS):
         return "DMARC passed for this very mail, say its headers"
     return next((finding.summary for finding in found if finding.check == Check.ALIGNMENT), "DMARC passes")
 
@@ -217,7 +226,7 @@ def _receivers_sentence(found: list[Finding]) -> str:
 def _arrival_sentence(found: list[Finding], confirmed: AbstractSet[str]) -> str:
     if ARRIVED in confirmed:
         return "your mail arrived: its code came back"
-    if any(str(finding.code) == "received.this_mail" for finding in found):
+    if _has(found, Code.RECEIVED_THIS_MAIL):
         return "your mail arrived: its headers were pasted"
     return "Postal says that it was sent"
 

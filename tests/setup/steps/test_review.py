@@ -1,0 +1,147 @@
+"""The gate before the one writing: closed, asked first, or open; the same for every front end."""
+
+from __future__ import annotations
+
+import io
+import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.setup.states import connected, found, granted, state
+from wizard.model.codes import Code
+from wizard.model.exit_codes import Exit
+from wizard.model.finding import Finding
+from wizard.model.flow import Flow
+from wizard.model.secret import Secret
+from wizard.model.session import nobody
+from wizard.plain import app as plain
+from wizard.setup import configuration
+from wizard.setup.step import Passage
+from wizard.setup.steps import review
+from wizard.system.output import Out
+from wizard.targets import Change, KeyState, Plan
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wizard.setup.flow import FlowState
+
+PLAN: Plan[object] = Plan("env", ".env", (Change("EMAIL_URL", KeyState.CHANGED, "a", "b"),), private=None)
+SAME: Plan[object] = Plan("env", ".env", (Change("EMAIL_URL", KeyState.UNCHANGED, "a", "a"),), private=None)
+FAIL = Finding.fail(Code.DKIM_MISSING, "x", "Not published.", remedy="x")
+UNKNOWN = Finding.unknown(Code.SPF_FROM_LOOKUP_FAILED, "x", "Silent.", remedy="x")
+PENDING = Finding.unknown(Code.ARRIVAL_PENDING, "<id>", "Pending.", remedy="x")
+
+
+def ready(path: Path) -> FlowState:
+    """Return a state with which everything is right and checked."""
+    one = state(path)
+    found(one, "credential", connected(), granted())
+    one.found(configuration.RECORD, [], configuration.about)
+    one.plan = PLAN
+    return one
+
+
+def test_it_is_open_where_all_was_checked_and_nothing_is_open(tmp_path: Path) -> None:
+    assert review.gate(ready(tmp_path)).passage is Passage.OPEN
+
+
+@pytest.mark.parametrize(("finding", "code"), [(FAIL, Exit.FAILED), (UNKNOWN, Exit.UNKNOWN)])
+def test_a_fail_or_an_unknown_is_asked_about_by_name(tmp_path: Path, finding: Finding, code: Exit) -> None:
+    one = ready(tmp_path)
+    found(one, "sender", finding)
+    gate = review.gate(one)
+    assert (gate.passage, gate.exit) == (Passage.ASK, code)
+    assert str(finding.check) in gate.sentence
+    assert gate.ids == (str(finding.check),)
+
+
+def test_an_arrival_that_nobody_knows_of_stops_nothing(tmp_path: Path) -> None:
+    one = ready(tmp_path)
+    found(one, "test_mail", PENDING)
+    assert review.gate(one).passage is Passage.OPEN
+
+
+@pytest.mark.parametrize("name", ["server", "credential", "configuration"])
+def test_what_was_never_checked_with_these_answers_is_asked_about(tmp_path: Path, name: str) -> None:
+    one = state(tmp_path)
+    one.plan = PLAN
+    if name != "server":
+        found(one, "server", connected())
+    if name != "credential":
+        found(one, "credential", granted())
+    if name != "configuration":
+        one.found(configuration.RECORD, [], configuration.about)
+    gate = review.gate(one)
+    assert gate.passage is Passage.ASK
+    assert gate.ids == (name,)
+
+
+def test_a_missing_answer_closes_it_and_names_the_step(tmp_path: Path) -> None:
+    one = ready(tmp_path)
+    one.draft = replace(one.draft, server=replace(one.draft.server, host=""))
+    gate = review.gate(one)
+    assert (gate.passage, gate.step, gate.exit) == (Passage.CLOSED, "server", Exit.USAGE)
+
+
+def test_a_target_that_refuses_closes_it(tmp_path: Path) -> None:
+    one = ready(tmp_path)
+    one.plan, one.refusal = None, "It is a directory."
+    gate = review.gate(one)
+    assert (gate.passage, gate.exit) == (Passage.CLOSED, Exit.UNWRITTEN)
+    assert "It is a directory." in gate.sentence
+
+
+class TestRotation:
+    """What a rotation refuses."""
+
+    def test_a_new_key_that_is_not_proven_closes_it(self, tmp_path: Path) -> None:
+        one = ready(tmp_path)
+        one.kind, one.stored = Flow.ROTATE, Secret("Zyxwvutsrq9876543210Lkjh")
+        one.records.pop("credential")
+        found(one, "server", connected())
+        assert review.gate(one).passage is Passage.CLOSED
+
+    @pytest.mark.parametrize(
+        "typed", ["Abcdefghij0123456789Wxyz", "ABCDEFGHIJ0123456789WXYZ", "abcdefghij0123456789wxyz"]
+    )
+    def test_the_key_that_is_there_is_refused_as_postal_compares_keys(self, tmp_path: Path, typed: str) -> None:
+        one = ready(tmp_path)
+        one.kind, one.stored = Flow.ROTATE, Secret("Abcdefghij0123456789Wxyz")
+        one.session = replace(one.session, key=Secret(typed))
+        gate = review.gate(one)
+        assert (gate.passage, gate.step) == (Passage.CLOSED, "credential")
+        assert "the key that GlitchTip has already" in gate.sentence
+
+    def test_no_key_is_refused_and_says_where_one_is_made(self, tmp_path: Path) -> None:
+        one = ready(tmp_path)
+        one.kind, one.stored = Flow.ROTATE, Secret("Abcdefghij0123456789Wxyz")
+        one.session = replace(one.session, key=None)
+        gate = review.gate(one)
+        assert gate.passage is Passage.CLOSED
+        assert "Make a new credential in Postal first" in gate.sentence
+
+
+async def test_a_plan_without_a_change_writes_nothing_and_leads_to_no_done(tmp_path: Path) -> None:
+    one = ready(tmp_path)
+    one.plan = SAME
+    result = await review.STEP.proceed(one, nobody)
+    assert result.move is not None
+    assert result.move.to.value == "leave"
+    assert one.receipt is None
+    assert "nothing was written" in " ".join(one.farewell)
+
+
+def test_the_line_prompts_take_enter_as_no_at_the_question(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = state(tmp_path)
+    (tmp_path / ".env").write_text("A=1\n")
+    found(one, "credential", connected(), granted())
+    found(one, "sender", FAIL)
+    one.key = "review"
+    code = plain.run(one, Out(sys.stdout, sys.stderr), io.StringIO("\n\nq\n"))
+    said = capsys.readouterr().err
+    assert "FAIL dkim. Write all the same? [y/N]" in " ".join(said.split())
+    assert (code, one.receipt) == (Exit.LEFT, None)
+    assert (tmp_path / ".env").read_text() == "A=1\n"
