@@ -100,6 +100,16 @@ class Triangle:
         return "pass" if "aligned" in states else "fail" if states == {"not aligned"} else "unknown"
 
 
+def needs_check_pressed(findings: Iterable[Finding]) -> bool:
+    """Whether somebody has yet to press *Check my records are correct* in Postal, as far as the DNS checks know.
+
+    True where the records are right and Postal does not sign by them, or is not known to. False without an
+    ``alignment`` finding among *findings*, and while the key is not right: then that comes first.
+    """
+    triangles = (finding.detail for finding in findings if isinstance(finding.detail, Triangle))
+    return any(triangle.press_check for triangle in triangles)
+
+
 @dataclass(frozen=True, slots=True)
 class Signature:
     """What the headers of a received mail say of its sender."""

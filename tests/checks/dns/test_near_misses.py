@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from tests.cases.dns import findings_of
 from tests.checks.dns.keys import RSA_1024, RSA_2048
 from tests.checks.dns.zones import txt
+from wizard.checks.dns import dkim_key, dmarc_policy, spf_from
 from wizard.checks.dns.near_miss import difference, flaw, named
 from wizard.model.codes import Code
 from wizard.model.draft import App, Domain, Draft
@@ -297,3 +300,36 @@ def test_what_is_cleaned_has_no_flaw_left(text: str) -> None:
 @given(st.characters())
 def test_every_character_has_a_name_that_can_be_seen(character: str) -> None:
     assert named(character).isprintable()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " " * 60_000 + "x",
+        "x" + " " * 60_000 + "x",
+        "\u200b " * 30_000 + "x",
+        '"' + " " * 60_000 + "x",
+        '" ' * 30_000,
+        "\\" * 60_000,
+        "v" + " " * 60_000,
+        "v " * 30_000,
+        "v=" + " " * 60_000 + "x",
+        "v=DMARC1;" + " ;" * 30_000,
+        "v=DMARC1; rua=" + "mailto:a@" * 7_000,
+        "v=DMARC1; rua=" + "@," * 30_000,
+        "=;" * 30_000,
+        "p=" + "A" * 60_000 + "\u2026",
+    ],
+    ids=lambda text: repr(text[:14]),
+)
+def test_the_longest_text_costs_a_moment(text: str) -> None:
+    begun = time.process_time()
+    flaw(text)
+    spf_from.near_miss(text)
+    dmarc_policy.near_miss(text)
+    policy = dmarc_policy.parse("shop.test", text)
+    assert policy is None or len(policy.rua) <= 10
+    with contextlib.suppress(dkim_key.BadKeyError):
+        dkim_key.key_of(text)
+    assert len(difference(text, KEY)) == 3
+    assert time.process_time() - begun < 0.5

@@ -15,7 +15,7 @@ from wizard.model.details import Leg, Triangle
 from wizard.model.finding import Finding, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable
 
     from wizard.checks.dns.dmarc_policy import Policy, Walk
     from wizard.checks.dns.names import Zone
@@ -25,16 +25,6 @@ if TYPE_CHECKING:
 MailFrom: TypeAlias = "Callable[[str], Awaitable[Finding]]"
 """How to judge SPF at an envelope name: ``spf_mailfrom``'s finding there."""
 _Shared: TypeAlias = tuple[bool | None, str]
-
-
-def needs_check_pressed(findings: Iterable[Finding]) -> bool:
-    """Whether somebody has yet to press *Check my records are correct* in Postal, as far as the DNS checks know.
-
-    True where the records are right and Postal does not sign by them, or is not known to. False without an
-    ``alignment`` finding among *findings*, and while the records are not right: then they come first.
-    """
-    triangles = (finding.detail for finding in findings if isinstance(finding.detail, Triangle))
-    return any(triangle.press_check for triangle in triangles)
 
 
 async def check(zone: Zone, ask: Ask, signed: Signing, dkim: Finding, mailfrom: MailFrom) -> Finding:

@@ -99,7 +99,7 @@ class Policy:
     def lost(self) -> tuple[str, ...]:
         """What was meant as report addresses and cannot be read as such, because a comma or mailto: is missing."""
         unread = (uri.strip() for uri in self._uris if "@" in uri and not _MAILTO.fullmatch(uri.strip()))
-        return (*unread, *(stray for stray in self.strays if "@" in stray))
+        return (*unread, *(stray for stray in self.strays if "@" in stray))[:_MOST_URIS]
 
     @property
     def _uris(self) -> list[str]:
@@ -128,7 +128,7 @@ def parse(domain: str, text: str) -> Policy | None:
             twice[name] = None
         else:
             found[name] = value.strip(_BLANK)
-    return Policy(domain, text, found, tuple(twice), tuple(strays))
+    return Policy(domain, text, found, tuple(twice)[:_MOST_URIS], tuple(strays))
 
 
 def near_miss(text: str) -> str:
