@@ -9,9 +9,11 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from tests.checks.container import glitchtip
 from tests.checks.container.conftest import KEY
 from wizard.checks import container
 from wizard.model import answers
+from wizard.model.draft import TestMail
 from wizard.model.finding import Verdict
 from wizard.setup.steps import troubleshoot as troubleshoot_step
 
@@ -24,14 +26,16 @@ if TYPE_CHECKING:
     from tests.checks.container.conftest import Scene
 
 
-async def _checked(scene: Scene) -> tuple[int, list[dict[str, Any]], str]:
-    """Run the program; return its exit code, its ``container`` findings and all that it said."""
+async def _checked(
+    scene: Scene, *more: str, ids: tuple[str, ...] = ("container",)
+) -> tuple[int, list[dict[str, Any]], str]:
+    """Run the program; return its exit code, its findings with one of *ids* and all that it printed."""
     file = scene.host.directory / "answers.toml"
     file.write_text(answers.dumps(scene.draft))
     read, write = os.pipe()
     os.write(write, KEY.encode())
     os.close(write)
-    words = ("check", "--answers", str(file), "--only", "config", "--json", "--password-fd", str(read))
+    words = ("check", "--answers", str(file), "--only", "config", "--json", "--password-fd", str(read), *more)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "wizard", *words, pass_fds=(read,),
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
@@ -41,7 +45,7 @@ async def _checked(scene: Scene) -> tuple[int, list[dict[str, Any]], str]:
         stdout, stderr = await process.communicate()
     told = json.loads(stdout)
     assert process.returncode is not None
-    found = [finding for finding in told["findings"] if finding["check"] == "container"]
+    found = [finding for finding in told["findings"] if finding["check"] in ids]
     return process.returncode, found, (stdout + stderr).decode()
 
 
@@ -66,6 +70,28 @@ async def test_without_docker_the_same_run_says_skip(
     _, found, _ = await _checked(scene)
     assert [finding["verdict"] for finding in found] == ["skip"]
     assert found[0]["code"] == "container.not_applicable"
+
+
+async def test_a_service_that_is_down_makes_the_check_fail(scene: Scene) -> None:
+    scene.host.becomes(states={"web": ["restarting", 1]})
+    code, found, _ = await _checked(scene)
+    assert code == 1
+    assert [finding["code"] for finding in found] == ["container.restarting", "container.equal"]
+    assert [finding["proven_from"] for finding in found] == ["container web", "container worker"]
+
+
+async def test_the_flow_is_gone_through_only_where_it_is_asked_for(scene: Scene) -> None:
+    glitchtip.with_celery(scene.host.directory / "code", workers=["celery@worker"])
+    scene.draft = replace(scene.draft, test_mail=TestMail("you@example.net"))
+    ids = ("flow",)
+    _, without, _ = await _checked(scene, ids=ids)
+    assert [finding["code"] for finding in without if not finding["code"].endswith(".not_asked")] == []
+    _, found, said = await _checked(scene, "--flow", ids=ids)
+    codes = {finding["subject"]: finding["code"] for finding in found}
+    assert codes["worker"] == "flow.task_taken"
+    assert codes["links"] == "flow.links"
+    assert codes["password reset"] == "flow.web_silent"  # nothing listens in this scene
+    assert KEY not in said
 
 
 async def test_before_writing_the_old_settings_are_no_fault(scene_of: Callable[..., Scene]) -> None:
