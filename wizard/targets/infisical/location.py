@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from wizard.targets.infisical.errors import ApiError
 
 _PATH: Final = re.compile(r"(/[A-Za-z0-9_-]+)+|/")
-_HOST: Final = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*|[^\W_]([\w.-]*[^\W_])?\.?")
+_HOST: Final = re.compile(r"[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*|[^\W_]([\w.-]*[^\W_])?\.?")
 """An IPv6 address, or a name of letters (of any script), digits, ``-``, ``_`` and dots."""
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
