@@ -39,8 +39,8 @@ def explain(text: str) -> Explanation:
     """Explain the EMAIL_URL in *text* (alone, or as a line ``EMAIL_URL=...``)."""
     url = email_url.given(text)
     ours, theirs = glitchtip(url) if url else UNSET, dj_email_url(url)
-    found = tuple(problems(url, ours, theirs))
-    return Explanation(email_url.masked(url), ours, theirs, found, torn(url))
+    wrong = tuple(problems(url, ours, theirs))
+    return Explanation(email_url.masked(url), ours, theirs, wrong, torn(url))
 
 
 def explain_text(explanation: Explanation) -> list[str]:

@@ -23,11 +23,11 @@ async def apart(draft: Draft, session: Session) -> tuple[str, ...]:
     files do not settle it.
     """
     try:
-        found = await in_daemon(lambda: of_files(draft, session), READING)
+        services = await in_daemon(lambda: of_files(draft, session), READING)
     except OSError:  # TimeoutError is one
-        found = ()
-    if found:
-        return found
+        services = ()
+    if services:
+        return services
     shown = await running.find(draft, session)
     if isinstance(shown, NotAsked):
         return ()

@@ -84,9 +84,9 @@ class Peer:
 
 def fingerprint(banner: str, ehlo: str = "") -> Peer:
     """Tell who sent *banner* (without its code) and *ehlo* (lines without codes)."""
-    found = _BANNER.search(banner)
-    if found:
-        return Peer("Postal", found[1])
+    match = _BANNER.search(banner)
+    if match:
+        return Peer("Postal", match[1])
     if ehlo.lstrip().startswith(_CAPABILITIES):
         return Peer("Postal")
     for name, pattern in _OTHERS:
@@ -100,8 +100,8 @@ _GRANTED: Final = re.compile(r"Granted for (\S+)/(\S+)\s*")
 
 def granted(reply: str) -> str | None:
     """Return ``org/server`` from the text of a 235, None where it is not Postal's."""
-    found = _GRANTED.fullmatch(reply.strip())
-    return f"{found[1]}/{found[2]}" if found else None
+    match = _GRANTED.fullmatch(reply.strip())
+    return f"{match[1]}/{match[2]}" if match else None
 
 
 def cram_md5_succeeds(username: str, server: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -121,3 +122,18 @@ class TestNoThreads:
             findings = await smtp.check(draft(peer.port, "starttls"), session(), send=True, limits=SHORT)
         assert one(findings, "tls").code is Code.TLS_NO_RESOURCES
         assert peer.auths == 0
+
+
+async def test_an_error_that_came_to_nothing_is_not_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """STARTTLS was to be prepared, and no address was reached."""
+
+    def none() -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(tls, "context", none)
+    findings = await smtp.check(draft(9, "starttls", host="127.0.0.1"), session(), limits=SHORT)
+    gc.collect()
+    assert verdicts(findings)["tls"] == "skip"
+    assert caplog.records == []

@@ -175,7 +175,7 @@ async def _by_system(name: str, seconds: float) -> tuple[list[_Looked], tuple[st
 
 async def _system(name: str, family: _Family | Literal["any"], number: int, seconds: float) -> _Looked:
     try:
-        found = await in_daemon(
+        entries = await in_daemon(
             lambda: socket.getaddrinfo(name, None, socket.AddressFamily(number), socket.SOCK_STREAM), seconds
         )
     except TimeoutError:
@@ -193,7 +193,7 @@ async def _system(name: str, family: _Family | Literal["any"], number: int, seco
         return _Looked(family, problem=f"{error.strerror} (socket.gaierror {error.errno})")
     except OSError as error:
         return _Looked(family, problem=error.strerror or str(error), short=is_shortage(error))
-    return _Looked(family, tuple(dict.fromkeys(str(entry[4][0]) for entry in found)))
+    return _Looked(family, tuple(dict.fromkeys(str(entry[4][0]) for entry in entries)))
 
 
 def _files_lacking() -> OSError | None:

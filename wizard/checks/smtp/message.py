@@ -30,7 +30,7 @@ CODE_LENGTH: Final = 6
 
 
 def accepted(findings: Iterable[Finding]) -> Delivery | None:
-    """Return the test mail that the server took, whatever else was found; None where it took none."""
+    """Return the test mail that the server accepted, whatever the other findings; None where there is none."""
     details = (finding.detail for finding in findings if finding.check == "sender")
     return next((detail for detail in details if isinstance(detail, Delivery)), None)
 

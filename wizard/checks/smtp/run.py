@@ -67,14 +67,14 @@ _EXHAUSTED: Final = {
 
 
 class _Run(Stages):
-    """One check: the walk, its deadline, and a verdict for whatever end it comes to."""
+    """One check: its stages, its deadline, and a verdict for whatever end it comes to."""
 
     async def all(self) -> None:
-        """Walk through the stages; whatever ends the walk, every id has its finding."""
+        """Go through the stages; whatever ends them, every id has its finding."""
         why = StopError("Not reached.")
         try:
             async with asyncio.timeout(self._limits.to_rcpt) as clock:
-                await self._walk(clock)
+                await self._go_through(clock)
                 await self._leave()
         except StopError as stop:
             why = stop
@@ -98,13 +98,13 @@ class _Run(Stages):
         """Leave nothing behind, whatever happened."""
         if self._talk is not None:
             self._talk.abort()
-        for task in (*self._coming, self._naming, self._loading):
-            if task is not None:
-                task.cancel()
+        tasks = [task for task in (*self._coming, self._naming, self._loading) if task is not None]
+        for task in tasks:
+            task.cancel()
         if self._reach is not None:
             self._reach.close()
-        # A docker that was asked is killed and waited for.
-        await asyncio.gather(*self._coming, return_exceptions=True)
+        # A docker that was asked is killed and waited for; an error that nobody needs any more is not asyncio's to log.
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     def _skipped(self, check: Check, why: StopError) -> Finding:
         code = why.codes.get(check, Code.RESOLVE_NO_VALUE if check is Check.RESOLVE else Code(f"{check}.not_reached"))

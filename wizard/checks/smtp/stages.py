@@ -33,7 +33,7 @@ _WORTH_ASKING: Final = 0.5
 
 
 class Stages:
-    """One check's walk from the first question to QUIT."""
+    """One check, from the first question to QUIT."""
 
     def __init__(
         self,
@@ -68,7 +68,7 @@ class Stages:
         self._granted: str | None = None
         self._reach: Reach | None = None
         self._coming: list[asyncio.Task[None]] = []
-        """Verdicts that are still on their way beside the walk."""
+        """Verdicts that are still on their way beside the dialogue."""
         self._talk: Dialogue | None = None
         # Neither of these two costs a turn: both are done while the network is waited for.
         self._naming = asyncio.create_task(addresses.own_name())
@@ -94,7 +94,7 @@ class Stages:
             self.findings.append(finding)
             self._on_event(finding)
 
-    async def _walk(self, clock: asyncio.Timeout) -> None:
+    async def _go_through(self, clock: asyncio.Timeout) -> None:
         await self._connect()
         await self._greet()
         await self._secure()
