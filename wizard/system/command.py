@@ -127,11 +127,13 @@ async def run(
         pass
     finally:
         code = transport.get_returncode() if protocol.gone.done() else None
-        if not protocol.gone.done():
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(transport.get_pid(), signal.SIGKILL)
-            await asyncio.wait({protocol.gone}, timeout=_KILL_TIMEOUT)
-        transport.close()
+        try:
+            if not protocol.gone.done():
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(transport.get_pid(), signal.SIGKILL)
+                await asyncio.wait({protocol.gone}, timeout=_KILL_TIMEOUT)
+        finally:  # also where it is cancelled a second time
+            transport.close()
     return Ran(code, bytes(protocol.kept[1]), bytes(protocol.kept[2]))
 
 

@@ -17,6 +17,7 @@ from wizard.system import command, files
 from wizard.system.threads import aside
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from pathlib import Path
 
 DEADLINE: Final = 5.0
@@ -49,7 +50,7 @@ async def judge(path: Path) -> Finding:
         async with asyncio.timeout(DEADLINE):
             path = await aside(path.resolve)
             left = await aside(_left_behind, path.parent)
-            inside, tracked, tracked_strays, ignored = await asyncio.gather(
+            inside, tracked, tracked_strays, ignored = await _all(
                 _git(path, "rev-parse", "--is-inside-work-tree"),
                 _git(path, "--literal-pathspecs", "ls-files", "--error-unmatch", "--", path.name),
                 _git(path, "ls-files", "--error-unmatch", "--", files.OURS_GLOB),
@@ -96,6 +97,15 @@ def _left_behind(directory: Path) -> list[str]:
     """Return names of temporary files that killed runs left in *directory*; those of this user were swept before."""
     with os.scandir(directory) as entries:
         return [entry.name for entry in islice(entries, _MAX_NAMES) if files.OURS.fullmatch(entry.name)][:20]
+
+
+async def _all(*calls: Awaitable[_Answer]) -> list[_Answer]:
+    """Return what all *calls* gave; every one has ended by then, also where one raised."""
+    ended = await asyncio.gather(*calls, return_exceptions=True)
+    wrong = next((one for one in ended if isinstance(one, BaseException)), None)
+    if wrong is not None:
+        raise wrong
+    return [one for one in ended if not isinstance(one, BaseException)]
 
 
 def _none(shown: str) -> Finding:
