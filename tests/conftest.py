@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
 
 @pytest.hookimpl(wrapper=True)
@@ -20,6 +20,19 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"skipped under .ci/run: {report.longrepr}"
     return report
+
+
+_FAST = ("model", "setup", "email_url", "postal", "diagnosis", "glitchtip", "checks/spf", "targets/env_file")
+"""Folders of tests that need no server and no terminal."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what belongs to the inner loop."""
+    root = Path(__file__).parent
+    for item in items:
+        place = str(item.path.relative_to(root)) if item.path.is_relative_to(root) else ""
+        if place.startswith(tuple(f"{name}/" for name in _FAST)) and not item.get_closest_marker("slow"):
+            item.add_marker(pytest.mark.fast)
 
 
 @pytest.fixture(autouse=True)

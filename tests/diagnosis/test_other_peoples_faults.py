@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.diagnosis.logs import LIB, NOISE, SITE, docker, frames, mail
+from tests.effort import examples
 from wizard.diagnosis import as_json, as_text, diagnose
 
 
@@ -246,7 +247,7 @@ FRAGMENTS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(
     st.lists(st.one_of(FRAGMENTS, st.text(max_size=40)), max_size=30), st.sampled_from(["\n", "\r\n", " ", "\\n", "| "])
 )

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from wizard.glitchtip import compose
 from wizard.glitchtip.compose import ComposeError, ComposeReading
 from wizard.model.draft import App, Draft
@@ -281,7 +282,7 @@ class TestNastyFiles:
             said = ""
         assert "\n" not in said
 
-    @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(raw=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
     def test_nor_of_anything(self, raw: bytes, tmp_path: Path) -> None:
         (tmp_path / "docker-compose.yml").write_bytes(raw)

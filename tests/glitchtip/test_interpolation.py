@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from wizard.glitchtip import compose_env, interpolation
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def test_a_value_has_an_end(text: str) -> None:
     assert time.monotonic() - started < 5
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(raw=st.binary(max_size=120) | st.text("K=\"'$\\{}: #\nab", max_size=60).map(str.encode))
 def test_no_file_makes_it_raise(raw: bytes, tmp_path: Path) -> None:
     path = tmp_path / ".env"

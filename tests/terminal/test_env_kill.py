@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.effort import rounds
 from wizard.targets.env_file import python_dotenv, write
 
-KILLS = int(os.environ.get("ENV_KILLS", "200"))
+KILLS = int(os.environ.get("ENV_KILLS", str(rounds(500, 20))))
 ROOT = Path(__file__).resolve().parents[2]
 OTHERS = "".join(f"SETTING_{number}=value {number} # kept\n" for number in range(60))
 GENERATION = re.compile(r"key(\d+)@|^Generation (\d+) ")

@@ -7,6 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from screens.terminal.cell_diff import Glass
+from tests.effort import examples
 
 COLUMNS, ROWS = 30, 6
 TEXT = st.text(alphabet="ab  ─•é x", max_size=40)
@@ -55,7 +56,7 @@ def terminal() -> tuple[pyte.Screen, pyte.Stream]:
 
 
 @given(st.lists(FRAME.filter(fits), min_size=1, max_size=6), st.booleans())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @example([[((1, 1), [("1", "a" * 30)])], [((1, 5), [("", " " * 20)])], [((1, 1), [("7", " " * 30)])]], False)
 def test_the_terminal_shows_the_same(
     frames: list[list[tuple[tuple[int, int], list[tuple[str, str]]]]], blank: bool

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.checks.dns.answers import ZONE
+from tests.effort import examples
 from wizard.checks.dns import (
     alignment,
     dkim,
@@ -53,7 +54,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_whatever_stands_in_a_zone_every_check_comes_to_a_verdict(data: st.DataObject) -> None:
     known: dict[tuple[str, str], Answer] = {}

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.checks.dns.fake import Handler, fake, question, reply
+from tests.effort import examples
 from wizard.checks.dns.resolver import Answer, Questions, system_resolvers
 from wizard.model.session import Progress, Session
 
@@ -183,7 +184,7 @@ class TestEachFailureHasItsOwnWords:
         assert answer.failed
         assert "cannot be read" in answer.words
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=examples(60), deadline=None)
     @given(flags=st.integers(0, 0xFFFF), counts=st.binary(min_size=8, max_size=8), rest=st.binary(max_size=80))
     def test_any_packet_comes_to_an_answer(self, flags: int, counts: bytes, rest: bytes) -> None:
         def handler(query: dns.message.Message, _tcp: bool) -> list[bytes]:

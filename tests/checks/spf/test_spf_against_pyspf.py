@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.checks.spf.spf_oracle import pyspf, spf
 from tests.checks.spf.spf_zone import HELO, answer, judged, settle, zone
+from tests.effort import examples
 from wizard.checks.spf import macro as spf_macro
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ def excused(query: Any, replies: Mapping[Key, Reply]) -> str:
 
 @pytest.mark.parametrize("ahead", [False, True], ids=["asking as it goes", "surveyed first"])
 @given(entries=zones(), ip=st.sampled_from(["192.0.2.1", "198.51.100.5", "2001:db8::1", "::ffff:192.0.2.1"]))
-@settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(250), deadline=None, suppress_health_check=list(HealthCheck))
 @example(
     entries={"example.com TXT": "v=spf1 a mx -all", "example.com MX": [(0, "a.example.com")] * 2}, ip="2001:db8::1"
 )
@@ -154,7 +155,7 @@ def test_verdict_and_counts_are_those_of_pyspf(ahead: bool, entries: dict[str, A
 
 
 @given(term=st.text("aimxplinct46:/.,+-~?=0129rd", min_size=1, max_size=14))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @example("a:x.1-2")
 @example("ip6:::1.2.3.4/128")
 @example("a///0")
@@ -164,7 +165,7 @@ def test_any_text_is_a_term_for_both_or_for_neither(term: str) -> None:
 
 
 @given(widths=st.lists(st.integers(0, 4), min_size=1, max_size=5), redirect=st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @example(widths=[4, 4], redirect=False)
 @example(widths=[4, 4, 0], redirect=False)
 @example(widths=[4, 3, 0], redirect=False)
@@ -186,7 +187,7 @@ def test_terms_are_counted_over_all_records_as_pyspf_counts_them(widths: list[in
     domain=names,
     ip=st.sampled_from(FOURS + SIXES),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 def test_macros_expand_as_pyspf_expands_them(text: str, local: str, domain: str, ip: str) -> None:
     sender = f"{local}@Sub.Example.org"
     query = spf.query(i=ip, s=sender, h=HELO)

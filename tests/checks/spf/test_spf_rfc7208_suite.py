@@ -2,74 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import os
-import subprocess
-import sys
-import tarfile
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 import yaml
 
+from tests.checks.spf import rfc7208
 from wizard.checks.spf.evaluate import Evaluation, Key, Reply, evaluate, prefetch
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-RELEASE: Final = "2.0.14"
-MEMBER: Final = f"pyspf-{RELEASE}/test/rfc7208-tests.yml"
-SHA256: Final = "901f561a6e2b1c1590a40a61b1ac7601226fd7045a7aae591a4d25421358d6f9"
 CASES: Final = 203
 
 NOT_COMPARED: Final[dict[str, str]] = {}
 """Cases left out, with the reason. Explanation texts are compared nowhere: they have no part in the verdict."""
 
 
-def _python_with_pip() -> str:
-    """Return this interpreter, or the one its environment was made from: an environment may be without pip."""
-    return sys.executable if importlib.util.find_spec("pip") else str(getattr(sys, "_base_executable", sys.executable))
-
-
 @pytest.fixture(scope="session")
-def suite(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    cache = pytestconfig.cache
-    kept = cache.mkdir("pyspf") if cache else tmp_path_factory.mktemp("pyspf")
-    path = kept / f"rfc7208-tests-{RELEASE}.yml"
-    if not path.exists():
-        path.write_bytes(fetched(kept))
-    text = path.read_bytes()
-    assert hashlib.sha256(text).hexdigest() == SHA256, f"{path} is not the suite that was reviewed: delete it"
-    return [scenario for scenario in yaml.safe_load_all(text) if scenario]
-
-
-def fetched(folder: Path) -> bytes:
-    wanted = f"pyspf=={RELEASE}"
-    command = [
-        _python_with_pip(),
-        "-m",
-        "pip",
-        "download",
-        "-q",
-        "--no-deps",
-        "--no-binary",
-        "pyspf",
-        "-d",
-        str(folder),
-        wanted,
-    ]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-    archives = sorted(folder.glob("pyspf-*.tar.gz"))
-    if ran.returncode or not archives:
-        shown = f"`{' '.join(command)}` gave {ran.returncode}: {ran.stderr.strip()[-300:]}"
+def suite() -> list[dict[str, Any]]:
+    try:
+        text = rfc7208.text()
+    except rfc7208.UnfetchedError as error:
         if os.environ.get("CI") == "true":
-            pytest.fail(shown)
-        pytest.skip(shown)
-    with tarfile.open(archives[0]) as archive:
-        member = archive.extractfile(MEMBER)
-        assert member is not None
-        return member.read()
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+    return [scenario for scenario in yaml.safe_load_all(text) if scenario]
 
 
 class Zone:

@@ -10,6 +10,7 @@ from dotenv.parser import Binding, parse_stream
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.effort import examples
 from wizard.targets import Refused
 from wizard.targets.env_file import python_dotenv, spelling
 from wizard.targets.env_file import text as env_text
@@ -42,7 +43,7 @@ FILE = st.builds(
     st.sampled_from([b"", b"A=1", b"# end"]),
 )
 ANY_VALUE = st.one_of(st.sampled_from([URL, FROM, "", "a'b", "x y#"]), st.text(max_size=12))
-MANY = settings(max_examples=2500, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+MANY = settings(max_examples=examples(2500), deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 
 @pytest.mark.slow
