@@ -14,7 +14,7 @@ from wizard.model.draft import Draft, InfisicalTarget
 from wizard.model.session import Session
 from wizard.rollout import restart
 from wizard.rollout.infisical_run import HandOver
-from wizard.targets.infisical.records import Known
+from wizard.targets.infisical.records import InfisicalFacts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ID = "dee161f6-adfa-4822-8de0-e9c5cb10abc3"
 TARGET = InfisicalTarget("https://secrets.example.com", "glitchtip", "prod", "/glitchtip/application", "client id")
 UP = "docker compose up -d web worker"
-KNOWN = Known(ID, "v4")
+KNOWN = InfisicalFacts(ID, "v4")
 STAND_IN = """#!/usr/bin/env python3
 import json, os, sys
 name, words = os.path.basename(sys.argv[0]), sys.argv[1:]
@@ -89,7 +89,7 @@ def test_after_a_failed_login_nothing_is_started(form: str, programs: Path) -> N
 
 
 def test_with_a_token_there_is_no_login(programs: Path) -> None:
-    hand_over = HandOver(TARGET, Known(ID, "v4", by_token=True), UP)
+    hand_over = HandOver(TARGET, InfisicalFacts(ID, "v4", by_token=True), UP)
     started = run(hand_over.command, programs, INFISICAL_TOKEN="eyJmine")
     assert [(one[0], one[2]) for one in started] == [("infisical", "eyJmine"), ("docker", "eyJmine")]
     shown = " ".join(hand_over.lines)
@@ -99,12 +99,14 @@ def test_with_a_token_there_is_no_login(programs: Path) -> None:
 
 def test_what_a_shell_would_read_is_quoted(programs: Path) -> None:
     target = InfisicalTarget("https://a.example", ID, "$(id)", "/", "x; touch y")
-    started = run(HandOver(target, Known(), UP).command, programs, INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET="right")
+    started = run(
+        HandOver(target, InfisicalFacts(), UP).command, programs, INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET="right"
+    )
     assert "--env=$(id)" in started[1][1]
 
 
 def test_a_slug_is_never_given_as_an_id(programs: Path) -> None:
-    hand_over = HandOver(TARGET, Known(), UP)
+    hand_over = HandOver(TARGET, InfisicalFacts(), UP)
     assert '--projectId="${PROJECT_ID:?}"' in hand_over.command
     assert any("PROJECT_ID is the id of glitchtip" in line for line in hand_over.lines)
     started = run(hand_over.command, programs, INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET="right", PROJECT_ID=ID)
@@ -114,12 +116,15 @@ def test_a_slug_is_never_given_as_an_id(programs: Path) -> None:
 @pytest.mark.parametrize("url", ["https://secrets.example.com", "https://secrets.example.com/api/"])
 def test_the_domain_has_one_spelling(url: str) -> None:
     assert (
-        HandOver(InfisicalTarget(url, ID), Known(), UP).command.count("--domain=https://secrets.example.com/api ") == 2
+        HandOver(InfisicalTarget(url, ID), InfisicalFacts(), UP).command.count(
+            "--domain=https://secrets.example.com/api "
+        )
+        == 2
     )
 
 
 def test_a_server_of_the_older_api_is_named_with_the_version_that_cannot_read_it() -> None:
-    shown = HandOver(TARGET, Known(ID, "v3"), UP).lines
+    shown = HandOver(TARGET, InfisicalFacts(ID, "v3"), UP).lines
     assert "0.43.99" in shown[0]
     assert not any("0.43.99" in line for line in HandOver(TARGET, KNOWN, UP).lines)
 

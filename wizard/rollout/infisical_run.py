@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wizard.model.draft import InfisicalTarget
-    from wizard.targets.infisical.records import Known
+    from wizard.targets.infisical.records import InfisicalFacts
 
 ONLY_V4_FROM: Final = "0.43.99"
 """The CLI's version from which it reads only ``/v4/secrets`` (cli#295)."""
@@ -43,7 +43,7 @@ class HandOver:
     """What is known of the way from an Infisical folder to GlitchTip's containers."""
 
     target: InfisicalTarget
-    known: Known
+    known: InfisicalFacts
     """What is known of the server: the project's id, its generation."""
     up: str
     """``docker compose ... up -d SERVICES``, quoted for a shell."""

@@ -17,7 +17,7 @@ from wizard.glitchtip import compose, compose_variables, roles
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.untrusted import Untrusted
 from wizard.rollout import infisical_run
-from wizard.targets.infisical.records import Known
+from wizard.targets.infisical.records import InfisicalFacts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -164,7 +164,7 @@ def filled(text: str, restart: Restart | None = None) -> str:
 def command(
     draft: Draft,
     session: Session,
-    known: Known | None = None,
+    known: InfisicalFacts | None = None,
     reading: ComposeReading | None = None,
     receipt: Receipt[object] | None = None,
 ) -> str | None:
@@ -181,7 +181,7 @@ def command(
 def lines(
     draft: Draft,
     session: Session,
-    known: Known | None = None,
+    known: InfisicalFacts | None = None,
     receipt: Receipt[object] | None = None,
 ) -> list[str]:
     """Return the command and what goes wrong with it, ready to be shown. *receipt*: of the writing, where one was."""
@@ -201,7 +201,7 @@ def _from_infisical(
     draft: Draft,
     session: Session,
     up: str | None,
-    known: Known | None,
+    known: InfisicalFacts | None,
     receipt: Receipt[object] | None = None,
 ) -> infisical_run.HandOver | None:
     """Return the hand-over from Infisical, None where GlitchTip reads a file: the target, or a copy that is current."""
@@ -211,11 +211,11 @@ def _from_infisical(
     has_copy = bool(target.env_copy) and session.path(target.env_copy).is_file()
     if has_copy and (receipt is None or receipt.complete):
         return None
-    known = known or Known()
+    known = known or InfisicalFacts()
     return infisical_run.HandOver(target, known, up, _lacking(draft, session, known))
 
 
-def _lacking(draft: Draft, session: Session, known: Known) -> tuple[str, ...]:
+def _lacking(draft: Draft, session: Session, known: InfisicalFacts) -> tuple[str, ...]:
     """Return what compose needs and neither folder, `.env` nor this shell gives; nothing if the folder is not known."""
     if known.names is None:
         return ()

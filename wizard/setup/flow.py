@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from wizard.model.session import Session
     from wizard.state.kept_proofs import Proven
     from wizard.targets import KeyState, Plan, Receipt, TargetWriter
-    from wizard.targets.infisical.records import Known
+    from wizard.targets.infisical.records import InfisicalFacts
 
 OPEN: Final = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN)
 """The verdicts that are not right, worst first."""
@@ -236,9 +236,9 @@ class FlowState:
         self.in_place, self._writer, self.plan = target.path, None, None
 
     @property
-    def known(self) -> Known | None:
+    def known(self) -> InfisicalFacts | None:
         """What the Infisical that was read or written has said of itself; None where the target is a file."""
-        from wizard.targets.infisical.target import infisical_of  # loads httpx
+        from wizard.targets.infisical.target import infisical_of  # start-up: most targets are files
 
         if not isinstance(self.draft.target, InfisicalTarget):
             return None

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from wizard.state.journal import Journal
     from wizard.state.previous_values import Kept
     from wizard.targets import Receipt, TargetWriter
-    from wizard.targets.infisical.records import Known
+    from wizard.targets.infisical.records import InfisicalFacts
 
 _HISTORY: Final = (
     "Infisical itself keeps the previous values: the project, the secret, Version history. The wizard keeps them past "
@@ -71,7 +71,7 @@ async def run(
             recalled = await client_secret.recall(target, journal, unmarked=True)
             if recalled.secret is None:
                 missing = "Infisical's client secret is missing: give it by --client-secret-fd N."
-                return RollbackOutcome(Exit.USAGE, (f"{recalled.said} {missing}".strip(),))
+                return RollbackOutcome(Exit.USAGE, (f"{recalled.message} {missing}".strip(),))
             session = replace(session, client_secret=recalled.secret)
     made = writing.writer(target, session, journal)
     try:
@@ -108,7 +108,7 @@ async def _roll_back(
     return _done(receipt, draft, session, infisical.known if infisical is not None else None)
 
 
-def _done(receipt: Receipt[object], draft: Draft, session: Session, known: Known | None) -> RollbackOutcome:
+def _done(receipt: Receipt[object], draft: Draft, session: Session, known: InfisicalFacts | None) -> RollbackOutcome:
     """Say what the target holds now, which is what its own reading back found."""
     keys = ", ".join(f"{key} {state.value.replace('_', ' ')}" for key, state in receipt.keys.items())
     if receipt.awaits_approval:

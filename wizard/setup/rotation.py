@@ -53,7 +53,7 @@ async def with_kept_secret(state: FlowState) -> str:
         return ""
     recalled = await client_secret.recall(folder, state.journal)
     state.session = replace(session, client_secret=recalled.secret)
-    return recalled.said
+    return recalled.message
 
 
 async def rotating(state: FlowState) -> tuple[Draft, Session] | str:

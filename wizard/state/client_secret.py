@@ -30,7 +30,7 @@ class Recalled:
     """What the keyring gave back, and a sentence about it."""
 
     secret: Secret | None
-    said: str
+    message: str
     """Empty where nothing was ever kept."""
 
 

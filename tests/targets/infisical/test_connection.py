@@ -20,7 +20,7 @@ from wizard.model.session import Session
 from wizard.rehearsal.infisical.server import Answer, Server, Store
 from wizard.targets import KeyState, Refused, StoppedWritingError, UncertainError
 from wizard.targets.infisical import http as http_module
-from wizard.targets.infisical.api import Api
+from wizard.targets.infisical.api import InfisicalApi
 from wizard.targets.infisical.errors import ApiError
 from wizard.targets.infisical.http import Connection
 from wizard.targets.infisical.target import Infisical
@@ -92,7 +92,7 @@ def test_httpx_is_imported_when_the_first_request_is_made_and_not_before() -> No
 
 @pytest.mark.parametrize("token", ["", "a\r\nX-Evil: 1", "a b", "tökén", "a\0b", "eyJ\n"])
 def test_a_token_that_would_break_out_of_its_header_is_refused_without_being_quoted(token: str) -> None:
-    api = Api("http://127.0.0.1:9")
+    api = InfisicalApi("http://127.0.0.1:9")
     with pytest.raises(ApiError) as caught:
         api.use_token(Secret(token))
     assert not token.strip() or token not in str(caught.value)
@@ -101,7 +101,7 @@ def test_a_token_that_would_break_out_of_its_header_is_refused_without_being_quo
 
 @pytest.mark.parametrize("secret", ["", "  \n", "a\r\nb", "gehéim", "a\0b"])
 async def test_a_client_secret_that_is_no_text_is_refused_before_anything_is_sent(secret: str, server: Server) -> None:
-    api = Api(server.url)
+    api = InfisicalApi(server.url)
     with pytest.raises(ApiError, match="client secret"):
         await api.login("id", Secret(secret))
     assert api.logins == 0
@@ -113,7 +113,7 @@ async def test_a_client_secret_that_is_no_text_is_refused_before_anything_is_sen
 )
 def test_a_host_that_is_no_host_is_refused(url: str) -> None:
     with pytest.raises(ApiError):
-        Api(url, allow_http=True)
+        InfisicalApi(url, allow_http=True)
 
 
 async def failing(answer: bytes | None, words: str) -> None:
@@ -155,7 +155,7 @@ async def test_what_is_no_answer_of_infisical_is_said_to_be_none(answer: bytes, 
 
 async def test_a_page_in_place_of_a_secret_is_never_taken_for_its_absence() -> None:
     with Raw(b"HTTP/1.1 404 Not Found\r\ncontent-length: 7\r\n\r\n<html/>") as peer:
-        api = Api(peer.url)
+        api = InfisicalApi(peer.url)
         with pytest.raises(ApiError):
             await api.get({"environment": "prod"}, "EMAIL_URL")
         await api.close()

@@ -140,7 +140,7 @@ async def _enter(state: FlowState, _on_event: Listener) -> Result:
         recalled = await client_secret.recall(target, state.journal)
         if recalled.secret is not None:
             state.session = replace(state.session, client_secret=recalled.secret)
-        sentences += [recalled.said] if recalled.said else []
+        sentences += [recalled.message] if recalled.message else []
     return Result(sentences=tuple(sentences))
 
 

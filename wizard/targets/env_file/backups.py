@@ -35,7 +35,7 @@ class NoBackupError(NothingToRollBackError):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Backup:
     """One backup with its note."""
 
     note: Path
@@ -87,7 +87,7 @@ class Backups:
         digest = hashlib.sha256(real(path).encode("utf-8", "surrogateescape")).hexdigest()
         self._prefix = f"env-{digest[:10]}-"
 
-    def keep(self, old: bytes | None, new: bytes, values: Mapping[str, str]) -> Entry:
+    def keep(self, old: bytes | None, new: bytes, values: Mapping[str, str]) -> Backup:
         """Keep *old* before *new* with *values* takes its place; the oldest make room. Raises Refused."""
         salt = os.urandom(32)
         try:
@@ -95,7 +95,7 @@ class Backups:
             self._make_room()
             stem = f"{self._prefix}{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
             copy = None if old is None else self.directory / stem
-            entry = Entry(
+            entry = Backup(
                 note=self.directory / f"{stem}.pending",
                 copy=copy,
                 salt=salt,
@@ -109,16 +109,16 @@ class Backups:
             raise Refused(f"No backup can be kept in {Untrusted(self.directory)}: {reason(error)}.") from None
         return entry
 
-    def confirm(self, entry: Entry) -> Entry:
+    def confirm(self, entry: Backup) -> Backup:
         """Note that the write of *entry* happened."""
         done = entry.note.with_suffix(".json")
         with contextlib.suppress(OSError):  # a pending note that fits the file counts as well
             entry.note.rename(done)
             files.sync(self.directory)
-            return Entry(done, entry.copy, entry.salt, entry.keys, entry.whole)
+            return Backup(done, entry.copy, entry.salt, entry.keys, entry.whole)
         return entry
 
-    def drop(self, entry: Entry) -> None:
+    def drop(self, entry: Backup) -> None:
         """Remove one backup: the copy first, for it holds the secret."""
         with contextlib.suppress(OSError):
             if entry.copy is not None:
@@ -135,7 +135,7 @@ class Backups:
             files.sync(self.directory)
         return count
 
-    def newest_first(self) -> list[Entry]:
+    def newest_first(self) -> list[Backup]:
         """Return what can be read of the backups."""
         try:
             names = sorted(os.listdir(self.directory), reverse=True)  # noqa: PTH208  # names are all that is needed
@@ -147,7 +147,7 @@ class Backups:
     def _is_note(self, name: str) -> bool:
         return name.startswith(self._prefix) and name.endswith((".json", ".pending"))
 
-    def that_wrote(self, raw: bytes, values: Mapping[str, str | None]) -> Entry:
+    def that_wrote(self, raw: bytes, values: Mapping[str, str | None]) -> Backup:
         """Return the newest backup whose write the file still shows. Raises Refused, or NoBackupError.
 
         A pending one that does not fit belongs to a write that never happened.
@@ -160,7 +160,7 @@ class Backups:
                 raise Refused(f"{strangers[0]} is no longer what was written: it was changed since, and stays.")
         raise NoBackupError("There is no backup of this file to roll back to.")
 
-    def _newest_or_refused(self) -> Iterator[Entry]:
+    def _newest_or_refused(self) -> Iterator[Backup]:
         """Yield the backups, newest first. Raises Refused at a note that this program did not write."""
         try:
             names = sorted(os.listdir(self.directory), reverse=True)  # noqa: PTH208  # names are all that is needed
@@ -209,7 +209,7 @@ def _same(one: str, other: str) -> bool:
     return hmac.compare_digest(one, other)
 
 
-def _as_json(entry: Entry) -> bytes:
+def _as_json(entry: Backup) -> bytes:
     note = {
         "schema": 1,
         "salt": entry.salt.hex(),
@@ -220,7 +220,7 @@ def _as_json(entry: Entry) -> bytes:
     return json.dumps(note, indent=1).encode() + b"\n"
 
 
-def _load(path: Path) -> Entry | None:
+def _load(path: Path) -> Backup | None:
     """Return the backup whose note is at *path*, None where this program did not write it or its copy is gone."""
     try:
         note: Any = json.loads(files.read(path, _MAX_NOTE))
@@ -236,7 +236,7 @@ def _load(path: Path) -> Entry | None:
     copy = path.with_suffix("") if has_copy else None
     if copy is not None and not copy.is_file():
         return None
-    return Entry(path, copy, bytes.fromhex(str(salt)), dict(keys), str(whole))
+    return Backup(path, copy, bytes.fromhex(str(salt)), dict(keys), str(whole))
 
 
 def _made_at(note: Path) -> datetime:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pathlib
     from collections.abc import Mapping
 
-    from wizard.targets.env_file.backups import Backups, Entry
+    from wizard.targets.env_file.backups import Backup, Backups
     from wizard.targets.env_file.location import Source
     from wizard.targets.stopping import Writing
 
@@ -37,7 +37,7 @@ def put_back(path: pathlib.Path, backups: Backups, writing: Writing, *, in_place
     """Restore what the newest backup that fits kept, if nobody wrote the values since. Raises Refused."""
     wanted: dict[str, str | None] = {}
     present: dict[str, str | None] = {}
-    entries: list[Entry] = []
+    entries: list[Backup] = []
 
     def change(source: Source) -> bytes | None:
         writing.refuse_if_stopped()
@@ -61,7 +61,7 @@ def put_back(path: pathlib.Path, backups: Backups, writing: Writing, *, in_place
     return Receipt(KIND, str(path), keys, _afterwards(wanted), private=None)
 
 
-def _newest(backups: Backups, source: Source) -> tuple[Entry, dict[str, str | None]]:
+def _newest(backups: Backups, source: Source) -> tuple[Backup, dict[str, str | None]]:
     """Return the newest backup that fits the file, and the file's values. Raises Refused."""
     raw = source.raw or b""
     present = python_dotenv.last_values(raw)

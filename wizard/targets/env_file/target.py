@@ -15,7 +15,7 @@ from wizard.targets.stopping import Writing, finish
 if TYPE_CHECKING:
     import pathlib
 
-    from wizard.targets.env_file.backups import Backups, Entry
+    from wizard.targets.env_file.backups import Backup, Backups
     from wizard.targets.env_file.commit import Fingerprint
     from wizard.targets.env_file.location import Source
 
@@ -127,7 +127,7 @@ class EnvFile:
     def _apply(self, plan: Plan[object], planned: EnvPlanned, writing: Writing) -> Receipt[None]:
         plain = {key: plaintext(value) for key, value in planned.values.items()}
         backups = self._backups()
-        kept: list[Entry] = []
+        kept: list[Backup] = []
         warnings: list[str] = []
 
         def change(source: Source) -> bytes | None:

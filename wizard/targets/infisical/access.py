@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 from wizard.model import infisical
 from wizard.model.untrusted import Untrusted
 from wizard.targets import Refused
-from wizard.targets.infisical.api import Api
+from wizard.targets.infisical.api import InfisicalApi
 from wizard.targets.infisical.errors import ApiError
 from wizard.targets.infisical.location import problem_with_path
-from wizard.targets.infisical.records import Known
+from wizard.targets.infisical.records import InfisicalFacts
 
 if TYPE_CHECKING:
     from wizard.model.draft import InfisicalTarget
@@ -31,7 +31,7 @@ class Access:
     def __init__(self, target: InfisicalTarget, session: Session) -> None:
         self._target = target
         self._session = session
-        self._api: Api | None = None
+        self._api: InfisicalApi | None = None
         self._project: dict[str, object] = {}
         self._refused_at = -LOCK_WINDOW
         self.names: frozenset[str] | None = None
@@ -49,10 +49,10 @@ class Access:
         return str(self._project.get("id", ""))
 
     @property
-    def known(self) -> Known:
+    def known(self) -> InfisicalFacts:
         """What is known of the server so far."""
         session = self._session
-        return Known(
+        return InfisicalFacts(
             self.project_id,
             self._api.generation if self._api is not None else None,
             by_token=session.token is not None and not (session.client_secret is not None and self._target.client_id),
@@ -71,7 +71,7 @@ class Access:
         """What is to be said of the connection."""
         return self._api.facts if self._api is not None else ()
 
-    async def ready(self) -> tuple[Api, dict[str, str]]:
+    async def ready(self) -> tuple[InfisicalApi, dict[str, str]]:
         """Probe, log in once, and resolve project and environment; later calls answer from memory. Raises Refused.
 
         Who comes meanwhile waits, for two that begin side by side must not become two logins; and who is cancelled
@@ -88,11 +88,11 @@ class Access:
                 await self._api.close()
                 self._api, self._project = None, {}
 
-    async def _in_turn(self) -> tuple[Api, dict[str, str]]:
+    async def _in_turn(self) -> tuple[InfisicalApi, dict[str, str]]:
         async with self._one_at_a_time:
             return await self._made_ready()
 
-    async def _made_ready(self) -> tuple[Api, dict[str, str]]:
+    async def _made_ready(self) -> tuple[InfisicalApi, dict[str, str]]:
         target = self._target
         problem = problem_with_path(target.secret_path)
         if problem is not None:
@@ -100,7 +100,7 @@ class Access:
         try:
             if self._api is None:
                 ca_file = str(self._session.path(target.ca_file)) if target.ca_file else None
-                self._api = Api(target.url, ca_file=ca_file, allow_http=target.allow_http)
+                self._api = InfisicalApi(target.url, ca_file=ca_file, allow_http=target.allow_http)
             if self._api.generation is None:
                 await self._api.probe()
             if not self._api.logged_in:
@@ -112,7 +112,7 @@ class Access:
         self._judge_environment()
         return self._api, self._api.place(self.project_id, target.environment, target.secret_path)
 
-    async def _log_in(self, api: Api) -> None:
+    async def _log_in(self, api: InfisicalApi) -> None:
         session, client_id = self._session, self._target.client_id
         if session.client_secret is not None and client_id:
             since = time.monotonic() - self._refused_at

@@ -27,7 +27,7 @@ class HiddenError(Exception):
     """The identity may see that a secret is there but not its value."""
 
 
-class Api:
+class InfisicalApi:
     """One conversation with one server. Every method raises ApiError.
 
     No method tries a login again: a wrong one is one of three that lock the identity.

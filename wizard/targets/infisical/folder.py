@@ -12,8 +12,8 @@ from wizard.targets.infisical.http import TRIES
 from wizard.targets.showing import difference, masked
 
 if TYPE_CHECKING:
-    from wizard.targets.infisical.api import Api
-    from wizard.targets.infisical.reading import Reading
+    from wizard.targets.infisical.api import InfisicalApi
+    from wizard.targets.infisical.reading import SecretReading
 
 Value: TypeAlias = str | Secret
 """A value as it was given: what is no ``Secret`` there is none here, for a ``Secret`` is masked wherever it shows."""
@@ -34,7 +34,7 @@ class StoppedError(Exception):
 class Folder:
     """One folder of one environment, for writing."""
 
-    def __init__(self, api: Api, place: dict[str, str], secret: frozenset[str]) -> None:
+    def __init__(self, api: InfisicalApi, place: dict[str, str], secret: frozenset[str]) -> None:
         """*secret* names the keys whose values are secrets."""
         self._api = api
         self._place = place
@@ -134,7 +134,7 @@ def stripped(value: Value) -> Value:
     return Secret(value.reveal().strip()) if isinstance(value, Secret) else value.strip()
 
 
-def change(key: str, before: Reading, value: Value) -> Change:
+def change(key: str, before: SecretReading, value: Value) -> Change:
     """Return what the review shows of one key: compared is what GlitchTip gets, not how it is stored."""
     shown = _shown(key, value)
     if before.value is None:

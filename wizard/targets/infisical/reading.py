@@ -17,7 +17,7 @@ from wizard.targets.infisical.errors import ApiError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from wizard.targets.infisical.api import Api
+    from wizard.targets.infisical.api import InfisicalApi
     from wizard.targets.infisical.folder import Value
 
 NO_VALUE_RIGHT: Final = (
@@ -28,7 +28,7 @@ _REFERENCE: Final = re.compile(r"\$\{([^{}]{1,200})\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class SecretReading:
     """One key as it is stored in the folder itself, and as GlitchTip gets it."""
 
     own: Value | None = field(repr=False)
@@ -51,7 +51,9 @@ def references(value: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_REFERENCE.findall(value)))
 
 
-async def read(api: Api, place: dict[str, str], keys: Collection[str], secret: Collection[str]) -> dict[str, Reading]:
+async def read(
+    api: InfisicalApi, place: dict[str, str], keys: Collection[str], secret: Collection[str]
+) -> dict[str, SecretReading]:
     """Return what the folder has for each of *keys*; those in *secret* as a Secret. Raises Refused."""
     try:
         own = {key: await api.get(place, key) for key in keys}
@@ -65,20 +67,22 @@ async def read(api: Api, place: dict[str, str], keys: Collection[str], secret: C
     return {key: reading if key in secret else _plain(reading) for key, reading in found.items()}
 
 
-async def _reading(api: Api, place: dict[str, str], own: Secret | None, key: str, imported: dict[str, str]) -> Reading:
+async def _reading(
+    api: InfisicalApi, place: dict[str, str], own: Secret | None, key: str, imported: dict[str, str]
+) -> SecretReading:
     if own is None and key not in imported:
-        return Reading(None, None)
+        return SecretReading(None, None)
     if own is None:
         value = await api.get(place, key, effective=True)
-        return Reading(None, value, Origin.IMPORT, imported[key])
+        return SecretReading(None, value, Origin.IMPORT, imported[key])
     names = references(own.reveal())
     if not names:
-        return Reading(own, own)
+        return SecretReading(own, own)
     value = await api.get(place, key, effective=True)
-    return Reading(own, value, Origin.REFERENCE, ", ".join(names))
+    return SecretReading(own, value, Origin.REFERENCE, ", ".join(names))
 
 
-async def _imported(api: Api, place: dict[str, str], keys: tuple[str, ...]) -> dict[str, str]:
+async def _imported(api: InfisicalApi, place: dict[str, str], keys: tuple[str, ...]) -> dict[str, str]:
     """Return the keys that come in by an import, with their source. Raises ApiError where listing is forbidden."""
     try:
         return await api.imported_from(place, keys)
@@ -93,7 +97,7 @@ async def _imported(api: Api, place: dict[str, str], keys: tuple[str, ...]) -> d
     return found
 
 
-def _plain(reading: Reading) -> Reading:
+def _plain(reading: SecretReading) -> SecretReading:
     """Return *reading* without Secrets: what is none would be masked wherever it shows."""
     own, value = (None if text is None else plaintext(text) for text in (reading.own, reading.value))
-    return Reading(own, value, reading.origin, reading.source)
+    return SecretReading(own, value, reading.origin, reading.source)

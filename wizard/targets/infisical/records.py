@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from wizard.targets import Receipt
     from wizard.targets.infisical.api import Generation
     from wizard.targets.infisical.folder import Value
-    from wizard.targets.infisical.reading import Reading
+    from wizard.targets.infisical.reading import SecretReading
 
 KIND: Final = "infisical"
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class InfisicalFacts:
     """What is known of the server and of the project: what the hand-over needs (rollout/infisical_run.py)."""
 
     project_id: str = ""
@@ -40,7 +40,7 @@ class InfisicalPlanned:
     place: dict[str, str]
     folder: tuple[str, str, str] | None
     """Project, environment and path of the folder to make; None where it is there."""
-    before: dict[str, Reading] = field(repr=False)
+    before: dict[str, SecretReading] = field(repr=False)
     values: dict[str, Value] = field(repr=False)
     unchanged: frozenset[str]
     """Keys whose value is there already, if only by a reference or an import."""
@@ -71,7 +71,7 @@ class Earlier(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Replaced:
+class ReplacedSecrets:
     """What a writing of this run replaced."""
 
     values: dict[str, Value | None] = field(repr=False)
@@ -85,9 +85,9 @@ class Replaced:
         return ours is not None and plaintext(ours) == value
 
 
-def replaced(receipt: Receipt[object]) -> Replaced | None:
+def replaced(receipt: Receipt[object]) -> ReplacedSecrets | None:
     """Return what the writing of *receipt* replaced in Infisical, None where it replaced nothing there."""
     private = receipt.private
     if isinstance(private, BothWritten):
         return replaced(private.main)
-    return private if isinstance(private, Replaced) else None
+    return private if isinstance(private, ReplacedSecrets) else None

@@ -18,18 +18,20 @@ from wizard.targets.infisical.records import KIND
 from wizard.targets.showing import masked
 
 if TYPE_CHECKING:
-    from wizard.targets.infisical.api import Api
+    from wizard.targets.infisical.api import InfisicalApi
     from wizard.targets.infisical.records import Earlier
     from wizard.targets.stopping import Writing
 
 
-async def previous(api: Api, place: dict[str, str], earlier: Earlier) -> Previous:
+async def previous(api: InfisicalApi, place: dict[str, str], earlier: Earlier) -> Previous:
     """Return what ``put_back`` would put back, as GlitchTip would get it. Raises Refused where it is not ours."""
     await _ours(Folder(api, place, _secret(earlier)), earlier)
     return Previous(earlier.expanded, earlier.kept_in)
 
 
-async def put_back(api: Api, place: dict[str, str], shown: str, earlier: Earlier, writing: Writing) -> Receipt[None]:
+async def put_back(
+    api: InfisicalApi, place: dict[str, str], shown: str, earlier: Earlier, writing: Writing
+) -> Receipt[None]:
     """Put the values of *earlier* back where *earlier* says that what is there is ours. Raises as a target does."""
     folder = Folder(api, place, _secret(earlier))
     now = await _ours(folder, earlier)

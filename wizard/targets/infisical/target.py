@@ -32,16 +32,16 @@ from wizard.targets.infisical.access import Access
 from wizard.targets.infisical.api import HiddenError
 from wizard.targets.infisical.errors import ApiError
 from wizard.targets.infisical.folder import LAST, Folder, StoppedError, Value, change, stripped
-from wizard.targets.infisical.records import KIND, InfisicalPlanned, Replaced
+from wizard.targets.infisical.records import KIND, InfisicalPlanned, ReplacedSecrets
 from wizard.targets.stopping import Writing, finish
 
 if TYPE_CHECKING:
     from wizard.model.draft import InfisicalTarget
     from wizard.model.session import Session
     from wizard.targets import TargetWriter
-    from wizard.targets.infisical.api import Api
-    from wizard.targets.infisical.reading import Reading
-    from wizard.targets.infisical.records import Earlier, Known
+    from wizard.targets.infisical.api import InfisicalApi
+    from wizard.targets.infisical.reading import SecretReading
+    from wizard.targets.infisical.records import Earlier, InfisicalFacts
 
 _COURTESY_TIMEOUT: Final = 2.0
 """Seconds for a listing that only a hint needs."""
@@ -70,7 +70,7 @@ class Infisical:
         return self._access.logins
 
     @property
-    def known(self) -> Known:
+    def known(self) -> InfisicalFacts:
         """What is known of the server so far."""
         return self._access.known
 
@@ -97,7 +97,7 @@ class Infisical:
         private = InfisicalPlanned(place, folder, before, wanted, unchanged)
         return Plan(KIND, self._access.shown, changes, tuple(facts), private=private)
 
-    async def apply(self, plan: Plan[object]) -> Receipt[Replaced | None]:
+    async def apply(self, plan: Plan[object]) -> Receipt[ReplacedSecrets | None]:
         """Write *plan* key by key and read each back. Raises as the protocol says."""
         planned = private_part(plan, InfisicalPlanned)
         writing = Writing(dict.fromkeys(planned.values, KeyState.NOT_WRITTEN))
@@ -125,7 +125,7 @@ class Infisical:
         """Revoke the token and close the connections."""
         await self._access.close()
 
-    async def _of_unnamed_copy(self, before: dict[str, Reading]) -> list[str]:
+    async def _of_unnamed_copy(self, before: dict[str, SecretReading]) -> list[str]:
         """Return a fact where a `.env` here has the very EMAIL_URL that is replaced: an export that nobody named."""
         now = before.get(LAST)
         if self._target.env_copy or now is None or now.value is None:
@@ -156,7 +156,7 @@ class Infisical:
         api, place = await self._access.ready()
         return await roll_back.put_back(api, place, self._access.shown, earlier, writing)
 
-    async def _missing_folder(self, api: Api) -> tuple[str, str, str] | None:
+    async def _missing_folder(self, api: InfisicalApi) -> tuple[str, str, str] | None:
         """Return what names the folder where it has to be made, None where it is there. Raises Refused."""
         ids = (self.known.project_id, self._target.environment, self._target.secret_path)
         try:
@@ -164,7 +164,9 @@ class Infisical:
         except ApiError as error:
             raise Refused(str(error)) from None
 
-    async def _apply(self, plan: Plan[object], planned: InfisicalPlanned, writing: Writing) -> Receipt[Replaced | None]:
+    async def _apply(
+        self, plan: Plan[object], planned: InfisicalPlanned, writing: Writing
+    ) -> Receipt[ReplacedSecrets | None]:
         api, _ = await self._access.ready()
         folder = Folder(api, planned.place, planned.secret)
         await _refuse_what_changed(folder, planned)
@@ -179,7 +181,7 @@ class Infisical:
             await _write(folder, planned, writing, key, value)
         done = [key for key, state in writing.keys.items() if state in WRITTEN]
         before = {key: planned.before[key] for key in done}
-        ours = Replaced(
+        ours = ReplacedSecrets(
             {key: found.own for key, found in before.items()},
             {key: found.value if found.own is not None else None for key, found in before.items()},
             {key: planned.values[key] for key in done},
@@ -191,7 +193,7 @@ class Infisical:
         await self._list_names(api, planned.place)
         return Receipt(KIND, plan.location, dict(writing.keys), _awaiting(folder), private=ours if done else None)
 
-    async def _list_names(self, api: Api, place: dict[str, str]) -> None:
+    async def _list_names(self, api: InfisicalApi, place: dict[str, str]) -> None:
         """Learn what else the folder gives, for the hand-over; a courtesy that neither fails nor takes long."""
         with contextlib.suppress(ApiError, TimeoutError):
             async with asyncio.timeout(_COURTESY_TIMEOUT):
@@ -255,7 +257,7 @@ def _awaiting(folder: Folder) -> tuple[str, ...]:
     return (words,)
 
 
-def _of_origins(before: dict[str, Reading]) -> list[str]:
+def _of_origins(before: dict[str, SecretReading]) -> list[str]:
     """Return a fact for each key that is a reference or comes from an import."""
     return [
         f"{key} is {found.present.remark} now"
