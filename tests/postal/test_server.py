@@ -84,6 +84,8 @@ class TestReplies:
             ("AUTH", 535, "Authenticated failed - protocol error", "unreadable_login"),
             ("AUTH", 535, "5.7.8 Authentication failed", "other_server"),
             ("AUTH", 526, "Authentication failure[0]", "other_server"),
+            ("AUTH", 535, "Invalid credentials", "other_server"),
+            ("AUTH", 535, "Denied by policy", "other_server"),
             ("AUTH", 554, "No", "refused"),
             ("STARTTLS", 502, "TLS not available", "not_offered"),
             ("RCPT", 530, "Authentication required", "no_login"),

@@ -58,7 +58,7 @@ REPLIES: Final[tuple[Known, ...]] = (
     Known(
         "AUTH",
         "535",
-        "^Invalid credential",
+        r"^Invalid credential\s*$",
         "no SMTP credential of any mail server has this key (a wrong or revoked key, one of type API, a blank "
         "in front, or a $ that compose removed); the user name does not matter",
         _NEW_CREDENTIAL,
@@ -67,7 +67,7 @@ REPLIES: Final[tuple[Known, ...]] = (
     Known(
         "AUTH",
         "535",
-        "^Denied",
+        r"^Denied\s*$",
         "CRAM-MD5 found no mail server by this user name, or no credential of it with this very key",
         "Use org/server as the user name, as {help} shows it, and copy the key again from {credentials}.",
         "denied",
@@ -142,7 +142,7 @@ REPLIES: Final[tuple[Known, ...]] = (
     Known(
         "message",
         "552",
-        "too large",
+        "^Message too large .maximum",
         "the message is over smtp_server.max_message_size",
         "Raise smtp_server.max_message_size in postal.yml: a test mail has less than 2 kB.",
         "too_large",
