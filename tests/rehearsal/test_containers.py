@@ -284,6 +284,20 @@ def _is_there(pid: int) -> bool:
         return False
 
 
+class TestAtTheSameTime:
+    async def test_questions_and_a_restart_do_not_disturb_each_other(self, stage: Stage) -> None:
+        web = (await stage.listed())["web"]
+        script = b"print('here')"
+
+        async def ask() -> bytes:
+            return (await stage.containers.run_python(web, ("-",), script, seconds=20)).stdout
+
+        *said, _ = await asyncio.gather(*(ask() for _ in range(6)), stage.containers.restart())
+        assert set(said) <= {b"here\n", b""}
+        again = (await stage.listed())["web"]
+        assert (await stage.containers.run_python(again, ("-",), script, seconds=20)).stdout == b"here\n"
+
+
 class TestTheKey:
     async def test_no_process_of_it_has_the_key_in_its_environment_or_arguments(self, stage: Stage) -> None:
         stage.writes()

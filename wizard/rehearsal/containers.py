@@ -24,7 +24,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from wizard.glitchtip import compose, compose_values
 from wizard.glitchtip.roles import Role
 from wizard.model.containers import Container, ContainerState, NotAsked
 from wizard.model.secret import plaintext
@@ -42,7 +41,6 @@ if TYPE_CHECKING:
 _READY: Final = 10.0
 """Seconds for a child to say that it runs; it takes a fifth of one where nothing else is going on."""
 _END: Final = 2.0
-_KEPT: Final = command.KEPT
 _NAME: Final = "glitchtip"
 
 
@@ -68,13 +66,14 @@ class PretendContainers:
 
     async def containers(self) -> Sequence[Container] | NotAsked:
         """Return the pretend containers; the first call starts them."""
+        from wizard.glitchtip.compose_yaml import ComposeError  # late, as in _start
+
         try:
-            await threads.aside(self._begin, {})
-        except compose.ComposeError as error:
+            return await threads.aside(self._listed)
+        except ComposeError as error:
             return NotAsked(str(error).rstrip("."))
         except OSError as error:
             return NotAsked(f"the pretend containers cannot start: {error.strerror or error}")
-        return tuple(child.container for child in self._children.values())
 
     async def run_python(
         self, container: Container, words: tuple[str, ...], given: bytes = b"", *, seconds: float
@@ -99,11 +98,12 @@ class PretendContainers:
         with self._guard:
             _end(self._children)
 
-    def _begin(self, given: dict[str, str]) -> None:
+    def _listed(self) -> tuple[Container, ...]:
         with self._guard:
             if not self._begun:
-                self._start(given)
+                self._start({})
                 self._begun = True
+            return tuple(child.container for child in self._children.values())
 
     def _anew(self, given: dict[str, str]) -> None:
         with self._guard:
@@ -112,6 +112,8 @@ class PretendContainers:
             self._begun = True
 
     def _start(self, given: dict[str, str]) -> None:
+        from wizard.glitchtip import compose, compose_values  # late: 100 ms, which no first paint waits for
+
         reading = compose.read(self._draft, self._session)
         if reading is None:
             return
@@ -169,14 +171,44 @@ class PretendContainers:
         return _Child(container, ours, process)
 
     async def _ask(self, container: Container, asked: dict[str, object], given: bytes, seconds: float) -> Ran:
-        child = next((child for child in self._children.values() if child.container.id == container.id), None)
-        if child is None:
-            return Ran(1, b"", b"Error response from daemon: No such container")
         cancelled = threading.Event()
         try:
-            return await threads.aside(_talk, child.control, self._guard, asked, given, seconds, cancelled)
+            return await threads.aside(self._talk, container, asked, given, seconds, cancelled)
         finally:
             cancelled.set()
+
+    def _send(self, container: Container, asked: dict[str, object], descriptors: list[int]) -> bool:
+        """Hand a question over; False where the container is gone. A restart meanwhile waits, and is waited for."""
+        with self._guard:
+            child = next((each for each in self._children.values() if each.container.id == container.id), None)
+            if child is None:
+                return False
+            try:
+                socket.send_fds(child.control, [json.dumps(asked).encode()], descriptors)
+            except OSError:
+                return False
+            return True
+
+    def _talk(
+        self, container: Container, asked: dict[str, object], given: bytes, seconds: float, cancelled: threading.Event
+    ) -> Ran:
+        """Have *asked* done in a child, with *given* on its standard input; at the end of *seconds* it is killed."""
+        pipes = [os.pipe() for _ in range(4)]
+        theirs = [pipes[0][0], pipes[1][1], pipes[2][1], pipes[3][1]]
+        feed, outputs = pipes[0][1], [pipe[0] for pipe in pipes[1:]]
+        sent = self._send(container, asked, theirs)
+        for descriptor in theirs:
+            os.close(descriptor)
+        until = time.monotonic() + seconds
+        _feed(feed, given if sent else b"", until)
+        kept, ended = _read(outputs, until, cancelled)
+        if not sent:
+            return Ran(1, b"", b"Error response from daemon: No such container")
+        pid, _, code = kept[2].decode("ascii", "replace").partition("\n")
+        if not ended and pid.isdigit():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(int(pid), signal.SIGKILL)
+        return Ran(int(code) if code.strip().isdigit() else None, kept[0], kept[1])
 
 
 def _line(peer: socket.socket) -> bytes:
@@ -189,49 +221,20 @@ def _line(peer: socket.socket) -> bytes:
     return said
 
 
-def _talk(
-    control: socket.socket,
-    guard: threading.Lock,
-    asked: dict[str, object],
-    given: bytes,
-    seconds: float,
-    cancelled: threading.Event,
-) -> Ran:
-    """Have *asked* done in a child, with *given* on its standard input; at the end of *seconds* it is killed."""
-    pipes = [os.pipe() for _ in range(4)]
-    theirs = [pipes[0][0], pipes[1][1], pipes[2][1], pipes[3][1]]
-    feed, outputs = pipes[0][1], [pipe[0] for pipe in pipes[1:]]
+def _read(outputs: list[int], until: float, cancelled: threading.Event) -> tuple[list[bytes], bool]:
+    """Read *outputs* to their ends and close them; the end of each is kept. False where that was not waited for."""
     kept = {descriptor: bytearray() for descriptor in outputs}
-    until = time.monotonic() + seconds
-    try:
-        with guard:
-            socket.send_fds(control, [json.dumps(asked).encode()], theirs)
-    except OSError:
-        for descriptor in (feed, *outputs):
-            os.close(descriptor)
-        return Ran(1, b"", b"Error response from daemon: the container is not running")
-    finally:
-        for descriptor in theirs:
-            os.close(descriptor)
-    _feed(feed, given, until)
-    try:
-        waiting = set(outputs)
-        while waiting and time.monotonic() < until and not cancelled.is_set():
-            for descriptor in select.select(list(waiting), [], [], 0.1)[0]:
-                data = os.read(descriptor, 65_536)
-                if not data:
-                    waiting.discard(descriptor)
-                kept[descriptor] += data
-                del kept[descriptor][:-_KEPT]
-    finally:
-        for descriptor in outputs:
-            os.close(descriptor)
-    pid, _, code = kept[outputs[2]].decode("ascii", "replace").partition("\n")
-    if waiting and pid.isdigit():
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(int(pid), signal.SIGKILL)
-    ended = code.strip()
-    return Ran(int(ended) if ended.isdigit() else None, bytes(kept[outputs[0]]), bytes(kept[outputs[1]]))
+    waiting = set(outputs)
+    while waiting and time.monotonic() < until and not cancelled.is_set():
+        for descriptor in select.select(list(waiting), [], [], 0.1)[0]:
+            data = os.read(descriptor, 65_536)
+            if not data:
+                waiting.discard(descriptor)
+            kept[descriptor] += data
+            del kept[descriptor][: -command.KEPT]
+    for descriptor in outputs:
+        os.close(descriptor)
+    return [bytes(kept[descriptor]) for descriptor in outputs], not waiting
 
 
 def _feed(descriptor: int, given: bytes, until: float) -> None:
