@@ -59,15 +59,13 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable("EMAIL_USE_TLS", "live", "STARTTLS, also beside EMAIL_URL"),
     Variable("EMAIL_USE_SSL", "live", "implicit TLS, which Postal never speaks"),
     Variable("EMAIL_TIMEOUT", "live", "seconds; without it a silent server blocks a worker for ever"),
-    Variable("EMAIL_BACKEND", "overridden", "EMAIL_URL's scheme decides the backend"),
-    Variable(
-        "EMAIL_SUBJECT_PREFIX", "dead", "GlitchTip never reads it; ACCOUNT_EMAIL_SUBJECT_PREFIX is for account mails"
-    ),
+    Variable("EMAIL_BACKEND", "overridden", "its scheme decides the backend"),
+    Variable("EMAIL_SUBJECT_PREFIX", "dead", "ACCOUNT_EMAIL_SUBJECT_PREFIX is for account mails"),
     Variable("ACCOUNT_EMAIL_SUBJECT_PREFIX", "live", "in front of the subject of account mails only; since 2023-03-03"),
-    Variable("EMAIL_SSL_CERTFILE", "dead", "GlitchTip never reads it; SSL_CERT_FILE names a private CA"),
-    Variable("EMAIL_SSL_KEYFILE", "dead", "GlitchTip never reads it"),
-    Variable("EMAIL_USE_LOCALTIME", "dead", "GlitchTip never reads it"),
-    Variable("SERVER_EMAIL", "dead", "GlitchTip never reads it"),
+    Variable("EMAIL_SSL_CERTFILE", "dead", "SSL_CERT_FILE names a private CA"),
+    Variable("EMAIL_SSL_KEYFILE", "dead", "GlitchTip's settings do not take it over"),
+    Variable("EMAIL_USE_LOCALTIME", "dead", "GlitchTip's settings do not take it over"),
+    Variable("SERVER_EMAIL", "dead", "GlitchTip's settings do not take it over"),
     *(
         Variable(name, "only without EMAIL_URL", "EMAIL_URL overrides it, also with nothing")
         for name in ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_FILE_PATH")

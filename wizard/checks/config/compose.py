@@ -40,10 +40,10 @@ def structure(
         *_quotes(service, draft, target, replacing=replacing),
         *_odd(service, reading, draft, target),
     ]
-    sends = f"as {service.role}" if service.role is not roles.Role.ALL_IN_ONE else "as web and worker in one"
+    role = "" if service.role == service.name else f" ({service.role})"
     right = Finding.ok(
         Code.COMPOSE_PASSED_ON, service.name,
-        f"{Untrusted(service.name, 60)} sends mail {sends}, and gets EMAIL_URL and DEFAULT_FROM_EMAIL.",
+        f"{Untrusted(service.name, 60)}{role} sends mail, and gets EMAIL_URL and DEFAULT_FROM_EMAIL.",
     )  # fmt: skip
     return finding(faults, right, service, reading, paste=missing_rows(service, reading), then=then)
 

@@ -247,7 +247,7 @@ def _odd(service: Service) -> Iterator[RowFault]:
             continue  # then it does count, and that EMAIL_URL is missing is said by compose
         code, words = _OUTCOMES[variable.role]
         remedy = "Leave the row out: the wizard writes the variable itself" if variable.role == "file" else (
-            "Leave the row out; it has no effect"
+            "Leave the row out, for it has no effect"
         )  # fmt: skip
         yield _fault(code, service, name, f"{name} {words}: {variable.note}.", remedy, Verdict.WARN)
     for name in ("EMAIL_USE_TLS", "EMAIL_USE_SSL"):
