@@ -79,11 +79,18 @@ class Fault:
 
     line: int
     kind: FaultKind
+    name: str = ""
+    """The variable whose value it is about; empty where the line has none that can be told."""
 
     @property
     def reason(self) -> str:
         """The end of a sentence that begins with the place: ``has text behind a closing quote``."""
         return _REASONS[self.kind][0]
+
+    @property
+    def goes_with_the_value(self) -> bool:
+        """Whether another value in its place would be the end of it."""
+        return self.kind in {FaultKind.BROKEN_VARIABLE, FaultKind.MISSING_VARIABLE}
 
     @property
     def remedy(self) -> str:
@@ -137,7 +144,7 @@ def parse(text: str, known: Known) -> EnvText:
         value, at, quoted, fault = _value(text, at, both)
         closed_at = at if quoted else -1
         if fault:
-            faults.append(Fault(line, fault))
+            faults.append(Fault(line, fault, name))
         values[name] = value
         entries[name] = Entry(value, line, quoted)
     return EnvText(entries, tuple(faults))

@@ -210,6 +210,27 @@ class TestFiles:
         assert f"Line {line} of .env" in found.summary
         assert "OPEN" not in found.summary
 
+    @pytest.mark.parametrize(
+        ("row", "is_fault"),
+        [
+            ("EMAIL_URL=smtp://a_b:pa${ss@h:25", False),
+            ("DEFAULT_FROM_EMAIL=${OWN:?} <a@b.example>", False),
+            ("OTHER=${", True),
+            ("EMAIL_URL='smtp://a_b:c@h:25' and more!", True),
+        ],
+    )
+    async def test_a_value_that_is_about_to_be_replaced_is_no_fault(
+        self, row: str, is_fault: bool, tmp_path: Path
+    ) -> None:
+        (tmp_path / ".env").write_text(f"{row}\n")
+        write(tmp_path, *RIGHT, more="    env_file: .env\n")
+        session = Session(directory=tmp_path, key=Secret(KEY))
+        found = [one for one in await config.check(DRAFT, session, replacing=True) if one.check == "compose"]
+        assert ([one.code for one in found] == [Code.COMPOSE_ENV_REFUSED]) is is_fault
+        assert not any("Line 1 of .env" in line for one in found for line in one.evidence)
+        found = [one for one in await config.check(DRAFT, session) if one.check == "compose"]
+        assert [one.code for one in found] == [Code.COMPOSE_ENV_REFUSED]
+
     async def test_a_target_that_compose_does_not_read_is_a_warning_with_the_command(self, tmp_path: Path) -> None:
         write(tmp_path, *RIGHT)
         draft = replace(DRAFT, target=EnvTarget("prod.env"))

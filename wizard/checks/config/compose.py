@@ -37,6 +37,7 @@ def structure(
     """
     faults = [
         *_lost(service, reading, draft, target),
+        *_files(service, reading, target, replacing=replacing),
         *_quotes(service, draft, target, replacing=replacing),
         *_odd(service, reading, draft, target),
     ]
@@ -100,8 +101,6 @@ def _lost(service: Service, reading: ComposeReading, draft: Draft, target: Path 
                 Code.COMPOSE_FILE_VARIABLE_WINS, Verdict.FAIL, f"{name}_FILE wins over {name}, {_NEVER_COUNTS}.",
                 f"Leave {name}_FILE out", f"{name}_FILE", beside.file, beside.line,
             )  # fmt: skip
-    yield from _files(service, reading, target)
-    yield from _env_refused(reading)
 
 
 def _quotes(service: Service, draft: Draft, target: Path | None, *, replacing: bool) -> Iterator[RowFault]:
@@ -169,7 +168,9 @@ def _inline(name: str, setting: Setting, service: str, draft: Draft, write: str)
         )
 
 
-def _files(service: Service, reading: ComposeReading, target: Path | None) -> Iterator[RowFault]:
+def _files(service: Service, reading: ComposeReading, target: Path | None, *, replacing: bool) -> Iterator[RowFault]:
+    """Judge the files that compose reads: one that is missing, or that it refuses, keeps everything from starting."""
+    refused = list(reading.faults)
     for file in service.env_files:
         name = shown(file.path, reading)
         if file.required and file.path != target and not file.path.is_file():
@@ -178,13 +179,11 @@ def _files(service: Service, reading: ComposeReading, target: Path | None) -> It
                 f"The env_file {name} of {Untrusted(service.name, 60)} does not exist: docker compose does not start.",
                 "Create it, or take it out of env_file", name, service.file, service.line,
             )  # fmt: skip
-        for fault in file.faults:
-            yield _refused(file.path, fault, reading)
-
-
-def _env_refused(reading: ComposeReading) -> Iterator[RowFault]:
-    for path, fault in reading.faults:
-        yield _refused(path, fault, reading)
+        refused += [(file.path, fault) for fault in file.faults]
+    for path, fault in dict.fromkeys((path.resolve(), fault) for path, fault in refused):
+        is_replaced = replacing and path == target and fault.name in _WRITTEN and fault.goes_with_the_value
+        if not is_replaced:
+            yield _refused(path, fault, reading)
 
 
 def _refused(path: Path, fault: Fault, reading: ComposeReading) -> RowFault:
