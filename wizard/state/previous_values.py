@@ -22,6 +22,7 @@ from wizard.state import keyring
 from wizard.state.directory import StateError
 from wizard.state.journal import Journal
 from wizard.system import files
+from wizard.targets.infisical import records as infisical_records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,8 +60,6 @@ def name_of(target: InfisicalTarget) -> str:
 
 async def keep(target: InfisicalTarget, journal: Journal, receipt: Receipt[object]) -> keyring.Answer:
     """Keep what *receipt* says was replaced; only on the operator's word. Raises StateError."""
-    from wizard.targets.infisical import records as infisical_records
-
     replaced = infisical_records.replaced(receipt)
     if replaced is None:
         return keyring.Answer(works=False, reason="Nothing was replaced, so there is nothing to keep.")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from wizard.email_url import url as email_url
 from wizard.model.secret import MASK
 
 
 def masked(key: str, value: str, *, secret: bool) -> str:
     """Return *value* as it may be shown."""
     if key == "EMAIL_URL":
-        from wizard.email_url import url as email_url
-
         return str(email_url.masked(value)) if value else ""
     return MASK if secret else value
 
@@ -18,8 +17,6 @@ def difference(key: str, before: str | None, after: str) -> str:
     """Return in a word or two what differs between two values of *key*; empty where that is plain to see."""
     if before is None or before == after or key != "EMAIL_URL":
         return ""
-    from wizard.email_url import url as email_url
-
     try:
         old, new = email_url.parse(before), email_url.parse(after)
     except email_url.CredentialError:

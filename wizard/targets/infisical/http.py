@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from wizard.model import infisical
+from wizard.system.threads import in_daemon
+from wizard.targets.infisical import tls
 from wizard.targets.infisical.errors import ApiError, of_answer, of_gateway, of_redirect
 from wizard.targets.infisical.proxy import Proxy, proxy_for
 
@@ -108,9 +110,6 @@ class Connection:
 
         import httpx
 
-        from wizard.system.threads import in_daemon
-        from wizard.targets.infisical import tls
-
         for name in ("httpx", "httpcore"):
             logging.getLogger(name).setLevel(logging.WARNING)  # their lines hold URLs and headers
         secure = self.base.startswith("https:")
@@ -147,8 +146,6 @@ class Connection:
 
 async def _look_up(host: str) -> None:
     """Resolve *host* once where that can be given up: httpx's own look-up would keep the process from exiting."""
-    from wizard.system.threads import in_daemon
-
     try:
         await in_daemon(lambda: socket.getaddrinfo(host, None, type=socket.SOCK_STREAM), DEADLINE / 2)
     except TimeoutError:
