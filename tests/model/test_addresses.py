@@ -94,15 +94,6 @@ def test_whatever_is_accepted_django_accepts(text: str) -> None:
         assert sanitize_address(text.strip(), "utf-8")
 
 
-@given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1, max_size=20).map(str.strip).filter(bool))
-def test_a_display_name_that_is_quoted_comes_through_django_unchanged(name: str) -> None:
-    from_ = addresses.quote_display(name, "gt@example.com")
-    assert addresses.problem_with_from(from_) is None
-    assert addresses.parse_from(from_) == (name, "gt@example.com")
-    sent = EmailMessage("s", "b", from_, ["you@example.net"]).message()["From"]
-    assert parseaddr(str(sent))[1] == "gt@example.com"
-
-
 @pytest.mark.parametrize(
     ("text", "quotes"),
     [

@@ -13,6 +13,8 @@ from wizard.state import client_secret, previous_values, strays
 from wizard.state.directory import StateError
 from wizard.state.journal import Journal, Saved
 from wizard.system import crash_log, files
+from wizard.targets import Refused
+from wizard.targets.env_file.backups import Backups
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +50,16 @@ def of_another_user(journal: Journal) -> None:
 
 def entry_of_another_user(journal: Journal) -> None:
     os.chown(journal.directory, NOBODY, NOBODY)
+
+
+def link_of_backups(journal: Journal) -> None:
+    backups = journal.home / "backups"
+    backups.rename(journal.home / "real")
+    backups.symlink_to(journal.home / "real")
+
+
+def backups_of_another_user(journal: Journal) -> None:
+    os.chown(journal.home / "backups", NOBODY, NOBODY)
 
 
 DIRECTORIES = [link, link_of_entry, open_to_all, open_to_group, of_another_user, entry_of_another_user]
@@ -171,3 +183,21 @@ class TestSweeping:
     def test_where_nothing_is_there_nothing_happens(self, tmp_path: Path) -> None:
         strays.sweep(tmp_path / "none", tmp_path / "nowhere" / ".env")
         assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("plant", [open_to_all, link_of_backups, backups_of_another_user])
+def test_a_planted_backup_is_never_put_back(plant: Callable[[Journal], None], journal: Journal, tmp_path: Path) -> None:
+    needs_root(plant)
+    env = tmp_path / ".env"
+    env.write_text("EMAIL_URL=smtp://a:new@h:25\n")
+    backups = Backups(journal.home, env)
+    backups.confirm(
+        backups.keep(b"EMAIL_URL=smtp://a:old@h:25\n", env.read_bytes(), {"EMAIL_URL": "smtp://a:new@h:25"})
+    )
+    assert len(backups.newest_first()) == 1
+    plant(journal)
+    assert backups.newest_first() == []
+    with pytest.raises(Refused):
+        backups.that_wrote(env.read_bytes(), {"EMAIL_URL": "smtp://a:new@h:25"})
+    with pytest.raises(Refused, match="is not a directory of ours: no backup can be kept there"):
+        backups.keep(None, b"x", {})

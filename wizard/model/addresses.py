@@ -109,16 +109,6 @@ def needs_quotes(text: str) -> bool:
     return name.startswith('"') or "." in name
 
 
-def quote_display(name: str, address: str) -> str:
-    """Return a From of *name* and *address*, the name in quotes where it has what must not be outside them."""
-    if not name:
-        return address
-    if not any(character in _SPECIALS for character in name):
-        return f"{name} <{address}>"
-    escaped = re.sub(r'(["\\])', r"\\\1", name)
-    return f'"{escaped}" <{address}>'
-
-
 def ascii_domain(domain: str) -> str:
     """Return *domain* in lower case as DNS has it (IDNA 2008, ``xn--``); as it is where there is no such form."""
     domain = domain.lower().rstrip(".")

@@ -1,7 +1,7 @@
 """Strings that look like a key: 24 letters and digits as Postal makes them, and the forms of Infisical and of tokens.
 
-A key that was pasted into a plain field, or stands in a pasted page, is no ``Secret`` of ours, so ``redact`` does not
-know it. What is written down (the report, the draft) and what a plain field takes is looked at by its shape.
+``redact`` does not know a key that was pasted into a plain field: it is not a ``Secret``. What is written down (the
+report, the draft) and what a plain field takes is looked at by its form.
 """
 
 from __future__ import annotations

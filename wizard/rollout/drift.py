@@ -53,11 +53,6 @@ class Row:
     why: dict[str, str] = field(default_factory=dict)
     """By place that is unreadable: why, as the end of a sentence."""
 
-    @property
-    def drifts(self) -> bool:
-        """Whether a place is known to differ."""
-        return DIFFERS in self.places.values()
-
 
 @dataclass(frozen=True, slots=True)
 class _Place:

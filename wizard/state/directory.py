@@ -12,6 +12,6 @@ class StateError(Exception):
 
 def state_home() -> Path:
     """Return ``$XDG_STATE_HOME/postal-wizard``; as XDG says, a relative value counts as unset."""
-    told = os.environ.get("XDG_STATE_HOME", "")
-    home = Path(told) if Path(told).is_absolute() else Path.home() / ".local" / "state"
+    named = os.environ.get("XDG_STATE_HOME", "")
+    home = Path(named) if Path(named).is_absolute() else Path.home() / ".local" / "state"
     return home / "postal-wizard"

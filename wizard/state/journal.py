@@ -92,9 +92,9 @@ class Journal:
             raise StateError(f"The draft could not be saved: {error.strerror}.") from None
 
     def load(self) -> Saved | None:
-        """Return what was left here, None where nothing usable was: a broken draft is no reason not to start.
+        """Return what was left here, None where nothing usable was: the program starts with a broken draft too.
 
-        Nor is one that somebody else can have put there: it is never offered.
+        One that somebody else can have put there is never offered.
         """
         if not self.is_ours():
             return None

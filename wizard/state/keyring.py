@@ -19,7 +19,7 @@ from wizard.model.untrusted import Untrusted
 from wizard.system import command
 
 DEADLINE: Final = 3.0
-"""Seconds for one call; a mute D-Bus costs 1.1 s by itself (security.md section 2)."""
+"""Seconds for one call; a mute D-Bus alone costs 1.1 s (security.md section 2)."""
 KEPT_DAYS: Final = 7
 """A previous EMAIL_URL is given up after this long, confirmed or not."""
 _CHOICE: Final = ("PYTHON_KEYRING_BACKEND", "XDG_CONFIG_HOME")

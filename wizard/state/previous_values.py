@@ -131,7 +131,7 @@ def _known(stored: Any, name: str, written: Mapping[str, str]) -> dict[str, str 
     if not isinstance(values, dict):
         return {}
     known = {key: value for key, value in values.items() if key in written and isinstance(value, str | None)}
-    # A From is no secret, and would be masked wherever it shows if it were one here.
+    # A From is not a secret, and would be masked wherever it shows if it were one here.
     return {key: Secret(value) if value is not None and key == "EMAIL_URL" else value for key, value in known.items()}
 
 

@@ -45,9 +45,9 @@ def is_wanted() -> bool:
     """Whether only ASCII may be drawn: on the Linux console, and where the operator's locale is no UTF-8 one."""
     if os.environ.get("TERM") == "linux":
         return True
-    told = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or "C"
-    if told in _COERCED and not os.environ.get("LC_ALL") and os.environ.get("LANG", "C") in {"", "C", "POSIX"}:
+    name = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or "C"
+    if name in _COERCED and not os.environ.get("LC_ALL") and os.environ.get("LANG", "C") in {"", "C", "POSIX"}:
         return True
-    if told in {"C", "POSIX"}:
+    if name in {"C", "POSIX"}:
         return True
     return locale.nl_langinfo(locale.CODESET).upper().replace("-", "") != "UTF8"

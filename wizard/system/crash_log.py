@@ -32,8 +32,8 @@ _WORD: Final = re.compile(r"\S{8,}")
 
 def text(error: BaseException) -> str:
     """Return the log of *error*: versions, frames without locals, and the message redacted line by line."""
-    told = traceback.TracebackException.from_exception(error, limit=_FRAMES, capture_locals=False, compact=True)
-    lines = (line for chunk in told.format() for line in chunk.rstrip("\n").split("\n"))
+    described = traceback.TracebackException.from_exception(error, limit=_FRAMES, capture_locals=False, compact=True)
+    lines = (line for chunk in described.format() for line in chunk.rstrip("\n").split("\n"))
     return (
         f"postal-wizard {__version__}, Python {platform.python_version()}, {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC\n"
         f"\n{redact(chr(10).join(_inert(lines)))}\n"
@@ -47,7 +47,7 @@ def _inert(lines: Iterator[str]) -> Iterator[str]:
 
 
 def _masked(word: re.Match[str]) -> str:
-    """Mask a word with letters and digits: it may be a key that is no live secret any more, or never became one."""
+    """Mask a word with letters and digits: it may be a key that was a secret once, or never became one."""
     letters, digits = (any(map(test, word[0])) for test in (str.isalpha, str.isdigit))
     return MASK if letters and digits else word[0]
 

@@ -17,7 +17,7 @@ _M_ARENA_MAX: Final = -8
 
 
 def trim() -> None:
-    """Give memory back that is no longer used: what imports and a finished check leave behind."""
+    """Give unused memory back: what imports and a finished check leave behind."""
     re.purge()
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):

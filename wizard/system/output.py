@@ -45,7 +45,7 @@ class Out:
         self.data(json.dumps(value, ensure_ascii=False))
 
     def say(self, *lines: str) -> None:
-        """Tell people *lines*, each made inert; where nobody is there any more nobody is told."""
+        """Write *lines* for people, each made inert; where nobody reads them any more, nothing is raised."""
         with contextlib.suppress(OSError):
             for line in lines:
                 self.stderr.write(f"{self._spelled(Untrusted(line, 4096))}\n")

@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import json
 import os
-import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -73,7 +72,7 @@ class Backup:
     def old(self) -> bytes | None:
         """Return the file as it was, None where there was none. Raises Refused."""
         try:
-            return None if self.copy is None else files.read(self.copy, LARGEST)
+            return None if self.copy is None else files.read_own(self.copy, LARGEST)
         except OSError as error:
             raise Refused(f"The backup {Untrusted(self.copy)} cannot be read: {reason(error)}.") from None
 
@@ -137,11 +136,7 @@ class Backups:
 
     def newest_first(self) -> list[Backup]:
         """Return what can be read of the backups."""
-        try:
-            names = sorted(os.listdir(self.directory), reverse=True)  # noqa: PTH208  # names are all that is needed
-        except OSError:
-            return []
-        entries = (_load(self.directory / name) for name in names if self._is_note(name))
+        entries = (_load(self.directory / name) for name in self._names())
         return [entry for entry in entries if entry is not None]
 
     def _is_note(self, name: str) -> bool:
@@ -162,11 +157,7 @@ class Backups:
 
     def _newest_or_refused(self) -> Iterator[Backup]:
         """Yield the backups, newest first. Raises Refused at a note that this program did not write."""
-        try:
-            names = sorted(os.listdir(self.directory), reverse=True)  # noqa: PTH208  # names are all that is needed
-        except OSError:
-            return
-        for name in filter(self._is_note, names):
+        for name in self._names():
             entry = _load(self.directory / name)
             if entry is None:
                 raise Refused(
@@ -185,12 +176,22 @@ class Backups:
 
     def _ready(self) -> None:
         for directory in (self._state, self.directory):
-            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            status = directory.lstat()
-            if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
-                raise Refused(f"{Untrusted(directory)} is not a directory of ours: no backup can be kept there.")
-            if stat.S_IMODE(status.st_mode) != 0o700:
-                directory.chmod(0o700)
+            try:
+                files.private_directory(directory)
+            except files.NotOursError:
+                raise Refused(
+                    f"{Untrusted(directory)} is not a directory of ours: no backup can be kept there."
+                ) from None
+
+    def _names(self) -> list[str]:
+        """Return the names of the notes, newest first; none where the directory is not ours: they may be planted."""
+        if not all(map(files.is_private_directory, (self._state, self.directory))):
+            return []
+        try:
+            names = os.listdir(self.directory)  # noqa: PTH208  # names are all that is needed
+        except OSError:
+            return []
+        return sorted(filter(self._is_note, names), reverse=True)
 
 
 def _keyed(salt: bytes, what: bytes) -> str:
@@ -223,7 +224,7 @@ def _as_json(entry: Backup) -> bytes:
 def _load(path: Path) -> Backup | None:
     """Return the backup whose note is at *path*, None where this program did not write it or its copy is gone."""
     try:
-        note: Any = json.loads(files.read(path, _MAX_NOTE))
+        note: Any = json.loads(files.read_own(path, _MAX_NOTE))
     except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(note, dict):
