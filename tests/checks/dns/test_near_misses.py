@@ -176,6 +176,14 @@ TWICE: Final = (
         ("has no v=DMARC1",),
     ),
 )
+VIEW: Final = Code.POSTAL_VIEW_WILL_OBJECT
+LETTERS: Final = (
+    dkim("without blanks, for Postal", KEY.replace("; ", ";"), VIEW, "character 9: is 't', should be a blank"),
+    dkim("with t=y, for Postal", KEY.replace("t=s", "t=y"), VIEW, "is 'y', should be 's'"),
+    dkim("with a blank in its key, for Postal", KEY.replace("MIG", "MI G"), VIEW, "is a blank, should be 'G'"),
+    dkim("without its hash, for Postal", KEY.replace("h=sha256; ", ""), VIEW, "is 'p', should be 'h'"),
+    dkim("with a note behind it, for Postal", f"{KEY} n=x;", VIEW, "5 characters follow"),
+)
 VERSIONS: Final = (
     dmarc("in small letters", POLICY.lower(), MALFORMED, "v=dmarc1"),
     dmarc("with its version behind p", f"p=reject; {POLICY}", MALFORMED, "first"),
@@ -231,7 +239,7 @@ DEFAULTS: Final = (
 )
 ALL: Final = (
     *BLANKS, *QUOTES, *BACKSLASHES, *DOUBLED, *MISPLACED, *COMMAS,
-    *WILDCARDS, *TWICE, *VERSIONS, *DIFFERENT, *OPEN, *DEFAULTS,
+    *WILDCARDS, *TWICE, *LETTERS, *VERSIONS, *DIFFERENT, *OPEN, *DEFAULTS,
 )  # fmt: skip
 
 
@@ -273,7 +281,21 @@ async def test_the_good_zone_has_none_of_these() -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [BLANKS, QUOTES, BACKSLASHES, DOUBLED, MISPLACED, COMMAS, WILDCARDS, TWICE, VERSIONS, DIFFERENT, OPEN, DEFAULTS],
+    [
+        BLANKS,
+        QUOTES,
+        BACKSLASHES,
+        DOUBLED,
+        MISPLACED,
+        COMMAS,
+        WILDCARDS,
+        TWICE,
+        LETTERS,
+        VERSIONS,
+        DIFFERENT,
+        OPEN,
+        DEFAULTS,
+    ],
 )
 def test_each_kind_has_five_spellings_and_more(kind: tuple[Near, ...]) -> None:
     assert len({near.what for near in kind}) == len(kind) >= 5

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.dns.names import PRESS, decoded, is_postal_default
+from wizard.checks.dns.near_miss import difference
 from wizard.checks.dns.outcomes import lookup_failed, no_value, postal_defaults
 from wizard.checks.dns.postal_rules import Item, Page, Status, dkim_box, mx_box, return_path_box, spf_box
 from wizard.model.codes import Code
@@ -131,9 +132,12 @@ async def check(zone: Zone, ask: Ask, versions: Versions) -> Finding:
             if answer.failed:
                 words = f"{answer.name} {answer.type}: {answer.words}"
                 return lookup_failed(Code.POSTAL_VIEW_LOOKUP_FAILED, subject, words)
-    pages = [_page(zone, apex, key, cname, mx) for apex, key, cname in rows]
-    page = min(pages, key=lambda page: page.ok)  # servers may disagree; Postal asks any of them
-    return judge(zone, page, hidden=own[1].found and page.dkim.status == "Missing")
+    pages = [(_page(zone, apex, key, cname, mx), _texts(key)) for apex, key, cname in rows]
+    page, keys = min(pages, key=lambda one: one[0].ok)  # servers may disagree; Postal asks any of them
+    differs: tuple[str, ...] = ()
+    if page.dkim.status == "Invalid" and len(keys) == 1:
+        differs = difference(keys[0], _final_semicolon(zone.dkim_value))
+    return judge(zone, page, hidden=own[1].found and page.dkim.status == "Missing", differs=differs)
 
 
 def _page(zone: Zone, apex: Answer, key: Answer, cname: Answer, mx: Answer) -> Page:
@@ -146,8 +150,11 @@ def _page(zone: Zone, apex: Answer, key: Answer, cname: Answer, mx: Answer) -> P
     )
 
 
-def judge(zone: Zone, page: Page, *, hidden: bool = False) -> Finding:
-    """Judge the page as it is stored and as it would be now; *hidden*: receivers find a key that Postal does not."""
+def judge(zone: Zone, page: Page, *, hidden: bool = False, differs: tuple[str, ...] = ()) -> Finding:
+    """Judge the page as it is stored and as it would be now.
+
+    *hidden*: receivers find a key that Postal does not. *differs*: the lines that show where the key record differs.
+    """
     now = _boxes(page)
     evidence = [f"now, {name}: {item.status}{(item.error and f', {item.error}') or ''}" for name, item in now]
     if not zone.mx:
@@ -155,6 +162,7 @@ def judge(zone: Zone, page: Page, *, hidden: bool = False) -> Finding:
     red = _red(now)
     why = _reasons(zone, hidden=hidden)
     evidence += [f"{name}: {why[name]}" for name in red]
+    evidence += differs
     stored = _stored(zone, page)
     shown = ", ".join(f"{name} {item.status}" for name, item in now if name in red)
     follow = "Make the records exactly as Postal shows them: " + "; ".join(why[name] for name in red) + "."

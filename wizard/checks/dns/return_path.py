@@ -100,8 +100,8 @@ async def judge(zone: Zone, answer: Answer, target: Answer, ask: Ask) -> Finding
     return Finding.ok(
         Code.RETURN_PATH_PUBLISHED,
         name,
-        f"{name} → {expected}: bounces come back to Postal, and SPF aligns with {zone.shown} once Postal has checked "
-        "this record.",
+        f"{name} → {expected}: bounces come back to Postal, and SPF aligns with {zone.shown}"
+        f"{'' if zone.checked or zone.stored_return_path == 'ok' else ' once Postal has checked this record'}.",
         (f"is {name} → {expected}",),
         record=record,
         detail=Published(),
