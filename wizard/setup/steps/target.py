@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from wizard.glitchtip.exported_copy import exported_copy
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.flow import Flow, Move, To
 from wizard.setup import place, rotation
@@ -14,7 +15,6 @@ from wizard.state import client_secret
 from wizard.targets import Refused
 from wizard.targets.env_file import facts as env_facts
 from wizard.targets.env_file import target as env_target
-from wizard.targets.env_file.exported import looks_exported
 from wizard.targets.infisical import cli_settings
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
     if conventional.domain_from_file and not target.url:
         name = "use the domain of .infisical.json"
         offers.append(Offer("use_domain", "u", name, _use_domain, question=conventional.question))
-    if not target.env_copy and looks_exported(state.session.path(EXPORTED)):
+    if not target.env_copy and exported_copy(state.session.path(EXPORTED), uses_infisical=True) is not None:
         why = f"{EXPORTED} looks like an export of Infisical: not updated, the next up -d would start the old key."
         offers.append(Offer("copy", "e", f"update {EXPORTED} too, as a copy", _take_copy, why=why))
     name = "ask for the secret each time" if state.keep_secret else "keep the secret in my keyring"
