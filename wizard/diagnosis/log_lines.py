@@ -67,7 +67,7 @@ ROWS: Final[tuple[Row, ...]] = (
     # --- Postal's smtp process ----------------------------------------------------------------------------------------
     _row(
         "postal-tls-files",
-        r"(?:Errno::ENOENT|Errno::EACCES|OpenSSL::\S{1,30}Error).{0,200}(?:smtp\.(?:cert|key)\b|tls\.(?:crt|key)\b|fullchain|privkey|PEM)",
+        r"(?:Errno::ENOENT|Errno::EACCES|OpenSSL::\S{1,30}Error).{0,200}(?:smtp\.(?:cert|key)\b|tls\.(?:crt|key)\b|fullchain|privkey|PEM|PKey)",
     ),
     _row("postal-crash", r"An error occurred while (?:processing data from|accepting) a (?:new )?client"),
     _row("metric-login", r"postal_smtp_server_client_errors\{[^}]{0,300}\"invalid-credentials\"[^}]{0,300}\} +[1-9]"),
