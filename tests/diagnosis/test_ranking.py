@@ -14,7 +14,8 @@ from wizard.diagnosis import CAUSES, CHOICES, State, as_json, as_text, diagnose,
 from wizard.diagnosis.leads import LEADS
 from wizard.diagnosis.model import CAUSE_WIDTH, EVIDENCE_WIDTH, REMEDY_WIDTH, Sign
 from wizard.diagnosis.rank import _filled, rank
-from wizard.model.codes import Code
+from wizard.diagnosis.repair_step import _ELSEWHERE
+from wizard.model.codes import Check, Code
 from wizard.model.details import Login
 from wizard.model.finding import Finding, Verdict
 from wizard.model.flow import STEP_KEYS
@@ -352,3 +353,16 @@ def test_the_json_has_the_keys_of_the_contract_and_no_other() -> None:
         assert set(cause) == {"code", "cause", "state", "evidence", "remedy"}
         assert cause["state"] in {"proven", "likely", "possible", "excluded"}
         assert all(isinstance(value, str) and value for value in cause.values())
+
+
+def test_every_cause_and_every_check_has_a_step_that_repairs_it() -> None:
+    assert {step_of(key) for key in CAUSES} == {"start", "server", "credential", "sender", "target", "test_mail"}
+    assert {step_of(f"finding-{check}") for check in Check} <= set(STEP_KEYS)
+    assert {key: step_of(key) for key in ("wrong-key", "delivery-ptr", "firewall", "console", "held-limit")} == {
+        "wrong-key": "credential", "delivery-ptr": "sender", "firewall": "server", "console": "target",
+        "held-limit": "test_mail",
+    }  # fmt: skip
+
+
+def test_every_step_that_is_named_apart_is_of_a_cause_that_exists() -> None:
+    assert {key for keys in _ELSEWHERE.values() for key in keys} <= CAUSES.keys()

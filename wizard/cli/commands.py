@@ -146,6 +146,8 @@ def troubleshoot(options: Options, out: Out) -> int:
         out.json(diagnosis.as_json(found))
     else:
         out.data(diagnosis.as_text(found))
+        if not found.causes:
+            out.say(diagnosis.SEND_INSTEAD)
     return Exit.DONE if found.causes else Exit.UNKNOWN
 
 

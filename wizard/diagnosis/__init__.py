@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wizard.diagnosis.model import Cause, Diagnosis, Ranked, Rule, State
 from wizard.diagnosis.rank import CAUSES, choice, rank
-from wizard.diagnosis.render import as_json, as_text
+from wizard.diagnosis.render import SEND_INSTEAD, as_json, as_text
 from wizard.diagnosis.repair_step import step_of
 from wizard.diagnosis.signs import read
 from wizard.diagnosis.symptom_menu import CHOICES
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CAUSES",
     "CHOICES",
+    "SEND_INSTEAD",
     "Cause",
     "Diagnosis",
     "Ranked",

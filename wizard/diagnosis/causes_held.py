@@ -61,6 +61,20 @@ CAUSES: Final[tuple[Cause, ...]] = (
         ),
     ),
     Cause(
+        "container-down",
+        "A service of GlitchTip does not run: it restarts over and over, is paused, or has exited.",
+        "Its log says why: docker compose logs --tail 50 SERVICE; paste the last error here. A value that keeps "
+        "GlitchTip from starting is corrected in its step, then {restart}.",
+        (proven(Code.CONTAINER_RESTARTING, Code.CONTAINER_EXITED, Code.CONTAINER_PAUSED), passes(Check.CONTAINER)),
+    ),
+    Cause(
+        "worker-down",
+        "The worker does not run while web does, so alerts and invitations wait.",
+        "Read docker compose logs --tail 50 worker, and {restart}. Password resets are sent by web, so they arrive all "
+        "the same.",
+        (proven(Code.CONTAINER_WORKER_DOWN), passes(Check.CONTAINER)),
+    ),
+    Cause(
         "spam-folder",
         "It was delivered into spam: DKIM or SPF does not align with the From domain.",
         "Look into the spam folder, then postal-wizard check --only dns. Press Check my records are correct once "

@@ -18,6 +18,7 @@ from wizard.diagnosis import (
 from wizard.diagnosis.exceptions import AT_START
 from wizard.diagnosis.leads import LEADS
 from wizard.diagnosis.model import REMEDY_WIDTH, Cause, Diagnosis, Lead, Ranked, Rule, Sign, State
+from wizard.diagnosis.repair_step import FINDING
 from wizard.model.finding import Finding, Verdict, granted
 from wizard.postal import server as postal
 from wizard.rollout.restart import GENERAL
@@ -230,7 +231,7 @@ def _unexplained(
         if finding.check in open_checks:
             continue
         state = State.PROVEN if finding.verdict is Verdict.FAIL else State.LIKELY
-        key, evidence = f"finding-{finding.check}", f"{finding.check}: {finding.subject}"
+        key, evidence = f"{FINDING}{finding.check}", f"{finding.check}: {finding.subject}"
         made.append(Ranked(key, finding.summary, state, evidence, finding.remedy))
     return made
 

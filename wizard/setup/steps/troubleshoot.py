@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from wizard.diagnosis import CAUSES, CHOICES, read, step_of
 from wizard.diagnosis.rank import choice, rank
+from wizard.diagnosis.render import SEND_INSTEAD
 from wizard.model.codes import Check
+from wizard.model.containers import NotAsked
 from wizard.model.exit_codes import Exit
 from wizard.model.finding import Finding
 from wizard.model.flow import Move, To
@@ -134,6 +136,7 @@ def _checks(
 # The step
 
 KEY: Final = "troubleshoot"
+_LOGS: Final = "Read what GlitchTip's own services logged last (docker logs)"
 _PROMPT: Final = "Paste or type the error, or a few lines of GlitchTip's or Postal's log. What is pasted is not shown."
 
 
@@ -153,6 +156,17 @@ async def _diagnose(state: FlowState, text: str, symptom: str | None, on_event: 
 
 async def _paste(state: FlowState, given: Given, on_event: Listener) -> Result:
     return await _diagnose(state, plaintext(given["block"]), None, on_event)
+
+
+async def _own_logs(state: FlowState, _given: Given, on_event: Listener) -> Result:
+    """Name the causes of what GlitchTip's services logged last, fetched where docker answers."""
+    from wizard.glitchtip.service_logs import service_logs
+
+    text = await service_logs(state.session, state.draft)
+    if isinstance(text, NotAsked):
+        sentence = f"The logs could not be read: {text.reason}. {text.remedy}".rstrip()
+        return Result(sentences=(sentence,), exit=Exit.UNKNOWN)
+    return await _diagnose(state, text, None, on_event)
 
 
 def _symptom(key: str) -> Callable[[FlowState, Given, Listener], Coroutine[Any, Any, Result]]:
@@ -180,6 +194,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
         else Offer(key, "", title, _symptom(key), choice=True)
         for key, title in CHOICES
     ]
+    choices.append(Offer("logs", "", _LOGS, _own_logs, choice=True))
     step = repair_step(state)
     if step:
         name = f"go to the step that fixes it: {step.replace('_', ' ')}, and come back"
@@ -192,11 +207,13 @@ def _lines(state: FlowState) -> list[str]:
     if found is None:
         return []
     if not found.causes:
-        return ["Nothing recognised. Paste more of the log: the last lines before and after the error."]
+        return ["Nothing recognised.", SEND_INSTEAD]
     lines: list[str] = []
     for number, ranked in enumerate(found.standing, 1):
         lines += [f"{number}  {ranked.cause}", f"   {ranked.state.value}: {ranked.evidence}", f"   {ranked.remedy}", ""]
     lines += [f"x  {ranked.cause} Excluded: {ranked.evidence}" for ranked in found.excluded]
+    if found.aside:
+        lines.append(f"Left aside: {found.aside}.")
     return lines
 
 
