@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from wizard.glitchtip import compose, compose_env, discovery
 from wizard.glitchtip.compose import ComposeError
@@ -129,6 +131,17 @@ class TestLabels:
         session = write(tmp_path, compose_yml=WEB, other_yml=WEB)
         one = replace(container(tmp_path, "other.yml"), **seen)  # type: ignore[arg-type]  # each is a field of it
         assert reading(session, containers=(one,)).file.name == "compose.yml"
+
+    @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+    @given(text=st.text("a./\0\n\x1b~$ \udc80", max_size=12), file=st.text("a./\0,:\n", max_size=12))
+    def test_no_label_makes_it_raise(self, text: str, file: str, tmp_path: Path) -> None:
+        seen = Container(
+            "1", text, "glitchtip/glitchtip", ContainerState.RUNNING, project=text, working_dir=f"/{text}",
+            config_files=(f"{tmp_path}/compose.yml", f"/{file}")[: 1 + len(file) % 2], environment_files=(file, text),
+            service=text,
+        )  # fmt: skip
+        write(tmp_path, compose_yml=WEB)
+        assert reading(Session(directory=tmp_path), containers=(seen,)).services
 
     def test_of_two_projects_elsewhere_none_is_chosen(self, tmp_path: Path) -> None:
         write(tmp_path, a__compose_yml=WEB, b__compose_yml=WEB)

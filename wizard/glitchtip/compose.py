@@ -263,14 +263,6 @@ def _kept(key: str, value: str | None) -> str | Secret | None:
 
 
 def _env_file(row: EnvFileRow, known: Known) -> tuple[EnvFile, compose_env.EnvText]:
-    path = _resolved(row.base / interpolation.interpolated(row.name, known, lenient=True))
+    path = discovery.resolved(row.base / interpolation.interpolated(row.name, known, lenient=True))
     text = compose_env.read(path, known, raw=row.raw)
     return EnvFile(path, row.required, row.raw, text.faults), text
-
-
-def _resolved(path: Path) -> Path:
-    """Return *path* comparable with the target's; as it is where links run in a circle."""
-    try:
-        return path.resolve()
-    except (OSError, RuntimeError):
-        return path

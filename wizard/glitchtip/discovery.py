@@ -82,7 +82,7 @@ def find(draft: Draft, session: Session, containers: Sequence[Container] = ()) -
 
 def _by_labels(directory: Path, containers: Sequence[Container]) -> Project | None:
     """Return the project of GlitchTip's containers; one of this *directory* goes before any other."""
-    here = _resolved(directory)
+    here = resolved(directory)
     own = [each for each in containers if each.config_files and not each.one_off]
     of_glitchtip = [each for each in own if roles.is_glitchtip_image(each.image)]
     near = [each for each in of_glitchtip if each.belongs_to(here)]
@@ -102,9 +102,9 @@ def _labelled(container: Container, files: tuple[Path, ...]) -> Project:
     directory = Path(container.working_dir)
     given = tuple(Path(name) for name in container.environment_files if name)
     usual = _in_directory(directory)
-    same = usual is not None and [_resolved(path) for path in usual.files] == [_resolved(path) for path in files]
+    same = usual is not None and [resolved(path) for path in usual.files] == [resolved(path) for path in files]
     default = usual.env_files if usual is not None else (directory / ".env",)
-    is_default = not given or [_resolved(path) for path in given] == [_resolved(path) for path in default]
+    is_default = not given or [resolved(path) for path in given] == [resolved(path) for path in default]
     known = compose_files.env_values(default, {})
     chosen = project_name(Project(directory, files, default), _top_name(files, known), known)
     return Project(
@@ -161,7 +161,7 @@ def _named(files: tuple[Path, ...], directory: Path) -> Project:
 def project_name(project: Project, top_level: str, known: Known) -> str:
     """Return the name that compose chooses: COMPOSE_PROJECT_NAME, the files' ``name``, else the directory's."""
     named = os.environ.get("COMPOSE_PROJECT_NAME") or known.get("COMPOSE_PROJECT_NAME") or top_level
-    return named or normalised(_resolved(project.directory).name)
+    return named or normalised(resolved(project.directory).name)
 
 
 def normalised(name: str) -> str:
@@ -169,8 +169,9 @@ def normalised(name: str) -> str:
     return _FIRST_OF_A_NAME.sub("", _NOT_IN_A_NAME.sub("", name.lower()))
 
 
-def _resolved(path: Path) -> Path:
+def resolved(path: Path) -> Path:
+    """Return *path* without its links, comparable with another one; as it is where they run in a circle."""
     try:
         return path.resolve()
-    except (OSError, RuntimeError):
+    except (OSError, RuntimeError, ValueError):
         return path

@@ -13,7 +13,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard.glitchtip import compose, compose_variables, roles
+from wizard.glitchtip import compose, compose_variables, discovery, roles
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.untrusted import Untrusted
 from wizard.rollout import infisical_run
@@ -115,7 +115,7 @@ def _env_files(reading: ComposeReading, draft: Draft, session: Session, named: b
         return given
     target = session.path(written).absolute()
     if target in project.env_files or any(
-        file.path == target.resolve() for service in reading.services.values() for file in service.env_files
+        file.path == discovery.resolved(target) for service in reading.services.values() for file in service.env_files
     ):
         return given
     # Given one file, compose no longer reads the .env: both have to be named.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.checks.config import from_address
 from wizard.checks.config.rows import RowFault, finding, shown
 from wizard.email_url import explain
-from wizard.glitchtip import interpolation, roles
+from wizard.glitchtip import discovery, interpolation, roles
 from wizard.glitchtip import settings as glitchtip
 from wizard.model.codes import Code
 from wizard.model.draft import InfisicalTarget
@@ -180,7 +180,7 @@ def _files(service: Service, reading: ComposeReading, target: Path | None, *, re
                 "Create it, or take it out of env_file", name, service.file, service.line,
             )  # fmt: skip
         refused += [(file.path, fault) for fault in file.faults]
-    for path, fault in dict.fromkeys((path.resolve(), fault) for path, fault in refused):
+    for path, fault in dict.fromkeys((discovery.resolved(path), fault) for path, fault in refused):
         is_replaced = replacing and path == target and fault.name in _WRITTEN and fault.goes_with_the_value
         if not is_replaced:
             yield _refused(path, fault, reading)
@@ -199,7 +199,11 @@ def _odd(service: Service, reading: ComposeReading, draft: Draft, target: Path |
     name = Untrusted(service.name, 60)
     passed_on = [row for key, row in service.environment.items() if key in _WRITTEN and row.origin == "passed on"]
     in_files = [row for key, row in service.environment.items() if key in _WRITTEN and row.origin == "env_file"]
-    if passed_on and target is not None and target not in {path.resolve() for path in reading.project.env_files}:
+    if (
+        passed_on
+        and target is not None
+        and target not in {discovery.resolved(path) for path in reading.project.env_files}
+    ):
         shown_target = shown(target, reading)
         yield RowFault(
             Code.COMPOSE_NOT_FROM_TARGET, Verdict.WARN,

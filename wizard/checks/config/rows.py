@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from wizard.glitchtip import discovery
 from wizard.model.details import ConfigRow, ServiceRows
 from wizard.model.finding import Finding, Verdict
 from wizard.model.untrusted import Untrusted
@@ -74,7 +75,7 @@ def shown(file: Path | None, reading: ComposeReading) -> str:
     if file is None:
         return ""
     directory = reading.project.directory
-    for base in (directory, directory.resolve()):
+    for base in (directory, discovery.resolved(directory)):
         if file.is_relative_to(base):
             return Untrusted(file.relative_to(base), 80)
     return Untrusted(file, 80)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.checks.config import compose as compose_rows
 from wizard.checks.config import email_url, environment, exported, from_address, git
-from wizard.glitchtip import compose
+from wizard.glitchtip import compose, discovery
 from wizard.model.codes import Check, Code
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.finding import Finding
@@ -99,7 +99,7 @@ def _compose(draft: Draft, session: Session, containers: Sequence[Container], re
 
 
 def _target(draft: Draft, session: Session) -> Path | None:
-    return session.path(draft.target.path).resolve() if isinstance(draft.target, EnvTarget) else None
+    return discovery.resolved(session.path(draft.target.path)) if isinstance(draft.target, EnvTarget) else None
 
 
 def _around(reading: compose.ComposeReading) -> list[Finding]:
