@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,11 @@ from wizard.email_url import readers
 from wizard.glitchtip import digests, flow_questions, flow_script, inside_scripts, probe, probe_script, settings
 
 ONCE = "11" * 32
+OLD = {"3.6.", "3.7."}
+PYTHONS = sorted(
+    {str(path) for path in Path.home().glob(".pyenv/versions/3.*/bin/python") if path.parents[1].name[:4] not in OLD}
+    | {found for minor in range(8, 15) if (found := shutil.which(f"python3.{minor}", path="/usr/bin:/usr/local/bin"))}
+)
 
 
 def answered(environment: dict[str, str]) -> probe.Probed:
@@ -60,6 +67,30 @@ class TestTheFiles:
 def _is_annotation_like(node: ast.BinOp) -> bool:
     """Whether a union of types or dictionaries is evaluated: ``dict | dict`` is newer than 3.8."""
     return isinstance(node.op, ast.BitOr) and isinstance(node.left, ast.Dict | ast.Call)
+
+
+class TestOtherPythons:
+    """GlitchTip's images have had Python 3.8 to 3.14; those of this host are tried for real."""
+
+    @pytest.mark.parametrize("python", PYTHONS, ids=lambda path: Path(path).parents[1].name)
+    def test_both_scripts_run_there(self, python: str) -> None:
+        environment = {"PATH": "/usr/bin", "EMAIL_URL": "smtp://u:k@h:25", "PORT": "1"}
+
+        def run(script: bytes) -> bytes:
+            return subprocess.run(
+                [python, "-"], input=script, env=environment, capture_output=True, check=True, timeout=60
+            ).stdout  # fmt: skip
+
+        question = probe.Question("127.0.0.1", 9, once=ONCE)
+        probed = probe.read(run(question.script), question)
+        assert probed is not None
+        assert (probed.scheme, probed.stage) == ("smtp", "connect")
+        assert digests.probed_url(probed) == digests.of_url(bytes.fromhex(ONCE), environment["EMAIL_URL"])
+        asked = {"mark": "M", "alarm": 20, "seconds": 5, "host": "h", "scheme": "https", "recipient": "a@b.example"}
+        for do, stage in (("reset", "connect"), ("task", "import"), ("domain", "")):
+            answer = inside_scripts.answer(run(inside_scripts.asking(flow_questions.SCRIPT, {"do": do, **asked})), "M")
+            assert answer is not None
+            assert answer["stage"] == stage
 
 
 class TestTheAnswer:

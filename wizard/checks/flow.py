@@ -34,6 +34,8 @@ LINKS: Final = "links"
 """The subjects: one finding a part."""
 _LOG: Final = 200
 _SHOWN: Final = 6
+_NO_CELERY: Final = frozenset({"ModuleNotFoundError", "ImportError", "AttributeError"})
+"""What the import of Celery, or of GlitchTip's Celery app, ends with where there is none."""
 _TOO_MANY: Final = 429
 
 
@@ -206,10 +208,10 @@ def _task(name: str, answer: flow_questions.Answer) -> Finding:
     if answer.stage == "done":
         words = "A worker took a task from GlitchTip's queue: alerts and invitations are sent."
         return Finding.ok(Code.FLOW_TASK_TAKEN, WORKER, words, **more)
-    if answer.stage == "import":
+    if answer.stage in {"import", "app"} and answer.error in _NO_CELERY:
         words = "Whether a worker takes tasks cannot be asked: this GlitchTip has no Celery (6.0 and newer have none)."
         return Finding.skip(Code.FLOW_NOT_APPLICABLE, WORKER, words, remedy=by_hand)
-    if answer.stage == "queue" and answer.error:
+    if answer.stage in {"import", "app", "queue", "send"} and answer.error:
         words = f"{name} cannot reach GlitchTip's queue ({Untrusted(answer.error, 40)}): no task reaches a worker."
         remedy = "Look at REDIS_URL, and whether redis runs: docker ps"
         return Finding.fail(Code.FLOW_NO_QUEUE, WORKER, words, remedy=remedy, **more)

@@ -27,7 +27,7 @@ class Answer:
 
     in_time: bool = True
     stage: str = ""
-    """How far it came: connect, config, reset; import, queue, worker, task, done. Empty where it said nothing."""
+    """How far it came: connect, config, reset; import, app, queue, worker, send, task, done. Empty: nowhere."""
     status: int | None = None
     """Of the last HTTP answer."""
     error: str = ""

@@ -78,6 +78,7 @@ def task(outcome: dict[str, Any], _asked: dict[str, Any]) -> None:
     outcome["stage"] = "import"
     from celery.app.utils import find_app
 
+    outcome["stage"] = "app"
     app = find_app("glitchtip")
     outcome["stage"] = "queue"
     names = list(app.control.inspect(timeout=_PING_SECONDS).ping() or {})
@@ -85,6 +86,7 @@ def task(outcome: dict[str, Any], _asked: dict[str, Any]) -> None:
     outcome["stage"] = "worker"
     if not names:
         return
+    outcome["stage"] = "send"
     workers = app.control.inspect(destination=names, timeout=_PING_SECONDS)
     before = _taken(workers)
     app.send_task(_TASK, args=(1,), ignore_result=True)

@@ -129,6 +129,7 @@ class TestWorker:
         [
             ({"workers": ["celery@worker"]}, (Verdict.PASS, Code.FLOW_TASK_TAKEN)),
             ({"workers": []}, (Verdict.FAIL, Code.FLOW_NO_WORKER)),
+            ({"workers": ["celery@worker"], "broker": False}, (Verdict.FAIL, Code.FLOW_NO_QUEUE)),
             ({"workers": ["celery@worker"], "takes": False}, (Verdict.FAIL, Code.FLOW_TASK_NOT_TAKEN)),
         ],
     )
