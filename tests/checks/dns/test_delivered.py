@@ -144,6 +144,15 @@ async def test_a_status_older_than_the_records_is_judged_as_stored_and_asks_to_p
     assert needs_check_pressed(findings.values())
 
 
+async def test_a_return_path_that_postal_still_uses_and_nobody_finds_is_to_be_published_again() -> None:
+    row = next(row for row in ROWS if row["name"] == "96-stale-ok-psrp-removed")
+    found = (await judged(row, draft(**stored(row))))["spf_mailfrom"]
+    assert found.code is Code.SPF_MAILFROM_NONE
+    assert found.record is not None
+    assert (found.record.name, found.record.type) == ("psrp.acme.example.", "CNAME")
+    assert found.record.value == "rp.postal.mailhost.example."
+
+
 async def test_a_stored_status_goes_before_what_the_operator_says() -> None:
     findings = await judged(ROWS[0], draft(checked_in_postal=False, **stored(ROWS[0])))
     assert of(findings).world == "stored"

@@ -75,10 +75,12 @@ async def at(zone: Zone, ask: Ask, name: str, why: str) -> Finding:
         bad[0].result or "", Code.SPF_MAILFROM_NOT_AUTHORISED
     )
     reason = f": {bad[0].problem}" if bad[0].problem else ""
-    remedy = f"Correct the TXT record at {zone.rp}: it belongs to the Postal installation, not to {zone.domain}."
-    if name == zone.psrp and holder == name:
-        remedy = f"Publish the CNAME {name} → {zone.rp} again: Postal still sends from {name}. {remedy}"
     authorised = "v=spf1 " + " ".join(f"ip{ipaddress.ip_address(ip).version}:{ip}" for ip in zone.ips) + " ~all"
+    remedy = f"Correct the TXT record at {zone.rp}: it belongs to the Postal installation, not to {zone.domain}."
+    record = zone.record(zone.rp, "TXT", authorised)
+    if name == zone.psrp and holder == name:
+        remedy = f"Publish the CNAME below again: Postal still sends from {name}. SPF is then judged at {zone.rp}."
+        record = zone.record(name, "CNAME", f"{zone.rp}.")
     return Finding.fail(
         code,
         name,
@@ -86,7 +88,7 @@ async def at(zone: Zone, ask: Ask, name: str, why: str) -> Finding:
         "see mail that fails SPF.",
         evidence,
         remedy=remedy,
-        record=zone.record(zone.rp, "TXT", authorised),
+        record=record,
         detail=detail,
     )
 
