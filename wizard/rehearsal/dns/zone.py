@@ -45,6 +45,7 @@ def told(dkim_value: str, selector: str, token: str) -> Domain:
         sending_ips=(SENDING_IP,),
         helo=POSTAL,
         mx=(f"mx.{POSTAL}",),
+        checked_in_postal=True,
     )
 
 

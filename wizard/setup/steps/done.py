@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.checks.registry import Proof
 from wizard.email_url import url as email_url
-from wizard.model.codes import Check
+from wizard.model.codes import Check, Code
+from wizard.model.containers import Restartable
 from wizard.model.details import Arrival
-from wizard.model.draft import EnvTarget
+from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.finding import Verdict, granted
 from wizard.model.flow import Flow, Move, To
 from wizard.model.secret import plaintext
@@ -45,9 +46,7 @@ def _checks(state: FlowState) -> Checks | None:
         return None
 
     async def run(on_event: Listener) -> list[Finding]:
-        from wizard.checks import container
-
-        return await container.check(state.draft, state.session, on_event, replaced=state.replaced)
+        return await look_at_containers(state, on_event)
 
     return Checks(frozenset({Check.CONTAINER}), run, about, automatic=True)
 
@@ -207,6 +206,33 @@ async def _running(state: FlowState, _given: Given, _on_event: Listener) -> Resu
     return Result(sentences=(revoke(state),) if may_revoke(state) else ("Noted.",))
 
 
+async def _pretend(state: FlowState, _given: Given, on_event: Listener) -> Result:
+    """Recreate the rehearsal's containers, as the command would recreate real ones, and look at them again."""
+    containers = state.session.containers
+    if not isinstance(containers, Restartable):
+        return Result()
+    given = state.values() if isinstance(state.draft.target, InfisicalTarget) else None
+    await containers.restart(given)
+    return Result(findings=tuple(await look_at_containers(state, on_event)))
+
+
+async def look_at_containers(state: FlowState, on_event: Listener) -> list[Finding]:
+    """Compare the containers with the new settings, and keep what was found."""
+    from wizard.checks import container  # loads the diagnosis, 0.1 s
+
+    findings = await container.check(state.draft, state.session, on_event, replaced=state.replaced)
+    state.found(KEY, findings, about)
+    return findings
+
+
+def waits(state: FlowState) -> bool:
+    """Whether the containers are worth another look: they can be asked, and do not all run with the new settings."""
+    seen = services(state)
+    before = {Code.CONTAINER_BEFORE_RESTART}
+    asked = any(one.verdict is not Verdict.SKIP or one.code in before for one in seen)
+    return asked and not all(one.verdict is Verdict.PASS for one in seen)
+
+
 async def _delete_backup(state: FlowState, _given: Given, _on_event: Listener) -> Result:
     """Delete the backups of the file that was written, or the kept values, on the operator's word."""
     target = state.draft.target
@@ -248,6 +274,8 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
         offers.append(
             Offer("keep_client", "s", "keep the secret", _keep_client, question=keeping.KEEP_CLIENT, on_leave=True)
         )
+    if isinstance(state.session.containers, Restartable) and waits(state):
+        offers.append(Offer("pretend", "m", "pretend I ran the command", _pretend))
     only_skips = bool(services(state)) and all(one.verdict is Verdict.SKIP for one in services(state))
     if only_skips and replaced_another_key(state) and RUNNING not in state.confirmed:
         question = "Does every service that sends mail run with the new key?"
