@@ -179,7 +179,7 @@ class TestWithADraft:
                 WRONG_KEY,
                 told(postal.address[1], given),
                 session,
-                told=lambda diagnosis: told_so_far.append(len(diagnosis.excluded)),
+                on_diagnosis=lambda diagnosis: told_so_far.append(len(diagnosis.excluded)),
             )
         assert len(told_so_far) > 3
         assert told_so_far[0] < told_so_far[-1]

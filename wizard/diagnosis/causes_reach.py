@@ -61,7 +61,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "user-slash",
-        "An unencoded / in the user name of EMAIL_URL: what stands before it became the host.",
+        "An unencoded / in the user name of EMAIL_URL: the part before it became the host.",
         "Write Postal's user name org/server as org%2Fserver (or org_server): postal-wizard url encode --username"
         " org/server --host HOST --port PORT makes the line, with the key on standard input. Then {restart}.",
         (upheld_by(Check.EMAIL_URL), passes(Check.EMAIL_URL)),

@@ -96,7 +96,7 @@ MET: Final = (
     _row("held-refused", r"Permanent SMTP delivery error when sending to", vague=True),
     _row("held-deferred", r"Temporary SMTP delivery error when sending", vague=True),
 )
-"""What stands in the lines that belong to a delivery."""
+"""What the lines of a delivery say."""
 
 _RUBY: Final = re.compile(r"Net::SMTP(?P<kind>\w{4,40}): ?")
 _REPLY: Final = re.compile(

@@ -192,8 +192,8 @@ def _without_strangers(talks: dict[str, _Talk]) -> tuple[list[Sign], Aside]:
         if failed:
             logins += 1
             strangers.add(talk.address)
-    told = Counter(sign.key for sign in kept)
-    alert = max(_TLS, key=lambda key: (told[key], -_TLS.index(key)))
+    alerts = Counter(sign.key for sign in kept)
+    alert = max(_TLS, key=lambda key: (alerts[key], -_TLS.index(key)))
     kept = [sign for sign in kept if sign.key not in _TLS or sign.key == alert]
     kept.sort(key=lambda sign: sign.place)
     return kept, Aside(logins, len(strangers))

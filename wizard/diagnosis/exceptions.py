@@ -92,7 +92,7 @@ _SAID: Final = {
     "SMTPConnectError": "banner", "SMTPAuthenticationError": "AUTH", "SMTPResponseException": "STARTTLS",
     "SMTPReply": "any step",
 }  # fmt: skip
-"""Exceptions that carry a server's reply, and the stage that each stands for."""
+"""Exceptions that carry a server's reply, and and the stage that each means."""
 
 
 def _by_words(raised: Raised) -> Sign | None:
@@ -126,13 +126,13 @@ _NAMED: Final = {
 
 
 def _is_settings(raised: Raised, near: str) -> bool:
-    told = "\n".join((*(name for _, name in raised.frames), raised.sources)) if raised.frames else near
-    if _SETTINGS.search(told):
+    shown = "\n".join((*(name for _, name in raised.frames), raised.sources)) if raised.frames else near
+    if _SETTINGS.search(shown):
         return True
     files = [file.replace("\\", "/") for file, _ in raised.frames]
     if any(_MAIL.search(file) for file in files):
         return True
-    if _OTHER_SETTINGS.search(told) or any(_FOREIGN.search(file) for file in files) or _vague(raised):
+    if _OTHER_SETTINGS.search(shown) or any(_FOREIGN.search(file) for file in files) or _vague(raised):
         return False
     return all(_READERS.search(file) or _LOW_LEVEL.search(file) for file in files[-3:])
 
@@ -161,7 +161,7 @@ _STAGES: Final = {
     "auth": "AUTH", "auth_cram_md5": "AUTH", "auth_plain": "AUTH", "auth_login": "AUTH", "login": "AUTH",
     "connect": "banner", "_get_socket": "connect",
 }  # fmt: skip
-"""Functions of smtplib and the stage of the dialogue that each stands for."""
+"""Functions of smtplib and the stage of the dialogue that each means."""
 _SOURCES: Final = {"connection.starttls(": "STARTTLS", "connection.login(": "AUTH"}
 """Lines of django/core/mail/backends/smtp.py and the stage that each begins."""
 _AFTER_DOT: Final = "(code, msg) = self.getreply()"

@@ -1,7 +1,7 @@
-"""From signs to causes: what each sign points to, how strongly, and what it rules out by itself.
+"""From signs to causes: what each sign points to, how strongly, and what it rules out.
 
 ``given`` weighs the rest of the evidence: facts of the sign, and of the whole text (``url_port``, ``url_scheme``,
-``url_host``, ``url_slash`` from an EMAIL_URL that stands in it, ``dollar`` where compose cut one). A sign without a row
+``url_host``, ``url_slash`` from an EMAIL_URL in it, ``dollar`` where compose cut one). A sign without a row
 here names its cause by its own key.
 """
 
@@ -42,7 +42,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("tls-port", 0, "TLS on the wrong port shows only after the connection was taken"),
         Lead("no-route", 30, "an address without a way to it looks the same"),
         Lead(
-            "postal-blocked", 60, "the connection stood and then nothing came",
+            "postal-blocked", 60, "the connection was accepted and then nothing came",
             (("stage", "banner|EHLO|AUTH|MAIL|RCPT"),),
         ),
     ),
@@ -102,7 +102,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     "no-route": (Lead("no-route", 80, "the system names the route"),),
     "dns-unknown": (
         Lead("user-slash", 95, "the EMAIL_URL in this text has an unencoded / in the user name", (("url_slash", "."),)),
-        Lead("no-such-host", 75, "the look-up said that there is no such name"),
+        Lead("no-such-host", 75, "the look-up said that the name does not exist"),
         Lead("user-slash", 50, "with org/server unencoded, org becomes the host"),
         Lead("nothing-listens", 0, "no connection was tried"),
         Lead("resolver-down", 0, "the resolver did answer"),
@@ -122,7 +122,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     "intercepted": (Lead("intercepted", 85, "the greeting was {code} and about spam"), _TAKEN),
     "peer-other": (
         Lead("no-smtp", 80, "the first words were no SMTP reply"),
-        Lead("tls-port", 30, "an alert of TLS is no SMTP reply either"),
+        Lead("tls-port", 30, "an alert of TLS is not an SMTP reply either"),
         _TAKEN,
     ),
     "peer-proxy": (Lead("proxy-protocol", 95, "502 is Postal's answer to a client that sends no PROXY line"),),

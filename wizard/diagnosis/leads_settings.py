@@ -9,7 +9,7 @@ from wizard.diagnosis.model import Lead
 SETTINGS: Final[dict[str, tuple[Lead, ...]]] = {
     "scheme-empty": (Lead("quoted-url", 90, "the value has no scheme where one is wanted"),),
     "port-cast": (
-        Lead("unencoded-key", 80, "what follows the host's colon is no port"),
+        Lead("unencoded-key", 80, "what follows the host's colon is not a port"),
         Lead("text-after-port", 25, "a comment behind the port reads the same"),
     ),
     "port-tail": (

@@ -195,7 +195,7 @@ def chains(stream: list[Line]) -> Iterator[Chain]:
     whole = chained = False
     indent = ""
     bare: Raised | None = None
-    """An exception that stands alone so far: its frames may follow it, as Sentry prints them."""
+    """An exception without frames so far: they may follow it, as Sentry prints them."""
     for line in _joined(stream):
         text = line.text.removeprefix(indent)
         if (frame := _FRAME.match(text)) is not None:
@@ -205,12 +205,12 @@ def chains(stream: list[Line]) -> Iterator[Chain]:
             frames = [*frames[-_MOST_FRAMES:], (frame[1], (frame[2] or "").strip())]
             continue
         if (begins := _TRACEBACK.search(text)) is not None:
-            told = _error(text[: begins.start()])
-            if links and (told is not None or not chained):
+            named = _error(text[: begins.start()])
+            if links and (named is not None or not chained):
                 yield Chain(links)
                 links = []
-            if told is not None:  # one line names the exception before its own traceback, as Celery's does
-                links, chained = [Raised(*told, place=line.place, service=line.service)], False
+            if named is not None:  # one line names the exception before its own traceback, as Celery's does
+                links, chained = [Raised(*named, place=line.place, service=line.service)], False
             frames, sources, whole = [], [], True
             indent = line.text[: len(line.text) - len(line.text.lstrip(" \t"))]
             continue
@@ -268,9 +268,9 @@ def _joined(stream: list[Line]) -> Iterator[Line]:
     """Yield *stream* with type and value of Django's error page on one line, as elsewhere."""
     kind = ""
     for line in stream:
-        told = _DJANGO_TYPE.match(line.text) or _TITLE.match(line.text)
-        if told is not None:
-            kind = told[1]
+        named = _DJANGO_TYPE.match(line.text) or _TITLE.match(line.text)
+        if named is not None:
+            kind = named[1]
             continue
         if kind and line.text.strip() not in {"", "Exception Value:"}:
             value = line.text.strip().removeprefix("Exception Value:").strip()

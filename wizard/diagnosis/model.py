@@ -36,7 +36,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """One thing seen in the text, where it stood, and the little that was taken from it."""
+    """One thing seen in the text, where it was, and the little that was taken from it."""
 
     key: str
     weight: Weight = "failure"
@@ -58,7 +58,7 @@ class Rule:
     failed: frozenset[Check] = frozenset()
     """Checks of which a fail settles it, whatever its code."""
     alone: bool = True
-    """Whether the finding names the cause by itself; False: only the best of the causes that the text points to."""
+    """Whether the finding alone names the cause; False: only the best of the causes that the text points to."""
 
     def fits(self, finding: Finding) -> bool:
         """Whether *finding* is one that settles it."""
@@ -76,7 +76,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A cause with its remedy; in both texts ``{code}`` stands for a fact, ``{held}`` for a place in Postal's UI."""
+    """A cause with its remedy; in both texts ``{code}`` is a fact, ``{held}`` for a place in Postal's UI."""
 
     key: str
     sentence: str

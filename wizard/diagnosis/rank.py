@@ -1,4 +1,4 @@
-"""Evidence -> order: signs of the text and findings of the checks decide which cause stands first."""
+"""Evidence -> order: signs of the text and findings of the checks decide which cause comes first."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _aside(facts: Mapping[str, str]) -> str:
 
 
 def choice(symptom: str) -> list[Sign]:
-    """Return the sign of a symptom that was chosen from the list; none where it leads nowhere by itself."""
+    """Return the sign of a symptom that was chosen from the list; none where it leads nowhere."""
     key = f"choice-{symptom}"
     return [Sign(key)] if key in LEADS else []
 

@@ -101,7 +101,7 @@ def _phrase(text: str) -> list[Sign]:
 
 
 def _near(chain: Chain, stream: list[Line], places: dict[int, int]) -> str:
-    """Return the lines round a chain's last line, those of other tracebacks left out as far as can be told."""
+    """Return the lines round a chain's last line, those of other tracebacks left out as far as possible."""
     at = places[chain.links[-1].place]
     return "\n".join(line.text[:500] for line in stream[max(0, at - _NEAR) : at + _NEAR + 1])
 

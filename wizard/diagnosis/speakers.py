@@ -71,7 +71,7 @@ _HINTS: Final = (
     '"event"', '"status"', "sent_with_ssl", "iagnostic", "inal-Recipient", "-MTA", "riginal-Recipient", "n reply to",
     "emote", "said:", "psrp.", "eceived-SPF", "uthentication-Results",
 )  # fmt: skip
-"""Parts of words of which every line that is another's than GlitchTip's has one, or stands behind such a line."""
+"""Parts of words of which every line that is not GlitchTip's has one, or comes behind such a line."""
 _QUOTE: Final = re.compile(r"^\W{0,12}[45]\d\d[ -]")
 _WINDOW: Final = 8
 """Lines behind a delivery line that may still belong to it."""
@@ -105,7 +105,7 @@ def speakers(stream: list[Line]) -> list[Speaker]:
 
 
 def _reach_back(stream: list[Line], found: list[Speaker]) -> None:
-    """Give a reply that stands just before its delivery line to the delivery: some pages show the output first."""
+    """Give a reply just before its delivery line to the delivery: some pages show the output first."""
     at = len(found) - 1
     while at >= 0 and at >= len(found) - 2 and found[at] is Speaker.OTHER and _QUOTE.match(stream[at].text):
         found[at] = Speaker.DELIVERY

@@ -69,13 +69,13 @@ async def run(
     on_event: Listener = nobody,
     *,
     symptom: str | None = None,
-    told: Callable[[Diagnosis], None] | None = None,
+    on_diagnosis: Callable[[Diagnosis], None] | None = None,
     deadline: float = DEADLINE,
 ) -> Diagnosis:
     """Return the causes of *text*, or of the chosen *symptom*; with a *draft* after the proving checks have run.
 
-    One connection with at most one AUTH, and no mail is sent. *heard* gets every event of the checks, *told* the causes
-    ranked anew after each finding: that is how a front end crosses them out one by one.
+    One connection with at most one AUTH, and no mail is sent. *on_event* gets every event of the checks,
+    *on_diagnosis* the causes ranked anew after each finding: so a front end crosses them out one by one.
     """
     signs, facts = await aside(read, text)
     if not signs and symptom is not None:
@@ -86,16 +86,16 @@ async def run(
     first = rank(signs, (), facts, restart)
     if draft is None or not first.causes:
         return first
-    if told is not None:
-        told(first)
+    if on_diagnosis is not None:
+        on_diagnosis(first)
     findings: list[Finding] = []
 
     def listen(event: Event) -> None:
         on_event(event)
         if isinstance(event, Finding):
             findings.append(event)
-            if told is not None:
-                told(rank(signs, findings, facts, restart))
+            if on_diagnosis is not None:
+                on_diagnosis(rank(signs, findings, facts, restart))
 
     checks = _checks(wanted(first), draft, session, listen)
     try:
@@ -103,12 +103,12 @@ async def run(
             for check in checks:
                 group.create_task(check)
     except TimeoutError:
-        pass  # what was heard until now is what is known
+        pass  # the findings until now are what is known
     return rank(signs, findings, facts, restart)
 
 
 def wanted(diagnosis: Diagnosis) -> frozenset[str]:
-    """Return the ids of the checks that can prove or exclude a cause that stands."""
+    """Return the ids of the checks that can prove or exclude a cause that is open."""
     return frozenset(
         check
         for ranked in diagnosis.standing
@@ -148,7 +148,7 @@ async def _diagnose(state: FlowState, text: str, symptom: str | None, on_event: 
     def show(diagnosis: Diagnosis) -> None:
         state.diagnosis = diagnosis
 
-    state.diagnosis = await run(text, known, session, on_event, symptom=symptom, told=show)
+    state.diagnosis = await run(text, known, session, on_event, symptom=symptom, on_diagnosis=show)
     unchecked = bool(state.diagnosis.causes) and not state.diagnosis.checked
     sentences = ("Nothing was checked: no settings are known here.",) if unchecked else ()
     return Result(sentences=sentences, exit=Exit.DONE if state.diagnosis.causes else Exit.UNKNOWN)
