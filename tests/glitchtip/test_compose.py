@@ -17,6 +17,7 @@ from wizard.glitchtip.compose import ComposeError, ComposeReading
 from wizard.model.draft import App, Draft
 from wizard.model.secret import Secret
 from wizard.model.session import Session
+from wizard.system import files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -321,3 +322,17 @@ class TestNastyFiles:
             compose.read(Draft(), Session(directory=tmp_path))
         with pytest.raises(ComposeError):
             compose.read(Draft(app=App(compose_file=".")), Session(directory=tmp_path))
+
+
+def test_each_file_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    genuine = files._in_time
+
+    def counted(path: Path, max_bytes: int) -> bytes:
+        opened.append(path.name)
+        return genuine(path, max_bytes)
+
+    monkeypatch.setattr(files, "_in_time", counted)
+    (tmp_path / ".env").write_text("A=1\n")
+    reading(tmp_path, "services: {web: {image: glitchtip/glitchtip, env_file: [.env, ./.env]}}")
+    assert sorted(name for name in opened if name in {".env", "docker-compose.yml"}) == [".env", "docker-compose.yml"]

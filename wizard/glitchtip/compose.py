@@ -18,6 +18,7 @@ from wizard.glitchtip import compose_env, compose_files, discovery, interpolatio
 from wizard.glitchtip import settings as glitchtip
 from wizard.glitchtip.compose_yaml import LARGEST, ComposeError
 from wizard.model.secret import Secret
+from wizard.system.files import once
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,9 +150,13 @@ def read(draft: Draft, session: Session, containers: Sequence[Container] = ()) -
 
     *containers*: as the daemon lists them, where it was asked; their labels decide which project and files count.
     """
-    project = discovery.find(draft, session, containers)
-    if project is None:
-        return None
+    # The `.env` is asked for files, for values and for what compose refuses in it: one reading, so that all agree.
+    with once():
+        project = discovery.find(draft, session, containers)
+        return None if project is None else _read(project, draft)
+
+
+def _read(project: Project, draft: Draft) -> ComposeReading:
     known = compose_files.env_values(project.env_files, {})
     files = compose_files.read(project.files, project.directory, known)
     compose_files.env_values(project.env_files, {}, files)
