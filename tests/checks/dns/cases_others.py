@@ -195,7 +195,7 @@ OTHER_CASES: Final = (
         draft={"sending_ips": ("192.0.2.99",)},
     ),
     Case("a reverse name that does not lead back", {}, {"ptr": "fail"}, draft={"sending_ips": ("192.0.2.26",)}),
-    # What was not told
+    # What was not given
     Case(
         "no key pasted",
         {},
@@ -205,7 +205,7 @@ OTHER_CASES: Final = (
         shown="domain.dkim_value",
     ),
     Case(
-        "no return-path host told",
+        "no return-path host given",
         {},
         {"spf_mailfrom": "skip", "return_path": "skip", "rp_mx": "skip", "postal_view": "skip"},
         draft={"return_path_target": ""},
@@ -213,14 +213,14 @@ OTHER_CASES: Final = (
         shown="domain.return_path_target",
     ),
     Case(
-        "no sending addresses told",
+        "no sending addresses given",
         {},
         {"spf_from": "skip", "spf_mailfrom": "skip", "ptr": "skip"},
         draft={"sending_ips": ()},
         code="spf_mailfrom.no_value",
         shown="domain.sending_ips",
     ),
-    Case("no HELO name told", {}, {"ptr": "skip"}, draft={"helo": ""}, code="ptr.no_value", shown="domain.helo"),
+    Case("no HELO name given", {}, {"ptr": "skip"}, draft={"helo": ""}, code="ptr.no_value", shown="domain.helo"),
     Case("no ownership text pasted", {}, {"ownership": "skip"}, draft={"ownership": ""}),
     # The domain
     Case(

@@ -24,13 +24,13 @@ def _spf(what: str, record: str, expect: dict[str, str], *more: str) -> Case:
     return Case(f"unseen SPF: {what}", {"spf": spf(record), "more": list(more)}, expect)
 
 
-def _key(what: str, value: str, expect: dict[str, str], told: str = KEY) -> Case:
-    return Case(f"unseen key: {what}", {"dkim": dkim(value)}, expect, {"dkim_value": told})
+def _key(what: str, value: str, expect: dict[str, str], pasted: str = KEY) -> Case:
+    return Case(f"unseen key: {what}", {"dkim": dkim(value)}, expect, {"dkim_value": pasted})
 
 
-def _key_from(what: str, expect: dict[str, str], *records: str, shown: str = "", told: str = KEY) -> Case:
+def _key_from(what: str, expect: dict[str, str], *records: str, shown: str = "", pasted: str = KEY) -> Case:
     """A key that stands elsewhere than *dkim* would put it, or in another form."""
-    return Case(f"unseen key: {what}", {"dkim": list(records)}, expect, {"dkim_value": told}, shown=shown)
+    return Case(f"unseen key: {what}", {"dkim": list(records)}, expect, {"dkim_value": pasted}, shown=shown)
 
 
 def _dmarc(what: str, value: str, verdict: str, *more: str) -> Case:
@@ -150,12 +150,12 @@ _SPF_CASES: Final = (
 
 _KEY_CASES: Final = (
     _key("2048 bits", _LONG_KEY, {}, _LONG_KEY),
-    _key("2048 published, 1024 told", _LONG_KEY, _BAD_KEY),
+    _key("2048 published, 1024 pasted", _LONG_KEY, _BAD_KEY),
     _key_from(
         "in odd strings",
         {},
         f'{NAME} TXT "{_LONG_KEY[:7]}" "{_LONG_KEY[7:200]}" "" "{_LONG_KEY[200:]}"',
-        told=_LONG_KEY,
+        pasted=_LONG_KEY,
     ),
     _key_from("at the doubled name", _BAD_KEY, txt(f"{NAME}.{{domain}}", KEY), shown=f"{NAME}.{{domain}}.{{domain}}"),
     _key_from("without _domainkey", _BAD_KEY, txt(SELECTOR, KEY)),
@@ -174,7 +174,7 @@ _KEY_CASES: Final = (
     _key("t=y beside another key", f"v=DKIM1; t=y; p={RSA_1024_OTHER}", _BAD_KEY),
     _key("h= empty", f"v=DKIM1; h=; p={RSA_1024}", _BAD_KEY),
     _key("s= for two services", f"v=DKIM1; s=tlsrpt : email; p={RSA_1024}", _NOT_POSTALS),
-    _key("told as a zone file has it", KEY, {}, f'"{KEY[:90]}" "{KEY[90:]}"'),
+    _key("pasted as a zone file has it", KEY, {}, f'"{KEY[:90]}" "{KEY[90:]}"'),
     Case(
         "unseen key: missing, and aspf=s",
         {"dkim": None, "dmarc": dmarc(f"v=DMARC1; p=reject; aspf=s; {_REPORTS}")},
@@ -265,7 +265,7 @@ _OTHER_CASES: Final = (
     Case("unseen: one of Postal's two MX", {}, _VIEW, {"mx": ("mx.postal.test", "mx2.postal.test")}),
     Case("unseen: a token in two strings", {"own": '@ TXT "postal-verification " "Zx81Qm4TnB6cVr2Ls9Wk3Ht7Yp5Gd0Jf"'}),
     Case("unseen: a token in small letters", {"own": txt("@", TOKEN.lower())}, {"ownership": "fail"}),
-    Case("unseen: HELO told in capitals with a dot", {}, {}, {"helo": "Helo.Postal.Test."}),
+    Case("unseen: HELO pasted in capitals with a dot", {}, {}, {"helo": "Helo.Postal.Test."}),
     Case(
         "unseen: a name server that is a CNAME, one without address",
         {"more": ["@ NS nsc", "nsc CNAME ns1", "@ NS nsnone"]},

@@ -51,11 +51,11 @@ def draft(**more: Any) -> Draft:
     return Draft(app=App(from_="GlitchTip <glitchtip@acme.example>"), domain=replace(Domain(**values), **more))
 
 
-async def judged(row: dict[str, Any], told: Draft, signature: Signature | None = None) -> dict[str, Finding]:
+async def judged(row: dict[str, Any], given: Draft, signature: Signature | None = None) -> dict[str, Finding]:
     zones = [row[key].replace("192.0.2.53", "127.0.0.1") for key in ("zone", "installation_zone")]
     async with fake(Zones(zones)) as server:
         session = Session(resolver=server.address, authoritative_port=server.address[1])
-        return {finding.check: finding for finding in await check(told, session, signature=signature)}
+        return {finding.check: finding for finding in await check(given, session, signature=signature)}
 
 
 def of(findings: dict[str, Finding]) -> Triangle:

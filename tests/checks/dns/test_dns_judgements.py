@@ -47,7 +47,7 @@ CODES = {
 SETTLED: Any = {"stale": Code.DKIM_STALE, "split": Code.DKIM_NOT_EVERYWHERE}
 
 
-async def said(versions: tuple[Version, ...]) -> tuple[Version, ...]:
+async def given(versions: tuple[Version, ...]) -> tuple[Version, ...]:
     return versions
 
 
@@ -300,7 +300,7 @@ class TestSettling:
             Version(f"ns{at}.test", ("192.0.2.1", 53), answer, answer)
             for at, answer in enumerate(map(self.answer, servers))
         )
-        found = await settle(self.answer(own), said(versions), self.judge, **SETTLED)
+        found = await settle(self.answer(own), given(versions), self.judge, **SETTLED)
         assert (found.verdict, found.code) == (verdict, code)
         assert stale_seconds([found]) == (7 if own != "lost" and self.behind(own, servers) else None)
         assert bool(found.remedy)
@@ -314,7 +314,7 @@ class TestSettling:
     async def test_a_server_that_says_nothing_is_named(self) -> None:
         silent = Answer("a.test", "TXT", "failed", words="192.0.2.1 did not answer in time")
         versions = (Version("ns1.test", ("192.0.2.1", 53), silent, silent),)
-        found = await settle(self.answer("right"), said(versions), self.judge, **SETTLED)
+        found = await settle(self.answer("right"), given(versions), self.judge, **SETTLED)
         assert "ns1.test (192.0.2.1): 192.0.2.1 did not answer in time" in found.evidence
 
 

@@ -56,15 +56,15 @@ class Near:
     code: Code
     records: dict[str, str]
     shows: tuple[str, ...] = ()
-    told: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 def dmarc(what: str, value: str, code: Code, *shows: str) -> Near:
     return Near(f"DMARC {what}", code, {"dmarc": txt("_dmarc", value)}, shows)
 
 
-def dkim(what: str, value: str, code: Code, *shows: str, told: str = KEY) -> Near:
-    return Near(f"DKIM {what}", code, {"dkim": txt(NAME, value)}, shows, {"dkim_value": told})
+def dkim(what: str, value: str, code: Code, *shows: str, values: str = KEY) -> Near:
+    return Near(f"DKIM {what}", code, {"dkim": txt(NAME, value)}, shows, {"dkim_value": values})
 
 
 def spf(what: str, value: str, code: Code, *shows: str) -> Near:
@@ -94,7 +94,7 @@ QUOTES: Final = (
         f'{LONG[:200]}" "{LONG[200:]}',
         Code.DKIM_QUOTES_TYPED,
         "character 201",
-        told=LONG,
+        values=LONG,
     ),
     Near("ownership in quotes", Code.OWNERSHIP_ALTERED, {"own": txt("@", f'"{TOKEN}"')}, ("a quotation mark",)),
 )
@@ -225,8 +225,8 @@ RP: Final = {"return_path_target": "rp.postal.example.com"}
 SPF: Final = {"spf_include": "spf.postal.example.com"}
 
 
-def sample(what: str, code: Code, told: dict[str, Any], **records: str) -> Near:
-    return Near(f"Postal's sample {what}", code, records, ("postal.yml",), told)
+def sample(what: str, code: Code, values: dict[str, Any], **records: str) -> Near:
+    return Near(f"Postal's sample {what}", code, records, ("postal.yml",), values)
 
 
 DEFAULTS: Final = (
@@ -255,7 +255,7 @@ def zone(records: dict[str, str]) -> str:
 
 
 async def judged(near: Near) -> list[Finding]:
-    draft = Draft(app=App(from_="a@shop.test"), domain=replace(DOMAIN, **near.told))
+    draft = Draft(app=App(from_="a@shop.test"), domain=replace(DOMAIN, **near.values))
     return await findings_of(zone(near.records), draft)
 
 

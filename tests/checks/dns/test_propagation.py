@@ -77,14 +77,14 @@ def test_the_watch_goes_on_until_the_resolver_has_the_new_record_too(many_zones:
     domain = "watched.test"
     old = zone_text(domain, GOOD | {"dkim": None}, 2, negative_ttl=3)
     many_zones.publish(domain, (old, old))
-    told = tmp_path / "answers.toml"
-    told.write_text(
+    answers = tmp_path / "answers.toml"
+    answers.write_text(
         f'schema = 1\n[app]\nfrom = "glitchtip@{domain}"\n[server]\nhost = "127.0.0.1"\nport = 25\n'
         f'[domain]\ndkim_selector = "{SELECTOR}"\ndkim_value = "{KEY}"\n',
         encoding="utf-8",
     )
     host, port = many_zones.resolver
-    command = (sys.executable, "-m", "wizard", "check", "--answers", str(told), "--only", "dns", "--json")
+    command = (sys.executable, "-m", "wizard", "check", "--answers", str(answers), "--only", "dns", "--json")
     network = ("--resolver", f"{host}:{port}", "--authoritative-port", str(many_zones.authoritative_port))
     verdicts = []
     with subprocess.Popen([*command, *network, "--watch", "0.5"], stdout=subprocess.PIPE, cwd=ROOT) as process:

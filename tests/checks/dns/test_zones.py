@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def draft_of(case: Case, zone: str) -> Draft:
     domain = case.domain.replace("{domain}", zone) or zone
-    told = Domain(
+    given = Domain(
         name=domain,
         spf_include="spf.postal.test",
         return_path_target="rp.postal.test",
@@ -35,15 +35,15 @@ def draft_of(case: Case, zone: str) -> Draft:
     changes = {
         key: value.replace("{domain}", zone) if isinstance(value, str) else value for key, value in case.draft.items()
     }
-    return Draft(app=App(from_=f"GlitchTip <glitchtip@{domain}>"), domain=replace(told, **changes))  # type: ignore[arg-type]  # the table's values fit
+    return Draft(app=App(from_=f"GlitchTip <glitchtip@{domain}>"), domain=replace(given, **changes))  # type: ignore[arg-type]  # the table's values fit
 
 
 @pytest.mark.parametrize(("at", "case"), list(enumerate(CASES)), ids=[case.what for case in CASES])
 async def test_every_check_has_the_verdict_of_the_table(at: int, case: Case, many_zones: Network) -> None:
     zone = domain_of(at)
     session = Session(resolver=many_zones.resolver, authoritative_port=many_zones.authoritative_port)
-    told: list[object] = []
-    findings = await check(draft_of(case, zone), session, told.append)
+    given: list[object] = []
+    findings = await check(draft_of(case, zone), session, given.append)
 
     verdicts = {
         one: worst(found) if any(f.verdict is not Verdict.SKIP for f in found) else Verdict.SKIP
@@ -59,7 +59,7 @@ async def test_every_check_has_the_verdict_of_the_table(at: int, case: Case, man
     assert shown in text
     assert case.code in {"", *(finding.code for finding in findings)}
     assert all(finding.code is not None and finding.code.check == finding.check for finding in findings)
-    assert [finding for finding in told if finding in findings]
+    assert [finding for finding in given if finding in findings]
     for finding in findings:
         if finding.verdict in {Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN, Verdict.SKIP}:
             assert finding.remedy or finding.check in {"spf_mailfrom", "rp_mx"}, finding
