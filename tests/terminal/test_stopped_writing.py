@@ -144,3 +144,18 @@ def test_a_dry_run_shows_both_and_writes_neither(served: Served, infisical: Hold
     assert str(copy) in stderr
     assert copy.read_text() == before
     assert infisical.store.value(*FOLDER, "EMAIL_URL") is None
+
+
+def test_where_the_copy_must_not_be_written_neither_is_and_both_are_named(served: Served, infisical: Holding) -> None:
+    path = told(served, infisical)
+    copy = with_copy(path, served.answers.parent)
+    copy.unlink()
+    copy.mkdir()
+    process = start(served, path, infisical.store.client_secret)
+    stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 4, stderr
+    change = json.loads(stdout)["change"]
+    assert change["written"] is False
+    assert change["copy"] == {"path": str(copy), "keys": dict.fromkeys(sorted(KEYS), "not_written")}
+    assert "next" not in json.loads(stdout)
+    assert infisical.store.value(*FOLDER, "EMAIL_URL") is None

@@ -124,8 +124,9 @@ async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener
 
 def _unwritten_copy(state: FlowState, names: list[str]) -> Copy | None:
     target = state.draft.target
-    env_copy = target.env_copy if isinstance(target, InfisicalTarget) else ""
-    return Copy(env_copy, dict.fromkeys(names, KeyState.NOT_WRITTEN)) if env_copy else None
+    if not isinstance(target, InfisicalTarget) or not target.env_copy:
+        return None
+    return Copy(str(state.session.path(target.env_copy)), dict.fromkeys(names, KeyState.NOT_WRITTEN))
 
 
 def _next(state: FlowState) -> Next:
