@@ -84,6 +84,6 @@ def _absent(listed: Sequence[Container], names: tuple[str, ...]) -> str:
         if container.working_dir and not container.one_off and roles.is_glitchtip_image(container.image)
     })  # fmt: skip
     if elsewhere:
-        where = ", ".join(Untrusted(directory, 80) for directory in elsewhere[:3])
+        where = ", ".join(Untrusted(directory, 200) for directory in elsewhere[:2])
         return f"GlitchTip's containers were started from {where}, and not from this directory"
     return f"there is no container of {', '.join(Untrusted(name, 40) for name in names[:6])}"

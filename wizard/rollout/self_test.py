@@ -133,7 +133,7 @@ def steps(
         Step(
             "invitation", "Send an invitation",
             f"In {base}: organization, Settings, Members, invite a second address. This mail is sent by {worker}; its "
-            f"link begins with {base}/ too. Nothing comes: {compose} logs --tail 50 {worker}",
+            f"link begins with {base}/ too. If nothing arrives: {compose} logs --tail 50 {worker}",
             f"{worker} has the settings and GLITCHTIP_DOMAIN: invitations and alerts go the same way.",
             " ".join(f"{each} {then}" for each in domain_problems(services) if len(names) > 1 and worker in each),
         ),
