@@ -16,7 +16,7 @@ from wizard.model.secret import Secret
 from wizard.model.session import nobody
 from wizard.plain.prompts import HELP, BackError, LeaveError, Prompts
 from wizard.setup import order, proofs, report
-from wizard.setup.step import Passage, SecretField, perform
+from wizard.setup.step import Passage, Result, SecretField, perform
 from wizard.system import event_loop
 from wizard.system.event_loop import EndedError
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from wizard.model.finding import Finding
     from wizard.setup.flow import FlowState
-    from wizard.setup.step import AnyField, Field, Offer, Result, Step
+    from wizard.setup.step import AnyField, Field, Offer, Step
     from wizard.system.output import Out
 
 
@@ -43,6 +43,8 @@ def run(state: FlowState, out: Out, stdin: TextIO, *, dry_run: bool = False) -> 
     except LeaveError:
         return plain.left()
     except EndedError as ended:
+        if isinstance(ended.result, Result):  # of a writing that the signal stopped: in which state each key is
+            out.say(*ended.result.sentences)
         state.save()
         return ended.code
     finally:
