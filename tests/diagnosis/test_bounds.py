@@ -46,6 +46,8 @@ HOSTILE: dict[str, str] = {
     "deliveries": "component=worker Net::SMTPFatalError: 550 x <a@psrp.a.b> \n",
     "Postal's log": "DEBUG  => 535 Invalid credential trace_id=AQCTZAQN component=smtp-server\n",
     "tags": "</<a ",
+    "replies without a class": '(450, b"(451, b"',
+    "replies to many": '{"a@b": (450, b"x"',
     "settings": 'The "x" variable is not set. EMAIL_PORT=465 EMAIL_URL=smtp://a@b:465\n',
     "metrics": 'postal_smtp_server_client_errors{"',
     "mail that is no error": "smtp mail EMAIL Postal delivery credential certificate Errno\n",

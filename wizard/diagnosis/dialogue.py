@@ -105,9 +105,13 @@ _LOG: Final = (
     ("postal-tls-expired", re.compile(r"SSL Negotiation Failed: .{0,300}certificate (?:has )?expired")),
     ("postal-tls-name", re.compile(r"SSL Negotiation Failed: .{0,300}bad certificate")),
     ("postal-tls-issuer", re.compile(r"SSL Negotiation Failed: .{0,300}unknown ca")),
+    (
+        "postal-tls-version",
+        re.compile(r"SSL Negotiation Failed: .{0,300}(?:no shared cipher|unsupported protocol|version too low)"),
+    ),
     ("postal-tls", re.compile(r"SSL Negotiation Failed: .{0,300}(?:alert|certificate)")),
 )
-_TLS: Final = ("postal-tls-expired", "postal-tls-name", "postal-tls-issuer", "postal-tls")
+_TLS: Final = ("postal-tls-expired", "postal-tls-name", "postal-tls-issuer", "postal-tls-version", "postal-tls")
 """What clients say to Postal of its certificate, the most telling first: who knows its issuer differs by client."""
 _LOGINS: Final = frozenset({"login-failed", "auth-535-postal", "auth-535-cram", "cram-noise", "auth-535-protocol"})
 _STRANGERS_TOO: Final = _LOGINS | {"rcpt-530", "data-order", "reused", "rcpt-malformed", "rcpt-token", *_TLS}

@@ -124,7 +124,10 @@ ROWS: Final[tuple[Row, ...]] = (
         "mail",
     ),
     Row("no-route", _NET, r"\[Errno (?:113|112)\]|\b(?:113|112), |unreachable|No route to host", "mail"),
-    Row("forbidden", "OSError|PermissionError", r"\[Errno (?:1|13)\]", "mail"),
+    Row(
+        "forbidden", "OSError|PermissionError",
+        r"\[Errno (?:1|13)\] (?:Permission denied|Operation not permitted)\W{0,4}$", "mail",
+    ),
     Row(
         "reset", _NET,
         r"\[Errno (?:104|103|32)\]|\[WinError 1005[34]\]|\b104, |Connection reset|Broken pipe|forcibly closed", "mail",

@@ -90,7 +90,7 @@ _REPLY: Final = re.compile(r"\((?P<code>[45]\d\d), [bu]?['\"](?P<text>.{1,800})"
 _SAID: Final = {
     "SMTPRecipientsRefused": "RCPT", "SMTPSenderRefused": "MAIL", "SMTPDataError": "DATA", "SMTPHeloError": "EHLO",
     "SMTPConnectError": "banner", "SMTPAuthenticationError": "AUTH", "SMTPResponseException": "STARTTLS",
-    "SMTPReply": "any step",
+    "SMTPReply": "any step", "SMTPException": "any step",
 }  # fmt: skip
 """Exceptions that carry a server's reply, and and the stage that each means."""
 
@@ -146,7 +146,7 @@ def _is_mail(raised: Raised, near: str) -> bool:
     files = [file.replace("\\", "/") for file, _ in raised.frames]
     if any(_MAIL.search(file) for file in files):
         return True
-    if any(_FOREIGN.search(file) for file in files):
+    if any(_FOREIGN.search(file) for file in files) or "http://" in raised.message or "https://" in raised.message:
         return False
     if not files:
         return not OTHERS_NEAR.search(near)

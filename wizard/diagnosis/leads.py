@@ -149,6 +149,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     ),
     "tls-broken": (Lead("tls-broken", 80, "the handshake ended without a certificate to judge"),),
     "postal-tls-expired": (Lead("cert-expired", 90, "the client said so to Postal when TLS began"),),
+    "postal-tls-version": (Lead("tls-version", 58, "Postal and its client found nothing in common"),),
     "postal-tls-issuer": (Lead("cert-unknown-ca", 80, "the client said unknown ca to Postal when TLS began"),),
     "postal-tls-name": (
         Lead("cert-name", 65, "clients say bad certificate where the name does not match"),

@@ -52,10 +52,11 @@ _ERROR: Final = re.compile(
 )
 _LOOSE: Final = (
     ("SMTPRecipientsRefused", re.compile(r"\{u?['\"][^'\"{}\s]{1,254}['\"]: \([2345]\d\d, .{1,2000}$")),
-    ("SMTPSenderRefused", re.compile(r"\([45]\d\d, [bu]?(['\"]).{1,1500}?\1, u?(['\"])[^'\"\s]{0,254}\2\)")),
+    ("SMTPSenderRefused", re.compile(r"\([45]\d\d, [bu]?(['\"]).{1,400}?\1, u?(['\"])[^'\"\s]{0,254}\2\)")),
     ("SMTPReply", re.compile(r"\([45]\d\d, b?['\"].{1,2000}$")),
 )
 """What a logger shows of an exception without its class: the reply for each recipient, reply and sender, or a reply."""
+_LOOSE_WIDTH: Final = 2_000
 _ONE_TEXT: Final = re.compile(r"""\((['"])((?:(?!\1).)*)\1,?\)""")
 """The arguments of an exception's ``repr`` where they are one text."""
 _TITLE: Final = re.compile(
@@ -259,7 +260,7 @@ def _loose(text: str) -> tuple[str, str] | None:
     if "(4" not in text and "(5" not in text:
         return None
     for kind, pattern in _LOOSE:
-        if (found := pattern.search(text)) is not None:
+        if (found := pattern.search(text[:_LOOSE_WIDTH])) is not None:
             return kind, found[0]
     return None
 

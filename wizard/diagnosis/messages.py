@@ -65,6 +65,7 @@ ROWS: Final = (
     _any("cert-issuer", r"unable to (?:get (?:local )?issuer|verify the first) certificate"),
     _any("cert-strict", r"missing (?:authority|subject) key identifier"),
     _any("cert-other", r"certificate verify failed"),
+    _any("tls-broken", r"alert[_ ]handshake[_ ]failure"),
     _any("ssl-on-plain", r"wrong[_ ]version[_ ]number|record layer failure"),
     _any("dns-unknown", r"name or service not known|name does not resolve"),
     _any("dns-address", r"no address associated with hostname"),
@@ -77,6 +78,8 @@ ROWS: Final = (
 """The first row that fits a line counts."""
 
 _MAIL: Final = re.compile(r"\bsmtp|\be-?mails?\b|\bpostal\b|\bmail\b", re.IGNORECASE)
+_NOT_MAIL: Final = re.compile(r"\bHTTP \d{3}\b|\bSSL_accept\b")
+"""A web server's codes, and what a server says of a client that began TLS wrongly."""
 _SHORT: Final = 300
 """Characters of a text that may speak for itself: nobody pastes so little of what is about something else."""
 
@@ -89,6 +92,8 @@ def signs(found: list[Line]) -> list[Sign]:
     seen = []
     for line in said:
         text = line.text.strip()[:1_000]
+        if _NOT_MAIL.search(text) is not None:
+            continue
         about_mail = alone or (_MAIL.search(text) is not None and OTHERS_NEAR.search(text) is None)
         for row in ROWS:
             if (row.only_mail or about_mail) and row.pattern.search(text):

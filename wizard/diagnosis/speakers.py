@@ -55,7 +55,7 @@ _PAGE: Final = re.compile(
 _WORKER: Final = re.compile(
     # 3.x, and 2.x with its [server::message queued] numbers.
     r"\bcomponent\"?[=:] ?\"?worker\b|\[\d{1,6}::\d{1,9}(?: \d{1,9})?\]|^\[worker\.\d{1,5}"
-    r"|\bNet::(?:SMTP\w{4,40}|ReadTimeout|OpenTimeout)\b|\bMysql2::Error\b"
+    r"|\bNet::(?:SMTP\w{4,40}|ReadTimeout|OpenTimeout)\b|\bMysql2::Error\b|\bActiveRecord::Connection\w{5,40}"
 )
 _CONTINUES: Final = re.compile(
     r"^\W{0,12}[245]\d\d[ -]|^\s|^(?:Time|Support Ref|Status|Action|Sent with|Output)\b|^\W*$|^ log_id="
