@@ -10,8 +10,7 @@ from textual.binding import Binding
 from screens.shell.dialogs import Page
 from screens.shell.form_screen import FormScreen
 from screens.widgets import drawings
-from wizard.model.details import stale_seconds
-from wizard.model.finding import Finding, Verdict
+from wizard.model.finding import Finding, Verdict, stale_seconds
 from wizard.setup.step import SecretField
 from wizard.setup.steps.sender import WATCH_SECONDS, still_open
 

@@ -8,9 +8,11 @@ from textual import on
 from textual.binding import Binding
 from textual.widgets import Input
 
+from screens.shell.dialogs import Confirm
 from screens.shell.step_screen import StepScreen
 from screens.widgets.field import Choice, Field, identity
 from wizard.model.secret import Secret
+from wizard.setup import misplaced
 from wizard.setup.step import SecretField
 
 if TYPE_CHECKING:
@@ -81,7 +83,7 @@ class FormScreen(StepScreen):
             return
         if isinstance(field, SecretField):
             self.keep_secret(field, event.value)
-        elif event.value != field.get(self.draft):
+        elif event.value != field.get(self.draft) and not misplaced.sentence(event.value):
             self.draft = field.set(self.draft, event.value)
         self.show_lines()
         self.show_keys()
@@ -125,14 +127,39 @@ class FormScreen(StepScreen):
         """Judge a field that is left with something in it; an empty one is not blamed before Enter."""
         if not isinstance(event.widget, Input) or self._field(event.widget.id) is None:
             return
+        if self.is_misplaced(event.widget):
+            return
         wrong = {identity(problem.field): problem.sentence for problem in self.step.problems(self.flow)}
         for field in self.query(Field):
             if field.input is event.widget:
                 field.show(wrong.get(identity(field.key)) if event.widget.value else None)
 
+    def is_misplaced(self, widget: Input) -> bool:
+        """Take a secret out of a field that is shown and saved, and offer it to the one where it belongs."""
+        field = self._field(widget.id)
+        typed = widget.value
+        if field is None or isinstance(field, SecretField) or not misplaced.sentence(typed):
+            return False
+        widget.value = field.get(self.draft)
+        for each in self.query(Field):
+            if each.input is widget:
+                each.show(misplaced.sentence(typed))
+        if misplaced.question(typed):
+
+            def answered(yes: bool | None) -> None:
+                if yes:
+                    self.say_lines([misplaced.accept(self.flow, typed)])
+                    self.remember_secrets()
+                    self.refresh_step()
+
+            self.app.push_screen(Confirm(misplaced.question(typed)), answered)
+        return True
+
     @on(Input.Submitted)
     def submit(self, event: Input.Submitted) -> None:
         """Go on from a field."""
+        if self.is_misplaced(event.input):
+            return
         self.submitted(event.input.id or "", event.value)
 
     def submitted(self, _identity: str, _value: str) -> None:

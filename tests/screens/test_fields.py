@@ -233,3 +233,28 @@ async def test_in_a_rotation_what_is_typed_first_is_the_key(opened: Opener, rehe
         await it.see("8 characters")
         assert "New0Key0" not in it.text
         assert flow.draft.credential.username in it.text
+
+
+@pytest.mark.parametrize("typed", [KEY, "a" * 63 + "1"])
+async def test_a_secret_in_a_plain_field_is_refused_and_offered_to_its_own(opened: Opener, typed: str) -> None:
+    async with opened("credential") as it:
+        it.app.screen.query_one("#credential-username", Input).focus()
+        await it.type("")
+        await paste(it, typed)
+        await it.press("tab")
+        await it.see("Use it as ")
+        assert typed not in it.text
+        await it.press("y")
+        await it.at("credential")
+        assert typed not in repr(it.flow.draft)
+        assert typed not in it.text
+        secret = it.flow.session.key if typed == KEY else it.flow.session.client_secret
+        assert secret == Secret(typed)
+
+
+async def test_a_resumed_draft_puts_the_focus_on_the_key_that_is_missing(opened: Opener, rehearse: Rehearse) -> None:
+    flow = rehearse("good")
+    flow.session = replace(flow.session, key=None)
+    async with opened("credential", flow=flow) as it:
+        assert it.app.focused is not None
+        assert it.app.focused.id == "credential-key"

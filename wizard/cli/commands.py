@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from wizard.cli import sources
 from wizard.cli.inputs import secret_from_stdin
 from wizard.model import answers
-from wizard.model.details import stale_seconds
 from wizard.model.draft import Draft, EnvTarget, InfisicalTarget
 from wizard.model.errors import UsageError
 from wizard.model.exit_codes import Exit
+from wizard.model.finding import stale_seconds
 from wizard.model.session import Session
 from wizard.setup import apply as apply_run
 from wizard.setup import check as check_run

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from wizard.model.codes import Code
-    from wizard.model.finding import Finding
     from wizard.model.spf import Evaluation
 
 
@@ -50,12 +47,6 @@ class Published:
     """Seconds for which the resolver keeps its old answer: check again after them. None: nothing to wait for."""
     spf: tuple[Evaluation, ...] = ()
     """One for each sending address; empty for a record other than SPF."""
-
-
-def stale_seconds(findings: Iterable[Finding]) -> float | None:
-    """Return the seconds until the first old answer leaves the resolver's cache; None where it holds none."""
-    held = [one.detail.stale for one in findings if isinstance(one.detail, Published) and one.detail.stale is not None]
-    return min(held, default=None)
 
 
 LegState: TypeAlias = Literal["aligned", "not aligned", "unknown", "not given"]
@@ -98,16 +89,6 @@ class Triangle:
         """What a receiver makes of this mail."""
         states = {self.dkim.state, self.spf.state}
         return "pass" if "aligned" in states else "fail" if states == {"not aligned"} else "unknown"
-
-
-def needs_check_pressed(findings: Iterable[Finding]) -> bool:
-    """Whether somebody has yet to press *Check my records are correct* in Postal, as far as the DNS checks know.
-
-    True where the records are right and Postal does not sign by them, or is not known to. False without an
-    ``alignment`` finding among *findings*, and while the key is not right: then that comes first.
-    """
-    triangles = (finding.detail for finding in findings if isinstance(finding.detail, Triangle))
-    return any(triangle.press_check for triangle in triangles)
 
 
 @dataclass(frozen=True, slots=True)

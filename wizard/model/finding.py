@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.model.codes import DNS
+from wizard.model.details import Login, Published, Triangle
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
@@ -180,7 +181,21 @@ def worst(findings: Iterable[Finding]) -> Verdict:
 
 def granted(findings: Iterable[Finding]) -> str | None:
     """Return the ``org/server`` that Postal granted the key for, None where no AUTH has passed or it did not say."""
-    from wizard.model.details import Login
-
     auth = next((found for found in findings if found.check == "auth" and found.verdict is Verdict.PASS), None)
     return auth.detail.granted if auth is not None and isinstance(auth.detail, Login) else None
+
+
+def stale_seconds(findings: Iterable[Finding]) -> float | None:
+    """Return the seconds until the first old answer leaves the resolver's cache; None where it holds none."""
+    held = [one.detail.stale for one in findings if isinstance(one.detail, Published) and one.detail.stale is not None]
+    return min(held, default=None)
+
+
+def needs_check_pressed(findings: Iterable[Finding]) -> bool:
+    """Whether somebody has yet to press *Check my records are correct* in Postal, as far as the DNS checks know.
+
+    True where the records are right and Postal does not sign by them, or is not known to. False without an
+    ``alignment`` finding among *findings*, and while the key is not right: then that comes first.
+    """
+    triangles = (finding.detail for finding in findings if isinstance(finding.detail, Triangle))
+    return any(triangle.press_check for triangle in triangles)

@@ -15,7 +15,7 @@ from wizard.model.flow import Move, To, position
 from wizard.model.secret import Secret
 from wizard.model.session import nobody
 from wizard.plain.prompts import HELP, BackError, LeaveError, Prompts
-from wizard.setup import order, proofs, report
+from wizard.setup import misplaced, order, proofs, report
 from wizard.setup.step import Passage, Result, SecretField, perform
 from wizard.system import event_loop
 from wizard.system.event_loop import EndedError
@@ -172,7 +172,12 @@ class _Plain:
             if typed:
                 self.state.session = field.set(self.state.session, Secret(typed))
             return
-        if typed.strip() == "-":
+        if why := misplaced.sentence(typed):
+            self.out.say(why)
+            if misplaced.question(typed) and self.ask.yes(misplaced.question(typed)):
+                self.out.say(misplaced.accept(self.state, typed))
+            self._ask(step, field)
+        elif typed.strip() == "-":
             self.state.draft = field.set(self.state.draft, "")
         elif typed.strip():
             self.state.draft = field.set(self.state.draft, self._value(field, typed))

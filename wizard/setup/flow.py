@@ -67,6 +67,8 @@ class FlowState:
     refusal: str = ""
     """Why the target makes no plan; empty: it does, or was not asked."""
     receipt: Receipt[object] | None = None
+    rolled_back: tuple[str, ...] = ()
+    """What was said of the roll-back of this run's writing; empty: there was none."""
     despite: tuple[str, ...] = ()
     """The ids of checks that were open when the operator went on to write all the same."""
     uncertain: dict[str, KeyState] = field(default_factory=dict)

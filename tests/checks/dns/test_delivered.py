@@ -17,9 +17,9 @@ from tests.checks.dns.fake import fake
 from tests.checks.dns.zone_server import Zones
 from wizard.checks.dns.run import check
 from wizard.model.codes import Code
-from wizard.model.details import Published, Signature, Triangle, needs_check_pressed
+from wizard.model.details import Published, Signature, Triangle
 from wizard.model.draft import App, Domain, Draft
-from wizard.model.finding import Verdict
+from wizard.model.finding import Verdict, needs_check_pressed
 from wizard.model.session import Session
 
 if TYPE_CHECKING:

@@ -28,9 +28,9 @@ from wizard.checks.dns.resolver import Answer, Ask
 from wizard.checks.dns.verdict_on_alignment import judge
 from wizard.checks.dns.worlds import Signing
 from wizard.model.codes import Code
-from wizard.model.details import Leg, Triangle, stale_seconds
+from wizard.model.details import Leg, Triangle
 from wizard.model.draft import App, Domain, Draft
-from wizard.model.finding import Finding, Verdict
+from wizard.model.finding import Finding, Verdict, stale_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable

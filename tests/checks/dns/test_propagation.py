@@ -13,8 +13,7 @@ from tests.checks.dns.test_zones import draft_of
 from tests.checks.dns.zones import GOOD, KEY, SELECTOR, Case, zone_text
 from wizard.checks.dns.run import check
 from wizard.model.codes import Code
-from wizard.model.details import stale_seconds
-from wizard.model.finding import Verdict
+from wizard.model.finding import Verdict, stale_seconds
 from wizard.model.session import Session
 
 if TYPE_CHECKING:

@@ -80,6 +80,8 @@ def keep_for_later(state: FlowState) -> tuple[str, ...]:
 
 def title(state: FlowState) -> str:
     """Return what the last screen begins with: what fails, before anything else."""
+    if state.rolled_back:
+        return "Rolled back: GlitchTip keeps its earlier settings."
     if state.receipt is None:
         return "Nothing was written."
     shown = proofs.of_state(state)
@@ -147,7 +149,7 @@ def command(state: FlowState) -> str | None:
 def _lines(state: FlowState) -> list[str]:
     receipt = state.receipt
     if receipt is None:
-        return [title(state)]
+        return [title(state), *(["", *state.rolled_back] if state.rolled_back else [])]
     lines = [title(state), "", *proofs.rows(proofs.of_state(state)), ""]
     word = "OK   written and read back" if receipt.complete else "WARN not everything is written"
     lines.append(f"{word}: {receipt.location}")
@@ -176,10 +178,10 @@ async def _roll_back(state: FlowState, _given: Given, _on_event: Listener) -> Re
     outcome = await rollback.run(state.draft, state.session, state.journal, writer=state.writer())
     if outcome.receipt is not None and outcome.receipt.written:
         await keeping.put_back(state)
-        state.receipt = None
+        state.receipt, state.rolled_back = None, outcome.sentences
         state.replaced = None
         places.forget(state)
-    return Result(sentences=outcome.sentences, exit=outcome.exit)
+    return Result(sentences=() if state.rolled_back else outcome.sentences, exit=outcome.exit)
 
 
 async def _keep_values(state: FlowState, _given: Given, _on_event: Listener) -> Result:
@@ -213,6 +215,7 @@ async def _pretend(state: FlowState, _given: Given, on_event: Listener) -> Resul
         return Result()
     given = state.values() if isinstance(state.draft.target, InfisicalTarget) else None
     await containers.restart(given)
+    await places.look(state, log_in=True)
     return Result(findings=tuple(await look_at_containers(state, on_event)))
 
 
