@@ -8,7 +8,9 @@ import pytest
 
 from tests.diagnosis.logs import NOISE
 from tests.diagnosis.reported import REPORTED, SILENT
-from wizard.diagnosis import CAUSES, State, as_text, diagnose
+from tests.diagnosis.spellings import SPELLINGS
+from tests.diagnosis.table import ROWS
+from wizard.diagnosis import CAUSES, State, as_text, delivery, diagnose, dialogue, log_lines, speakers
 from wizard.diagnosis.leads_words import WORDS
 
 EVERY = pytest.mark.parametrize(
@@ -86,3 +88,12 @@ def test_a_delivery_and_a_login_in_one_text_keep_their_own_words() -> None:
     assert keys[0] == "wrong-key"
     assert "delivery-relay" in keys
     assert "no-login" not in keys
+
+
+def test_no_hint_that_saves_time_hides_a_cause(monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [text for _, _, text in (*REPORTED, *ROWS, *SPELLINGS)] + list(SILENT.values())
+    was = [[ranked.key for ranked in diagnose(text).causes] for text in texts]
+    for module in (delivery, log_lines, speakers):
+        monkeypatch.setattr(module, "_HINTS", ("",))
+    monkeypatch.setattr(dialogue, "_SPOKEN", ("",))
+    assert [[ranked.key for ranked in diagnose(text).causes] for text in texts] == was
