@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.diagnosis.test_ranking import CASES
-from wizard.diagnosis import CAUSES, diagnose
+from wizard.diagnosis import CAUSES, State, diagnose
 from wizard.model.codes import Check, Code
 from wizard.model.finding import Finding, Verdict
 from wizard.postal.refusals import FAMILIES, TEMPORARY
@@ -103,3 +103,17 @@ def test_every_rule_can_fit_and_names_what_exists() -> None:
         for rule in cause.rules:
             assert rule.checks
             assert rule.codes <= set(Code)
+
+
+ARRIVALS = {
+    Code.ARRIVAL_HELD_DEVELOPMENT: "held-development", Code.ARRIVAL_NO_HOSTS: "delivery-no-hosts",
+    Code.ARRIVAL_NO_CONNECTION: "held-port-25", Code.ARRIVAL_CONNECTION_REFUSED: "delivery-refused-there",
+    Code.ARRIVAL_DEFERRED: "held-deferred", Code.ARRIVAL_HELD_SUPPRESSED: "held-suppressed",
+    Code.ARRIVAL_ATTEMPTS_USED: "held-attempts",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ARRIVALS)
+def test_what_postal_says_of_the_test_mail_is_a_cause(code: Code) -> None:
+    found = diagnose(None, [Finding.fail(code, "kim@shop.example", "summary", remedy="remedy")])
+    assert (found.standing[0].key, found.standing[0].state) == (ARRIVALS[code], State.PROVEN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from wizard.diagnosis.model import Cause
-from wizard.diagnosis.rules import passes, upheld_by, upholds
+from wizard.diagnosis.rules import passes, proven, upheld_by, upholds
 from wizard.model.codes import Check, Code
 
 CAUSES: Final[tuple[Cause, ...]] = (
@@ -75,12 +75,14 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Postal found no mail server for the recipient's domain: it does not exist, or has no MX and no address.",
         "Check the spelling of the recipient's domain (dig MX DOMAIN). If it is right, Postal's own resolver does"
         " not answer: test it on Postal's host. Nothing was connected to, so a blocked port is not the reason.",
+        (proven(Code.ARRIVAL_NO_HOSTS),),
     ),
     Cause(
         "delivery-refused-there",
         "The recipient's mail server refuses connections on port 25: nothing listens there, or its firewall rejects.",
         "Compare the server in the delivery with dig MX DOMAIN: an old or private MX is usual. Test from Postal's"
         " host: nc -vz THAT-SERVER 25. A refusal is an answer, so outgoing port 25 is not blocked.",
+        (proven(Code.ARRIVAL_CONNECTION_REFUSED),),
     ),
     Cause(
         "delivery-tried",

@@ -33,12 +33,16 @@ def key_of(held: postal.Held) -> str:
 
 
 CAUSES: Final[tuple[Cause, ...]] = (
-    *(Cause(key_of(held), f"{held.cause}.", f"Look: {held.where}. {held.release}") for held in postal.HELD),
+    *(
+        Cause(key_of(held), f"{held.cause}.", f"Look: {held.where}. {held.release}", (proven(held.code),))
+        for held in postal.HELD
+    ),
     Cause(
         "held-deferred",
         "The recipient's server puts the mail off; Postal tries again, up to 18 times.",
         "Open the message at {queue}: its last delivery has the words of that server. Greylisting ends after some"
         " minutes; a block list or a missing PTR does not.",
+        (proven(Code.ARRIVAL_DEFERRED),),
     ),
     Cause(
         "console",
