@@ -47,7 +47,7 @@ class WizardApp(App[int]):
     ALLOW_SELECT = False
     BINDINGS: ClassVar[list[Any]] = [
         Binding("ctrl+q", "leave", "quit", show=False, priority=True),
-        Binding("ctrl+l", "redraw", "draw anew", show=False, priority=True),
+        Binding("ctrl+l", "redraw", "redraw", show=False, priority=True),
     ]
 
     def __init__(self, flow: FlowState, *, dry_run: bool = False) -> None:
@@ -96,7 +96,7 @@ class WizardApp(App[int]):
         self.call_after_refresh(hardening.trim)
 
     def moved(self, move: Move | None) -> None:
-        """Go where a screen wants to."""
+        """Open the step that a screen names."""
         if move is None:
             return
         try:
@@ -184,7 +184,7 @@ class WizardApp(App[int]):
         return True
 
     def action_redraw(self) -> None:
-        """Draw everything anew: another program may have written on the terminal."""
+        """Redraw everything: another program may have written on the terminal."""
         if isinstance(self._driver, FrugalDriver):
             self._driver.forget()
         self.screen.refresh(layout=True)

@@ -99,7 +99,7 @@ async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
 
 
 def shown(app: WizardApp) -> str:
-    """Return the text that stands on the screen."""
+    """Return the text on the screen."""
     width, height = app.size
     lines = app.screen._compositor.render_strips()  # noqa: SLF001  # Textual offers pictures, no text
     return "\n".join(strip.text[:width] for strip in lines[:height])

@@ -76,7 +76,7 @@ class SenderScreen(FormScreen):
         return ["t tree", watch, other, *super().letter_keys()]
 
     def found(self, findings: list[Finding]) -> None:
-        """Say how much could be told; stop watching when nothing is open."""
+        """Show how much was answered; stop watching when nothing is open."""
         asked = [finding for finding in findings if finding.verdict is not Verdict.SKIP]
         answered = sum(finding.verdict is not Verdict.UNKNOWN for finding in asked)
         self.say_lines([f"{answered} of {len(asked)} questions answered; {self.step.lines(self.flow)[0]}"])

@@ -59,7 +59,7 @@ class ServerScreen(FormScreen):
         return [*here, *super().keys()]
 
     def begin(self, *, anew: bool) -> None:
-        """Draw the way anew."""
+        """Redraw the way."""
         self._timeline.update(Content(""))
         super().begin(anew=anew)
 

@@ -96,7 +96,7 @@ class TargetScreen(FormScreen):
 
     @on(Menu.Chosen)
     def choose(self) -> None:
-        """Go on from the menu."""
+        """Continue from the menu."""
         self.advance()
 
     @on(Input.Changed, "#target-url")

@@ -69,7 +69,7 @@ class TestMailScreen(FormScreen):
         return [] if self.typing else ["s send", *super().letter_keys()]
 
     def begin(self, *, anew: bool) -> None:
-        """Draw the way anew."""
+        """Redraw the way."""
         self._timeline.update(Content(""))
         super().begin(anew=anew)
 

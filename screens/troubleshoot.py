@@ -61,7 +61,7 @@ class TroubleshootScreen(StepScreen):
         return [first, "F4 paste log lines", *dialogue, "p report"]
 
     def listen(self, event: Event) -> None:
-        """Rank the causes anew after each finding."""
+        """Rank the causes again after each finding."""
         super().listen(event)
         self.show_lines()
 

@@ -87,7 +87,7 @@ def help_lines(key: str, field: str | None) -> list[str]:
 
 
 def _paragraphs(part: str) -> list[str]:
-    """Return the lines of *part* with each paragraph as one line, to be wrapped anew."""
+    """Return the lines of *part* with each paragraph as one line, to be wrapped again."""
     title, _, rest = part.strip().partition("\n")
     from wizard.setup.help_labels import LABELS  # loads the steps that ask, 0.1 s: only for help
 
@@ -113,7 +113,7 @@ class Evidence(Page):
             self.KEYS = ("c copy the value", *Page.KEYS)
 
     def action_copy(self) -> None:
-        """Copy the record by OSC 52; it stands here whole for terminals that ignore that."""
+        """Copy the record by OSC 52; the page shows it whole for terminals that ignore that."""
         if self._finding is not None and self._finding.record is not None:
             self.app.copy_to_clipboard(self._finding.record.value)
 

@@ -38,7 +38,7 @@ class FormScreen(StepScreen):
     BINDINGS = [Binding("enter", "advance", show=False)]
     _stored: dict[str, Secret | None]
     _impatient = False
-    """Whether Enter was pressed while checks run: the next Enter goes on without them."""
+    """Whether Enter was pressed while checks run: the next Enter continues without them."""
 
     def fields(self) -> tuple[AnyField, ...]:
         """Return what is asked here."""
@@ -157,7 +157,7 @@ class FormScreen(StepScreen):
 
     @on(Input.Submitted)
     def submit(self, event: Input.Submitted) -> None:
-        """Go on from a field."""
+        """Continue from a field."""
         if self.is_misplaced(event.input):
             return
         self.submitted(event.input.id or "", event.value)
@@ -167,11 +167,11 @@ class FormScreen(StepScreen):
         self.advance()
 
     def action_advance(self) -> None:
-        """Go on."""
+        """Continue."""
         self.advance()
 
     def advance(self) -> None:
-        """Check what has not been checked yet; go on where it has."""
+        """Check what has not been checked yet; continue where it has."""
         if not self.judged():
             return
         if self.is_stale:
@@ -180,7 +180,7 @@ class FormScreen(StepScreen):
             self.show_keys()
         elif self.checking and not self._impatient:
             self._impatient = True
-            self.say("still checking; Enter again goes on without the result")
+            self.say("still checking; Enter again continues without the result")
         else:
             super().advance()
 

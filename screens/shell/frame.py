@@ -51,7 +51,7 @@ class Frame(Screen[Result]):
         raise NotImplementedError
 
     def side(self) -> Iterator[Widget]:
-        """Yield what stands beside the body."""
+        """Yield what is beside the body."""
         yield from ()
 
     def foot(self) -> Keys:

@@ -1,6 +1,6 @@
 """Keys one after another: each has had its whole effect before the next one chooses its field.
 
-Textual hands a key to the focused widget and goes on at once. Of what comes in one piece, typed ahead over a slow line
+Textual hands a key to the focused widget and continues. Of what comes in one piece, typed ahead over a slow line
 or by a password manager (``user TAB key``), the key would land in the field before: there it is drawn in clear.
 """
 

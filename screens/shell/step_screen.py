@@ -364,7 +364,7 @@ class StepScreen(Frame[Move]):
         self.dismiss(move)
 
     def advance(self) -> None:
-        """Go on where the gate is open, or its question gets a yes."""
+        """Continue where the gate is open, or its question gets a yes."""
         gate = self.step.gate(self.flow)
         if self.busy:
             return
@@ -403,14 +403,14 @@ class StepScreen(Frame[Move]):
         self.ask_before_leaving(asked)
 
     def leave_forward(self) -> None:
-        """Let the step do what going on does."""
+        """Let the step do what leaving it forwards does."""
         self.busy = True
         self.show_keys()
         self.proceed()
 
     @work(exclusive=True, group="commit", description="proceed")
     async def proceed(self) -> None:
-        """Go on. A signal waits for this; Esc does nothing meanwhile."""
+        """Continue. A signal waits for this; Esc does nothing meanwhile."""
         try:
             result = await self.step.proceed(self.flow, self.listen)
         finally:

@@ -1,4 +1,4 @@
-"""What stands on the terminal, cell by cell, so that only what differs is sent.
+"""What the terminal shows, cell by cell, so that only what differs is sent.
 
 Textual repaints whole widgets, and a layout three times over; over a slow line that is what an operator waits for.
 """
@@ -34,7 +34,7 @@ _BLANK: Final[Cell] = (" ", "")
 
 @dataclass(slots=True)
 class Glass:
-    """The screen as the terminal has it. ``None`` in place of a cell: nobody knows what stands there."""
+    """The screen as the terminal has it. ``None`` in place of a cell: nobody knows what is there."""
 
     columns: int = 0
     rows: int = 0
@@ -43,7 +43,7 @@ class Glass:
     """Where the terminal's cursor is."""
 
     def forget(self, columns: int, rows: int, *, blank: bool = False) -> None:
-        """Begin anew: after a change of size nothing is known, on a fresh alternate screen all is blank."""
+        """Start again: after a change of size nothing is known, on a fresh alternate screen all is blank."""
         self.columns, self.rows = columns, rows
         self._cells = [[_BLANK if blank else None] * columns for _ in range(rows)]
         self._at = None

@@ -38,7 +38,7 @@ _WORD: Final = 6
 _LEAD: Final = _MARK + _WORD + 13
 """Columns before the sentence: mark, verdict and check, a blank behind each."""
 _INDENT: Final = _MARK + _WORD
-"""Columns before what stands under the first line."""
+"""Columns before the text under the first line."""
 _NARROWEST: Final = 30
 _MOST: Final = 3
 """Lines of a sentence or a remedy in the list; Enter shows all of it."""
@@ -50,7 +50,7 @@ _COMPARED: Final = ("is ", "should be ", "differs")
 def lines(finding: Finding, columns: int, *, selected: bool = False, whole: bool = False) -> list[str]:
     """Return *finding* as lines of at most *columns*, without the mark.
 
-    What is right takes one line unless it is wanted *whole*; what is not takes what it needs; the *selected* row also
+    What is right takes one line unless it is shown *whole*; what is not takes what it needs; the *selected* row also
     sets what is against what should be, and names the record to paste.
     """
     width = max(_NARROWEST, columns - _LEAD)
@@ -60,7 +60,7 @@ def lines(finding: Finding, columns: int, *, selected: bool = False, whole: bool
         said = [f"{_cut(finding.summary.rstrip('.'), room):<{room}} {seconds}".rstrip()]
         below: list[str] = []
     else:
-        # What follows the first line begins further left: a remedy wants room.
+        # What follows the first line begins further left: a remedy needs room.
         first, *rest = textwrap.wrap(finding.summary, width, break_on_hyphens=False) or [""]
         deep = max(_NARROWEST, columns - _INDENT)
         said = [first]
@@ -93,7 +93,7 @@ def _labelled(label: str, text: str, width: int, most: int) -> list[str]:
 
 
 def _lines(text: str, width: int) -> list[str]:
-    """Wrap *text*; what is over the most lines is told by an ellipsis."""
+    """Wrap *text*; an ellipsis shows that lines were left out."""
     words = textwrap.wrap(text, width, break_on_hyphens=False) or [""]
     if len(words) > _MOST:
         words = [*words[: _MOST - 1], _cut(" ".join(words[_MOST - 1 :]), width)]
@@ -119,7 +119,7 @@ class Findings(ScrollView, can_focus=True):
     ]
 
     class Opened(Message):
-        """The operator wants the evidence of a finding."""
+        """The operator asks for the evidence of a finding."""
 
         def __init__(self, finding: Finding) -> None:
             super().__init__()
@@ -144,7 +144,7 @@ class Findings(ScrollView, can_focus=True):
 
     @property
     def shown(self) -> tuple[Finding, ...]:
-        """What stands there, from the top."""
+        """What is shown, from the top."""
         return tuple(self._found.values())
 
     def clear(self) -> None:
@@ -202,7 +202,7 @@ class Findings(ScrollView, can_focus=True):
         self.refresh()
 
     def action_move(self, step: int) -> None:
-        """Move the cursor; beyond the ends the focus goes on."""
+        """Move the cursor; beyond the ends the focus moves to the next widget."""
         keys = list(self._found)
         at = keys.index(self._cursor) + step if self._cursor in keys else 0
         if not 0 <= at < len(keys):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class PlainInput(Input):
-    """A compact field whose cursor stands still and whose content one key never replaces."""
+    """A compact field whose cursor does not blink and whose content one key never replaces."""
 
     def __init__(self, value: str = "", *, id: str | None = None, password: bool = False) -> None:  # noqa: A002  # Textual's name
         super().__init__(value, id=id, password=password, compact=True, select_on_focus=False)

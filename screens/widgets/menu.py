@@ -35,7 +35,7 @@ class Menu(Static, can_focus=True):
     ]
 
     class Moved(Message):
-        """The mark stands at another line."""
+        """The mark is at another line."""
 
         def __init__(self, menu: Menu) -> None:
             super().__init__()
@@ -87,7 +87,7 @@ class Menu(Static, can_focus=True):
         return Content.styled(text, "bold") if here and self.has_focus else Content(text)
 
     def action_move(self, by: int) -> None:
-        """Move the mark; beyond the ends the focus goes on."""
+        """Move the mark; beyond the ends the focus moves to the next widget."""
         if 0 <= self._at + by < len(self._items):
             self._at += by
             self.refresh()

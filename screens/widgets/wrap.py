@@ -17,7 +17,7 @@ WIDTH: Final = 77
 
 
 def wrapped(lines: Iterable[str], *, width: int = WIDTH, hang: int = 0) -> list[str]:
-    """Return *lines* at most *width* long; what is wrapped stands under the line's own indent, *hang* further in."""
+    """Return *lines* at most *width* long; what is wrapped keeps the line's own indent, *hang* further in."""
     out: list[str] = []
     for told in lines:
         line = Untrusted(told, _LONGEST)

@@ -106,7 +106,7 @@ def test_an_empty_one_leaves_glitchtip_with_the_defaults_of_django() -> None:
     lines = explain.explain_text(explain.explain("EMAIL_URL=\n"))
     assert any(line.split()[:2] == ["host", "localhost"] for line in lines)
     assert any(line.split()[:2] == ["port", "25"] for line in lines)
-    assert lines[-1] == "GlitchTip would fail with it or read it wrongly."
+    assert lines[-1] == "GlitchTip fails with this URL or reads it wrongly."
 
 
 class TestBuild:

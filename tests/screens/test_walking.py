@@ -76,7 +76,7 @@ async def test_a_fail_hinders_nobody_and_is_told_at_the_review_and_recorded(open
         await it.see("FAIL dkim")
         await it.see("Enter write")
         await it.press("enter")
-        await it.see("Write all the same?")
+        await it.see("Write anyway?")
         await it.press("enter")
         await it.at("review")
         assert it.flow.receipt is None

@@ -45,7 +45,7 @@ def test_an_old_key_that_was_revoked_is_refused_and_nothing_changes(served: Serv
     now = served.env_file.read_bytes()
     done = postal_wizard("rollback", "--env-file", str(served.env_file))
     assert done.returncode == 1
-    assert "no longer good" in done.stderr
+    assert "no longer works" in done.stderr
     assert served.env_file.read_bytes() == now
 
 

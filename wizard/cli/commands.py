@@ -106,7 +106,7 @@ def url(options: Options, out: Out) -> int:
     if options.url_command == "explain":
         text = sys.stdin.buffer.read(65_537)
         if len(text) > 65_536:
-            raise UsageError("This is longer than 64 KiB: one EMAIL_URL is wanted on standard input.")
+            raise UsageError("Standard input is longer than 64 KiB: it should be one EMAIL_URL.")
         explanation = explain.explain(text.decode("utf-8", "surrogateescape"))
         for line in explain.explain_text(explanation):
             out.data(line)
@@ -191,7 +191,7 @@ def refuse_unknown_scenario(options: Options) -> None:
 
     names = [state.name for state in scenarios.STATES]
     if options.scenario not in names:
-        raise UsageError(f"There is no such scenario; there are {', '.join(names)}.")
+        raise UsageError(f"There is no such scenario; choose one of {', '.join(names)}.")
 
 
 def _ended_by(number: int) -> int:
@@ -203,7 +203,7 @@ def _groups(text: str | None) -> tuple[str, ...]:
         return check_run.GROUPS
     asked = {word.strip() for word in text.split(",") if word.strip()}
     if not asked or not asked <= set(check_run.GROUPS):
-        raise UsageError("--only takes dns, smtp, config, or several of them with commas between.")
+        raise UsageError("--only takes dns, smtp, config, or several of them separated by commas.")
     return tuple(group for group in check_run.GROUPS if group in asked)
 
 

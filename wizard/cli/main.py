@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wizard.setup.flow import FlowState
     from wizard.system.output import Out
 
-_DESCRIPTION: Final = "Gets an application's mail out through a Postal server, and proves that it arrived."
+_DESCRIPTION: Final = "Sets up GlitchTip's mail through a Postal server, and proves that it arrives."
 _USAGE: Final = 2
 """``Exit.USAGE``, which is not imported for a mere ``--help``."""
 _NEEDS_TERMINAL: Final = (
@@ -86,12 +86,14 @@ def _parser() -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, parents=[shared], allow_abbrev=False)
 
     check = command("check", "Check everything, change nothing.")
-    check.add_argument("--only", metavar="GROUPS", help="dns, smtp, config, or several with commas between")
+    check.add_argument("--only", metavar="GROUPS", help="dns, smtp, config, or several separated by commas")
     check.add_argument("--send", action="store_true", help="send the test mail too")
     check.add_argument("--flow", action="store_true", help="a password reset and a task through the running GlitchTip")
     check.add_argument("--json", action="store_true", help="findings as one JSON object on stdout")
-    check.add_argument("--quiet", action="store_true", help="say only what is not right")
-    check.add_argument("--watch", type=float, metavar="SECONDS", help="check again every SECONDS until all is well")
+    check.add_argument("--quiet", action="store_true", help="print only what is not right")
+    check.add_argument(
+        "--watch", type=float, metavar="SECONDS", help="check again every SECONDS until nothing is wrong"
+    )
     apply = command("apply", "Check, send the test mail, write the settings and read them back; asks nothing.")
     apply.add_argument("--json", action="store_true", help="findings and change as one JSON object on stdout")
     apply.add_argument("--despite-failures", action="store_true", help="write although a check fails; it is recorded")
@@ -281,7 +283,7 @@ def _troubleshoot(options: Options, out: Out) -> int:
 
 
 def _flow(flow: FlowState, options: Options, out: Out) -> int:
-    """Walk with the screens, or with line prompts where they are wanted or the terminal can do no more."""
+    """Walk with the screens, or with line prompts where they are asked for or the terminal can do no more."""
     from wizard.cli import commands
 
     dry_run = options.dry_run

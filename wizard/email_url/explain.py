@@ -54,9 +54,9 @@ def explain_text(explanation: Explanation) -> list[str]:
     for problem in explanation.problems:
         lines += [f"{problem.severity.upper():<5} {problem.sentence}", f"      {problem.remedy}"]
     if not explanation.glitchtip_ok:
-        lines.append("GlitchTip would fail with it or read it wrongly.")
+        lines.append("GlitchTip fails with this URL or reads it wrongly.")
     else:
-        odd = " Mind the warnings." if explanation.problems else ""
+        odd = " Read the warnings." if explanation.problems else ""
         lines.append(f"GlitchTip reads it as it is written.{odd}")
     return lines
 

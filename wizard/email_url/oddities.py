@@ -65,7 +65,7 @@ def _placeholders(ours: Reading) -> Iterator[Problem]:
             and (words.fullmatch(value) or _WRAPPED.fullmatch(value))
             and not validation.is_loopback(value)
         ):
-            yield warn(f"A placeholder is in the place of {what}: the sample was not filled in.", remedy)
+            yield warn(f"There is a placeholder in place of {what}: the sample was not filled in.", remedy)
 
 
 def _login(ours: Reading) -> Iterator[Problem]:

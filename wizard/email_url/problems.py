@@ -75,7 +75,7 @@ def problems(url: str, ours: Reading, theirs: Reading) -> Iterator[Problem]:
     yield from oddities(email_url.without_query(url)[0].partition("://")[2][len(_authority(url)) :], ours)
     if theirs.error or not agree(ours, theirs):
         yield warn(
-            "dj-email-url understands it differently: a program that reads it so would send otherwise.",
+            "dj-email-url reads it differently: a program that uses dj-email-url sends otherwise.",
             f"Use {SHAPE} with nothing after the port.",
         )
 

@@ -1,6 +1,6 @@
 """EMAIL_URL: from its parts, back to them, and what GlitchTip makes of it.
 
-GlitchTip reads it with django-environ; dj-email-url is the second opinion. Both stand on ``urllib.parse``, whose own
+GlitchTip reads it with django-environ; dj-email-url is the second opinion. Both rest on ``urllib.parse``, whose own
 error texts contain the beginning of a raw password and are never shown.
 """
 

@@ -48,7 +48,7 @@ def problem_with_from(text: str, what: str = "The From") -> str | None:
             return f"{what} must be one address alone."
         return problem_with_address(typed, what)
     if not rest.endswith(">"):
-        return f"{what} must end with > behind the address."
+        return f"{what} must end with > after the address."
     return _problem_with_name(head.strip(), what) or problem_with_address(rest[:-1], what)
 
 
@@ -87,7 +87,7 @@ def problem_with_address(text: str, what: str = "The address") -> str | None:
     if not _ATOM.fullmatch(local):
         return f"{what}: {Untrusted(local, 40)} is not a valid name before the @."
     if len(local) > 64:
-        return f"{what}: at most 64 characters may stand before the @."
+        return f"{what}: the part before the @ may have at most 64 characters."
     return validation.problem_with_host(domain, f"{what}'s domain")
 
 

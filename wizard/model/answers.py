@@ -14,7 +14,7 @@ SCHEMA: Final = 1
 _PARTS: Final = {"app": App, "server": Server, "credential": Credential, "domain": Domain, "test_mail": TestMail}
 _TARGETS: Final = {"env": EnvTarget, "infisical": InfisicalTarget}
 _ALWAYS: Final = frozenset({"name", "tls", "kind", "path"})
-"""Written even where they stand at their default, because a reader of the file looks for them."""
+"""Written even where they have their default, because a reader of the file looks for them."""
 _LISTS: Final = {"services", "sending_ips", "mx"}
 _SECRETS: Final = {
     "password": "--password-fd N",
@@ -49,9 +49,9 @@ def loads(text: str) -> Draft:
     """Return the draft that *text* holds. Raises AnswersError for TOML that is broken, unknown keys and wrong types."""
     try:
         table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # brackets or digits without end are no TOMLDecodeError
+    except (ValueError, RecursionError) as error:  # brackets or digits without end do not raise TOMLDecodeError
         where = _where(str(error))
-        raise AnswersError(f"this is not TOML{where}: each key stands on a line of its own, texts in quotes.") from None
+        raise AnswersError(f"this is not TOML{where}: write each key on a line of its own, texts in quotes.") from None
     schema = table.pop("schema", None)
     if schema != SCHEMA or isinstance(schema, bool):
         raise AnswersError(f"`schema = {SCHEMA}` should be the first line of the answers file.")
@@ -67,7 +67,7 @@ def loads(text: str) -> Draft:
 
 
 def dumps(draft: Draft) -> str:
-    """Return *draft* as an answers file; what was not told is left out."""
+    """Return *draft* as an answers file; what was not given is left out."""
     import tomli_w
 
     table: dict[str, Any] = {"schema": SCHEMA}

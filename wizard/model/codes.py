@@ -67,7 +67,7 @@ class Code(StrEnum):
 
     @property
     def outcome(self) -> str:
-        """What stands behind the check's id."""
+        """What follows the check's id."""
         return self.value.partition(".")[2]
 
     # email_url

@@ -58,7 +58,7 @@ class Container:
     one_off: bool = False
     """Label ``oneoff``: made by ``docker compose run``, so that ``up`` leaves it alone."""
     created: str = ""
-    """When, as docker says it (RFC 3339): ``up -d`` creates a container anew when its settings have changed."""
+    """When, as docker says it (RFC 3339): ``up -d`` recreates a container when its settings have changed."""
 
     @property
     def on_host_network(self) -> bool:
@@ -108,7 +108,7 @@ class Restartable(Protocol):
     """Whoever recreates its containers on request: the rehearsal. Docker is none: the operator runs that command."""
 
     async def restart(self, given: Mapping[str, str | Secret] | None = None) -> None:
-        """Create the containers anew with what the files give now; *given*: what ``infisical run`` would add."""
+        """Recreate the containers with what the files give now; *given*: what ``infisical run`` would add."""
 
 
 class Containers(Protocol):

@@ -1,4 +1,4 @@
-"""What the operator has told so far: frozen parts, and never a secret in them."""
+"""What the operator has answered so far: frozen parts, and never a secret in them."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ Target: TypeAlias = EnvTarget | InfisicalTarget
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Everything told so far."""
+    """Everything answered so far."""
 
     app: App = field(default_factory=App)
     server: Server = field(default_factory=Server)
@@ -132,5 +132,5 @@ class Draft:
 
     @property
     def domain_name(self) -> str:
-        """The domain whose DNS is judged: as told, else the From domain."""
+        """The domain whose DNS is judged: as given, else the From domain."""
         return (self.domain.name or self.app.from_domain).lower().rstrip(".")

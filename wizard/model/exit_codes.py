@@ -27,7 +27,7 @@ class Exit(IntEnum):
 
 
 def of_findings(findings: Iterable[Finding]) -> Exit:
-    """Return 1 where something fails, 3 where something could not be told and nothing fails, else 0."""
+    """Return 1 where something fails, 3 where something is unknown and nothing fails, else 0."""
     verdict = worst(findings)
     if verdict is Verdict.FAIL:
         return Exit.FAILED

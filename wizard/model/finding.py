@@ -86,7 +86,7 @@ class Finding:
     code: Code | None = None
     """The outcome for programs: what rules, remedies and tests match."""
     proven_from: str | None = None
-    """``host``, ``dns``, ``postal``, ``mail``, ``infisical`` or ``container NAME``; None for a skip. Told nothing, the
+    """``host``, ``dns``, ``postal``, ``mail``, ``infisical`` or ``container NAME``; None for a skip. Without it, the
     usual place of the check."""
 
     @classmethod
@@ -106,7 +106,7 @@ class Finding:
 
     @classmethod
     def unknown(cls, code: Code, subject: str, summary: str, evidence: Sequence[str] = (), **more: Any) -> Finding:
-        """Return what could not be told either way."""
+        """Return a finding that could be judged neither way."""
         return cls._of(Verdict.UNKNOWN, code, subject, summary, evidence, **more)
 
     @classmethod

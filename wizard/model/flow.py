@@ -49,7 +49,7 @@ def position(key: str, flow: Flow) -> tuple[int, int]:
 
 
 class To(StrEnum):
-    """Where a step wants to go."""
+    """Where a step leads."""
 
     NEXT = "next"
     BACK = "back"

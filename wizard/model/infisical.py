@@ -23,7 +23,7 @@ CLIENT_IDS: Final = ("INFISICAL_UNIVERSAL_AUTH_CLIENT_ID", "INFISICAL_MACHINE_ID
 CLIENT_SECRET: Final = "INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET"  # noqa: S105  # a variable's name
 TOKEN: Final = "INFISICAL_TOKEN"  # noqa: S105  # a variable's name
 TOKENS: Final = ("INFISICAL_UNIVERSAL_AUTH_ACCESS_TOKEN", TOKEN)
-"""In the CLI's order. Its last one, ``TOKEN``, is no name of Infisical's own, and not read here."""
+"""In the CLI's order. Its last one, ``TOKEN``, does not name Infisical, and is not read here."""
 SECRETS: Final = (CLIENT_SECRET, *TOKENS)
 CUSTOM_HEADERS: Final = "INFISICAL_CUSTOM_HEADERS"
 """``Name=value`` pairs with blanks between, for what is in front of a server (Cloudflare Access and the like)."""

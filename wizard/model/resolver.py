@@ -15,7 +15,7 @@ def parse_resolver(text: str) -> tuple[str, int]:
     elif text.count(":") == 1:
         address, port = text.split(":")
     if not validation.is_address(address):
-        raise UsageError("--resolver takes an IP address, with :PORT behind it if need be.")
+        raise UsageError("--resolver takes an IP address, with or without :PORT after it.")
     if validation.problem_with_port(port) is not None:
         raise UsageError("--resolver: the port must be a number from 1 to 65535.")
     return address, int(port)

@@ -11,7 +11,7 @@ from typing import Final, NoReturn, SupportsIndex
 from urllib.parse import quote, quote_plus
 
 MASK: Final = "••••••••"
-"""What stands in place of every secret, whatever its length."""
+"""What is shown in place of every secret, whatever its length."""
 
 _SHORTEST_REDACTED: Final = 6
 """Below this length a redactor would black out ordinary words; such a key is refused long before it matters."""
@@ -110,7 +110,7 @@ def _base64_cores(raw: bytes) -> list[str]:
     for offset in range(3):
         padded = bytes(offset) + raw
         text = base64.b64encode(padded).decode("ascii").rstrip("=")
-        first = -(-offset * 4 // 3)  # characters that mix in what stands before
+        first = -(-offset * 4 // 3)  # characters that mix in what comes before
         last = len(text) if len(padded) % 3 == 0 else len(text) - 1
         core = text[first:last]
         if len(core) >= 8:

@@ -38,7 +38,7 @@ class Session:
     client_secret: Secret | None = None
     """Infisical's Universal Auth client secret."""
     token: Secret | None = None
-    """An Infisical access token that stands in place of a login."""
+    """An Infisical access token that replaces a login."""
     resolver: tuple[str, int] | None = None
     """Address and port of the resolver to ask; None: the system's."""
     authoritative_port: int = 53
@@ -46,7 +46,7 @@ class Session:
     api_key: Secret | None = None
     """A key of type API of Postal's, to ask what became of a mail."""
     web_address: str = ""
-    """Where Postal's web interface is, ``https://postal.example.com``; empty where nobody told."""
+    """Where Postal's web interface is, ``https://postal.example.com``; empty where it is not known."""
     containers: Containers | None = None
     """Whoever runs GlitchTip's containers; None: the docker of this host (``wizard.glitchtip.docker.of``)."""
     signature: Signature | None = None

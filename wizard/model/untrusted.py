@@ -22,7 +22,7 @@ _INERT_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 class Untrusted(str):
     r"""One line of text from outside, with nothing left in it that a terminal would act on.
 
-    Characters of the Unicode categories Cc, Cf, Cs, Co, Zl and Zp stand as ``\xNN`` or ``\uNNNN``; bytes that are not
+    Characters of the Unicode categories Cc, Cf, Cs, Co, Zl and Zp become ``\xNN`` or ``\uNNNN``; bytes that are not
     UTF-8 as ``\xNN``; live secrets are masked; what is over ``width`` characters is cut with an ellipsis.
     """
 

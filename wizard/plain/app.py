@@ -268,7 +268,7 @@ class _Plain:
         return result.move
 
     def _proceed(self, step: Step) -> Move | None:
-        """Go on where the gate is open, or its question gets a yes."""
+        """Continue where the gate is open, or its question gets a yes."""
         gate = step.gate(self.state)
         if gate.passage is Passage.CLOSED:
             self.out.say(gate.sentence)

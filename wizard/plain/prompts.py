@@ -52,7 +52,7 @@ class Prompts:
             self.out.say(HELP)
 
     def yes(self, question: str) -> bool:
-        """Ask a question whose answer is no unless it is yes."""
+        """Ask a question whose default answer is "no"."""
         return self.line(f"{question} [y/N]").strip().lower() in {"y", "yes"}
 
     def block(self, prompt: str) -> str:

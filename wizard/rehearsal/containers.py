@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from wizard.model.session import Session
 
 _READY: Final = 10.0
-"""Seconds for a child to say that it runs; it takes a fifth of one where nothing else is going on."""
+"""Seconds for a child to say that it runs; it takes a fifth of one on an idle machine."""
 _END: Final = 2.0
 _NAME: Final = "glitchtip"
 
@@ -87,7 +87,7 @@ class PretendContainers:
         return "\n".join(ran.stdout.decode("utf-8", "replace").splitlines()[-lines:])
 
     async def restart(self, given: Mapping[str, str | Secret] | None = None) -> None:
-        """Create the containers anew with what the files give now, as ``docker compose up -d`` does.
+        """Recreate the containers with what the files give now, as ``docker compose up -d`` does.
 
         *given*: the variables of the shell, which ``infisical run`` fills. Raises ComposeError and OSError.
         """

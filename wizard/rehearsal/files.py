@@ -38,7 +38,7 @@ def claim(directory: Path) -> None:
 
 
 def write(directory: Path, state: State, server: tuple[str, int], domain: Domain) -> Path:
-    """Write the answers file anew, the rest where it is missing; return the answers file's path.
+    """Rewrite the answers file, and the rest where it is missing; return the answers file's path.
 
     A second rehearsal in the same directory thus finds the settings that the first one wrote, as a rotation does.
     """

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from wizard.rehearsal.servers import Servers
 
 _PATIENCE: Final = 10.0
-"""Seconds for the servers to come up: they take half a second where nothing else is going on."""
+"""Seconds for the servers to come up: they take half a second on an idle machine."""
 _FAREWELL: Final = 2.0
 """Seconds for them to go."""
 _ENDING: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)

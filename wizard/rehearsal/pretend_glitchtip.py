@@ -31,7 +31,7 @@ _TOKEN: Final = "rehearsal-csrf-token"  # noqa: S105  # of the pretend web servi
 
 
 class ImproperlyConfigured(Exception):  # noqa: N818  # Django's name, which its traceback shows
-    """Stands for ``django.core.exceptions.ImproperlyConfigured``."""
+    """The stand-in for ``django.core.exceptions.ImproperlyConfigured``."""
 
     __module__ = "django.core.exceptions"
 

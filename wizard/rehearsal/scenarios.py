@@ -1,4 +1,4 @@
-"""The scenarios of the rehearsal, as data: what Postal holds, how it answers, and what stands in DNS."""
+"""The scenarios of the rehearsal, as data: what Postal holds, how it answers, and what DNS holds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Outcome:
     status: str = "Sent"
     """Pending, Sent, SoftFail, HardFail or Held."""
     details: str = "Message for {rcpt_to} accepted by 127.0.0.1:25 (127.0.0.1)"
-    """``{rcpt_to}`` and ``{domain}`` stand for the recipient and its domain."""
+    """``{rcpt_to}`` and ``{domain}`` are replaced by the recipient and its domain."""
     output: str | None = "250 2.0.0 queued"
     attempted: bool = True
     """Whether there is a delivery to show: a message that only waits has none."""
@@ -56,7 +56,7 @@ class State:
     verified: tuple[str, ...] = ("shop.example",)
     """Verified domains: exact names, letter case aside."""
     use_for_any: bool = False
-    """A verified domain may stand in for every From (``use_for_any``)."""
+    """A verified domain may serve for every From (``use_for_any``)."""
     allow_sender: bool = False
     return_path_domain: str = "rp.postal.shop.example"
     route_domain: str = "routes.postal.shop.example"
@@ -153,7 +153,7 @@ STATES: Final[tuple[State, ...]] = (
     State("no-tls", "STARTTLS is asked for and Postal has it switched off: it is not offered.", starttls=True),
     State(
         "starttls",
-        "Postal offers STARTTLS with a certificate of the rehearsal's own CA, which the wizard is told to trust.",
+        "Postal offers STARTTLS with a certificate of the rehearsal's own CA, which the wizard trusts here.",
         tls="good",
         starttls=True,
     ),
@@ -199,7 +199,7 @@ STATES: Final[tuple[State, ...]] = (
     State("dkim-wrong", "The DKIM record holds another key than Postal's.", zone="dkim-wrong"),
     State(
         "dkim-doubled",
-        "The DKIM record stands under the domain written twice, as DNS panels do with a full name.",
+        "The DKIM record is published under the domain written twice, as DNS panels do with a full name.",
         zone="dkim-doubled",
     ),
     State("no-spf", "Neither the From domain nor the return path has an SPF record.", zone="no-spf"),

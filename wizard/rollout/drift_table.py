@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 _CONTAINERS: Final = "A container that differs: {restart}. A restart does not re-read the environment."
 _COMPOSE: Final = "A compose file that differs has the value inline, which overrides the target: pass the variable on."
 _FILE: Final = (
-    "A .env that differs from Infisical is what docker compose starts with where infisical run does not give the "
-    "values: write the settings again, or delete the keys from it."
+    "docker compose starts with the values of a .env that differs from Infisical, unless infisical run gives them: "
+    "write the settings again, or delete the keys from that .env."
 )
 _SAID: Final = (
     (DIFFERS, "differs in", "differ in"),

@@ -38,7 +38,7 @@ BECAUSE: Final = (
 GENERAL: Final = "recreate the services of GlitchTip that send mail (docker compose up -d and their names)"
 """What is said where no project is known, such as about a log from elsewhere. A part of a sentence."""
 PLACEHOLDER: Final = "{restart}"
-"""Stands in the remedies of the diagnosis for the command, or for ``GENERAL``."""
+"""Replaced in the remedies of the diagnosis by the command, or by ``GENERAL``."""
 _PORTAINER: Final = re.compile(r"/data/compose/\d+")
 _COOLIFY: Final = "/data/coolify/"
 
@@ -95,7 +95,7 @@ def of_reading(reading: ComposeReading, draft: Draft, session: Session) -> Resta
         return Restart((), f"The path of the project in {directory} has invisible characters: {GENERAL} there.")
     because = BECAUSE
     if str(project.directory).startswith(_COOLIFY):
-        because = f"{BECAUSE} Coolify writes its files anew at each deployment: enter the values in its own pages too."
+        because = f"{BECAUSE} Coolify rewrites its files at each deployment: enter the values in its own pages too."
     return Restart(tuple(words), because)
 
 
@@ -170,7 +170,7 @@ def command(
 ) -> str | None:
     """Return the line to run on the host; None where no project was found.
 
-    *known*: what Infisical told. *reading*: where the project was read already. *receipt*: of the writing, where one
+    *known*: what Infisical said. *reading*: where the project was read already. *receipt*: of the writing, where one
     was: a copy that it could not write must not be started from.
     """
     up = (of_reading(reading, draft, session) if reading is not None else find(draft, session)).command

@@ -23,7 +23,7 @@ Environments: TypeAlias = Mapping[str, Mapping[str, str | None]]
 
 _REGISTRATION: Final = "ENABLE_USER_REGISTRATION"
 ACCEPTED: Final = "Added external address"
-"""app/lib/smtp_server/client.rb, ``rcpt_to``: the line goes on with the recipient in quotes."""
+"""app/lib/smtp_server/client.rb, ``rcpt_to``: the line continues with the recipient in quotes."""
 DONE_WITH: Final = "message processing complete"
 """app/lib/message_dequeuer/outgoing_message_processor.rb, ``finish_processing``: after a HardFail as well."""
 
@@ -69,7 +69,7 @@ def domain_problems(services: Environments) -> list[str]:
         own, is_set = domain(environment), bool(_first(environment, glitchtip.LINK_VARIABLES))
         who = Untrusted(name, 60)
         if not is_set:
-            said.append(f"{who} has no GLITCHTIP_DOMAIN: links in the mails it sends lead to {glitchtip.DEFAULT_LINK}.")
+            said.append(f"{who} has no GLITCHTIP_DOMAIN: the links in its mails lead to {glitchtip.DEFAULT_LINK}.")
         elif not own.startswith(("http://", "https://")):
             said.append(f"GLITCHTIP_DOMAIN of {who} is {own}, without http:// or https:// in front: it does not start.")
         elif own != first:
@@ -118,8 +118,8 @@ def steps(
         ),
         Step(
             "received", "See it arrive",
-            f"Look into the test user's mailbox, and into its spam folder, for a mail from {sender}. Then have the "
-            "received headers judged: paste them at the test mail's step.",
+            f"Look into the test user's mailbox, and into its spam folder, for a mail from {sender}. Then paste the "
+            "received headers at the step Test mail: the wizard judges them.",
             "The mail left Postal and the receiver took it; SPF, DKIM and DMARC as the receiver saw them.",
         ),
         Step(
@@ -127,7 +127,7 @@ def steps(
             f"The link begins with {base}/reset-password/set-new-password/ and opens the form. If it has another "
             "host: newer images take it from the request, so the reverse proxy must pass on Host and "
             "X-Forwarded-Proto. No raw HTML, no odd characters.",
-            f"The mail of {web} is readable and its link works. What GLITCHTIP_DOMAIN is worth, the invitation shows.",
+            f"The mail of {web} is readable, its link works. The invitation shows whether GLITCHTIP_DOMAIN is right.",
             " ".join(f"{each} {then}" for each in domain_problems({web: services.get(web, {})})) if services else "",
         ),
         Step(
@@ -141,7 +141,7 @@ def steps(
             "log", "See both in Postal",
             f"{web_ui.place('messages', granted)}: both mails with status Sent. On Postal's host: "
             f'{web_ui.log_line(None)} | grep "{ACCEPTED}" names each recipient, and postal logs worker | grep '
-            f'"{DONE_WITH}" that the worker is done with one.{own}',
+            f'"{DONE_WITH}" shows each mail that the worker has finished.{own}',
             "Postal handed the mails to the receiver's server, and keeps none.",
         ),
     )  # fmt: skip

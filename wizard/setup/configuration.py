@@ -23,7 +23,7 @@ def about(state: FlowState) -> object:
 
 
 async def judge(state: FlowState, on_event: Listener) -> list[Finding]:
-    """Judge the project as it will be after the writing; what is about to be replaced is no fault."""
+    """Judge the project as it will be after the writing; what is about to be replaced is not a fault."""
     from wizard.checks import container
     from wizard.checks.config import run as config
 

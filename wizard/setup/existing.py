@@ -39,7 +39,7 @@ def from_env_file(path: Path) -> FromEnv:
 
 
 def _beside(path: Path, name: str) -> str | None:
-    """Return what docker-compose.yml beside *path* gives GlitchTip for *name*: that row rarely stands in the `.env`."""
+    """Return what docker-compose.yml beside *path* gives GlitchTip for *name*: that row is rarely in the `.env`."""
     from wizard.glitchtip import compose
     from wizard.model.session import Session
 

@@ -71,7 +71,7 @@ def set_host(draft: Draft, typed: str) -> Draft:
 
 
 def set_port(draft: Draft, typed: str) -> Draft:
-    """Take a port. What is no number is kept as an impossible one, so that the step's own sentence is said."""
+    """Take a port. What is not a number is kept as an impossible one, so that the step's own sentence is said."""
     typed = typed.strip()
     port = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1 if typed else None
     return replace(draft, server=replace(draft.server, port=port))

@@ -70,7 +70,7 @@ class FlowState:
     rolled_back: tuple[str, ...] = ()
     """What was said of the roll-back of this run's writing; empty: there was none."""
     despite: tuple[str, ...] = ()
-    """The ids of checks that were open when the operator went on to write all the same."""
+    """The ids of checks that were open when the operator chose to write anyway."""
     uncertain: dict[str, KeyState] = field(default_factory=dict)
     """After a writing whose outcome is not known: in which state each key is."""
     code: str = ""
@@ -86,7 +86,7 @@ class FlowState:
     farewell: tuple[str, ...] = ()
     """What to say once the front end is gone."""
     keep_secret: bool = False
-    """Whether Infisical's client secret is to be kept in the keyring, once it has proven good."""
+    """Whether Infisical's client secret is to be kept in the keyring, once Infisical has taken it."""
     kept_values: bool = False
     """Whether the values that the writing replaced are in the keyring."""
     message: str = ""

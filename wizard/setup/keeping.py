@@ -46,7 +46,7 @@ def secret_to_keep(state: FlowState) -> bool:
 
 
 async def after_writing(state: FlowState) -> list[str]:
-    """Keep the client secret where that was wanted; delete kept values that the writing made useless."""
+    """Keep the client secret where the operator asked for that; delete kept values that the writing made useless."""
     sentences: list[str] = []
     target = state.draft.target
     if state.receipt is None or not isinstance(target, InfisicalTarget):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Standing(StrEnum):
-    """How a proof stands."""
+    """The state of a proof."""
 
     PROVEN = "proven"
     DISPROVEN = "disproven"
@@ -65,7 +65,7 @@ _KEPT: Final = frozenset({Proof.FROM, Proof.RECEIVERS, Proof.ARRIVAL})
 def of_findings(
     findings: Iterable[Finding], confirmed: AbstractSet[str] = frozenset(), *, attended: bool = False
 ) -> dict[Proof, Standing]:
-    """Return how each proof stands by *findings* alone, and by what the operator *confirmed*.
+    """Return the state of each proof by *findings* alone, and by what the operator *confirmed*.
 
     Unattended, Postal's word that the mail was sent proves its arrival; *attended*, the operator has to say so too.
     """
@@ -127,7 +127,7 @@ def _arrived(found: list[Finding], confirmed: AbstractSet[str], *, attended: boo
 
 
 def _glitchtip(found: list[Finding]) -> bool:
-    """Whether every service that sends mail was seen with these settings; a skip among them is no proof."""
+    """Whether every service that sends mail was seen with these settings; a skip among them proves nothing."""
     containers = [finding for finding in found if finding.check == Check.CONTAINER]
     return bool(containers) and all(finding.verdict is Verdict.PASS for finding in containers)
 

@@ -24,7 +24,7 @@ def rehearsed(info: dict[str, Any]) -> FlowState:
 
     path = Path(info["answers"])
     if "ca_file" in info:
-        # The rehearsal's own CA, trusted as GlitchTip would be told to trust a private one.
+        # The rehearsal's own CA, trusted as GlitchTip's settings make it trust a private one.
         os.environ["SSL_CERT_FILE"] = info["ca_file"]
     # Infisical's own, offered as a real one would be; and the operator's real one is out of reach meanwhile.
     offered = answers_file.load(Path(info["answers_infisical"])).target

@@ -120,7 +120,7 @@ def text(
 ) -> str:
     """Return the whole report as text that can be sent to somebody else: no secret, every foreign character inert.
 
-    What looks like a key is masked too: one that was pasted into a plain field is no secret that ``redact`` knows.
+    What looks like a key is masked too: one that was pasted into a plain field is unknown to ``redact``.
     """
     found = list(findings)
     sections = [
@@ -138,7 +138,7 @@ def text(
     if plan is not None:
         sections += ["", "## Change", *diff(plan)]
     if despite:
-        sections += ["", f"Gone on in spite of: {', '.join(despite)}."]
+        sections += ["", f"Continued despite: {', '.join(despite)}."]
     if receipt is not None:
         sections += ["", "## Written and read back", *(f"{key}: {state.value}" for key, state in receipt.keys.items())]
         sections += receipt.facts

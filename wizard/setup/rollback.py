@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from wizard.targets.infisical.records import InfisicalFacts
 
 _HISTORY: Final = (
-    "Infisical itself keeps the previous values: the project, the secret, Version history. The wizard keeps them past "
-    "its own run in a keyring alone, and only where that was wanted."
+    "Infisical keeps the previous values itself: open the project, the secret, then Version history. After its run the "
+    "wizard keeps them only in a keyring, and only if you asked for that."
 )
 _UNCHANGED: Final = "Nothing was changed."
 
@@ -147,6 +147,6 @@ async def _unproven(url: str | Secret, draft: Draft, session: Session) -> Rollba
     if proof is None or (proof.check == "auth" and proof.verdict is Verdict.PASS):
         return None
     if proof.check == "auth" and proof.verdict is Verdict.FAIL:
-        return RollbackOutcome(Exit.FAILED, (f"The old key is no longer good: {proof.summary}", _UNCHANGED))
-    why = f"Whether the old key is still good is not known: {proof.summary}"
+        return RollbackOutcome(Exit.FAILED, (f"The old key no longer works: {proof.summary}", _UNCHANGED))
+    why = f"It is not known whether the old key still works: {proof.summary}"
     return RollbackOutcome(Exit.UNKNOWN, (why, _UNCHANGED))

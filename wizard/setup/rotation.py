@@ -115,7 +115,7 @@ def _merged(draft: Draft, told: Draft) -> Draft:
 
 
 def for_checking(session: Session, draft: Draft) -> tuple[Draft, Session]:
-    """Return draft and session for checking what is in force; the draft's own where it tells a server."""
+    """Return draft and session for checking the present settings; the draft's own where it names a server."""
     if draft.server.host:
         return draft, session
     try:
@@ -126,7 +126,7 @@ def for_checking(session: Session, draft: Draft) -> tuple[Draft, Session]:
 
 
 async def begin(state: FlowState) -> Result:
-    """Read the present settings, prove the old key once, and go on to the new one."""
+    """Read the present settings, prove the old key once, and continue with the new one."""
     read = await rotating(state)
     if isinstance(read, str):
         sentence = f"There is nothing to rotate: {read}"

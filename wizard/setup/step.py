@@ -138,7 +138,7 @@ class Offer:
     note: str = ""
     """For a choice: a few words behind its name."""
     direct: bool = False
-    """Whether whatever is typed that is no key answers it: it has one field."""
+    """Whether any text that does not name a key answers it: it has one field."""
     on_leave: bool = False
     """Whether it is asked about when the step is left without it."""
 
@@ -166,7 +166,7 @@ class Passage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """The word on going on."""
+    """The word for continuing."""
 
     passage: Passage = Passage.OPEN
     sentence: str = ""
@@ -238,7 +238,7 @@ class Step:
     offers: Callable[[FlowState], tuple[Offer, ...]] = field(default=_no_offers)
     gate: Callable[[FlowState], Gate] = field(default=_open)
     proceed: Callable[[FlowState, Listener], Coroutine[Any, Any, Result]] = field(default=_next)
-    """What going on does, once the gate is open or its question got a yes."""
+    """What continuing does, once the gate is open or its question got a yes."""
     worth_showing: Callable[[list[Finding]], list[Finding]] = field(default=_all)
     """Which findings get a row."""
 
@@ -258,7 +258,7 @@ async def perform(
     if one.closed:
         return Result(sentences=(one.closed,), exit=Exit.FAILED)
     if one.question and not confirmed:
-        return Result(sentences=("Nothing was done: it was not confirmed.",), exit=Exit.FAILED)
+        return Result(sentences=("Nothing was done: you did not confirm it.",), exit=Exit.FAILED)
     missing = [each.label for each in one.asks if not each.optional and not given.get(each.key)]
     if missing:
         return Result(sentences=(f"Missing: {', '.join(missing)}.",), exit=Exit.USAGE)

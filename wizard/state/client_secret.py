@@ -1,6 +1,6 @@
-"""Infisical's client secret in the operator's keyring: kept where that was wanted, and used by a later run.
+"""Infisical's client secret in the operator's keyring: kept where the operator asked for that, used by a later run.
 
-A mark in the state directory tells that it was wanted. Without one the keyring is not asked: that may take seconds, or
+A mark in the state directory records that choice. Without one the keyring is not asked: that may take seconds, or
 open a window to unlock it.
 """
 

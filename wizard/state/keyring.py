@@ -87,7 +87,7 @@ async def previous(target: str) -> Answer:
         dated = json.loads(kept.value.reveal())
         value, when = Secret(str(dated["value"])), float(dated["when"])
     except (ValueError, KeyError, TypeError):
-        return Answer(kept.works, "What the keyring holds is not of this program's making.", kept.backend)
+        return Answer(kept.works, "The keyring holds a value that this program did not write.", kept.backend)
     if time.time() - when > KEPT_DAYS * _DAY:
         await forget(previous_name(target))
         return Answer(kept.works, f"The previous EMAIL_URL was older than {KEPT_DAYS} days and is gone.", kept.backend)

@@ -1,7 +1,7 @@
 """The values that Infisical had before: kept in the operator's keyring, if they want, until the new ones are confirmed.
 
 Beside it a note in the state directory tells by keyed hashes, never by a value, whether Infisical still has what was
-written. Both go on confirmation, and after seven days (security.md section 2).
+written. Both are deleted on confirmation, and after seven days (security.md section 2).
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def kept_since(target: InfisicalTarget, journal: Journal) -> datetime | None:
 
 
 async def forget_old(target: InfisicalTarget, journal: Journal) -> datetime | None:
-    """Let go of what was kept too long without a confirmation; return since when the rest is kept."""
+    """Delete what was kept too long without a confirmation; return since when the rest is kept."""
     since = kept_since(target, journal)
     if since is not None and datetime.now(UTC) - since > timedelta(days=keyring.KEPT_DAYS):
         await forget(target, journal)
@@ -102,22 +102,22 @@ async def recall(target: InfisicalTarget, journal: Journal) -> Kept | str:
     try:
         note: Any = json.loads(files.read_own(_path(target, journal), _MAX_BYTES))
     except FileNotFoundError:
-        return "nothing that the wizard wrote there is known here, or it was confirmed."
+        return "there is no record here of a writing there, or you have confirmed it."
     except (OSError, ValueError, RecursionError, StateError):
         return "the note about what was written there cannot be read."
     salt, written = (note.get(name) if isinstance(note, dict) else None for name in ("salt", "keys"))
     if not isinstance(written, dict) or not all(is_digest(text) for text in (salt, *written.values())):
-        return "the note about what was written there is not of this program's making."
+        return "this program did not write the note about what was written there."
     answer = await keyring.previous(name_of(target))
     if answer.value is None:
-        return answer.reason or "the keyring does not hold the values that were there before."
+        return answer.reason or "the keyring does not hold the previous values."
     try:
         stored: Any = json.loads(answer.value.reveal())
     except (ValueError, RecursionError):
         stored = None
     values, expanded = (_known(stored, name, written) for name in ("values", "expanded"))
     if not values or values.keys() != expanded.keys():
-        return "what the keyring holds is not of this program's making."
+        return "the keyring holds a value that this program did not write."
     return Kept(values, expanded, bytes.fromhex(str(salt)), written)
 
 
@@ -136,7 +136,7 @@ def _known(stored: Any, name: str, written: Mapping[str, str]) -> dict[str, str 
 
 
 async def forget(target: InfisicalTarget, journal: Journal) -> keyring.Answer:
-    """Let go of what was kept: the operator has confirmed, or it was put back.
+    """Delete what was kept: the operator has confirmed, or it was put back.
 
     Where the keyring does not work the note stays, so that a later run tries again.
     """

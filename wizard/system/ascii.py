@@ -42,7 +42,7 @@ def columns(character: str) -> int:
 
 
 def is_wanted() -> bool:
-    """Whether only ASCII may be drawn: on the Linux console, and where the operator's locale is no UTF-8 one."""
+    """Whether only ASCII may be drawn: on the Linux console, and where the operator's locale is not UTF-8."""
     if os.environ.get("TERM") == "linux":
         return True
     name = os.environ.get("LC_ALL") or os.environ.get("LC_CTYPE") or os.environ.get("LANG") or "C"

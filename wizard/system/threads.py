@@ -51,7 +51,7 @@ async def aside(call: Callable[..., _Result], *arguments: Any) -> _Result:
 def within(seconds: float, call: Callable[[], _Result]) -> _Result:
     """Run *call* in a daemon thread and wait for it here. Raises TimeoutError, or OSError as ``in_daemon`` does.
 
-    For code that is no coroutine; never in the thread of an event loop that answers keys.
+    For code outside any coroutine; never in the thread of an event loop that answers keys.
     """
     ended = threading.Event()
     outcome: list[tuple[Any, BaseException | None]] = []

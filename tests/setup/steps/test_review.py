@@ -142,6 +142,6 @@ def test_the_line_prompts_take_enter_as_no_at_the_question(tmp_path: Path, capsy
     one.key = "review"
     code = plain.run(one, Out(sys.stdout, sys.stderr), io.StringIO("\n\nq\n"))
     said = capsys.readouterr().err
-    assert "FAIL dkim. Write all the same? [y/N]" in " ".join(said.split())
+    assert "FAIL dkim. Write anyway? [y/N]" in " ".join(said.split())
     assert (code, one.receipt) == (Exit.LEFT, None)
     assert (tmp_path / ".env").read_text() == "A=1\n"

@@ -182,7 +182,7 @@ async def test_an_old_key_that_was_revoked_stays_away(tmp_path: Path, keyring: d
         await here.write()
         ended = await here.roll_back()
         assert ended.exit is Exit.FAILED
-        assert "no longer good" in ended.sentences[0]
+        assert "no longer works" in ended.sentences[0]
         assert here.held()[1] == NEW_URL
         assert len(keyring) == 1
 
@@ -280,5 +280,5 @@ async def test_what_the_keyring_holds_of_another_kind_is_refused(
         await keyrings.put_previous(previous_values.name_of(here.target), Secret(kept))
         ended = await here.roll_back()
         assert ended.exit is Exit.USAGE
-        assert "not of this program's making" in " ".join(ended.sentences)
+        assert "did not write" in " ".join(ended.sentences)
         assert here.held()[1] == NEW_URL

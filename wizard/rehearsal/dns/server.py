@@ -22,7 +22,7 @@ _PLAIN_UDP: Final = 512
 """Octets without EDNS (RFC 1035 2.3.4)."""
 _MOST_HOPS: Final = 8
 _ROOT: Final = Row("", "SOA", f"a.root.example. hostmaster.example. 1 3600 600 86400 {NEGATIVE_TTL}")
-"""Stands under every "no" of the resolver about names that no zone of the rehearsal holds."""
+"""The SOA under every "no" of the resolver about names that no zone of the rehearsal holds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What stands in the rehearsal's DNS, as data, and what each scenario changes in it.
+"""What the rehearsal's DNS holds, as data, and what each scenario changes in it.
 
 All names are reserved ones (RFC 2606, RFC 5737, RFC 3849), so that none of it can be mistaken for somebody's zone.
 """
@@ -50,7 +50,7 @@ def told(dkim_value: str, selector: str, token: str) -> Domain:
 
 
 def rows(state: State, domain: Domain, *, installation_dkim: str, other_dkim: str) -> list[Row]:
-    """Return every record of *state*; *other_dkim* is the value that stands where a wrong one must."""
+    """Return every record of *state*; *other_dkim* is the value used where a wrong one is needed."""
     dkim = Row(_dkim_name(domain), "TXT", domain.dkim_value)
     kept = _good(domain, dkim, installation_dkim)
     spf_names = {DOMAIN, f"rp.{POSTAL}"}
@@ -96,7 +96,7 @@ def _good(domain: Domain, dkim: Row, installation_dkim: str) -> list[Row]:
         Row(f"_dmarc.{DOMAIN}", "TXT", f"v=DMARC1; p=quarantine; rua=mailto:dmarc@{DOMAIN}"),
         dkim,
         Row(domain.return_path, "CNAME", f"{return_path}."),
-        # The installation's own names, as docs/4.dns-configuration.md wants them.
+        # The installation's own names, as docs/4.dns-configuration.md describes them.
         Row(POSTAL, "A", SENDING_IP),
         Row(f"smtp.{POSTAL}", "A", "127.0.0.1"),
         Row(domain.mx[0], "A", "192.0.2.26"),

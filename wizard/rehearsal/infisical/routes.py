@@ -207,5 +207,5 @@ def _shown(store: Store, row: Row, folder: Folder) -> dict[str, Any]:
 
 
 def trimmed(value: str) -> str:
-    r"""Trim as the server does: both ends, but one line feed at the end stays, whatever stood before it."""
+    r"""Trim as the server does: both ends, but one line feed at the end stays, whatever comes before it."""
     return value.strip() + ("\n" if value.endswith("\n") and value.strip() else "")

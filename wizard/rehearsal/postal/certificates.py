@@ -1,4 +1,4 @@
-"""Certificates of the rehearsal, made anew at each start: none is kept, none is trusted anywhere else."""
+"""Certificates of the rehearsal, made at each start: none is kept, none is trusted anywhere else."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _certificate(
     names: list[x509.GeneralName] | None,
     ended: bool = False,
 ) -> x509.Certificate:
-    """Make one; without *names* it is a CA. The extensions are those that VERIFY_X509_STRICT wants (RFC 5280 4.2.1)."""
+    """Make one; without *names* it is a CA. Its extensions are what VERIFY_X509_STRICT asks for (RFC 5280 4.2.1)."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
 

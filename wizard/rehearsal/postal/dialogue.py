@@ -78,7 +78,7 @@ class Dialogue:
         return self._command(line.decode("latin-1"))
 
     def tls_started(self) -> None:
-        """Note that the handshake is done; everything said before stays in force, as with Postal."""
+        """Note that the handshake is done; everything said before stays valid, as with Postal."""
         self.wants_tls = False
         self._tls = True
 

@@ -1,6 +1,6 @@
 """Postal's SMTP server on loopback: it answers as Postal does, in the state it is given.
 
-aiosmtpd cannot stand in for it: Postal's replies, their order and its silences are its own (see ``dialogue``).
+aiosmtpd cannot replace it: Postal's replies, their order and its silences are its own (see ``dialogue``).
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ _PASTE: Final = "Paste an EMAIL_URL, or one of Postal's pages Help or Credential
 
 
 def _take_key(session: Session, key: Secret | None) -> Session:
-    """Take a key; blanks around it are no part of it (Postal's keys are letters and digits)."""
+    """Take a key; blanks around it are not part of it (Postal's keys are letters and digits)."""
     return replace(session, key=Secret(key.reveal().strip()) if key is not None else None)
 
 

@@ -52,7 +52,7 @@ def _checks(state: FlowState) -> Checks | None:
 
 
 async def _enter(state: FlowState, _on_event: Listener) -> Result:
-    """Keep what was wanted in the keyring, and compare every place that has the settings."""
+    """Keep in the keyring what the operator chose, and compare every place that has the settings."""
     if state.receipt is None:
         return Result()
     sentences = (*await keeping.after_writing(state), *keep_for_later(state))
@@ -267,7 +267,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
         return (Offer("guide", "g", "tests", _guide),)
     offers = []
     if not state.old_key_refused and not state.receipt.awaits_approval:
-        question = "Put the values back that were there before?"
+        question = "Put the previous values back?"
         closed = "" if state.receipt.written else "This run has changed nothing: there is nothing to roll back."
         offers.append(Offer("roll_back", "b", "roll back", _roll_back, question=question, closed=closed))
     if keeping.values_to_keep(state) and not state.kept_values:

@@ -95,10 +95,10 @@ def gate(state: FlowState) -> Gate:
         step, problem = wrong[0]
         return Gate(Passage.CLOSED, problem.sentence, exit=Exit.USAGE, step=step)
     if _unproven(state):
-        sentence = "The new key is not proven: GlitchTip keeps the old one. Esc goes back; check the login first."
+        sentence = "The new key is not proven: GlitchTip keeps the old one. Press Esc to go back, then check the login."
         return Gate(Passage.CLOSED, sentence, exit=Exit.FAILED, step=credential.KEY)
     if state.plan is None:
-        why = state.refusal or "The target was not read yet."
+        why = state.refusal or "The target has not been read yet."
         return Gate(Passage.CLOSED, f"Nothing was written: {why}", exit=Exit.UNWRITTEN, step=target.KEY)
     bad, never = stopping(state), unchecked(state)
     if not bad and not never:
@@ -112,7 +112,7 @@ def gate(state: FlowState) -> Gate:
     failing = any(one.verdict is Verdict.FAIL for one in bad)
     exit_code = Exit.FAILED if failing else Exit.UNKNOWN
     sentence = "; ".join(words)
-    return Gate(Passage.ASK, f"{sentence[:1].upper()}{sentence[1:]}. Write all the same?", ids, exit_code)
+    return Gate(Passage.ASK, f"{sentence[:1].upper()}{sentence[1:]}. Write anyway?", ids, exit_code)
 
 
 def lines(state: FlowState) -> list[str]:
@@ -192,7 +192,7 @@ STEP: Final = Step(
     KEY,
     "Review",
     "This is the whole change.",
-    "Nothing is written before you say so.",
+    "Nothing is written until you confirm.",
     checks=_checks,
     enter=_enter,
     lines=lines,

@@ -33,7 +33,7 @@ FIELDS: Final[tuple[Field, ...]] = (
     text("domain", "name", "From domain", "blank: the domain of the From", optional=True),
     text("domain", "spf_include", "SPF include", "from Postal's Setup page", optional=True, from_page=True),
     text("domain", "dkim_selector", "DKIM selector", "such as postal-a1b2c3", optional=True, from_page=True),
-    text("domain", "dkim_value", "DKIM value", "the whole v=DKIM1; ...", optional=True, from_page=True),
+    text("domain", "dkim_value", "DKIM value", "the whole record, v=DKIM1; ...", optional=True, from_page=True),
     text("domain", "return_path", "Return path", "such as psrp.example.com", optional=True, from_page=True),
     text(
         "domain", "return_path_target", "Return path's target", "such as rp.example.com", optional=True, from_page=True

@@ -64,7 +64,7 @@ def _conventions(directory: Path) -> list[str]:
     name = cli_settings.NAME
     file = [line.removeprefix(name).lstrip(": ") for line in told.messages if line.startswith(name)]
     if told.domain_from_file:
-        file.append("you are asked about that domain before anything is sent there")
+        file.append("the wizard asks about that domain before it sends anything there")
     if told.above:
         file.insert(0, f"in {told.above}")
     # Of a variable its name will do, but where the client secret would go is shown.

@@ -92,7 +92,7 @@ _HTTP: Final = Field(
     "Plain http",
     lambda draft: "yes" if isinstance(draft.target, InfisicalTarget) and draft.target.allow_http else "no",
     _allow_http,
-    "the client secret would cross the network readable",
+    "the client secret then crosses the network unencrypted",
     choices=(("no", "no"), ("yes", "yes")),
 )
 _MORE: Final = (
@@ -189,7 +189,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
         name = "use the domain of .infisical.json"
         offers.append(Offer("use_domain", "u", name, _use_domain, question=conventional.question))
     if not target.env_copy and exported_copy(state.session.path(EXPORTED), uses_infisical=True) is not None:
-        why = f"{EXPORTED} looks like an export of Infisical: not updated, the next up -d would start the old key."
+        why = f"{EXPORTED} looks like an export from Infisical: without an update the next up -d starts the old key."
         offers.append(Offer("copy", "e", f"update {EXPORTED} too, as a copy", _take_copy, why=why))
     name = "ask for the secret each time" if state.keep_secret else "keep the secret in my keyring"
     offers.append(Offer("keep_secret", "k", name, _keep_secret))
@@ -209,12 +209,12 @@ def _overwriting(state: FlowState, target: EnvTarget) -> tuple[Offer, ...]:
         asked.agree_to_overwrite(target)
         return Result(sentences=("The file is overwritten in place; a backup is kept.",))
 
-    why = "It is a mount point, which cannot be replaced in one step: without this it is not written."
+    why = "The file is a mount point and cannot be replaced in one step: without this it is not written."
     return (Offer("overwrite", "m", "overwrite the mounted file", agree, why=why, question=question),)
 
 
 async def _proceed(state: FlowState, _on_event: Listener) -> Result:
-    """Go on; a rotation that had to ask for the place reads the settings there first."""
+    """Continue; a rotation that had to ask for the place reads the settings there first."""
     if not is_looking(state):
         return Result(move=Move(To.NEXT))
     return await rotation.begin(state)

@@ -41,7 +41,7 @@ FIELDS: Final = (_RECIPIENT,)
 
 
 def problems(state: FlowState) -> list[Problem]:
-    """Return what is wrong with the recipient; none means that no test mail is wanted."""
+    """Return what is wrong with the recipient; none means that no test mail is asked for."""
     mail = state.draft.test_mail
     if mail is None or not mail.recipient:
         return []
@@ -97,11 +97,11 @@ def _before_sending(state: FlowState) -> tuple[str, str]:
         host = state.draft.server.host
         return "", f"Nothing is sent: in a container {host} is the container itself. Correct the host first."
     if state.refusal:
-        return f"The target refuses the writing: {state.refusal} Send the test mail all the same?", ""
+        return f"The target refuses the writing: {state.refusal} Send the test mail anyway?", ""
     failing = [one for one in state.findings(configuration.RECORD) if one.verdict is Verdict.FAIL]
     if failing:
         names = ", ".join(dict.fromkeys(f"{one.check} ({one.subject})" for one in failing))
-        return f"With this configuration mail would fail: {names}. Send the test mail all the same?", ""
+        return f"With this configuration mail fails: {names}. Send the test mail anyway?", ""
     return "", ""
 
 
@@ -117,7 +117,7 @@ def _lines(state: FlowState) -> list[str]:
     if ARRIVED in state.confirmed:
         return ["OK    arrived: its code came back"]
     place = [f"In this rehearsal it is in {state.session.mailbox}."] if state.session.mailbox else []
-    return ["Postal accepts mail that it may still hold. Did it arrive?", *place]
+    return ["Postal accepted the mail and may still hold it. Did it arrive?", *place]
 
 
 # What can be done
@@ -150,7 +150,7 @@ async def _not_arrived(state: FlowState, _given: Given, _on_event: Listener) -> 
     if known is not None:
         lines += [f"Postal was asked: {known.summary}", f"    then  {known.remedy}", ""]
     else:
-        lines += ["F5 asks Postal: with an API key it says which of these it is.", ""]
+        lines += ["F5 asks Postal which of these it is; that needs an API key.", ""]
     lines += ["Postal said 250 and may still hold the mail. The most likely first:", ""]
     for number, one in enumerate(held.HELD, 1):
         status = f" ({one.status}{': ' + one.text if one.text else ''})"

@@ -1,4 +1,4 @@
-"""Troubleshooting: name the candidates, run only the checks that can prove or exclude them, and rank anew."""
+"""Troubleshooting: name the candidates, run only the checks that can prove or exclude them, and rank again."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ async def run(
     """Return the causes of *text*, or of the chosen *symptom*; with a *draft* after the proving checks have run.
 
     One connection with at most one AUTH, and no mail is sent. *on_event* gets every event of the checks,
-    *on_diagnosis* the causes ranked anew after each finding: so a front end crosses them out one by one.
+    *on_diagnosis* the causes ranked again after each finding: so a front end crosses them out one by one.
     """
     signs, facts = await aside(read, text)
     if not signs and symptom is not None:
