@@ -366,3 +366,17 @@ def test_every_cause_and_every_check_has_a_step_that_repairs_it() -> None:
 
 def test_every_step_that_is_named_apart_is_of_a_cause_that_exists() -> None:
     assert {key for keys in _ELSEWHERE.values() for key in keys} <= CAUSES.keys()
+
+
+@pytest.mark.parametrize("symptom", [key for key, _ in CHOICES if key != "paste"])
+def test_a_chosen_symptom_alone_makes_nothing_likely(symptom: str) -> None:
+    assert {ranked.state for ranked in diagnose(None, (), symptom).causes} == {State.POSSIBLE}
+
+
+def test_likely_and_possible_are_two_states_and_an_older_failure_is_no_more_than_possible() -> None:
+    found = diagnose(CLOSED + KEY)
+    states = {ranked.key: ranked.state for ranked in found.causes}
+    assert (states["wrong-key"], states["proxy-closes"]) == (State.LIKELY, State.POSSIBLE)
+    assert [ranked.state for ranked in found.causes] == sorted(
+        (ranked.state for ranked in found.causes), key=list(State).index
+    )

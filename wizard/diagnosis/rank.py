@@ -43,6 +43,8 @@ _MOST_EXCLUDED: Final = 6
 _PENALTY: Final = 200
 """An older or lesser sign never outranks a newer or weightier one."""
 _ORDER: Final = (State.PROVEN, State.LIKELY, State.POSSIBLE, State.EXCLUDED)
+CHOICE: Final = "choice-"
+"""How the sign of a chosen symptom begins: it is a family of faults and says nothing for sure."""
 _LIKELY: Final = 60
 """The score from which a lead of the weightiest sign makes a cause likely; below it is possible."""
 
@@ -125,7 +127,7 @@ def _aside(facts: Mapping[str, str]) -> str:
 
 def choice(symptom: str) -> list[Sign]:
     """Return the sign of a symptom that was chosen from the list; none where it leads nowhere."""
-    key = f"choice-{symptom}"
+    key = f"{CHOICE}{symptom}"
     return [Sign(key)] if key in LEADS else []
 
 
@@ -161,7 +163,8 @@ def _candidates(ordered: Sequence[Sign], facts: Mapping[str, str]) -> dict[str, 
                 continue
             score = lead.score - _PENALTY * number
             known = found.get(lead.cause)
-            state = State.LIKELY if number == 0 and lead.score >= _LIKELY else State.POSSIBLE
+            said = number == 0 and not sign.key.startswith(CHOICE)
+            state = State.LIKELY if said and lead.score >= _LIKELY else State.POSSIBLE
             if lead.score == 0:
                 # The newest sign's ruling counts; an older one does not rule out what a newer one points to.
                 if known is None:
