@@ -117,6 +117,9 @@ REPORTED: Final[tuple[tuple[str, str, str], ...]] = (
     ("errno", "container-itself", docker(task("OSError: [Errno 99] Cannot assign requested address", "_get_socket"), "worker-1")),
     ("errno", "container-itself", "OSError: [Errno 97] Address family not supported by protocol"),
     ("errno", "container-itself", "socket.error: [Errno 99] Cannot assign requested address"),
+    ("errno", "container-itself", "Error: [Errno 99] Cannot assign requested address while sending e-mail"),
+    ("errno", "container-itself", "smtp: ConnectionRefusedError: [Errno 111] Connect call failed ('127.0.0.1', 25)"),
+    ("errno", "container-itself", "aiosmtplib.errors.SMTPConnectError: Error connecting to localhost on port 25: [Errno 111] Connect call failed"),
     ("errno", "localhost", "EMAIL_HOST=localhost\nEMAIL_PORT=25\n" + mail("OSError: [Errno 99] Cannot assign requested address", "_get_socket")),
     ("errno", "localhost", '{"EMAIL_URL": "smtp://u:p@127.0.0.1:2525"}\nOSError: [Errno 99] Cannot assign requested address'),
     ("errno", "empty-url", "EMAIL_URL=\n" + mail("OSError: [Errno 99] Cannot assign requested address", "_get_socket")),
@@ -140,6 +143,7 @@ REPORTED: Final[tuple[tuple[str, str, str], ...]] = (
     # --- K10: another program in Postal's place -------------------------------------------------------------------------
     ("in its place", "intercepted", mail("smtplib.SMTPConnectError: (554, b'5.7.1 Mail blocked: spam suspected')", "connect")),
     ("in its place", "intercepted", "SMTPConnectError at /settings/\n(451, b'Spam email. Email Session ID: {11111111-1-00000-00000000}')\n"),
+    ("in its place", "busy", mail("smtplib.SMTPHeloError: (421, b'4.7.0 Try again later, closing connection.')", "ehlo_or_helo_if_needed")),
     ("in its place", "not-postal", mail("smtplib.SMTPAuthenticationError: (535, b'5.7.3 Authentication unsuccessful')", "login", "auth")),
     ("in its place", "web-port", mail("smtplib.SMTPConnectError: (-1, b'/1.1 400 Bad Request')", "connect")),
     ("in its place", "ssh-port", "smtplib.SMTPConnectError: (-1, b'2.0-OpenSSH_9.2p1 Debian-2+deb12u3')"),

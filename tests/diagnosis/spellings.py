@@ -220,7 +220,7 @@ SPELLINGS: tuple[tuple[str, str, str], ...] = (
     ("from-unverified", "typed again", "530 From/Sender name is not valid"),
     ("no-login", "typed", "530 Authentication required"),
     ("no-login", "typed again", "Authentication required"),
-    ("no-route", "typed", "Network is unreachable"),
+    ("container-itself", "typed", "Network is unreachable"),
     ("nothing-listens", "typed", "[Errno 111] Connection refused"),
     ("nothing-listens", "typed again", "Connection refused"),
     ("firewall", "typed", "timed out"),

@@ -100,7 +100,8 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("data-order", "SMTPDataError", r"\((?P<code>503),"),
     Row("data-later", "SMTPDataError", r"\((?P<code>4\d\d),"),
     Row("data-refused", "SMTPDataError", r"\((?P<code>5\d\d),"),
-    Row("ehlo", "SMTPHeloError", r"\((?P<code>\d{3}),"),
+    Row("banner-later", "SMTPHeloError", r"\((?P<code>4\d\d),"),
+    Row("ehlo", "SMTPHeloError", r"\((?P<code>5\d\d),"),
     # --- the connection -----------------------------------------------------------------------------------------------
     Row("peer-ssh", "SMTPConnectError", r"\(-1, .*OpenSSH|\(-1, .*2\.0-"),
     Row("peer-http", "SMTPConnectError", r"\(-1, .*(?:/1\.[01] |HTTP|<html|DOCTYPE)"),

@@ -29,6 +29,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     **SETTINGS,
     **WORDS,
     "refused": (
+        Lead("container-itself", 90, "the text shows a connection to localhost", (("to_itself", "."),)),
         Lead("nothing-listens", 70, "the connection was refused: an answer came, from nobody who listens"),
         Lead("empty-url", 50, "the same is seen when EMAIL_URL is empty in the container"),
         Lead("localhost", 95, "the EMAIL_URL in this text names localhost", (("url_host", "local"),)),

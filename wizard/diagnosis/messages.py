@@ -70,7 +70,11 @@ ROWS: Final = (
     _any("dns-unknown", r"name or service not known|name does not resolve"),
     _any("dns-address", r"no address associated with hostname"),
     _any("dns-server", r"temporary failure in name resolution"),
-    _any("no-route", r"network is unreachable|no route to host"),
+    _any(
+        "no-local-address",
+        r"cannot assign requested address|network is unreachable|address family not supported|\berrno (?:97|99|101)\b",
+    ),
+    _any("no-route", r"no route to host"),
     _any("refused", r"\bconnection refused|\berrno 111\b"),
     _any("reset", r"connection reset by peer"),
     _any("connect-timeout", r"\berrno 110\b|connection timed out|^timed out$"),

@@ -23,6 +23,10 @@ _MOST: Final = 500
 _URL: Final = re.compile(r"\b(smtps?|smtp\+\w{3}|submission)://([^\s'\"<>]{0,400})")
 _SETTING: Final = re.compile(r"\b(EMAIL_PORT|EMAIL_HOST)\b[\"']?\s{0,4}[=:]\s{0,4}[\"']?([\w.:-]{0,255})")
 _LOCAL: Final = re.compile(r"(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|0\.0\.0\.0|\[?::1\]?)(?::\d|/|$)")
+_TO_ITSELF: Final = re.compile(
+    r"\('(?:127\.0\.0\.1|::1|localhost)', \d|\bconnect(?:ing)? to (?:localhost|127\.0\.0\.1|::1)\b"
+)
+"""How asyncio and others name the address that was tried."""
 _ON_465: Final = re.compile(r":465/?$")
 _IMPLICIT_TLS: Final = "465"
 _EMPTY: Final = re.compile(r"^\s{0,40}(?:-\s{0,8}|export )?EMAIL_URL\s{0,8}[=:]\s{0,8}(?:''|\"\")?\s{0,40}$")
@@ -110,6 +114,8 @@ def _of_url(found: list[Line]) -> dict[str, str]:
     """Return what kind of settings stand in the text. Nothing of their values is kept."""
     facts: dict[str, str] = {}
     for line in found:
+        if _TO_ITSELF.search(line.text):
+            facts["to_itself"] = "y"
         if "EMAIL_" not in line.text and "://" not in line.text:
             continue
         if _EMPTY.match(line.text):
