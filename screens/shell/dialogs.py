@@ -1,8 +1,7 @@
-"""Pages over a step: help, evidence, a question, a block to paste. Esc leaves each, and none changes anything."""
+"""Pages over a step: evidence, a question, a block to paste. Esc leaves each, and none changes anything."""
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from textual.binding import Binding
@@ -66,38 +65,6 @@ class Page(Modal[None]):
     def action_close(self) -> None:
         """Go back to the step."""
         self.dismiss(None)
-
-
-class Help(Page):
-    """The step's page from ``assets/help``; the part of the focused field first."""
-
-    def __init__(self, key: str, field: str | None) -> None:
-        super().__init__("Help", help_lines(key, field))
-
-
-def help_lines(key: str, field: str | None) -> list[str]:
-    """Return the help of step *key*; the section headed by the answer's key (``## server.host``) comes first."""
-    page = files("assets") / "help" / f"{key}.md"
-    text = page.read_text(encoding="utf-8") if page.is_file() else "There is no help for this step."
-    head, *sections = text.strip().split("\n## ")
-    wanted = (field or "").replace("-", ".", 1)
-    own = [section for section in sections if section.partition("\n")[0] == wanted]
-    others = [section for section in sections if section not in own]
-    return [line for part in (*own, head.removeprefix("# "), *others) for line in (*_paragraphs(part), "")]
-
-
-def _paragraphs(part: str) -> list[str]:
-    """Return the lines of *part* with each paragraph as one line, to be wrapped again."""
-    title, _, rest = part.strip().partition("\n")
-    from wizard.setup.help_labels import LABELS  # loads the steps that ask, 0.1 s: only for help
-
-    label = LABELS.get(title)
-    said = [f"{label} ({title})" if label else title, ""]
-    for paragraph in rest.strip().split("\n\n"):
-        lines = paragraph.replace("`", "").splitlines()
-        said += lines if any(line.startswith((" ", "- ")) for line in lines) else [" ".join(lines)]
-        said.append("")
-    return said[:-1]
 
 
 class Evidence(Page):

@@ -9,12 +9,13 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from screens.shell.dialogs import Confirm, Evidence, Help, Page, Paste
+from screens.shell.dialogs import Confirm, Evidence, Page, Paste
 from screens.shell.frame import Frame
+from screens.shell.help import Help
 from screens.widgets.chrome import Checklist, Keys, StepLine, TopRule
 from screens.widgets.findings import Findings
 from screens.widgets.wrap import wrapped
-from wizard.model.finding import Finding, Verdict
+from wizard.model.finding import Finding, Verdict, granted
 from wizard.model.flow import Move, To
 from wizard.model.session import Event, Exchange, Progress
 from wizard.model.untrusted import Untrusted
@@ -429,7 +430,8 @@ class StepScreen(Frame[Move]):
 
     def action_help(self) -> None:
         """Show the step's help, at the focused field."""
-        self.app.push_screen(Help(self.KEY, self.focused.id if self.focused is not None else None))
+        field = self.focused.id if self.focused is not None else None
+        self.app.push_screen(Help(self.KEY, field, granted(self.flow.all_findings)))
 
     def action_copy(self) -> None:
         """Copy the record to paste of the selected finding, and show it whole."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Input
 
-from screens.shell.dialogs import Evidence, help_lines
+from screens.shell.dialogs import Evidence
+from screens.shell.help import glossary_lines, help_lines
 from screens.widgets.chrome import Checklist
 from screens.widgets.field import Field
 from screens.widgets.findings import Findings
@@ -20,6 +22,7 @@ from wizard.model.finding import Finding, Record, Verdict
 from wizard.model.flow import STEP_KEYS
 from wizard.model.session import Exchange, Session
 from wizard.setup.flow import FlowState
+from wizard.setup.help_labels import LABELS
 from wizard.state.journal import Journal
 
 if TYPE_CHECKING:
@@ -97,6 +100,7 @@ def test_there_is_help_for_every_step_and_field(key: str) -> None:
     lines = help_lines(key, None)
     assert len(lines) > 4
     assert lines[0] != "There is no help for this step."
+    assert "F1 opens the glossary" in lines[-1]
 
 
 async def test_every_field_has_help_that_comes_first(opened: Opener) -> None:
@@ -104,8 +108,7 @@ async def test_every_field_has_help_that_comes_first(opened: Opener) -> None:
     for key in ("server", "credential", "sender", "test_mail", "target"):
         async with opened(key) as it:
             for field in it.app.screen.query(Field):
-                name = field.key.rstrip("_")
-                assert name in help_lines(key, field.input.id)[0], name
+                assert help_lines(key, field.input.id)[0] == LABELS[field.key.rstrip("_")], field.key
                 seen += 1
     assert seen > 15
 
@@ -113,9 +116,35 @@ async def test_every_field_has_help_that_comes_first(opened: Opener) -> None:
 async def test_f1_shows_the_help_of_the_focused_field(opened: Opener) -> None:
     async with opened("server") as it:
         await it.press("tab", "f1")
-        await it.see("server.port")
+        await it.see("smtp_server.default_port")
         await it.press("f1")
+        await it.see("A signature in each mail")
+        await it.press("escape", "escape")
         await it.at("server")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_help_shows_labels_and_never_the_keys_of_answers(key: str) -> None:
+    headings = [line for line in help_lines(key, None) if re.fullmatch(r"[a-z_]+\.[a-z_]+", line)]
+    assert headings == []
+
+
+def test_help_names_postals_pages_of_the_mail_server_that_the_key_belongs_to() -> None:
+    text = "\n".join(help_lines("sender", None, "acme/shop"))
+    assert "Postal, Domains (/org/acme/servers/shop/domains)" in text
+    assert "{" not in text
+    assert "Postal, your mail server, Domains:" in "\n".join(help_lines("sender", None))
+
+
+def test_the_glossary_says_each_word_in_two_lines() -> None:
+    words = "\n".join(glossary_lines()).strip().split("\n\n")
+    assert {word.splitlines()[0] for word in words} >= {
+        "CRAM-MD5", "RCPT", "Envelope sender", "Return path", "HELO", "PTR", "Alignment", "Void look-up", "SOA", "Held",
+        "Selector", "SPF", "DKIM", "DMARC",
+    }  # fmt: skip
+    for word in words:
+        assert len(word.splitlines()) == 3, word
+        assert all(len(line) <= 76 for line in word.splitlines()), word
 
 
 class TestQuit:

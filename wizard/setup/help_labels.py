@@ -1,4 +1,4 @@
-"""The labels of all fields, for help pages whose sections are headed by the answers' keys."""
+"""The labels of all fields and offers that the help pages explain, by the answer's key that heads their section."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ from wizard.model.draft import Draft, InfisicalTarget
 from wizard.setup.steps import credential, sender, server, target, test_mail
 
 LABELS: Final = {
-    field.key: field.label
+    "target.kind": "Where GlitchTip reads its settings",
+    "target.keep_secret": "Keep the client secret",
+    "test_mail.code": "Its code",
+} | {
+    field.key.rstrip("_"): field.label
     for field in (
         *server.FIELDS,
         *credential.FIELDS,
