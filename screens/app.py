@@ -9,14 +9,14 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import events
-from textual.app import App, ScreenError
+from textual.app import ScreenError
 from textual.binding import Binding
 from textual.css.query import NoMatches
-from textual.worker import WorkerFailed
 
 from screens.shell.dialogs import Confirm
 from screens.shell.key_queue import Turns
 from screens.shell.shutdown import Endings
+from screens.shell.textual_private import CrashingApp
 from screens.terminal import filters
 from screens.terminal.driver import FrugalDriver
 from wizard.model.exit_codes import Exit
@@ -39,7 +39,7 @@ _LEFT_OVER: Final = 0.3
 """Seconds for what was cancelled to end: leaving takes less than one."""
 
 
-class WizardApp(App[int]):
+class WizardApp(CrashingApp):
     """Owns the walk; every screen returns a Move, and the walk says what comes next."""
 
     CSS = (files("assets") / "style.tcss").read_text(encoding="utf-8")
@@ -54,16 +54,16 @@ class WizardApp(App[int]):
         # Told before the theme is known: else NO_COLOR would make black on black of the terminal's own colours.
         super().__init__(driver_class=FrugalDriver, ansi_color=True)
         self.theme = "ansi-dark"
-        self._filters.append(filters.Inert())
+        self.add_filter(filters.Inert())
         if ascii_only.is_wanted():
-            self._filters.append(filters.Ascii())
+            self.add_filter(filters.Ascii())
         self.flow = flow
         flow.dry_run = dry_run
         self.farewell: list[str] = []
         """Said on stderr once the screens are gone."""
         self._given = flow.session.key
         """The key that was there before anything was typed: leaving loses nothing of it."""
-        self._endings = Endings(self, self.save, self.log_home)
+        self.endings = Endings(self, self.save, self.log_home)
         self._turns = Turns(self)
 
     def compose(self) -> ComposeResult:
@@ -72,7 +72,7 @@ class WizardApp(App[int]):
 
     def on_mount(self) -> None:
         """Listen to signals, watch the terminal, show the first step."""
-        self._endings.listen()
+        self.endings.listen()
         self.show_step(self.flow.key)
 
     async def on_event(self, event: events.Event) -> None:
@@ -185,8 +185,8 @@ class WizardApp(App[int]):
 
     def action_redraw(self) -> None:
         """Redraw everything: another program may have written on the terminal."""
-        if isinstance(self._driver, FrugalDriver):
-            self._driver.forget()
+        if isinstance(self.driver, FrugalDriver):
+            self.driver.forget()
         self.screen.refresh(layout=True)
 
     def action_help_quit(self) -> None:
@@ -195,40 +195,25 @@ class WizardApp(App[int]):
         if screen is not None and screen is self.screen:
             screen.say("Ctrl+Q leaves.")
 
-    # Crashing: pinned to textual 8.2, whose own handler prints the locals of every frame.
+    # Crashing
+
+    CRASHED = int(Exit.INTERNAL)
 
     @property
     def log_home(self) -> Path:
         """Where the log of a crash goes."""
         return crash_log.home(self.flow.journal.home, rehearsal=self.flow.session.rehearsal)
 
-    def _handle_exception(self, error: Exception) -> None:
-        if isinstance(error, WorkerFailed):
-            error = error.error if isinstance(error.error, Exception) else error
-        if self._exit and isinstance(error, NoMatches | ScreenError):
-            return  # a screen that was just being built when the program was ended has not all its parts
-        if self._exception is None:
-            path = crash_log.write(error, self.log_home)
-            with contextlib.suppress(Exception):
-                self.save()
-            self.farewell.append(f"Internal error; a redacted log is in {path}.")
-            # Textual's own test harness looks for it there.
-            self._exception = error
-            self._exception_event.set()
-        self._fatal_error()
+    def is_no_defect(self, error: Exception) -> bool:
+        """Whether *error* is of a screen that was just being built when the program was ended."""
+        return self.ends and isinstance(error, NoMatches | ScreenError)
 
-    def _fatal_error(self) -> None:
-        """End without rendering a traceback."""
-        self._return_code = int(Exit.INTERNAL)
-        self._close_messages_no_wait()
-
-    def panic(self, *_renderables: Any) -> None:
-        """Show nothing of an error on the way out; the log has it."""
-        self._fatal_error()
-
-    def _print_error_renderables(self) -> None:
-        """Print nothing: what Textual collected may hold locals."""
-        self._exit_renderables.clear()
+    def crashed(self, error: Exception) -> None:
+        """Write the redacted log, and keep the draft."""
+        path = crash_log.write(error, self.log_home)
+        with contextlib.suppress(Exception):
+            self.save()
+        self.farewell.append(f"Internal error; a redacted log is in {path}.")
 
 
 def screen_of(key: str) -> type[StepScreen]:
@@ -242,6 +227,6 @@ def screen_of(key: str) -> type[StepScreen]:
 def run(flow: FlowState, *, dry_run: bool = False) -> tuple[int, list[str]]:
     """Run the screens; return the exit code and what to say once they are gone."""
     app = WizardApp(flow, dry_run=dry_run)
-    with app._endings.handling(), event_loop.a_loop(_LEFT_OVER) as loop:  # noqa: SLF001  # its own
+    with app.endings.handling(), event_loop.a_loop(_LEFT_OVER) as loop:
         app.run(loop=loop)
     return int(app.return_code or 0), [line for line in app.farewell if line]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from screens.app import WizardApp
+from screens.shell.textual_private import drawn
 from screens.troubleshoot import TroubleshootScreen
 from screens.widgets.findings import Findings
 from wizard.model.flow import Flow
@@ -101,8 +102,7 @@ async def until(pilot: Pilot[int], holds: Callable[[], bool]) -> None:
 def shown(app: WizardApp) -> str:
     """Return the text on the screen."""
     width, height = app.size
-    lines = app.screen._compositor.render_strips()  # noqa: SLF001  # Textual offers pictures, no text
-    return "\n".join(strip.text[:width] for strip in lines[:height])
+    return "\n".join(line[:width] for line in drawn(app.screen)[:height])
 
 
 def main(directory: Path) -> None:

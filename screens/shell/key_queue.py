@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from textual import events
 from textual.widgets import Input
 
+from screens.shell.textual_private import parent
 from screens.widgets.paste_box import Block
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Turns:
             pump: MessagePump | None = focused
             while pump is not None:
                 yield pump
-                pump = pump._parent  # noqa: SLF001  # Textual has no public name for it
+                pump = parent(pump)
         if self._app.is_running and self._app.screen_stack:
             yield self._app.screen
         yield self._app

@@ -67,7 +67,7 @@ class Endings:
             return
         self._ending = number
         self._save()
-        self._app.run_worker(self._end(number), name="end", group="end", description="end", exit_on_error=False)
+        self._app.run_worker(self._end(number), name="end", group="end", description="end")
 
     async def _end(self, number: int) -> None:
         for worker in [worker for worker in self._app.workers if worker.group == "commit" and worker.is_running]:

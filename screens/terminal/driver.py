@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Final
 
-from textual.drivers.linux_driver import LinuxDriver
-
+from screens.shell.textual_private import SizedDriver
 from screens.terminal.cell_diff import Glass
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 _USUAL: Final = (80, 24)
 
 
-class FrugalDriver(LinuxDriver):
+class FrugalDriver(SizedDriver):
     """Textual's own driver with a ``Glass`` before the terminal."""
 
     def __init__(self, app: App[Any], **options: Any) -> None:
@@ -27,7 +26,7 @@ class FrugalDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Send what of *data* makes a difference."""
-        size = self._get_terminal_size()
+        size = self.terminal_size()
         if size != (self._glass.columns, self._glass.rows):
             self._glass.forget(*size)
         if data in {_BEGIN, _END}:
@@ -45,9 +44,9 @@ class FrugalDriver(LinuxDriver):
 
     def forget(self) -> None:
         """Take nothing on the screen for granted: another program may have written on it."""
-        self._glass.forget(*self._get_terminal_size())
+        self._glass.forget(*self.terminal_size())
 
-    def _get_terminal_size(self) -> tuple[int, int]:
+    def terminal_size(self) -> tuple[int, int]:
         """Return the size of the terminal that is drawn on; Textual asks standard output, which may be a file."""
         try:
             columns, rows = os.get_terminal_size(self.fileno)

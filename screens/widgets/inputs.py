@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from textual.widgets import Input
-
+from screens.shell.textual_private import PastedInput
 from wizard.model import validation
 
-if TYPE_CHECKING:
-    from textual import events
 
-
-class PlainInput(Input):
+class PlainInput(PastedInput):
     """A compact field whose cursor does not blink and whose content one key never replaces."""
 
     def __init__(self, value: str = "", *, id: str | None = None, password: bool = False) -> None:  # noqa: A002  # Textual's name
         super().__init__(value, id=id, password=password, compact=True, select_on_focus=False)
         self.cursor_blink = False
 
-    def _on_paste(self, event: events.Paste) -> None:
-        """Take the whole paste as one line: Textual keeps its first line alone, which may be empty."""
-        text = "".join(event.text.splitlines())
-        if text:
+    def pasted(self, text: str) -> None:
+        """Take the whole paste as one line."""
+        line = "".join(text.splitlines())
+        if line:
             start, end = self.selection.start, self.selection.end
-            self.replace(text, min(start, end), max(start, end))
-        event.stop()
-        event.prevent_default()
+            self.replace(line, min(start, end), max(start, end))
 
 
 class SecretInput(PlainInput):
@@ -40,9 +32,6 @@ class SecretInput(PlainInput):
 
     def action_cut(self) -> None:
         """Cut nothing."""
-
-    def _on_paste(self, event: events.Paste) -> None:
-        super()._on_paste(event)
 
     @property
     def warning(self) -> str | None:

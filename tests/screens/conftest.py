@@ -11,6 +11,7 @@ import pytest
 
 from screens.app import WizardApp
 from screens.shell.step_screen import StepScreen
+from screens.shell.textual_private import drawn
 from screens.widgets.chrome import Keys
 from wizard.rehearsal import lifetime
 from wizard.setup.rehearsed import rehearsed
@@ -36,10 +37,9 @@ class Driven:
 
     @property
     def text(self) -> str:
-        """The screen as it stands."""
+        """What is on the screen."""
         width, height = self.app.size
-        lines = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text[:width].rstrip() for strip in lines[:height])
+        return "\n".join(line[:width].rstrip() for line in drawn(self.app.screen)[:height])
 
     @property
     def step(self) -> str:
@@ -112,13 +112,13 @@ class Rehearse:
     """Starts the rehearsal of a scenario; called, it returns the state of a run on it."""
 
     def __init__(self, directory: Path, stack: contextlib.ExitStack) -> None:
-        self._directory, self._stack = directory, stack
+        self._directory, self.stack = directory, stack
         self.info: dict[str, Any] = {}
         """What the rehearsal says of itself."""
 
     def __call__(self, scenario: str = "good") -> FlowState:
         running = lifetime.start(scenario, self._directory / scenario)
-        self._stack.callback(running.stop)
+        self.stack.callback(running.stop)
         self.info = running.info
         return rehearsed(running.info)
 
