@@ -8,7 +8,6 @@ from textual import on
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.shell.dialogs import Confirm
 from screens.shell.step_screen import StepScreen
 from screens.widgets.menu import Item, Menu
 
@@ -59,8 +58,4 @@ class StartScreen(StepScreen):
     @on(Menu.Chosen)
     def choose(self, event: Menu.Chosen) -> None:
         """Do what was chosen."""
-        offer = next(one for one in self.step.offers(self.flow) if one.id == event.menu.key)
-        if offer.question:
-            self.app.push_screen(Confirm(offer.question), lambda yes: self.carry_out(offer.id) if yes else None)
-        else:
-            self.take(offer)
+        self.take(next(one for one in self.step.offers(self.flow) if one.id == event.menu.key))

@@ -309,13 +309,18 @@ class StepScreen(Frame[Move]):
             return
         if offer.closed:
             self.say_lines([offer.closed])
-        elif offer.block:
+        elif offer.question:
+            self.app.push_screen(Confirm(offer.question), lambda yes: self.ask_for(offer) if yes else None)
+        else:
+            self.ask_for(offer)
+
+    def ask_for(self, offer: Offer) -> None:
+        """Ask for what *offer* needs, which was confirmed where it has a question; then carry it out."""
+        if offer.block:
             self.app.push_screen(
                 Paste(offer.block, secret=offer.secret_block),
                 lambda text: self.carry_out(offer.id, {"block": text}) if text else None,
             )
-        elif offer.question:
-            self.app.push_screen(Confirm(offer.question), lambda yes: self.carry_out(offer.id) if yes else None)
         elif offer.asks and not offer.direct:
             from screens.shell.ask import Ask  # a dialog that few runs open
 
