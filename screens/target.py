@@ -90,7 +90,8 @@ class TargetScreen(FormScreen):
             self.draft = replace(self.draft, target=self._others[chosen])
         elif not isinstance(kind_field, SecretField):
             self.draft = kind_field.set(self.draft, chosen)
-            self.enter()
+            if kind_field.enters:
+                self.enter()
         self.fill()
         self.show_kind()
 

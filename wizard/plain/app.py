@@ -172,15 +172,19 @@ class _Plain:
             if typed:
                 self.state.session = field.set(self.state.session, Secret(typed))
             return
+        before = field.get(self.state.draft)
         if why := misplaced.sentence(typed):
             self.out.say(why)
             if misplaced.question(typed) and self.ask.yes(misplaced.question(typed)):
                 self.out.say(misplaced.accept(self.state, typed))
             self._ask(step, field)
-        elif typed.strip() == "-":
+            return
+        if typed.strip() == "-":
             self.state.draft = field.set(self.state.draft, "")
         elif typed.strip():
             self.state.draft = field.set(self.state.draft, self._value(field, typed))
+        if field.enters and field.get(self.state.draft) != before:
+            self.out.say(*event_loop.run(step.enter(self.state, nobody)).sentences)
 
     def _shown(self, field: Field) -> str:
         present = field.get(self.state.draft)

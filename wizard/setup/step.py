@@ -41,6 +41,8 @@ class Field:
     """Values with their names, where only these can be chosen."""
     from_page: bool = False
     """Whether Postal's page answers it: it is shown on demand only."""
+    enters: bool = False
+    """Whether another value makes it another step, so to say: it is entered anew, and looks up what it needs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ _KIND: Final = Field(
     _set_kind,
     "env or infisical",
     choices=((ENV, ".env beside docker-compose.yml"), (INFISICAL, "Infisical, a folder of a project")),
+    enters=True,
 )
 _PATH: Final = Field(
     f"{KEY}.path",
