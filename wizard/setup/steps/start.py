@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wizard.model import answers, infisical
@@ -143,7 +144,12 @@ async def _rotate(state: FlowState, _given: Given, _on_event: Listener) -> Resul
     sentence = await rotation.with_kept_secret(state)
     if rotation.asks_for_place(state):
         return rotation.ask_for_place(state, sentence)
-    return await rotation.begin(state)
+    result = await rotation.begin(state)
+    if result.move is None:
+        return replace(result, sentences=tuple(filter(None, (sentence, *result.sentences))))
+    # Where the secret came from is said on the step that the rotation begins with.
+    state.message = " ".join(filter(None, (sentence, state.message)))
+    return result
 
 
 async def _check(state: FlowState, _given: Given, on_event: Listener) -> Result:
