@@ -52,12 +52,10 @@ def _checks(state: FlowState) -> Checks | None:
 
 
 async def _enter(state: FlowState, _on_event: Listener) -> Result:
-    """Keep in the keyring what the operator chose, and compare every place that has the settings."""
+    """Keep in the keyring what the operator chose; the checks, which run at once, compare the places."""
     if state.receipt is None:
         return Result()
-    sentences = (*await keeping.after_writing(state), *keep_for_later(state))
-    await places.look(state, log_in=True)
-    return Result(sentences=sentences)
+    return Result(sentences=(*await keeping.after_writing(state), *keep_for_later(state)))
 
 
 def keep_for_later(state: FlowState) -> tuple[str, ...]:
@@ -223,8 +221,12 @@ async def look_at_containers(state: FlowState, on_event: Listener) -> list[Findi
     """Compare the containers with the new settings, and keep what was found."""
     from wizard.checks import container  # loads the diagnosis, 0.1 s
 
+    before = {(one.subject, one.code) for one in services(state)}
     findings = await container.check(state.draft, state.session, on_event, replaced=state.replaced)
     state.found(KEY, findings, about)
+    if {(one.subject, one.code) for one in services(state)} != before:
+        # They run with something else than at the last look: the comparison of all places must not say otherwise.
+        await places.look(state, log_in=True)
     return findings
 
 
