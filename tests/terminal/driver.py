@@ -13,16 +13,19 @@ import sys
 import termios
 import time
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import pyte
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 DEADLINE = 20.0
 
 
 class GoneError(Exception):
-    """What was waited for did not come; the message is the screen as it stands."""
+    """What was waited for did not come; the message is the screen."""
 
 
 class Terminal:
@@ -111,19 +114,27 @@ class Terminal:
         os.write(self.fd, keys.encode())
 
     def wait_for(self, text: str, deadline: float = DEADLINE) -> None:
-        """Draw until *text* stands on the screen, wrapped or not. Raises Gone with the screen."""
+        """Draw until *text* is on the screen, wrapped or not. Raises GoneError with the screen."""
+        self.until(lambda: self.shows(text), f"{text!r} is not on the screen", deadline)
+
+    def until(self, holds: Callable[[], bool], complaint: str, deadline: float = DEADLINE) -> None:
+        """Draw until *holds* is true. Raises GoneError with *complaint* and the screen."""
         until = time.monotonic() + deadline
-        while not self.shows(text):
-            if time.monotonic() > until or (self.read(0.1) == 0 and self.ended is not None and not self.shows(text)):
-                raise GoneError(f"{text!r} is not on the screen:\n{self.text}")
+        while not holds():
+            if time.monotonic() > until or (self.read(0.1) == 0 and self.ended is not None and not holds()):
+                raise GoneError(f"{complaint}:\n{self.text}")
+
+    def count(self, text: str) -> int:
+        """Return how often *text* is on the screen; a terminal wraps a line anywhere, also in a word."""
+        return self.text.replace("\n", "").count(text)
 
     def shows(self, text: str) -> bool:
-        """Whether *text* stands on the screen, on one line or wrapped."""
-        return text in self.text or text in self.words
+        """Whether *text* is on the screen, on one line or wrapped, be it between words or in one."""
+        return text in self.text or text in self.words or self.count(text) > 0
 
     @property
     def text(self) -> str:
-        """The screen as it stands."""
+        """What is on the screen."""
         return "\n".join(line.rstrip() for line in self.screen.display)
 
     @property

@@ -163,13 +163,13 @@ SCREENS = [
     ("screens.shell.shutdown", "Endings.feel_terminal", "", ""),
     ("screens.terminal.cell_diff", "Glass.sent", "", ""),
     ("screens.terminal.filters", "Inert.apply", "", ""),
-    ("screens.credential", "CredentialScreen.show_url", "credential", "\tx"),
+    ("screens.credential", "key_facts", "credential", "\tx"),
     ("screens.shell.dialogs", "Help.__init__", "server", "\x1bOP"),
     ("wizard.setup.flow", "FlowState.take", "", "\r"),
     ("wizard.targets.env_file.target", "EnvFile._plan", "", "rotate"),
     ("wizard.targets.env_file.target", "EnvFile._apply", "", "write"),
     ("wizard.setup.flow", "FlowState.close", "", "\x11"),
-    ("wizard.cli.commands", "write_walk_report", "", "\x11"),
+    ("wizard.cli.commands", "write_flow_report", "", "\x11"),
 ]
 
 
@@ -209,10 +209,10 @@ def test_a_defect_in_the_screens_ends_them_with_70(
 
 
 PROMPTS = [
-    ("wizard.plain.app", "_Plain._start", ""),
-    ("wizard.plain.prompts", "Prompts.ask_all", "1\r"),
+    ("wizard.plain.app", "_Plain._choose", ""),
+    ("wizard.plain.app", "_Plain._ask_fields", "1\r"),
     ("wizard.checks.smtp.run", "check", "1\r\r\r\r"),
-    ("wizard.model.validation", "problem_with_key", "1\r\r\r\r\rx\r"),
+    ("wizard.model.validation", "problem_with_key", "1\r\r\r\r\r\rx\r"),
     ("wizard.setup.flow", "FlowState.close", "q\r"),
 ]
 
@@ -234,7 +234,7 @@ COMMANDS = [
     ("wizard.setup.check", "check", "check"),
     ("wizard.checks.dns.run", "check", "check"),
     ("wizard.system.output", "Out.json", "check"),
-    ("wizard.setup.flow", "settings", "apply"),
+    ("wizard.setup.writing", "settings", "apply"),
     ("wizard.targets.env_file.target", "EnvFile._apply", "apply"),
     ("wizard.setup.rollback", "run", "rollback"),
 ]

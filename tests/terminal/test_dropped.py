@@ -41,9 +41,9 @@ WALK: Final = (
     ("OK    username", "\r"),
     ("[4 sender]", ""),
     ("OK    alignment", "\r"),
-    ("[5 mail]", ""),
+    ("[5 target]", "\r"),
+    ("[6 mail]", ""),
     ("Enter next", "\r"),
-    ("[6 target]", "\r"),
     (WRITING := ("Nothing has been written yet", "\r")),
     ("written and read back", ""),
 )
@@ -152,7 +152,7 @@ class Walk:
         return self.terminal.ended is not None
 
     def judge(self) -> bool:
-        """Assert that everything is as promised; say whether the new settings are in force."""
+        """Assert that everything is as promised; say whether the new settings are written."""
         assert self.cut is not None
         assert self.terminal.ended == (129 if self.how is None else 128 + self.how), (self.how, self.terminal.text)
         raw = self.env.read_bytes()

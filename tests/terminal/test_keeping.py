@@ -26,8 +26,10 @@ pytestmark = pytest.mark.slow
 FOLDER = ("prod", "/glitchtip/application")
 LOCKED = "gnome-keyring-daemon --start --components=secrets >/dev/null 2>&1"
 SECRET_SERVICE = "keyring.backends.SecretService.Keyring"
-FIELDS = ["", "", "", "", ""]
-"""Enter at each of Infisical's questions: what the answers file tells stands."""
+FIELDS = [""] * 6
+"""Enter at the kind, and at each of Infisical's questions before the secret: the answers file has them."""
+FIELDS_TOO = [""] * 3
+"""Enter at plain http, copy and CA file."""
 
 
 @dataclass
@@ -60,8 +62,9 @@ class Desk:
 
     def rotation(self, key: str, *kept: str, asked: bool = True) -> str:
         """Return what is typed for a rotation to *key*; *kept* answers what is offered after the writing."""
-        place = [*FIELDS, self.infisical.store.client_secret] if asked else []
-        return "\n".join(["2", *place, "", key, "y", "", *kept, ""])
+        place = [*FIELDS, self.infisical.store.client_secret, *FIELDS_TOO, ""] if asked else []
+        # The user name, the key, on to the review, the writing, on from done: with the questions.
+        return "\n".join(["2", *place, "", key, "", "", "", *kept, ""])
 
     def wizard(self, number: int, *words: str, typed: str = "") -> str:
         """Return the shell line that runs the wizard as process *number*."""
@@ -93,7 +96,7 @@ class Desk:
         return said
 
     def leaks(self) -> list[str]:
-        secrets = (self.infisical.store.client_secret, self.old_key)
+        secrets = (self.infisical.store.client_secret, self.old_key, self.new_key)
         return [path for secret in secrets for path in files_with(self.home, secret)]
 
 
@@ -126,7 +129,7 @@ def test_a_later_process_rolls_back_by_what_a_real_keyring_kept(desk: Desk) -> N
         desk.wizard(3, "rollback"),
     )
     assert rotated == 0, said
-    assert "The values from before are kept" in said
+    assert "The old values are kept" in said
     assert "client secret is kept in your keyring" in said
     assert back == 0, told
     assert desk.held == desk.url(desk.old_key)
@@ -138,13 +141,13 @@ def test_a_later_process_rolls_back_by_what_a_real_keyring_kept(desk: Desk) -> N
     assert desk.leaks() == []
 
 
-def test_the_next_rotation_asks_for_no_client_secret_and_a_confirmation_lets_go(desk: Desk) -> None:
+def test_the_next_rotation_asks_for_no_client_secret_and_kept_values_are_deleted_on_a_word(desk: Desk) -> None:
     (first, said), (second, told), (third, gone), (back, refused) = desk.run(
         UNLOCKED,
         desk.wizard(1, "--plain", typed=desk.rotation(desk.new_key, "y", "y")),
-        # Blank keeps the key: nothing changes, so nothing more is offered.
-        desk.wizard(2, "--plain", typed=desk.rotation("", asked=False)),
-        # The fifth way: let go of the values from before.
+        # The client secret is kept already: only the old values are asked about.
+        desk.wizard(2, "--plain", typed=desk.rotation(desk.old_key, "y", asked=False)),
+        # The fifth choice: delete the kept old values.
         desk.wizard(3, "--plain", typed="5\ny\nq\n"),
         desk.wizard(4, "rollback"),
     )
@@ -152,10 +155,10 @@ def test_the_next_rotation_asks_for_no_client_secret_and_a_confirmation_lets_go(
     assert "Infisical's client secret comes from your keyring." in told
     assert "Client secret" not in told.replace("client secret", "")
     assert third == 10
-    assert "5  Let go of the values from before" in gone
-    assert "The old key may be revoked in Postal now" in gone
+    assert "5  Delete the kept old values" in gone
+    assert "The old values are deleted from your keyring." in gone
     assert back == 2, refused
-    assert desk.held == desk.url(desk.new_key)
+    assert desk.held == desk.url(desk.old_key)
     assert desk.logins == 2
     assert desk.leaks() == []
 
@@ -194,7 +197,7 @@ def test_without_a_keyring_that_may_hold_it_one_sentence_says_so_and_the_walk_en
     typed = desk.rotation(desk.new_key, "y", "y")
     ((rotated, said),) = desk.run(before, desk.wizard(1, "--plain", typed=typed), backend=backend)
     assert rotated == 0, said
-    assert f"The values from before are not kept: {why}" in said
+    assert f"The old values are not kept: {why}" in said
     assert f"client secret is not kept: {why}" in said
     assert desk.held == desk.url(desk.new_key)
     (desk.home / "owned").unlink(missing_ok=True)

@@ -21,7 +21,7 @@ __all__ = ["place"]
 
 
 class Watch:
-    """What stands in ``/proc`` of a program and of all that it starts, for as long as it runs."""
+    """What ``/proc`` shows of a program and of all that it starts, for as long as it runs."""
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
@@ -81,10 +81,9 @@ def test_a_rotation_shows_its_secrets_to_nobody(place: Place, tmp_path: Path, pl
         watch = Watch(terminal.pid)
         with watch.looking():
             if plain:
-                test_rotation.TestLinePrompts().to_the_key(terminal, place.new_key)
-                terminal.wait_for("Write this?")
-                terminal.press("y\r")
-                terminal.wait_for("Roll back to the values before?")
+                test_rotation.TestLinePrompts().to_the_review(terminal, place)
+                terminal.press("\r")
+                terminal.wait_for(test_rotation.DONE)
             else:
                 test_rotation.TestScreens().to_the_review(terminal, place.new_key)
                 terminal.press("\r")

@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CANARY = "Canary0Key00000/~0Canary"
-MAIN = "import sys; from wizard import cli; cli.main(sys.argv[1:])"
+MAIN = "import sys; from wizard.cli import main; main.main(sys.argv[1:])"
 START = "Set up from the beginning"
 _SGR = re.compile(rb"\x1b\[([\d;]*)m")
 
 CRASHING = f"""
 import sys
 from screens import {{screen}}
-from wizard import cli
-from wizard.secret import Secret
+from wizard.cli import main
+from wizard.model.secret import Secret
 
 def defect(self, *_, **__):
     canary = "".join(reversed({CANARY[::-1]!r}))
@@ -38,7 +38,7 @@ def defect(self, *_, **__):
     raise RuntimeError("a defect that quotes " + canary, kept)
 
 setattr({{screen}}.{{name}}, {{method!r}}, defect)
-cli.main(sys.argv[1:])
+main.main(sys.argv[1:])
 """
 
 
@@ -136,14 +136,24 @@ class TestLeaving:
         assert re.search(rf"Port +{port} ", terminal.text)
 
     def test_in_the_middle_of_a_check_quitting_takes_less_than_a_second(self, directory: Path, mute: int) -> None:
-        with Terminal("demo", "--directory", str(directory)) as terminal:
-            self.into_a_check(terminal, mute)
+        def seconds_to_leave(terminal: Terminal) -> float:
             terminal.press("\x11")
             terminal.wait_for("Leave now?")
             started = time.monotonic()
             terminal.press("\x11")
             assert terminal.end() == 10
-            assert time.monotonic() - started < 1.0
+            return time.monotonic() - started
+
+        with Terminal("demo", "--directory", str(directory)) as terminal:
+            to_server(terminal)
+            terminal.press("x")
+            resting = seconds_to_leave(terminal)
+        with Terminal("demo", "--directory", str(directory.with_name("other"))) as terminal:
+            self.into_a_check(terminal, mute)
+            checking = seconds_to_leave(terminal)
+        # A busy machine takes longer for both; the check, which waits for a mute server, must add next to nothing.
+        assert checking < resting + 0.8
+        assert min(resting, checking) < 3.0
 
     def test_while_checking_next_to_nothing_is_sent(self, directory: Path, mute: int) -> None:
         with Terminal("demo", "--directory", str(directory)) as terminal:
@@ -204,7 +214,7 @@ class TestCrash:
         [
             ("server", "ServerScreen", "body"),
             ("server", "ServerScreen", "on_mount"),
-            ("server", "ServerScreen", "checks"),
+            ("server", "ServerScreen", "check_by_itself"),
             ("server", "ServerScreen", "keys"),
             ("app", "WizardApp", "on_mount"),
         ],
@@ -242,9 +252,9 @@ def test_no_more_than_five_crash_logs_are_kept(tmp_path: Path) -> None:
     script = """
 import sys
 from pathlib import Path
-from wizard import crash
+from wizard.system import crash_log
 for number in range(8):
-    crash.write(ValueError(number), Path(sys.argv[1]))
+    crash_log.write(ValueError(number), Path(sys.argv[1]))
 """
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True, cwd=ROOT)
     logs = list((tmp_path / "log").glob("crash-*.log"))

@@ -22,7 +22,7 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 def rotated(served: Served, old_key: str) -> str:
-    """Put a set-up with *old_key* in force, apply the rehearsal's own over it, and return the file as it was."""
+    """Write a set-up with *old_key*, apply the rehearsal's own over it, and return the file as it was."""
     host = served.info["smtp"]
     before = f"# kept\nEMAIL_URL=smtp://shop%2Fapps:{old_key}@{host}\nDEFAULT_FROM_EMAIL=glitchtip@shop.example\n"
     served.env_file.write_text(before)

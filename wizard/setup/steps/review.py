@@ -95,7 +95,7 @@ def gate(state: FlowState) -> Gate:
         step, problem = wrong[0]
         return Gate(Passage.CLOSED, problem.sentence, exit=Exit.USAGE, step=step)
     if _unproven(state):
-        sentence = "The new key is not proven: GlitchTip keeps the old one. Press Esc to go back, then check the login."
+        sentence = "The new key is not proven: GlitchTip keeps the old one. Go back, then check the login."
         return Gate(Passage.CLOSED, sentence, exit=Exit.FAILED, step=credential.KEY)
     if state.plan is None:
         why = state.refusal or "The target has not been read yet."
