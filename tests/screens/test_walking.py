@@ -114,7 +114,7 @@ async def test_rolling_back_asks_first_and_restores_every_byte(opened: Opener) -
         await it.go("done")
         assert path.read_bytes() != before
         await it.press("b")
-        await it.see("Put the values back")
+        await it.see("Put the previous values back")
         await it.press("escape")
         await it.at("done")
         assert path.read_bytes() != before

@@ -16,6 +16,7 @@ from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.finding import Finding
 from wizard.model.flow import Flow
 from wizard.model.secret import Secret
+from wizard.rehearsal.containers import PretendContainers
 from wizard.setup.steps import done
 from wizard.state.journal import Saved
 from wizard.targets import Change, KeyState, Plan, Receipt
@@ -117,6 +118,15 @@ def running(path: Path) -> FlowState:
     return one
 
 
+def waiting(path: Path) -> FlowState:
+    """Return a rehearsal whose pretend containers run with the old key still."""
+    one = written(path)
+    one.session = replace(one.session, containers=PretendContainers(one.draft, one.session))
+    skip = Finding.skip(Code.CONTAINER_BEFORE_RESTART, "web", "It runs with the previous settings.")
+    one.found("done", [skip], lambda _state: True)
+    return one
+
+
 def unchanged(path: Path) -> FlowState:
     one = written(path)
     one.receipt = Receipt("env", ".env", {"EMAIL_URL": KeyState.UNCHANGED}, private=None)
@@ -127,7 +137,9 @@ def written_in_infisical(path: Path) -> FlowState:
     one = written(path)
     one.draft = replace(one.draft, target=FOLDER)
     one.session = replace(one.session, client_secret=Secret("a client secret of Universal Auth"))
-    one.receipt = Receipt("infisical", "prod", {"EMAIL_URL": KeyState.CHANGED}, private=records.Replaced({}, {}, {}))
+    one.receipt = Receipt(
+        "infisical", "prod", {"EMAIL_URL": KeyState.CHANGED}, private=records.ReplacedSecrets({}, {}, {})
+    )
     return one
 
 
@@ -145,7 +157,7 @@ STATES: Final[dict[str, tuple[Callable[[Path], FlowState], ...]]] = {
     "target": (mounted, infisical),
     "test_mail": (accepted, no_recipient),
     "review": (planned, refused),
-    "done": (written, running, unchanged, written_in_infisical, state),
+    "done": (written, running, waiting, unchanged, written_in_infisical, state),
     "troubleshoot": (diagnosed,),
 }
 """By step, states that together make every offer that it has; the server step has none."""

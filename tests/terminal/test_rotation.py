@@ -237,14 +237,12 @@ class TestLinePrompts:
             terminal.press("\r")
             terminal.wait_for(DONE)
             terminal.press("b\r")
-            terminal.wait_for("Put the values back that were there before? [y/N]")
+            terminal.wait_for("Put the previous values back? [y/N]")
             terminal.press("\r")
             terminal.settle()
             assert place.held == place.url(place.new_key)
             terminal.press("b\r")
-            terminal.until(
-                lambda: terminal.count("Put the values back that were there before? [y/N]") == 2, "asked once"
-            )
+            terminal.until(lambda: terminal.count("Put the previous values back? [y/N]") == 2, "asked once")
             terminal.press("y\r")
             terminal.wait_for("Rolled back")
             terminal.press("\r")
