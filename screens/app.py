@@ -51,7 +51,7 @@ class WizardApp(CrashingApp):
     ]
 
     def __init__(self, flow: FlowState, *, dry_run: bool = False) -> None:
-        # Told before the theme is known: else NO_COLOR would make black on black of the terminal's own colours.
+        # Set before the theme is known: else NO_COLOR would make black on black of the terminal's own colours.
         super().__init__(driver_class=FrugalDriver, ansi_color=True)
         self.theme = "ansi-dark"
         self.add_filter(filters.Inert())

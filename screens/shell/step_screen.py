@@ -245,7 +245,7 @@ class StepScreen(Frame[Move]):
             self.start_checks()
 
     def start_checks(self, *, anew: bool = True) -> None:
-        """Run the checks; what ran before is cancelled. Not *anew*: rows stay until they are found again."""
+        """Run the checks; what ran before is cancelled. Without *anew*, rows stay until they are found again."""
         checks = self.step.checks(self.flow)
         if checks is None:
             return

@@ -46,7 +46,7 @@ _REACH: Final = {
     ("greeting", ""): ("it connects, but no mail server greets", Code.CONTAINER_NO_GREETING),
     ("ehlo", ""): ("it is cut off after EHLO", Code.CONTAINER_NO_GREETING),
 }
-"""What the probe's exception means, by stage and errno; an empty errno stands for any other."""
+"""What the probe's exception means, by stage and errno; an empty errno matches any other."""
 _WAYS_OUT: Final = {
     Code.CONTAINER_NO_ADDRESS: 'Try it there: docker exec {container} python -c "import socket; '
     "print(socket.gethostbyname('{host}'))\". A network with internal: true has no DNS outside; otherwise set dns: or "
@@ -69,7 +69,7 @@ async def check(
 ) -> list[Finding]:
     """Judge every service of GlitchTip that sends mail; one ``container`` finding a service, or one for all.
 
-    Without *compare* (before a writing) what is about to be replaced is no fault: only a server that cannot be reached
+    Without *compare* (before a writing) what is about to be replaced is not a fault: only a server out of reach
     from inside is. *replaced* is what this run's writing replaced: a container that still has exactly that waits for
     its restart.
     """
@@ -123,7 +123,7 @@ class _Judge:
             words = f"{name} is down; the settings that will be written may be what it needs."
             return Finding.skip(Code.CONTAINER_BEFORE_WRITING, name, words)
         if self.replaced is not None and container is not None and self.replaced.is_older(container):
-            words = f"{name} is down, and it was not started anew since the writing."
+            words = f"{name} is down, and it was not recreated since the writing."
             return Finding.skip(Code.CONTAINER_BEFORE_RESTART, name, words, remedy=f"{self._restart()}.")
         worker = self.found.is_worker(name) and bool(self.found.up())
         recreate = restart.of_reading(self.found.reading, self.draft, self.session)

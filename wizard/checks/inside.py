@@ -105,7 +105,7 @@ class _Sending:
         if not self.compare:
             return Finding.skip(Code.INSIDE_BEFORE_WRITING, name, f"{words}; the new settings may be what it needs.")
         if self.replaced is not None and containers and self.replaced.is_older(containers[0]):
-            words += ", and it was not started anew since the writing."
+            words += ", and it was not recreated since the writing."
             return Finding.skip(Code.INSIDE_BEFORE_RESTART, name, words, remedy=f"{self._restart()}.")
         loss = "alerts and invitations wait" if self.found.is_worker(name) else "no mail leaves it"
         remedy = f"Start it: {self._restart()}. The check of the containers says why it stopped."

@@ -32,7 +32,7 @@ async def judge(
 ) -> Finding:
     """Judge the service *name*, of which no container runs; None where it has none at all.
 
-    *worker*: whether it is the worker while others run. *recreate*, *command*: what creates it anew.
+    *worker*: whether it is the worker while others run. *recreate*, *command*: what recreates it.
     """
     place = f"container {name}"
     if container is None:

@@ -66,7 +66,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "delivery-relay",
-        "The server that Postal reached for the recipient's domain does not accept mail for it, or wants a login.",
+        "The server that Postal reached for the recipient's domain does not accept mail for it, or requires a login.",
         "Compare the MX records of the recipient's domain (dig MX DOMAIN) with the server named in the delivery: "
         "one of them is not that domain's mail server. GlitchTip's own login plays no part in this.",
     ),
@@ -153,7 +153,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "relay-login",
-        "The relay between GlitchTip and the recipient does not log in at its next server, which wants a login.",
+        "The relay between GlitchTip and the recipient does not log in at its next server, which requires a login.",
         "Give that relay the user name and password of its next server (Postfix: relayhost, "
         "smtp_sasl_password_maps), or put Postal's host and port into EMAIL_URL so that no relay is needed.",
     ),

@@ -177,7 +177,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "out-of-order",
-        "The server lost the state of the dialogue: it wants MAIL and RCPT before DATA, though they were sent.",
+        "The server lost the state of the dialogue: it asks for MAIL and RCPT before DATA, though they were sent.",
         "A proxy that reconnects in mid-dialogue does that: connect to Postal's own port without it, and look at "
         "postal logs smtp.",
         (

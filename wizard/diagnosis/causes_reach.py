@@ -118,7 +118,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "tls-port",
-        "The port wants TLS from the first byte (as 465 does) and both sides wait for each other.",
+        "The port expects TLS from the first byte (as 465 does) and both sides wait for each other.",
         "Postal never speaks implicit TLS. Use smtp:// (smtps:// means STARTTLS to GlitchTip, also on 465) with "
         "Postal's own port, 25 or 2525, and EMAIL_USE_TLS only if Postal offers STARTTLS. A longer EMAIL_TIMEOUT "
         "does not help.",

@@ -263,7 +263,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "infisical-token",
         "The Infisical token has expired or was revoked.",
-        "Log in anew (never renew): infisical login --method=universal-auth --plain --silent, and give it as "
+        "Log in again (never renew): infisical login --method=universal-auth --plain --silent, and give it as "
         "INFISICAL_TOKEN.",
     ),
     Cause(

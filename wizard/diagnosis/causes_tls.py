@@ -111,14 +111,14 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "cert-early",
         "The certificate is not valid yet: a clock is wrong, or it was issued for later.",
         "Compare the clocks: timedatectl on GlitchTip's host and on Postal's. If both are right, wait or issue it"
-        " anew.",
+        " again.",
         (proven(Code.TLS_NOT_YET_VALID), excluded(Code.TLS_VERIFIED)),
     ),
     Cause(
         "cert-strict",
         "Python 3.13 and newer, as in new GlitchTip images, refuse this private CA's certificate: key identifier "
         "or key usage missing.",
-        "Issue it anew: the CA with basicConstraints critical and keyUsage keyCertSign, the certificate with "
+        "Issue it again: the CA with basicConstraints critical and keyUsage keyCertSign, the certificate with "
         "authorityKeyIdentifier (step-ca or a public CA do so). openssl req -x509 alone does not.",
         (proven(Code.TLS_STRICT_REFUSES), excluded(Code.TLS_VERIFIED)),
     ),

@@ -1,6 +1,6 @@
 """The exceptions that are known: class and message -> sign (glitchtip.md 6, reproduced with Django 5.2).
 
-Texts of older Pythons and Djangos stand beside the new ones: Python 2's ``error(99, ...)`` and ``u''``, Windows'
+Texts of older Pythons and Djangos are listed beside the new ones: Python 2's ``error(99, ...)`` and ``u''``, Windows'
 numbers, ``socket.timeout``, django-environ before 0.9.
 """
 

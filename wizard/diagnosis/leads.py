@@ -122,7 +122,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     "peer-http": (Lead("web-port", 95, "the first words were a web server's"), _TAKEN),
     "intercepted": (Lead("intercepted", 85, "the greeting was {code} and about spam"), _TAKEN),
     "peer-other": (
-        Lead("no-smtp", 80, "the first words were no SMTP reply"),
+        Lead("no-smtp", 80, "the first words were not an SMTP reply"),
         Lead("tls-port", 30, "an alert of TLS is not an SMTP reply either"),
         _TAKEN,
     ),

@@ -7,7 +7,7 @@ from typing import Final
 from wizard.diagnosis.model import Lead
 
 SETTINGS: Final[dict[str, tuple[Lead, ...]]] = {
-    "scheme-empty": (Lead("quoted-url", 90, "the value has no scheme where one is wanted"),),
+    "scheme-empty": (Lead("quoted-url", 90, "the value has no scheme where one is needed"),),
     "port-cast": (
         Lead("unencoded-key", 80, "what follows the host's colon is not a port"),
         Lead("text-after-port", 25, "a comment behind the port reads the same"),

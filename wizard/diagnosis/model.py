@@ -120,7 +120,7 @@ REMEDY_WIDTH: Final = 320
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Causes, the first one the best named; the excluded ones stand last."""
+    """Causes, the first one the best named; the excluded ones come last."""
 
     causes: tuple[Ranked, ...] = ()
     checked: bool = False

@@ -218,7 +218,7 @@ def _unexplained(
 ) -> list[Ranked]:
     """Return the failed findings that no cause speaks for: such a finding is a cause with a remedy itself.
 
-    Not where causes still stand that its check has a say in: they are what it may come from.
+    Not where causes are still open that its check has a say in: they are what it may come from.
     """
     open_checks = {
         check

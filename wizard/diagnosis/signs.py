@@ -111,7 +111,7 @@ def _near(chain: Chain, stream: list[Line], places: dict[int, int]) -> str:
 
 
 def _of_url(found: list[Line]) -> dict[str, str]:
-    """Return what kind of settings stand in the text. Nothing of their values is kept."""
+    """Return what kind of settings the text shows. Nothing of their values is kept."""
     facts: dict[str, str] = {}
     for line in found:
         if _TO_ITSELF.search(line.text):

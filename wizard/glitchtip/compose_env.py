@@ -80,7 +80,7 @@ class Fault:
     line: int
     kind: FaultKind
     name: str = ""
-    """The variable whose value it is about; empty where the line has none that can be told."""
+    """The variable whose value it is about; empty where the line names none."""
 
     @property
     def reason(self) -> str:
@@ -191,7 +191,7 @@ def _value(text: str, at: int, known: Known) -> tuple[str, int, bool, FaultKind 
 
 
 def _double(inside: str, known: Known) -> tuple[str, FaultKind | None]:
-    """Return what stands between double quotes, with its escapes and variables taken."""
+    """Return what is between double quotes, with its escapes and variables taken."""
     made: list[str] = []
     fault: FaultKind | None = None
     for piece in re.findall(r"\\.|(?:[^\\]|\\\Z)+", inside[: interpolation.LONGEST], re.DOTALL):

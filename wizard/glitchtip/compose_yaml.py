@@ -1,6 +1,6 @@
 """The YAML of compose files: loaded safely and within bounds, each value with its file and line.
 
-Scalars are those of compose (go-yaml, YAML 1.2): ``yes`` and ``on`` are texts, ``25:25`` is no number.
+Scalars are those of compose (go-yaml, YAML 1.2): ``yes`` and ``on`` are texts, ``25:25`` is not a number.
 """
 
 from __future__ import annotations

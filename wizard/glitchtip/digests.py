@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wizard.glitchtip.probe import Probed
 
 SCHEME: Final = "scheme"
-"""Stands beside the hashes as it is: ``smtp``, ``consolemail``, ``unknown``."""
+"""Given beside the hashes as it is: ``smtp``, ``consolemail``, ``unknown``."""
 _SCHEMES: Final = frozenset(
     {"smtp", "smtps", "smtp+tls", "smtp+ssl", "consolemail", "filemail", "memorymail", "dummymail"}
 )

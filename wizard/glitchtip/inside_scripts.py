@@ -1,6 +1,6 @@
 """The scripts that run inside GlitchTip's containers: how a question gets into one, and its answer out of the output.
 
-A script is a file beside this one that stands on the standard library alone. Its question takes the place of one line;
+A script is a file beside this one that uses the standard library alone. Its question takes the place of one line;
 its answer is one line of JSON behind a mark that nothing else in the container can know.
 """
 

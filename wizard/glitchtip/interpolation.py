@@ -94,7 +94,7 @@ def _closing(text: str, at: int) -> int:
 def interpolated(text: str, known: Known, depth: int = 0, *, lenient: bool = False) -> str:
     """Return *text* with its variables from *known*, cut at ``LONGEST`` characters.
 
-    Raises ValueError where compose would refuse the file, KeyError where it wants a variable that is not set; neither
+    Raises ValueError where compose would refuse the file, KeyError where it needs a variable that is not set; neither
     where *lenient*.
     """
     made: list[str] = []

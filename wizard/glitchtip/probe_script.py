@@ -1,7 +1,7 @@
 """Runs inside GlitchTip's container, by its own Python, from standard input; never imported by the program.
 
 ``wizard.glitchtip.probe`` reads this file as text, puts its question in the place of ``ASKED`` and gives it to
-``python -`` there. So it stands on the standard library alone and on what Python 3.8 to 3.14 have in common. It
+``python -`` there. So it uses the standard library alone and what Python 3.8 to 3.14 have in common. It
 prints one line of JSON. A setting never leaves the container: what does is the HMAC of each of its parts, under a key
 that is used once.
 """
@@ -56,7 +56,7 @@ def environment() -> tuple[Environment, str]:
             pairs = [pair.partition(b"=") for pair in raw.split(b"\0") if pair]
         except OSError:
             pairs = []
-        # A process that changed its title wrote over this memory, and PATH stood at its beginning.
+        # A process that changed its title wrote over this memory, and PATH was at its beginning.
         if any(key == b"PATH" for key, _, _ in pairs):
             found, source = {key: value for key, _, value in pairs}, f"process {process}"
         if process not in children:

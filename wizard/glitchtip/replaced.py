@@ -1,4 +1,4 @@
-"""What a writing replaced: by it a container that was not started anew yet is probed from one with other settings."""
+"""What a writing replaced: by it a container that was not recreated yet is probed from one with other settings."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class Secret:
         _pattern.clear()
 
     def __del__(self) -> None:
-        # What is no secret any more is not masked for ever: the address that a target had under a key, for one.
+        # What stopped being a secret is not masked for ever: the address that a target had under a key, for one.
         if _pattern is not None:  # None while the interpreter goes
             _pattern.clear()
             _live.pop(id(self), None)

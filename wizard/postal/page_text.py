@@ -1,6 +1,6 @@
 """A pasted page as lines, one value a line, and the shapes and words by which its values are recognised.
 
-Pages of Postal 3.3.6, selected whole in a browser: lines, tabs and blanks of every kind stand between the values, and
+Pages of Postal 3.3.6, selected whole in a browser: lines, tabs and blanks of every kind are between the values, and
 the browser may have translated the labels. So shapes decide first, words second, and letter case never.
 """
 
@@ -113,11 +113,11 @@ def status(section: list[str]) -> tuple[Status, str] | None:
 
 
 def mode(lines: list[str]) -> tuple[Mode, str] | None:
-    """Return this server's own mode and name, which stand directly behind the side bar; None where it is cut off."""
+    """Return this server's own mode and name, directly behind the side bar; None where it is cut off."""
     for at in range(len(lines) - 2):
         if lines[at].casefold() == "build a new mail server":
             return _mode_at(lines, at + 1)
-    # Translated: the side bar repeats mode, name, rate; behind its last rate stand one line, then mode and name.
+    # Translated: the side bar repeats mode, name, rate; behind its last rate come one line, then mode and name.
     last = next((at for at, line in enumerate(lines) if RATE.fullmatch(line) and not _rate_at(lines, at + 3)), None)
     return None if last is None else _mode_at(lines, last + 2)
 

@@ -24,7 +24,7 @@ class Family:
     cause: str
     """The key of the cause in the diagnosis, where the refusing server is the one that GlitchTip talks to."""
     meaning: str
-    """A clause to stand behind the quoted reply; no capital, no full stop."""
+    """A clause that follows the quoted reply; no capital, no full stop."""
     remedy: str
     waits: bool = False
     """Whether waiting may be enough: a 4xx of this family says nothing for sure, every other one is a fail."""
@@ -70,13 +70,13 @@ _TABLE: Final = (
     Family(
         "tls_wanted",
         "auth-needs-tls",
-        "it wants TLS first",
+        "it requires TLS first",
         "Choose STARTTLS (EMAIL_USE_TLS on). Postal never asks for that: check that the host is Postal.",
     ),
     Family(
         "plain_login_off",
         "auth-plain-off",
-        "it accepts no plain password for this account: it wants an app password, or has SMTP logins switched off",
+        "it accepts no plain password for this account: it requires an app password, or has SMTP logins switched off",
         "Make an app password at that provider, or switch SMTP AUTH on there. Postal has no such rule: check that "
         "host and port lead to Postal.",
     ),
@@ -109,7 +109,7 @@ _TABLE: Final = (
     Family(
         "login_wanted",
         "no-login-elsewhere",
-        "it wants a login first, and accepted none on this connection",
+        "it requires a login first, and accepted none on this connection",
         "Give user name and key, both percent-encoded in EMAIL_URL. Postal says this only at RCPT and in its own "
         "words: check that the host is Postal.",
     ),

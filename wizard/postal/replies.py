@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 from wizard.postal.web_ui import place
 
 Stage: TypeAlias = Literal["banner", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "message", "any"]
-"""Where in the dialogue a reply stands; ``message`` is the answer to the final dot, ``any`` fits everywhere."""
+"""Where in the dialogue a reply belongs; ``message`` is the answer to the final dot, ``any`` fits everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +25,9 @@ class Known:
     text: str
     """A regular expression that must match somewhere in the text; empty: any text."""
     meaning: str
-    """What it means, to stand after ``Postal answered 535 Invalid credential:``; no capital, no full stop."""
+    """What it means, to follow ``Postal answered 535 Invalid credential:``; no capital, no full stop."""
     remedy: str
-    """What to do next; ``{credentials}`` and the other tabs stand for their places."""
+    """What to do next; ``{credentials}`` and the other tabs are replaced by their places."""
     outcome: str
     """The outcome's part of the ``Code`` of the check that met the reply."""
     postal: bool = True
@@ -185,7 +185,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "AUTH",
         "530|538",
         "",
-        "it wants TLS before a login",
+        "it requires TLS before a login",
         "Choose STARTTLS (EMAIL_USE_TLS on). Postal never asks for that: check that the host is Postal.",
         "tls_wanted",
         postal=False,
@@ -213,7 +213,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "MAIL",
         "530",
         "",
-        "it wants a login first",
+        "it requires a login first",
         "Give user name and key; Postal would say so at RCPT: check that the host is Postal.",
         "login_wanted",
         postal=False,

@@ -1,4 +1,4 @@
-"""Postal's facts: how its SMTP server introduces itself and logs in; replies, places and held mail stand beside it.
+"""Postal's facts: how its SMTP server introduces itself and logs in; replies and held mail are beside it.
 
 Source: app/lib/smtp_server/{server,client}.rb of Postal 3.3.6.
 """

@@ -29,7 +29,7 @@ _AGAIN: Final = "Copy user name and key again from Postal, Credentials, or make 
 def judge(draft: Draft, session: Session, *, replacing: bool) -> Finding:
     """Judge the URL in the file where it belongs to this set-up, else the one that will be written.
 
-    *replacing*: the one in the file is no fault, for it is about to be replaced.
+    *replacing*: the one in the file is not judged, because it is about to be replaced.
     """
     present = None if replacing else _present(draft, session)
     if present is not None:

@@ -41,7 +41,7 @@ async def check(
 ) -> list[Finding]:
     """Judge what will be written and where it will be read. Each id has at least one finding.
 
-    *replacing*: the file's own EMAIL_URL is no fault, for it is about to be replaced. *containers*: as the daemon
+    *replacing*: the file's own EMAIL_URL is not judged: it is about to be replaced. *containers*: as the daemon
     lists them, where it was asked; their labels tell which project is GlitchTip's.
     """
     started = time.monotonic()

@@ -46,7 +46,7 @@ class Reply:
     """What the server answered."""
 
     code: int
-    """-1: it was no SMTP reply."""
+    """-1: not an SMTP reply."""
     text: str
     """Its lines without their codes, joined by line feeds; not yet inert."""
     first: bytes = b""

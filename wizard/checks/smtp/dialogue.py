@@ -125,7 +125,7 @@ class Dialogue:
         return await self._do(lambda: self._smtp.log_in(mechanism, username, key.reveal()))
 
     async def mail(self, sender: str, size: int | None = None) -> Reply:
-        """Give the envelope sender, with the size where the server wants to know it, as smtplib's sendmail does."""
+        """Give the envelope sender, with the size where the server asks for it, as smtplib's sendmail does."""
         options = [f"size={size}"] if size is not None and self.offers("size") else []
         return await self._do(lambda: self._smtp.mail(sender, options))
 

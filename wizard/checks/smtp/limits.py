@@ -30,4 +30,4 @@ class Limits:
 LIMITS: Final = Limits()
 
 Apart: TypeAlias = Callable[["Draft", "Session"], Awaitable[tuple[str, ...]]]
-"""Tells GlitchTip's services that have a network of their own: ``networks.apart``, or a stand-in."""
+"""Finds GlitchTip's services that have a network of their own: ``networks.apart``, or a stand-in."""

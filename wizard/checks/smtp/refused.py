@@ -21,7 +21,7 @@ class Judgement:
     verdict: Verdict
     code: Code
     meaning: str
-    """A clause to stand behind the quoted reply."""
+    """A clause that follows the quoted reply."""
     remedy: str
 
 

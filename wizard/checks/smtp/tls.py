@@ -42,7 +42,7 @@ def second_opinion(chain: Iterable[bytes], host: str) -> str | None:
     """Return why STRICT and PARTIAL_CHAIN refuse *chain* (DER, leaf first) for *host*: empty if not, None if unknown.
 
     OpenSSL itself judges, without another connection: a client in memory is served a TLS 1.2 ServerHello with the chain
-    that was seen, and verifies it before it wants any proof of the key.
+    that was seen, and verifies it before it asks for any proof of the key.
     """
     judge = context(strict=True)
     judge.maximum_version = ssl.TLSVersion.TLSv1_2
@@ -201,7 +201,7 @@ def verified(subject: str, facts: Certificate, opinion: str | None, host: str) -
             subject,
             f"The certificate verifies here, but Python 3.13, as in newer GlitchTip images, refuses it: {opinion}.",
             (*facts.lines, f"with VERIFY_X509_STRICT and VERIFY_X509_PARTIAL_CHAIN: {opinion}"),
-            remedy="Have the certificate issued anew: the CA with basicConstraints and keyUsage keyCertSign, the "
+            remedy="Have the certificate issued again: the CA with basicConstraints and keyUsage keyCertSign, the "
             "certificate with authorityKeyIdentifier (a public CA and step-ca do so without being asked).",
         )
     also = () if opinion == "" else ("what Python 3.13 would say is not known",)

@@ -100,7 +100,7 @@ class _Branch:
 
 
 class _Run:
-    """One evaluation; made anew for every call, so that nothing is counted twice."""
+    """One evaluation; a new one for every call, so that nothing is counted twice."""
 
     def __init__(self, domain: str, ip: str, sender: str, helo: str, replies: Mapping[Key, Reply]) -> None:
         self.domain = domain.removesuffix(".").lower()

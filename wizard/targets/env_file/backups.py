@@ -1,6 +1,6 @@
 """The backups of one ``.env`` file: what it held before each write, and how to tell that nobody wrote it since.
 
-They are as plain as the file itself, so they lie outside its tree, 0600 in a 0700 directory, three at most, and go on
+They are as plain as the file itself, so they lie outside its tree, 0600 in a 0700 directory, three at most, deleted on
 confirmation. Beside each is a JSON note with keyed hashes of what was written, never a value.
 """
 

@@ -133,7 +133,7 @@ def decode(raw: bytes) -> str:
 def edit(raw: bytes, values: Mapping[str, str]) -> Edited:
     """Return *raw* with every occurrence of each key at its new value, absent keys appended.
 
-    Only value spans change. A value that is right but spelled so that readers differ is spelled anew. Raises Refused.
+    Only value spans change. A value that is right but spelled so that readers differ is respelled. Raises Refused.
     """
     spelled = {}
     for name, value in values.items():

@@ -118,7 +118,7 @@ def _words(path: str, status: int, error: str, said: str) -> str:
     if status == 401:
         if error == "ValidationFailure":
             return f"Infisical cannot read the request: {said}."
-        return f"Infisical no longer knows the token: {said}. Start the action again to log in anew."
+        return f"Infisical no longer knows the token: {said}. Start the action again: it logs in again."
     if status == 403:
         return _forbidden(login, error, said)
     if status == 404 and login and error != "Not Found":
@@ -143,7 +143,7 @@ def _words(path: str, status: int, error: str, said: str) -> str:
 
 def _forbidden(login: bool, error: str, said: str) -> str:
     if error == "TokenError":
-        return f"Infisical refuses the token: {said}. Start the action again to log in anew."
+        return f"Infisical refuses the token: {said}. Start the action again: it logs in again."
     if login:
         return f"Infisical refuses the login: {said}. Is this machine's address among the client secret's trusted IPs?"
     if error == "PermissionDenied":
