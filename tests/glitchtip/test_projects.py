@@ -129,15 +129,17 @@ class TestNotes:
         found = compose.read(Draft(), Session(directory=directory))
         assert found is not None
         folder = ("SECRET_KEY", "EMAIL_URL", "DEFAULT_FROM_EMAIL")
-        assert [each.name for each in compose_variables.missing(found, folder)] == ["POSTGRES_PASSWORD"]
+        assert [each.name for each in compose_variables.missing(found.variables, folder)] == ["POSTGRES_PASSWORD"]
 
     def test_none_is_listed_where_the_dotenv_gives_it(self, tmp_path: Path) -> None:
-        assert compose_variables.missing(reading("notes", tmp_path)) == ()
+        assert compose_variables.missing(reading("notes", tmp_path).variables) == ()
 
 
 class TestMissingVariables:
     def test_a_default_is_enough_and_a_required_one_is_marked(self, tmp_path: Path) -> None:
-        found = {each.name: each.required for each in compose_variables.missing(reading("5-celery", tmp_path))}
+        found = {
+            each.name: each.required for each in compose_variables.missing(reading("5-celery", tmp_path).variables)
+        }
         assert found == {
             "POSTGRES_PASSWORD": False,
             "SECRET_KEY": True,
@@ -154,7 +156,7 @@ class TestMissingVariables:
         )
         found = compose.read(Draft(), Session(directory=tmp_path))
         assert found is not None
-        assert {each.name for each in compose_variables.missing(found)} == {"EMAIL_URL", "HOST_NAME", "OTHER"}
+        assert {each.name for each in compose_variables.missing(found.variables)} == {"EMAIL_URL", "HOST_NAME", "OTHER"}
 
 
 class TestExportedCopy:

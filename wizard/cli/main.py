@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
 from wizard import __version__
 from wizard.cli.options import Options
+from wizard.model.exit_codes import Exit
+from wizard.model.flow import Flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from wizard.system.output import Out
 
 _DESCRIPTION: Final = "Sets up GlitchTip's mail through a Postal server, and proves that it arrives."
-_USAGE: Final = 2
-"""``Exit.USAGE``, which is not imported for a mere ``--help``."""
 _NEEDS_TERMINAL: Final = (
     "The wizard needs a terminal on standard input and standard error; "
     "use `postal-wizard --plain`, `check` or `apply` where there is none."
@@ -36,7 +36,7 @@ class _Parser(argparse.ArgumentParser):
         """Say what is wrong, and never with what value; then end with 2."""
         with contextlib.suppress(OSError):
             sys.stderr.write(f"{self._sentence(message)}\n{self.format_usage()}")
-        raise SystemExit(_USAGE)
+        raise SystemExit(Exit.USAGE)
 
     def _sentence(self, message: str) -> str:
         """Return our own words for argparse's *message*: most of its words quote what was typed."""
@@ -148,8 +148,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except SystemExit:
         _let_go()
         raise
-    # Nothing secret has been read before this line; --help need not wait for it.
-    from wizard.model.exit_codes import Exit
+    # Nothing secret has been read before this line; start-up: --help need not wait 50 ms for these.
     from wizard.system import ascii as ascii_only
     from wizard.system import crash_log, hardening
     from wizard.system.output import Out, UndeliveredError
@@ -172,7 +171,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except SystemExit:
         raise
     except BaseException as error:
-        from wizard.state.directory import state_home
+        from wizard.state.directory import state_home  # start-up: 3 ms
 
         log = crash_log.write(error, crash_log.home(state_home(), rehearsal=options.command == "demo"))
         out.say(f"Internal error; a redacted log is in {log}.")
@@ -205,10 +204,10 @@ def _let_go() -> None:
 
 
 def _dispatch(options: Options, out: Out) -> int:
+    # start-up: --help and --version need not wait 240 ms for these
     from wizard.cli import commands
     from wizard.model.answers import AnswersError
     from wizard.model.errors import UsageError
-    from wizard.model.exit_codes import Exit
     from wizard.model.secret_shapes import mask_secrets
     from wizard.state.directory import StateError
     from wizard.system.event_loop import EndedError
@@ -237,19 +236,17 @@ def _dispatch(options: Options, out: Out) -> int:
 
 
 def _wizard(options: Options, out: Out) -> int:
-    from wizard.model.exit_codes import Exit
 
     if not options.plain and not _has_terminal():
         out.say(_NEEDS_TERMINAL)
         return Exit.NO_TERMINAL
-    from wizard.cli import sources
+    from wizard.cli import sources  # start-up: 240 ms, with `commands`
 
     return _flow(sources.new_flow(options, out), options, out)
 
 
 def _demo(options: Options, out: Out) -> int:
-    from wizard.cli import commands
-    from wizard.model.exit_codes import Exit
+    from wizard.cli import commands  # start-up: 240 ms
 
     commands.refuse_unknown_scenario(options)
     wants_screens = not (options.plain or options.list or options.serve)
@@ -260,22 +257,20 @@ def _demo(options: Options, out: Out) -> int:
 
 
 def _answers(options: Options, out: Out) -> int:
-    from wizard.cli import answers
+    from wizard.cli import answers  # start-up: 240 ms, with `commands`
 
     return answers.run(options, out)
 
 
 def _troubleshoot(options: Options, out: Out) -> int:
-    from wizard.cli import commands
-    from wizard.model.exit_codes import Exit
-    from wizard.model.flow import Flow
+    from wizard.cli import commands  # start-up: 240 ms
 
     if options.source == "-":
         return commands.troubleshoot(options, out)
     if not _has_terminal():
         out.say(f"{_NEEDS_TERMINAL} Log text is read by `postal-wizard troubleshoot -`.")
         return Exit.NO_TERMINAL
-    from wizard.cli import sources
+    from wizard.cli import sources  # start-up: 240 ms, with `commands`
 
     flow = sources.new_flow(options, out)
     flow.kind, flow.key = Flow.TROUBLESHOOT, "troubleshoot"
@@ -284,16 +279,16 @@ def _troubleshoot(options: Options, out: Out) -> int:
 
 def _flow(flow: FlowState, options: Options, out: Out) -> int:
     """Walk with the screens, or with line prompts where they are asked for or the terminal can do no more."""
-    from wizard.cli import commands
+    from wizard.cli import commands  # start-up: 240 ms
 
     dry_run = options.dry_run
     if options.plain or _is_dumb():
-        from wizard.plain import app as plain
+        from wizard.plain import app as plain  # start-up: 14 ms
 
         code = plain.run(flow, out, sys.stdin, dry_run=dry_run)
         commands.write_flow_report(options, out, flow)
         return code
-    from screens import app  # the one place where the core starts the screens
+    from screens import app  # start-up: 150 ms of Textual; the one place where the core starts the screens
 
     code, farewell = app.run(flow, dry_run=dry_run)
     out.say(*farewell)

@@ -19,6 +19,7 @@ from wizard.state import answers_file, known_values, strays
 from wizard.state.journal import Journal
 from wizard.system import files
 from wizard.system.environment import secret_from_environment
+from wizard.targets.infisical import cli_settings
 
 if TYPE_CHECKING:
     from wizard.cli.options import Options
@@ -71,7 +72,6 @@ def _completed(draft: Draft, path: Path, out: Out) -> Draft:
     """Fill what an Infisical target in the file at *path* lacks from the official CLI's variables, and say so."""
     if not isinstance(draft.target, InfisicalTarget):
         return draft
-    from wizard.targets.infisical import cli_settings  # only for this target
 
     folder_told = "secret_path" in answers_file.text(path)
     target, sentences = cli_settings.completed(draft.target, folder_told=folder_told)

@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from wizard.email_url.problem import SHAPE
 from wizard.email_url.readers import DEFAULT_PORT, STARTTLS_SCHEMES
+from wizard.model import validation
 from wizard.model.blanks import cut_blanks
 from wizard.model.international import idna_2008
 from wizard.model.secret import MASK, Secret
@@ -60,8 +61,6 @@ def build(username: str, key: str, host: str, port: int) -> str:
     Everything but letters, digits and ``_.-`` is percent-encoded, ``~`` too (bash expands it behind a colon). Raises
     CredentialError for what smtplib could not send.
     """
-    from wizard.model import validation
-
     problem = validation.problem_with_username(username) or validation.problem_with_key(key)
     problem = problem or validation.problem_with_host(host) or validation.problem_with_port(port)
     if problem is not None:
@@ -82,8 +81,6 @@ def encoded_characters(text: str) -> list[tuple[str, str]]:
 
 def warnings(key: str) -> list[str]:
     """Return what is odd about a key, though it may be right."""
-    from wizard.model import validation
-
     odd = [warning for warning in [validation.warning_about_key(key)] if warning]
     if _ESCAPE.search(key):
         odd.append("The key looks percent-encoded already; it is encoded here, so give it as Postal shows it.")
@@ -167,7 +164,6 @@ def parse(text: str) -> Parts:
         guessed = f"The URL was not encoded; it was read as user name {who} and a key of {len(key)} characters."
     else:
         username, key = unquote(username), unquote(key)
-    from wizard.model import validation
 
     problem = validation.problem_with_username(username) or validation.problem_with_key(key)
     if problem is not None:
@@ -177,8 +173,6 @@ def parse(text: str) -> Parts:
 
 def _place(place: str) -> tuple[str, int]:
     """Return host and port. Raises CredentialError."""
-    from wizard.model import validation
-
     try:
         parts = urlsplit(f"smtp://{place}")
         host, port = parts.hostname or "", parts.port

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard.glitchtip import interpolation
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
-    from wizard.glitchtip.compose import ComposeReading
     from wizard.glitchtip.interpolation import Known
 
 _MOST: Final = 2_000
@@ -30,12 +29,12 @@ class Variable:
     """The `.env` has it, or the file names something in its place (``:-``)."""
 
 
-def missing(reading: ComposeReading, given: Collection[str] = ()) -> tuple[Variable, ...]:
-    """Return the variables that neither the `.env` nor *given* (names, such as those of a folder in Infisical) gives.
+def missing(variables: Mapping[str, Variable], given: Collection[str] = ()) -> tuple[Variable, ...]:
+    """Return those that neither the `.env` nor *given* (names, such as those of a folder in Infisical) gives.
 
     Compose starts with a blank in place of such a one, or not at all where it is required.
     """
-    return tuple(each for each in reading.variables.values() if not each.given and each.name not in given)
+    return tuple(each for each in variables.values() if not each.given and each.name not in given)
 
 
 def note(found: dict[str, Variable], document: dict[Any, Any], bare: Iterable[str], known: Known) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wizard.glitchtip import compose_files, roles
+from wizard.glitchtip.compose_yaml import ComposeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -114,7 +115,6 @@ def _labelled(container: Container, files: tuple[Path, ...]) -> Project:
 
 
 def _top_name(files: Iterable[Path], known: Known) -> str:
-    from wizard.glitchtip.compose_yaml import ComposeError
 
     files = tuple(files)
     try:

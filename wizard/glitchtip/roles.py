@@ -9,6 +9,8 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from wizard.glitchtip import settings
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -96,7 +98,6 @@ def _step(command: str) -> Role | None:
 
 
 def _embeds_worker(environment: Mapping[str, str | None]) -> bool:
-    from wizard.glitchtip import settings
 
     return settings.is_true(environment.get("GLITCHTIP_EMBED_WORKER") or "")
 

@@ -27,6 +27,7 @@ from typing import IO, Any, Final, NoReturn
 
 from wizard.glitchtip.roles import Role
 from wizard.rehearsal import pretend_glitchtip
+from wizard.system import hardening
 
 _PR_SET_PDEATHSIG: Final = 1
 """linux/prctl.h"""
@@ -248,8 +249,6 @@ def _first(control: socket.socket) -> tuple[dict[str, Any], list[int]]:
 
 def main() -> None:
     """Be a container until the socket on standard input ends."""
-    from wizard.system import hardening
-
     hardening.harden()
     control = socket.socket(fileno=os.dup(0))
     given, (put, taken_from) = _first(control)

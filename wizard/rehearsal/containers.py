@@ -24,6 +24,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from wizard.glitchtip import compose, compose_values
+from wizard.glitchtip.compose_yaml import ComposeError
 from wizard.glitchtip.roles import Role
 from wizard.model.containers import Container, ContainerState, NotAsked
 from wizard.model.secret import plaintext
@@ -66,8 +68,6 @@ class PretendContainers:
 
     async def containers(self) -> Sequence[Container] | NotAsked:
         """Return the pretend containers; the first call starts them."""
-        from wizard.glitchtip.compose_yaml import ComposeError  # late, as in _start
-
         try:
             return await threads.aside(self._listed)
         except ComposeError as error:
@@ -112,8 +112,6 @@ class PretendContainers:
             self._begun = True
 
     def _start(self, given: dict[str, str]) -> None:
-        from wizard.glitchtip import compose, compose_values  # late: 100 ms, which no first paint waits for
-
         reading = compose.read(self._draft, self._session)
         if reading is None:
             return

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wizard.rehearsal import scenarios
 from wizard.system import command
+from wizard.system import hardening as process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -182,7 +183,7 @@ async def _serve(
 async def _started(scenario: str, directory: Path, tell: Callable[[dict[str, Any]], None]) -> Servers:
     """Start the servers, tell where they are, and return them. Raises RehearsalError."""
     try:
-        from wizard.rehearsal import files, servers
+        from wizard.rehearsal import files, servers  # start-up: 50 ms
     except ImportError as error:
         raise RehearsalError(
             f"The rehearsal needs {error.name}, which comes with pip install 'postal-wizard[demo]'."
@@ -223,8 +224,6 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, end: Callable[[], None]) -> N
 
 
 def _main(scenario: str, where: str) -> None:
-    from wizard.system import hardening as process
-
     process.harden()
     try:
         asyncio.run(_serve(scenario, Path(where) if where else None, _tell, until_input_ends=True))

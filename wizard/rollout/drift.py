@@ -11,16 +11,22 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.glitchtip import digests
+from wizard.glitchtip import compose, digests, docker, probe
+from wizard.glitchtip.probe import Question
 from wizard.model.containers import NotAsked
 from wizard.model.draft import EnvTarget, InfisicalTarget
+from wizard.model.errors import UsageError
 from wizard.model.secret import plaintext
 from wizard.model.untrusted import Untrusted
+from wizard.system.threads import in_daemon
+from wizard.targets import Refused
+from wizard.targets.env_file.values import env_values
+from wizard.targets.infisical.target import Infisical
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
 
-    from wizard.glitchtip.probe import Probed, Question
+    from wizard.glitchtip.probe import Probed
     from wizard.model.containers import Container
     from wizard.model.draft import Draft
     from wizard.model.session import Session
@@ -68,8 +74,6 @@ async def table(draft: Draft, session: Session, writer: TargetWriter | None = No
 
     Infisical is asked only where a login is at hand; *writer* spares a second one.
     """
-    from wizard.system.threads import in_daemon
-
     once = secrets.token_bytes(32)
     compose = Untrusted((draft.app.compose_file or "docker-compose.yml").rpartition("/")[2], 40)
     local, remote, containers = await asyncio.gather(
@@ -94,8 +98,6 @@ def is_worthwhile(draft: Draft, session: Session) -> bool:
     """Whether there is a set-up whose places could differ: an EMAIL_URL in the file, or a named Infisical."""
     if isinstance(draft.target, InfisicalTarget):
         return bool(draft.target.url and draft.target.project)
-    from wizard.model.errors import UsageError
-    from wizard.targets.env_file.values import env_values
 
     try:
         return bool(env_values(session.path(_env_name(draft))).get("EMAIL_URL"))
@@ -151,8 +153,6 @@ def _env_name(draft: Draft) -> str:
 
 
 def _env(draft: Draft, session: Session, once: bytes) -> _Place:
-    from wizard.model.errors import UsageError
-    from wizard.targets.env_file.values import env_values
 
     path = session.path(_env_name(draft))
     shown = Untrusted(path.name, 40)
@@ -165,7 +165,6 @@ def _env(draft: Draft, session: Session, once: bytes) -> _Place:
 
 
 def _compose(draft: Draft, session: Session, once: bytes) -> list[_Place]:
-    from wizard.glitchtip import compose
 
     name = Untrusted((draft.app.compose_file or "docker-compose.yml").rpartition("/")[2], 40)
     try:
@@ -194,8 +193,6 @@ async def _infisical(draft: Draft, session: Session, writer: TargetWriter | None
         return []
     if writer is None and session.client_secret is None and session.token is None:
         return [_unreadable(INFISICAL, "no client secret is at hand.")]
-    from wizard.targets import Refused
-    from wizard.targets.infisical.target import Infisical
 
     asked = writer if writer is not None else Infisical(target, session)
     try:
@@ -210,8 +207,7 @@ async def _infisical(draft: Draft, session: Session, writer: TargetWriter | None
 
 
 async def _containers(draft: Draft, session: Session, once: bytes) -> list[_Place]:
-    from wizard.glitchtip import running
-    from wizard.glitchtip.probe import Question
+    from wizard.glitchtip import running  # start-up: 9 ms
 
     found = await running.find(draft, session)
     if isinstance(found, NotAsked):
@@ -223,7 +219,6 @@ async def _containers(draft: Draft, session: Session, once: bytes) -> list[_Plac
 
 
 async def _container(session: Session, name: str, container: Container, question: Question) -> _Place:
-    from wizard.glitchtip import docker, probe
 
     ran = await docker.of(session).run_python(container, ("-",), question.script, seconds=docker.PROBING)
     probed = probe.read(ran.stdout, question)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wizard.glitchtip import compose
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.untrusted import Untrusted
 from wizard.rollout import monitoring, restart, self_test
@@ -21,8 +22,6 @@ _UNATTENDED: Final = (
 
 def lines(draft: Draft, session: Session) -> list[str]:
     """Return the guided list, ready to be shown."""
-    from wizard.glitchtip import compose
-
     try:
         reading = compose.read(draft, session)
     except compose.ComposeError:

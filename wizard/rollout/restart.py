@@ -223,5 +223,5 @@ def _lacking(draft: Draft, session: Session, known: InfisicalFacts) -> tuple[str
         reading = compose.read(draft, session)
     except compose.ComposeError:
         return ()
-    missing = compose_variables.missing(reading, {*known.names, *os.environ}) if reading is not None else ()
+    missing = compose_variables.missing(reading.variables, {*known.names, *os.environ}) if reading is not None else ()
     return tuple(sorted(each.name for each in missing))

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wizard.email_url import url as email_url
+from wizard.glitchtip import compose
 from wizard.glitchtip import settings as glitchtip
 from wizard.model.draft import App, Credential, Draft, EnvTarget, Server, Target, Tls
 from wizard.model.errors import UsageError
+from wizard.model.session import Session
 from wizard.model.untrusted import Untrusted
 from wizard.targets.env_file.values import env_values
 
@@ -40,9 +43,6 @@ def from_env_file(path: Path) -> FromEnv:
 
 def _beside(path: Path, name: str) -> str | None:
     """Return what docker-compose.yml beside *path* gives GlitchTip for *name*: that row is rarely in the `.env`."""
-    from wizard.glitchtip import compose
-    from wizard.model.session import Session
-
     try:
         reading = compose.read(Draft(), Session(directory=path.absolute().parent))
     except compose.ComposeError:
@@ -58,8 +58,6 @@ SETTINGS: Final = ("EMAIL_URL", "DEFAULT_FROM_EMAIL", "EMAIL_USE_TLS")
 
 def from_settings(values: Mapping[str, str | None], target: Target) -> FromEnv:
     """Take host, port, user name, key and From from GlitchTip's settings; EMAIL_URL is among them."""
-    from wizard.email_url import url as email_url
-
     bare = Draft(app=App(from_=values.get("DEFAULT_FROM_EMAIL") or ""), target=target)
     try:
         parts = email_url.parse(values.get("EMAIL_URL") or "")

@@ -14,6 +14,7 @@ from wizard.model.finding import Finding, Verdict
 from wizard.model.flow import STEP_KEYS, Flow, Move, To, following, previous
 from wizard.setup import writing
 from wizard.state.journal import Journal, Saved
+from wizard.targets.infisical.target import infisical_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -240,8 +241,6 @@ class FlowState:
     @property
     def known(self) -> InfisicalFacts | None:
         """What the Infisical that was read or written has said of itself; None where the target is a file."""
-        from wizard.targets.infisical.target import infisical_of  # start-up: most targets are files
-
         if not isinstance(self.draft.target, InfisicalTarget):
             return None
         writer = infisical_of(self.writer())

@@ -12,6 +12,7 @@ from wizard.model.draft import InfisicalTarget
 from wizard.state import client_secret, keyring, previous_values
 from wizard.state.directory import StateError
 from wizard.system.environment import secret_from_environment
+from wizard.targets.infisical import records as infisical_records
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,8 +29,6 @@ DELETE: Final = "Does mail arrive with the new settings? Then the old values can
 
 def values_to_keep(state: FlowState) -> bool:
     """Whether something in Infisical was replaced that only this process can put back."""
-    from wizard.targets.infisical import records as infisical_records
-
     if state.receipt is None or not isinstance(state.draft.target, InfisicalTarget):
         return False
     return infisical_records.replaced(state.receipt) is not None

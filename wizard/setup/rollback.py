@@ -122,7 +122,7 @@ def _done(receipt: Receipt[object], draft: Draft, session: Session, known: Infis
 
 async def prove_key(url: str | Secret, draft: Draft, session: Session) -> Finding | None:
     """Log in once with the key of *url*; return what says most about it, None where *url* has no key to prove."""
-    from wizard.checks.smtp import run as smtp
+    from wizard.checks.smtp import run as smtp  # start-up: 80 ms
 
     try:
         parts = email_url.parse(plaintext(url))

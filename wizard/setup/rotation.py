@@ -142,7 +142,7 @@ async def begin(state: FlowState) -> Result:
 
 async def _judge_old_key(state: FlowState) -> str:
     """Log in once with the key that GlitchTip has; return what to say where Postal refuses it."""
-    from wizard.checks.smtp import run as smtp
+    from wizard.checks.smtp import run as smtp  # start-up: 80 ms
 
     state.old_key_refused = ""
     if state.stored is None:

@@ -9,6 +9,9 @@ from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.errors import UsageError
 from wizard.model.secret import Secret
 from wizard.state.journal import Journal
+from wizard.targets.env_copy import WithCopy
+from wizard.targets.env_file.target import EnvFile, starting_points
+from wizard.targets.infisical.target import Infisical
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,16 +37,11 @@ def writer(
     *in_place*: the operator's yes to overwriting a file that is a mount point.
     """
     if isinstance(target, InfisicalTarget):
-        from wizard.targets.infisical.target import Infisical
-
         if not target.env_copy:
             return Infisical(target, session)
-        from wizard.targets.env_copy import WithCopy
-        from wizard.targets.env_file.target import EnvFile
 
         copy = EnvTarget(target.env_copy)
         return WithCopy(Infisical(target, session), EnvFile(session.path(copy.path), state_of(copy, session, journal)))
-    from wizard.targets.env_file.target import EnvFile, starting_points
 
     path = session.path(target.path)
     offered = starting_points(path.parent) if from_template and not path.exists() else ()

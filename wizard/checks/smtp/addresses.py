@@ -139,7 +139,7 @@ def _only_here(name: str, addresses: Sequence[str]) -> Finding:
 
 
 async def _by_resolver(name: str, session: Session, seconds: float) -> list[_Looked]:
-    from wizard.checks.dns.resolver import Questions
+    from wizard.checks.dns.resolver import Questions  # start-up: 80 ms
 
     ascii_name = idna_2003(name)
     if ascii_name is None:

@@ -12,6 +12,7 @@ from wizard.checks.smtp import addresses, delivery, greeting, login, message, tl
 from wizard.checks.smtp.connect import Reach
 from wizard.checks.smtp.dialogue import MECHANISMS, BrokenError, Dialogue, HandshakeError, Reply
 from wizard.checks.smtp.stop import StopError
+from wizard.glitchtip import compose
 from wizard.model.codes import Check, Code
 from wizard.model.details import Delivery, Login
 from wizard.model.draft import POSTAL_PORT
@@ -282,8 +283,6 @@ class Stages:
 
     async def _email_timeout(self) -> float | None:
         """Look up GlitchTip's EMAIL_TIMEOUT, where it can matter: otherwise the verdict is given at once."""
-        from wizard.glitchtip import compose
-
         try:
             return await aside(compose.email_timeout, self._draft, self._session)
         except OSError:  # no thread or file left: the mail was accepted all the same

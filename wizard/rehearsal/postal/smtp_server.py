@@ -46,7 +46,7 @@ class Postal:
     async def start(self) -> tuple[str, int]:
         """Listen on a free port of 127.0.0.1 and return address and port."""
         if self.state.tls != "off":
-            from wizard.rehearsal.postal import certificates
+            from wizard.rehearsal.postal import certificates  # start-up: 30 ms, cryptography
 
             made = certificates.make(self.state.tls, self.state.hostname)
             self._context, self.ca_pem = made.context, made.ca_pem

@@ -63,7 +63,7 @@ def about(state: FlowState) -> object:
 
 def _checks(state: FlowState) -> Checks:
     async def run(on_event: Listener) -> list[Finding]:
-        from wizard.checks.smtp import run as smtp
+        from wizard.checks.smtp import run as smtp  # start-up: 80 ms
 
         return await smtp.check(state.draft, state.session, on_event)
 

@@ -19,8 +19,10 @@ from wizard.postal.key import same_key
 from wizard.rollout import restart
 from wizard.setup import keeping, places, proofs, rollback
 from wizard.setup.step import Checks, Offer, Page, Result, Step
+from wizard.setup.writing import state_of
 from wizard.state import kept_proofs, known_values
 from wizard.state.directory import StateError
+from wizard.targets.env_file.backups import Backups
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -192,7 +194,7 @@ async def _keep_client(state: FlowState, _given: Given, _on_event: Listener) -> 
 
 
 async def _guide(state: FlowState, _given: Given, _on_event: Listener) -> Result:
-    from wizard.rollout import next_steps
+    from wizard.rollout import next_steps  # start-up: 6 ms
 
     return Result(page=Page("What now", tuple(next_steps.lines(state.draft, state.session))))
 
@@ -219,7 +221,7 @@ async def _pretend(state: FlowState, _given: Given, on_event: Listener) -> Resul
 
 async def look_at_containers(state: FlowState, on_event: Listener) -> list[Finding]:
     """Compare the containers with the new settings, and keep what was found."""
-    from wizard.checks import container  # loads the diagnosis, 0.1 s
+    from wizard.checks import container  # start-up: 180 ms
 
     before = {(one.subject, one.code) for one in services(state)}
     findings = await container.check(state.draft, state.session, on_event, replaced=state.replaced)
@@ -242,9 +244,6 @@ async def _delete_backup(state: FlowState, _given: Given, _on_event: Listener) -
     """Delete the backups of the file that was written, or the kept values, on the operator's word."""
     target = state.draft.target
     if isinstance(target, EnvTarget):
-        from wizard.setup.writing import state_of
-        from wizard.targets.env_file.backups import Backups
-
         Backups(state_of(target, state.session, state.journal), state.session.path(target.path)).forget()
         return Result(sentences=("The backup is deleted.",))
     return Result(sentences=(await keeping.delete(state),))

@@ -55,7 +55,7 @@ def problems(state: FlowState) -> list[Problem]:
 
 def _checks(state: FlowState) -> Checks:
     async def run(on_event: Listener) -> list[Finding]:
-        from wizard.checks.smtp import run as smtp
+        from wizard.checks.smtp import run as smtp  # start-up: 80 ms
 
         return await smtp.check(state.draft, state.session, on_event, until="tls")
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from wizard.glitchtip import compose
 from wizard.model import answers, infisical
 from wizard.model.finding import Verdict
 from wizard.model.flow import Flow, Move, To, position
 from wizard.model.session import Session
 from wizard.model.untrusted import Untrusted
+from wizard.setup import check as check_run
 from wizard.setup import configuration, keeping, places, report, rotation
 from wizard.setup.step import Offer, Page, Result, Step
 from wizard.system.threads import aside
@@ -46,7 +48,6 @@ def found_here(directory: Path, draft: Draft) -> list[str]:
 
 
 def _compose(directory: Path, draft: Draft) -> list[str]:
-    from wizard.glitchtip import compose
 
     try:
         reading = compose.read(draft, Session(directory=directory))
@@ -154,8 +155,6 @@ async def _rotate(state: FlowState, _given: Given, _on_event: Listener) -> Resul
 
 async def _check(state: FlowState, _given: Given, on_event: Listener) -> Result:
     """Run every check on what GlitchTip reads now, or on the draft; nothing is changed."""
-    from wizard.setup import check as check_run
-
     draft, session = rotation.for_checking(state.session, state.draft)
     missing = answers.missing(draft, for_apply=False)
     if missing:

@@ -6,6 +6,8 @@ import asyncio
 from collections import deque
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from wizard.checks.registry import Group, runs
+from wizard.checks.registry import ids as ids_of
 from wizard.diagnosis import CAUSES, CHOICES, read, step_of
 from wizard.diagnosis.rank import choice, rank
 from wizard.diagnosis.render import SEND_INSTEAD
@@ -122,9 +124,6 @@ def _checks(
     ids: frozenset[str], draft: Draft, session: Session, listen: Listener
 ) -> list[Coroutine[None, None, list[Finding]]]:
     """Return the checks for *ids*, not started yet; without a server only those that need none."""
-    from wizard.checks.registry import Group, runs
-    from wizard.checks.registry import ids as ids_of
-
     wanted_ids = {Check(one) for one in ids if one in set(Check)}
     smtp = wanted_ids & ids_of(Group.SMTP)
     if not draft.server.host:
@@ -160,7 +159,7 @@ async def _paste(state: FlowState, given: Given, on_event: Listener) -> Result:
 
 async def _own_logs(state: FlowState, _given: Given, on_event: Listener) -> Result:
     """Name the causes of what GlitchTip's services logged last, fetched where docker answers."""
-    from wizard.glitchtip.service_logs import service_logs
+    from wizard.glitchtip.service_logs import service_logs  # start-up: 8 ms
 
     text = await service_logs(state.session, state.draft)
     if isinstance(text, NotAsked):

@@ -21,6 +21,8 @@ REVOKE_TIMEOUTS: Final = (3.0, 0.5)
 HIDDEN: Final = "<hidden-by-infisical>"
 
 Generation: TypeAlias = Literal["v3", "v4"]
+Value: TypeAlias = str | Secret
+"""A value as it was given: what is no ``Secret`` there is none here, for a ``Secret`` is masked wherever it shows."""
 
 
 class HiddenError(Exception):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from wizard.model.secret import Secret, plaintext
 from wizard.targets import Change, KeyState
-from wizard.targets.infisical.api import HiddenError
+from wizard.targets.infisical.api import HiddenError, Value
 from wizard.targets.infisical.errors import ApiError
 from wizard.targets.infisical.http import TRIES
 from wizard.targets.showing import difference, masked
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from wizard.targets.infisical.api import InfisicalApi
     from wizard.targets.infisical.reading import SecretReading
 
-Value: TypeAlias = str | Secret
-"""A value as it was given: what is no ``Secret`` there is none here, for a ``Secret`` is masked wherever it shows."""
 LAST: Final = "EMAIL_URL"
 """Written last, since it switches mail over; shown as a URL with its key masked."""
 

@@ -17,8 +17,7 @@ from wizard.targets.infisical.errors import ApiError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from wizard.targets.infisical.api import InfisicalApi
-    from wizard.targets.infisical.folder import Value
+    from wizard.targets.infisical.api import InfisicalApi, Value
 
 NO_VALUE_RIGHT: Final = (
     "The identity may see that the secret is there but not read its value, so nothing could be proven: "

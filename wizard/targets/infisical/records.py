@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wizard.targets import Receipt
-    from wizard.targets.infisical.api import Generation
-    from wizard.targets.infisical.folder import Value
+    from wizard.targets.infisical.api import Generation, Value
     from wizard.targets.infisical.reading import SecretReading
 
 KIND: Final = "infisical"

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from wizard.model.secret import plaintext
 from wizard.targets import KeyState, Previous, Receipt, Refused, UncertainError
-from wizard.targets.infisical.api import HiddenError
+from wizard.targets.infisical.api import HiddenError, Value
 from wizard.targets.infisical.errors import ApiError
-from wizard.targets.infisical.folder import Folder, StoppedError, Value
+from wizard.targets.infisical.folder import Folder, StoppedError
 from wizard.targets.infisical.reading import NO_VALUE_RIGHT
 from wizard.targets.infisical.records import KIND
 from wizard.targets.showing import masked

@@ -29,9 +29,9 @@ from wizard.targets.env_copy import WithCopy
 from wizard.targets.env_file.target import EnvFile
 from wizard.targets.infisical import reading, roll_back
 from wizard.targets.infisical.access import Access
-from wizard.targets.infisical.api import HiddenError
+from wizard.targets.infisical.api import HiddenError, Value
 from wizard.targets.infisical.errors import ApiError
-from wizard.targets.infisical.folder import LAST, Folder, StoppedError, Value, change, stripped
+from wizard.targets.infisical.folder import LAST, Folder, StoppedError, change, stripped
 from wizard.targets.infisical.records import KIND, InfisicalPlanned, ReplacedSecrets
 from wizard.targets.stopping import Writing, finish
 
