@@ -15,7 +15,6 @@ from screens.widgets.drawings import bar
 from screens.widgets.paste_box import Block
 from screens.widgets.wrap import wrapped
 from wizard.model.untrusted import Untrusted
-from wizard.setup.help_labels import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -10,6 +10,8 @@ from textual.binding import Binding
 
 from screens.shell.dialogs import Page
 from wizard.model.untrusted import Untrusted
+from wizard.postal.web_ui import TABS, place
+from wizard.setup.help_labels import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,15 +73,11 @@ def _sections(page: str) -> list[tuple[str, str]]:
 
 
 def _label(title: str) -> str:
-    from wizard.setup.help_labels import LABELS  # loads the steps that ask, 0.1 s: only for help
-
     return LABELS.get(title, title)
 
 
 def _with_places(text: str, granted: str | None) -> str:
     """Replace ``{domains}`` and the like by where to click, and by the path where *granted* names the mail server."""
-    from wizard.postal.web_ui import TABS, place
-
     named = Untrusted(granted, 160) if granted else None
     return _PLACE.sub(lambda match: place(match[1], named) if match[1] in TABS else match[0], text)
 
