@@ -197,7 +197,7 @@ async def test_a_listing_that_fails_stops_nothing_unless_it_is_forbidden_or_the_
         server.store.make(FOLDER)
         ran = await run(server, target_of(server))
         assert server.served == 1
-        words = "log in anew" if number in DEAD else "Access Control" if PROVOKED[number].status == 403 else ""
+        words = "logs in again" if number in DEAD else "Access Control" if PROVOKED[number].status == 403 else ""
         assert words in ran.refused if words else ran.states is not None
         assert held(server) == (None, None) if words else held(server) == (FROM, NEW_URL)
 
@@ -298,7 +298,7 @@ async def test_a_dead_token_stops_the_action_and_the_next_one_logs_in_anew(numbe
             server.store.make(FOLDER)
         target = target_of(server)
         values: dict[str, str | Secret] = {"DEFAULT_FROM_EMAIL": FROM, "EMAIL_URL": Secret(NEW_URL)}
-        with pytest.raises(Refused, match="log in anew"):
+        with pytest.raises(Refused, match="logs in again"):
             await target.apply(await target.plan(values))
         assert (server.served, server.logins) == (1, 1)
         receipt = await target.apply(await target.plan(values))

@@ -109,8 +109,8 @@ def completed(
 ) -> tuple[InfisicalTarget, tuple[str, ...]]:
     """Return *target* with what it lacks from the variables, and a line for each that was used.
 
-    From the variables alone: what ``.infisical.json`` says is for somebody to confirm. *folder_told*: the folder is no
-    default.
+    From the variables alone: what ``.infisical.json`` says is for somebody to confirm. *folder_told*: the operator named
+    the folder.
     """
     given = os.environ if environ is None else environ
     messages: list[str] = []
