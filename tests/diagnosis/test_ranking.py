@@ -126,7 +126,7 @@ NOT_VALID = f(Code.SENDER_FROM_NOT_VALID, FAIL, 'The test mail was answered with
 TOO_LARGE = f(
     Code.SENDER_TOO_LARGE, FAIL, 'The test mail was answered with "552 Message too large (maximum size 14MB)".'
 )
-MAYBE = f(Code.SENDER_DROPPED, UNKNOWN, "No answer to the test mail: it may be queued all the same.")
+MAYBE = f(Code.SENDER_DROPPED, UNKNOWN, "No answer to the test mail: it may be queued anyway.")
 NXDOMAIN = f(Code.RESOLVE_NO_SUCH_NAME, FAIL, "smtp.example.com has no address: the name does not exist.")
 RESOLVED = f(Code.RESOLVE_ADDRESSES, PASS, "smtp.example.com is 192.0.2.5.")
 URL_OK = f(Code.EMAIL_URL_AGREES, PASS, "Both readers agree.")

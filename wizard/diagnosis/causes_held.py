@@ -39,7 +39,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "held-deferred",
-        "The recipient's server puts the mail off; Postal tries again, up to 18 times.",
+        "The recipient's server defers the mail; Postal tries again, up to 18 times.",
         "Open the message at {queue}: its last delivery has the words of that server. Greylisting ends after some"
         " minutes; a block list or a missing PTR does not.",
         (proven(Code.ARRIVAL_DEFERRED),),
@@ -87,7 +87,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "partial",
-        "Some recipients were refused without an error: GlitchTip only hears of it when all are.",
+        "Some recipients were refused without an error: GlitchTip only learns of it when all are.",
         "Send to one recipient alone: docker compose exec web python manage.py sendtestemail ADDRESS; then look "
         "at {messages}.",
     ),

@@ -53,7 +53,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "login-protocol",
-        "Postal could not take the login apart: user name or key is empty or contains a NUL.",
+        "Postal could not read the login: user name or key is empty or contains a NUL.",
         "Copy user name and key again from {help}; in EMAIL_URL neither may be empty.",
         (proven(Code.AUTH_UNREADABLE_LOGIN), passes(Check.AUTH)),
     ),
@@ -127,14 +127,14 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "recipient-later",
-        "The server puts this recipient off (a 4xx answer to RCPT).",
+        "The server defers this recipient (a 4xx answer to RCPT).",
         "Postal never greylists a logged-in client: check the host. If a relay is meant, try again in ten "
         "minutes: GlitchTip itself does not retry a password reset.",
         (proven(Code.RECIPIENT_TEMPORARY), passes(Check.RECIPIENT)),
     ),
     Cause(
         "sender-later",
-        "The server puts the sender off (a 4xx answer to MAIL).",
+        "The server defers the sender (a 4xx answer to MAIL).",
         "Try again in some minutes, then look at the log of the server that answers: Postal never says that at MAIL.",
         (proven(Code.RECIPIENT_SENDER_TEMPORARY), passes(Check.RECIPIENT)),
     ),
@@ -157,7 +157,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "loop",
-        "The message went round: it passed this Postal more than four times.",
+        "The message runs in a loop: it passed this Postal more than four times.",
         "Look for a relay that hands Postal's mail back to it: host and MX of the return path must lead to Postal"
         " itself, not to a smarthost that uses Postal.",
         (proven(Code.SENDER_LOOP), passes(Check.SENDER)),
@@ -171,7 +171,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "message-later",
-        "The server puts the message off (a 4xx answer to DATA).",
+        "The server defers the message (a 4xx answer to DATA).",
         "Postal never says that: a relay in front of it does. Its log names the reason; GlitchTip does not try again.",
         (proven(Code.SENDER_TEMPORARY), passes(Check.SENDER)),
     ),
@@ -213,7 +213,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "cram-case",
-        "Mail is sent all the same: letter case or a blank of the key differs, so CRAM-MD5 fails and PLAIN succeeds.",
+        "Mail is sent anyway: letter case or a blank of the key differs, so CRAM-MD5 fails and PLAIN succeeds.",
         "Copy the key from {credentials} exactly as it is shown there: each mail then needs one login only, and "
         "no fail2ban counts the denied one. Then {restart}.",
         (proven(Code.USERNAME_KEY_BLANK), passes(Check.USERNAME)),

@@ -144,13 +144,13 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "slow-reverse-dns",
         "Postal looks up this host's name between DATA and 354, and its resolver is dead or slow.",
-        "Repair /etc/resolv.conf on Postal's host (one dead resolver costs 9 s a mail, two 18 s). Until then "
+        "Fix /etc/resolv.conf on Postal's host (one dead resolver costs 9 s a mail, two 18 s). Until then "
         'EMAIL_TIMEOUT: "60" for web and worker, or Privacy mode at {advanced}.',
         (proven(Code.SENDER_ACCEPTED_SLOWLY), excluded(Code.SENDER_ACCEPTED)),
     ),
     Cause(
         "lost-after-dot",
-        "The message was handed over and the answer did not come in time: it may be queued all the same.",
+        "The message was handed over and the answer did not come in time: it may be queued anyway.",
         "Look for it at {messages} before you send again: nothing is sent a second time without you. Then raise "
         "EMAIL_TIMEOUT above the time that Postal takes (30 s is safe).",
         (proven(Code.SENDER_DROPPED), passes(Check.SENDER)),

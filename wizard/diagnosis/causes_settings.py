@@ -11,7 +11,7 @@ from wizard.model.codes import Check, Code
 CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "scheme",
-        "The scheme of EMAIL_URL is none that GlitchTip knows, so it does not start.",
+        "GlitchTip does not know the scheme of EMAIL_URL, so it does not start.",
         'Write smtp:// (and EMAIL_USE_TLS: "True" for STARTTLS). GlitchTip also knows smtp+tls:// and '
         "consolemail://, but not submission://, console:// or postal://. Then {restart}.",
         (upheld_by(Check.EMAIL_URL), passes(Check.EMAIL_URL)),
@@ -68,7 +68,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "dollar-reference",
         "A value that begins with $ is read as a reference to another variable, so GlitchTip does not start.",
         "Write $ as %24 in EMAIL_URL; a DEFAULT_FROM_EMAIL or key must not begin with $. In docker-compose.yml, "
-        "${{EMAIL_URL}} is compose's business; in .env itself give the value, not a reference.",
+        "${{EMAIL_URL}} is for compose; in .env itself give the value, not a reference.",
         (proven(Code.ENVIRONMENT_DOLLAR_REFERENCE), upheld_by(Check.EMAIL_URL), passes(Check.EMAIL_URL)),
     ),
     Cause(
@@ -274,7 +274,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "infisical-place",
-        "The Infisical folder or environment does not exist under this name.",
+        "Infisical has no folder or environment of this name.",
         "Give the environment's slug (dev, staging, prod: case counts) and a path with a leading slash: infisical"
         " run --env=prod --path=/glitchtip/application -- COMMAND.",
     ),

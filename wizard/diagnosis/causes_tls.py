@@ -145,7 +145,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "both-tls",
-        'EMAIL_USE_TLS and EMAIL_USE_SSL are both true for GlitchTip; images of before May 2024 take even "False"'
+        'EMAIL_USE_TLS and EMAIL_USE_SSL are both true for GlitchTip; images older than May 2024 take even "False"'
         " for true.",
         'Remove both rows from docker-compose.yml (leave EMAIL_USE_TLS: "True" only for STARTTLS; EMAIL_USE_SSL '
         "never works with Postal), use smtp:// in EMAIL_URL, then {restart}. Better still: pull a newer image.",

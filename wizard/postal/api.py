@@ -240,7 +240,7 @@ def _answer(raw: bytearray) -> dict[str, Any]:
 def _not_postal() -> StateUnknownError:
     return StateUnknownError(
         Code.ARRIVAL_NOT_POSTAL,
-        "What answered at this address is not Postal's API: a web page or a gateway. Nothing is known of the mail.",
+        "What answered at this address is not Postal's API: a web page or a gateway. Nothing is known about the mail.",
     )
 
 
@@ -258,7 +258,7 @@ _REFUSALS: Final = {
     ),
     "ServerSuspended": (
         Code.ARRIVAL_SUSPENDED,
-        "The mail server is suspended: Postal delivers nothing of it and says nothing of its messages.",
+        "The mail server is suspended: Postal delivers nothing from it and gives no word on its messages.",
     ),
 }
 """Postal's error codes (lib/postal and app/controllers/legacy_api/base_controller.rb)."""

@@ -169,7 +169,7 @@ REFUSED: Final = Held(
 )
 DEFERRED: Final = Held(
     Code.ARRIVAL_DEFERRED,
-    "The recipient's mail server puts the mail off",
+    "The recipient's mail server defers the mail",
     "SoftFail",
     "Temporary SMTP delivery error when sending to",
     "Messages, Queue: the message's deliveries have the words of that server",

@@ -42,7 +42,7 @@ class Field:
     from_page: bool = False
     """Whether Postal's page answers it: it is shown on demand only."""
     enters: bool = False
-    """Whether another value makes it another step, so to say: it is entered anew, and looks up what it needs."""
+    """Whether another value makes it another step, so to say: it is entered again, and looks up what it needs."""
 
 
 @dataclass(frozen=True, slots=True)

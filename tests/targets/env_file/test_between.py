@@ -101,7 +101,7 @@ class TestRollBack:
         note.write_text(json.dumps(change(json.loads(note.read_text())), ensure_ascii=False))
         written = env.read_text()
         for asked in (target.previous, target.roll_back):
-            with pytest.raises(Refused, match="not of our making"):
+            with pytest.raises(Refused, match="not written by this program"):
                 await asked()
         assert env.read_text() == written
 
@@ -111,7 +111,7 @@ class TestRollBack:
         await target.apply(await target.plan(values()))
         (note,) = (state / "backups").glob("*.json")
         note.write_bytes(raw)
-        with pytest.raises(Refused, match="not of our making"):
+        with pytest.raises(Refused, match="not written by this program"):
             await target.roll_back()
 
 

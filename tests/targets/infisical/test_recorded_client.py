@@ -113,7 +113,7 @@ def test_every_exchange_is_replayed_or_has_a_reason_not_to_be() -> None:
 
 
 LOGINS = {
-    "b002": "refuses the login", "b003": "no such client id", "b004": "no such client id", "b019": "refuses the login",
+    "b002": "refuses the login", "b003": "this client id", "b004": "this client id", "b019": "refuses the login",
     "b020": "refuses the login", "b021": "refuses the login", "b022": "refuses the login", "b023": "refuses the login",
     "b024": "refuses the login", "b039": "usage limit reached", "b040": "refuses the login",
     "b042": "expired client secret", "b043": "refuses the login", "b046": "refuses the login", "b048": "trusted IPs",

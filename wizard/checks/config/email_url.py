@@ -94,7 +94,7 @@ def _judged(url: str, draft: Draft, session: Session) -> Finding:
     if not agree(explanation.glitchtip, explanation.dj_email_url):
         return Finding.fail(
             Code.EMAIL_URL_READERS_DIFFER, _SUBJECT, "The two readers of EMAIL_URL understand it differently.", shown,
-            remedy="Use smtp://USER:KEY@HOST:PORT without anything behind the port; postal-wizard writes it so.",
+            remedy="Use smtp://USER:KEY@HOST:PORT without anything after the port; postal-wizard writes it so.",
         )  # fmt: skip
     if not isinstance(draft.target, EnvTarget):
         return Finding.ok(Code.EMAIL_URL_AGREES, _SUBJECT, _AGREE, shown)

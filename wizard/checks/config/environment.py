@@ -247,7 +247,7 @@ def _odd(service: Service) -> Iterator[RowFault]:
             continue  # then it does count, and that EMAIL_URL is missing is said by compose
         code, words = _OUTCOMES[variable.role]
         remedy = "Leave the row out: the wizard writes the variable itself" if variable.role == "file" else (
-            "Leave the row out, for it has no effect"
+            "Leave the row out: it has no effect"
         )  # fmt: skip
         yield _fault(code, service, name, f"{name} {words}: {variable.note}.", remedy, Verdict.WARN)
     for name in ("EMAIL_USE_TLS", "EMAIL_USE_SSL"):
@@ -259,7 +259,7 @@ def _odd(service: Service) -> Iterator[RowFault]:
             yield _fault(
                 Code.ENVIRONMENT_FALSE_IS_TRUE, service, name,
                 f'{name} is "{shown}"; it should be left out: images before 2024-05-07 read any text as true.',
-                "Leave the row out in place of false", Verdict.WARN,
+                "Leave the row out instead of writing false", Verdict.WARN,
             )  # fmt: skip
         elif value.lower().strip() not in _FALSE:
             yield _fault(

@@ -49,7 +49,7 @@ def judge(draft: Draft) -> Finding:
     if domain != addresses.ascii_domain(draft.domain_name):
         return Finding.fail(
             Code.FROM_ADDRESS_OTHER_DOMAIN, subject,
-            f"The From is of {domain}; it should be of {draft.domain_name}, for Postal takes the exact domain alone.",
+            f"The From is at {domain}; it should be at {draft.domain_name}: Postal accepts only exactly that domain.",
             remedy=f"Use an address @{draft.domain_name}, or verify {domain} in Postal and name it as the From domain.",
         )  # fmt: skip
     kept = quotes_kept(draft)

@@ -181,8 +181,8 @@ async def _consent(ask: Ask, policy: Policy, organisation: str, address: str) ->
     if answer.failed:
         return None, f"whether {host} agrees to get reports: {answer.words}"
     if any(parse(policy.domain, decoded(value)) for value in answer.values):
-        return True, f"rua {address} is foreign, and {name} agrees to it"
-    return False, f"rua {address} is foreign and {name} does not agree to it, so no reports are sent there"
+        return True, f"rua {address} is at another domain, and {name} agrees to it"
+    return False, f"rua {address} is at another domain and {name} does not agree to it, so no reports are sent there"
 
 
 def _inside(host: str, organisation: str) -> bool:

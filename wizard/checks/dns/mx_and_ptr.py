@@ -77,7 +77,7 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
             Code.MX_CNAME_LOOP,
             f"The MX of {zone.domain} cannot be looked up: {answer.words}. It should lead to hosts with addresses. "
             "As it is, answers to this mail are lost.",
-            "Take the CNAME at the domain away.",
+            "Delete the CNAME at the domain.",
         )
     if not answer.found:
         return found(

@@ -60,8 +60,9 @@ def judge(zone: Zone, signed: Signing, triangle: Triangle, unpressed: Triangle |
             return found(
                 Verdict.WARN,
                 Code.ALIGNMENT_PRESS_CHECK,
-                f"DKIM aligns with {zone.shown} once Postal has checked the records, which nobody here knows. Until "
-                f"then Postal signs with d={unpressed.dkim.name or 'its fallback key'}, which does not align: {dmarc}.",
+                f"DKIM aligns with {zone.shown} once Postal has checked the records; whether it has is not known "
+                f"here. Until then Postal signs with d={unpressed.dkim.name or 'its fallback key'}, "
+                f"which does not align: {dmarc}.",
                 press,
             )
         both = f", and so does SPF at {triangle.spf.name}" if triangle.spf.state == "aligned" else ""

@@ -118,7 +118,7 @@ def dropped(subject: str, error: BrokenError, server: str | None, peer: postal.P
     return Finding.unknown(
         Code.SENDER_DROPPED,
         subject,
-        f"The test mail got no proper answer, {error}: it may be queued all the same, and is not sent a second time.",
+        f"The test mail got no proper answer, {error}: it may be queued anyway, and is not sent a second time.",
         (str(error), *peer.log),
         remedy=f"Look whether it is there, {postal.place('messages', server)}, before you send another. {_BLOCKED}",
     )

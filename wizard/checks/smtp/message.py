@@ -52,7 +52,7 @@ def envelope(address: str) -> str:
     """
     local, domain = _parts(address)[1:]
     if not local or not domain:
-        raise BadAddressError("it lacks a name before the @, or a domain behind it")
+        raise BadAddressError("it lacks a name before the @, or a domain after it")
     if not local.isascii():
         raise BadAddressError("its name before the @ is not ASCII, which Postal does not accept (no SMTPUTF8)")
     if any(character in local for character in "<>,"):

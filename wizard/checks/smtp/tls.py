@@ -172,7 +172,7 @@ def broken(subject: str, error: BrokenError) -> Finding:
     return Finding.fail(
         Code.TLS_HANDSHAKE_FAILED,
         subject,
-        f"STARTTLS was begun, but {error}; nothing is sent in plain text.",
+        f"STARTTLS started, but {error}; nothing is sent in plain text.",
         (str(error),),
         remedy="Look at Postal's log (postal logs smtp): a certificate or key that cannot be read closes the "
         "connection here.",

@@ -161,8 +161,8 @@ class Backups:
             entry = _load(self.directory / name)
             if entry is None:
                 raise Refused(
-                    f"{Untrusted(self.directory / name)} is not of our making, or its backup is gone: nothing is put "
-                    "back. Look at the backups in that directory."
+                    f"{Untrusted(self.directory / name)} was not written by this program, or its backup is gone: "
+                    "nothing is put back. Look at the backups in that directory."
                 )
             yield entry
 
@@ -180,7 +180,7 @@ class Backups:
                 files.private_directory(directory)
             except files.NotOursError:
                 raise Refused(
-                    f"{Untrusted(directory)} is not a directory of ours: no backup can be kept there."
+                    f"{Untrusted(directory)} is not a directory of your own: no backup can be kept there."
                 ) from None
 
     def _names(self) -> list[str]:

@@ -188,7 +188,7 @@ def _all(descriptor: int, shown: Untrusted) -> bytes:
         parts.append(part)
         size += len(part)
         if size > LARGEST:
-            raise Refused(f"{shown} has more than {LARGEST // 1024 // 1024} MiB, which no .env file has.")
+            raise Refused(f"{shown} has more than {LARGEST // 1024 // 1024} MiB, too much for a .env file.")
     return b"".join(parts)
 
 

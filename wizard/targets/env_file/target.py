@@ -172,7 +172,7 @@ def question_in_place(path: pathlib.Path) -> str | None:
         return None
     return (
         f"{source.shown} is a mount point (a file mounted into a container, for example): it cannot be replaced in one "
-        "step, only overwritten, and a power cut in that moment would leave half of it. A backup is kept. Overwrite it?"
+        "step, only overwritten, and a power cut at that moment leaves half of it. A backup is kept. Overwrite it?"
     )
 
 

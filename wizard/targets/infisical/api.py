@@ -263,4 +263,4 @@ def _approval(answer: Any) -> str | None:
         return str(answer["approval"].get("slug") or answer["approval"].get("id") or "unnamed")
     if isinstance(answer, dict) and isinstance(answer.get("secret"), dict):
         return None
-    raise ApiError("Infisical's answer to the write tells neither a secret nor a change request.", maybe=True)
+    raise ApiError("Infisical's answer to the write holds neither a secret nor a change request.", maybe=True)

@@ -109,7 +109,7 @@ def completed(
 ) -> tuple[InfisicalTarget, tuple[str, ...]]:
     """Return *target* with what it lacks from the variables, and a line for each that was used.
 
-    From the variables alone: what ``.infisical.json`` says is for somebody to confirm. *folder_told*: the operator named
+    From the variables alone: what ``.infisical.json`` says is for somebody to confirm. *folder_told*: the operator gave
     the folder.
     """
     given = os.environ if environ is None else environ

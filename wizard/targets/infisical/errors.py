@@ -123,10 +123,11 @@ def _words(path: str, status: int, error: str, said: str) -> str:
         return _forbidden(login, error, said)
     if status == 404 and login and error != "Not Found":
         return (
-            f"Infisical knows no such client id: {said}. It is shown at the identity, Authentication, Universal Auth."
+            f"Infisical does not know this client id: {said}. Copy it from the identity, Authentication, "
+            "Universal Auth."
         )
     if status == 404 and error == "Not Found":
-        return f"This server does not know {Untrusted(path, 80)}: is the URL right, without a path behind the host?"
+        return f"This server does not know {Untrusted(path, 80)}: is the URL right, without a path after the host?"
     if status == 404:
         return f"Infisical does not find it: {said}."
     if status == 422:
@@ -135,8 +136,8 @@ def _words(path: str, status: int, error: str, said: str) -> str:
         return f"Infisical limits the rate of requests: {said}."
     if status >= 500:
         return (
-            f"Infisical failed inside ({status}: {said}). A wrong project, a path with a blank or a value over 1 MiB "
-            "do that too; else look at its log."
+            f"Infisical had an error of its own ({status}: {said}). A wrong project, a path with a blank or a value "
+            "over 1 MiB causes that too; otherwise look at its log."
         )
     return f"Infisical answered with an unexpected status {status}: {said}."
 

@@ -50,7 +50,7 @@ _UNNAMED_COPY: Final = (
     "docker compose up -d would start the old key: name it as the copy (env_copy), and both are written"
 )
 _NOT_KNOWN_BEFORE: Final = (
-    "whether this identity may write here is known only when it is written: Infisical says it no sooner"
+    "whether this identity may write here is known only when it is written: Infisical does not say it earlier"
 )
 
 
