@@ -39,7 +39,7 @@ class CrashingApp(App[int]):
     """The exit code then."""
 
     def is_no_defect(self, error: Exception) -> bool:  # noqa: ARG002  # what an app may override
-        """Whether *error* is no reason to end."""
+        """Whether the program can continue after *error*."""
         return False
 
     def crashed(self, error: Exception) -> None:
