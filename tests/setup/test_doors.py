@@ -507,7 +507,7 @@ class TestRollBack:
         assert (result.exit, path.read_bytes()) == (Exit.FAILED, before)
         result = await perform(done.STEP, state, "roll_back", nobody, confirmed=True)
         assert result.exit == Exit.FAILED
-        assert "The old key is no longer good" in result.sentences[0]
+        assert "The old key no longer works" in result.sentences[0]
         assert path.read_bytes() == before
 
     def test_by_lines(self, rehearse: Rehearse, capsys: pytest.CaptureFixture[str]) -> None:
@@ -517,7 +517,7 @@ class TestRollBack:
         by_lines(state, ["b", "", "b", "y", "q"])
         said = capsys.readouterr().err
         assert said.count("Put the previous values back") == 2
-        assert said.count("The old key is no longer good") == 1
+        assert said.count("The old key no longer works") == 1
         assert path.read_bytes() == before
 
     async def test_on_the_screen(self, rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -535,9 +535,9 @@ class TestRollBack:
             await it.press("n")
             await it.at("done")
             await resting(it)
-            assert "no longer good" not in it.text
+            assert "no longer works" not in it.text
             await it.press("b", "y")
-            await it.see("The old key is no longer good")
+            await it.see("The old key no longer works")
         assert path.read_bytes() == before
 
     async def test_by_the_command(self, rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -548,5 +548,5 @@ class TestRollBack:
 
         outcome = await rollback.run(state.draft, state.session, state.journal)
         assert outcome.exit == Exit.FAILED
-        assert "The old key is no longer good" in outcome.sentences[0]
+        assert "The old key no longer works" in outcome.sentences[0]
         assert path.read_bytes() == before

@@ -328,7 +328,7 @@ class TestPrefill:
             terminal.wait_for(REVIEW)
             assert "glitchtip, prod, /glitchtip/application" in terminal.text
             terminal.press("\r")
-            terminal.wait_for("Write all the same?")
+            terminal.wait_for("Write anyway?")
             terminal.press("y\r")
             terminal.wait_for("EMAIL_URL created")
         assert b"real.example.com" not in terminal.bytes
