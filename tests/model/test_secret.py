@@ -115,3 +115,12 @@ def test_what_is_no_secret_any_more_is_not_masked_for_ever() -> None:
     assert address not in redact(f"From {address}")
     del secret
     assert redact(f"From {address}") == f"From {address}"
+
+
+def test_of_two_secrets_that_begin_alike_neither_leaves_its_tail() -> None:
+    """The longer is looked for first: the shorter one, masked first, would leave what the longer has behind it."""
+    short = Secret("Abcdef0123")
+    long = Secret("Abcdef0123456789tail")
+    longest = Secret("Abcdef0123456789tail9876end")
+    for secret in (short, long, longest):
+        assert redact(f"<{secret.reveal()}>") == f"<{MASK}>"

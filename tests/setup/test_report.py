@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.glitchtip.sample_projects import copied
 from wizard.checks.config import run as config
+from wizard.model.codes import Code
 from wizard.model.draft import App, Credential, Draft, EnvTarget, Server
+from wizard.model.finding import Finding, Verdict
 from wizard.model.secret import Secret
 from wizard.model.session import Session
 from wizard.setup import report
@@ -39,3 +43,16 @@ async def test_where_nothing_is_missing_nothing_is_to_be_pasted(tmp_path: Path) 
     lines = report.rows(web, evidence=True)
     assert "docker-compose.yml:" in " ".join(lines)
     assert not any("paste into" in line for line in lines)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN])
+def test_whatever_is_not_right_has_its_remedy_right_under_it(verdict: Verdict) -> None:
+    finding = Finding.of(verdict, Code.DKIM_LOOKUP_FAILED, "shop.example", "Nobody answers.", remedy="Ask again later.")
+    lines = report.rows(finding)
+    assert [line.strip() for line in lines[-1:]] == ["Ask again later."]
+    assert lines[0].startswith(verdict.word)
+
+
+def test_what_is_right_has_none() -> None:
+    finding = Finding.ok(Code.DKIM_EQUAL, "shop.example", "It is equal.")
+    assert len(report.rows(finding)) == 1
