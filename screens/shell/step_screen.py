@@ -22,7 +22,7 @@ from wizard.model.untrusted import Untrusted
 from wizard.setup import order, report
 from wizard.setup.step import NOTHING, Passage, perform
 from wizard.state.directory import StateError
-from wizard.system import files
+from wizard.system import files, hardening
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -281,6 +281,8 @@ class StepScreen(Frame[Move]):
         self.refresh_step()
         self.found(findings)
         self.show_keys()
+        # What the checks leave behind is given back at once: 1 to 2 MiB after those of DNS.
+        self.call_after_refresh(hardening.trim)
 
     def listen(self, event: Event) -> None:
         """Show what a running check says."""
