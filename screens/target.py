@@ -38,6 +38,7 @@ class TargetScreen(FormScreen):
         super().__init__(flow)
         self._others: dict[str, EnvTarget | InfisicalTarget] = {}
         """The target of the kind that is not chosen, so that nothing typed for it is lost."""
+        self._was_entered = False
 
     @property
     def kind(self) -> str:
@@ -65,7 +66,10 @@ class TargetScreen(FormScreen):
         self.fill()
         super().entered(result)
         self.show_kind()
-        self.focus_first_lacking()
+        if not self._was_entered:
+            # Only the first time: a focus that leaves the menu when its mark moves would take the next key.
+            self._was_entered = True
+            self.focus_first_lacking()
 
     def show_kind(self) -> None:
         """Show the fields of the chosen kind, and what is known of the place."""

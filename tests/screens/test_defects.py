@@ -64,8 +64,8 @@ async def _stays(*_: Any) -> Result:
     [
         (_enter, ()),
         (_checks, ()),
-        (_offer, ("tab", "tab", "tab", "tab", "z")),
-        (_question, ("tab", "tab", "tab", "tab", "z", "y")),
+        (_offer, ("z",)),
+        (_question, ("z", "y")),
         (_proceed, ("enter",)),
         (_on_leave, ("enter", "y")),
     ],
@@ -90,6 +90,8 @@ async def test_it_ends_with_70_and_a_log(
     async def drive() -> None:
         async with opened("server") as it:
             kept.append(it)
+            if "z" in keys:
+                it.app.screen.set_focus(None)  # a field would take the letter
             for key in keys:
                 await it.press(key)
             await it.until(lambda: not it.app.is_running)

@@ -164,7 +164,7 @@ SCREENS = [
     ("screens.terminal.cell_diff", "Glass.sent", "", ""),
     ("screens.terminal.filters", "Inert.apply", "", ""),
     ("screens.credential", "key_facts", "credential", "\tx"),
-    ("screens.shell.dialogs", "Help.__init__", "server", "\x1bOP"),
+    ("screens.shell.help", "Help.__init__", "server", "\x1bOP"),
     ("wizard.setup.flow", "FlowState.take", "", "\r"),
     ("wizard.targets.env_file.target", "EnvFile._plan", "", "rotate"),
     ("wizard.targets.env_file.target", "EnvFile._apply", "", "write"),

@@ -323,7 +323,7 @@ class TestPrefill:
             self.answer_the_place(terminal)
             terminal.wait_for("To (")
             terminal.press("-\r")
-            terminal.wait_for("r checks again")
+            terminal.wait_for("paste its headers")
             terminal.press("\r")
             terminal.wait_for(REVIEW)
             assert "glitchtip, prod, /glitchtip/application" in terminal.text

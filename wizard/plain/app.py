@@ -59,6 +59,8 @@ class _Plain:
     state: FlowState
     out: Out
     ask: Prompts
+    said: tuple[str, ...] = ()
+    """The lines of the step as they were said last."""
 
     def all_steps(self) -> int:
         """Go from step to step until a move leads out."""
@@ -113,7 +115,7 @@ class _Plain:
         while True:
             self._ask_fields(step, everything=everything)
             self._check(step)
-            self.out.say(*step.lines(self.state))
+            self._say_lines(step)
             move, everything = self._continue(step)
             if move is not None:
                 return move
@@ -121,7 +123,7 @@ class _Plain:
     def _choose(self, step: Step) -> Move:
         """Let one of the step's choices be taken until one leads on."""
         while True:
-            self.out.say(*step.lines(self.state))
+            self._say_lines(step)
             offers = step.offers(self.state)
             choices = [offer for offer in offers if offer.choice]
             for number, offer in enumerate(choices, 1):
@@ -228,9 +230,16 @@ class _Plain:
             if finding.verdict is not Verdict.SKIP:
                 self.out.say_rows(report.rows(finding))
 
+    def _say_lines(self, step: Step, *, anew: bool = True) -> None:
+        """Say the step's lines; not *anew*: those alone that were not said yet, as after an offer."""
+        lines = step.lines(self.state)
+        self.out.say(*(line for line in lines if anew or (line and line not in self.said)))
+        self.said = tuple(lines)
+
     def _continue(self, step: Step) -> tuple[Move | None, bool]:
         """Offer what can be done until the step is left, or its answers are asked for again."""
         while True:
+            self._say_lines(step, anew=False)
             offers = [offer for offer in step.offers(self.state) if not offer.choice]
             self._list(offers)
             fields = step.fields(self.state)
@@ -334,6 +343,7 @@ class _Plain:
 
     def _say(self, result: Result) -> None:
         self.out.say(*result.sentences)
+        self.said += result.sentences
         if result.page is not None:
             self.out.say("", result.page.title, *result.page.lines)
         else:

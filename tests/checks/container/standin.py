@@ -106,12 +106,16 @@ def inspected(service):
         "com.docker.compose.project.config_files": created["file"], "com.docker.compose.oneoff": "False",
         "traefik.basicauth": "c4nary-label",
     }
+    import yaml
+
+    with open(created["file"]) as file:
+        network = yaml.safe_load(file)["services"][service].get("network_mode", "glitchtip_default")
     return {
         "Id": identity(service), "Name": "/glitchtip-%s-1" % service, "Created": created["times"][service],
         "State": {"Status": status, "ExitCode": code, "Restarting": status == "restarting"},
         "Config": {"Image": created["images"][service], "Labels": labels,
                    "Env": ["%s=%s" % pair for pair in created["environments"][service].items()]},
-        "HostConfig": {"NetworkMode": "glitchtip_default"},
+        "HostConfig": {"NetworkMode": network},
     }
 
 
