@@ -61,7 +61,9 @@ def row_of(terminal: Terminal, service: str) -> list[str]:
     """Return the row of *service* in the table of all places."""
     terminal.wait_for(f"container {service}")
     terminal.settle()
-    return next(line for line in terminal.text.splitlines() if f"container {service}" in line).split()
+    terminal.wait_for("Esc back" if b"\x1b[?1049h" in terminal.bytes else "All places")
+    rows = [line.split() for line in terminal.text.splitlines()]
+    return next(row for row in rows if row[:2] == ["container", service])
 
 
 def test_they_differ_until_they_are_started_anew_and_then_the_old_key_may_be_revoked(place: Place, host: Host) -> None:
@@ -70,7 +72,6 @@ def test_they_differ_until_they_are_started_anew_and_then_the_old_key_may_be_rev
         test_rotation.TestScreens().to_the_review(terminal, place.new_key)
         terminal.press("\r")
         terminal.wait_for("written and read back")
-        terminal.wait_for("l all places")
         terminal.wait_for("differs in")
         assert test_rotation.KEEP_IT in terminal.words
         assert MAY_REVOKE not in terminal.words
