@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import venv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -248,3 +249,13 @@ class TestPrevious:
         gone = await keyring.previous("t")
         assert gone.value is None
         assert kept == {}
+
+
+async def test_the_keyring_is_found_where_this_program_has_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a single-file build: the interpreter alone has no such package."""
+    venv.create(tmp_path / "bare", with_pip=False, symlinks=True)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "bare" / "bin" / "python"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+    answer = await keyring.probe()
+    assert answer.backend == "keyring.backends.null.Keyring"
+    assert answer.reason == "The keyring is switched off (null): it takes a secret and keeps nothing."

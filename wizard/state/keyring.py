@@ -5,6 +5,7 @@ Kept there are two things only: Infisical's client secret, and the previous EMAI
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import sys
@@ -98,9 +99,12 @@ async def _call(request: dict[str, Any]) -> Answer:
     """Ask the child process; whatever happens to it becomes an answer."""
     # keyring's own choice of a backend goes over the pipe: the child sets it in itself.
     chosen = {name: os.environ[name] for name in _CHOICE if name in os.environ}
+    # A single-file build has its packages where the bare interpreter does not look.
+    spec = importlib.util.find_spec("keyring")
+    packages = str(Path(spec.origin).parents[1]) if spec and spec.origin else ""
     ran = await command.run(
         (sys.executable, "-I", str(_CHILD)),
-        json.dumps({**request, "choice": chosen}).encode(),
+        json.dumps({**request, "choice": chosen, "packages": packages}).encode(),
         deadline=DEADLINE,
         passed=command.KEYRING,
     )

@@ -69,6 +69,9 @@ def main() -> NoReturn:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     request = json.load(sys.stdin)
     os.environ.update(request.get("choice", {}))
+    packages = request.get("packages", "")
+    if packages and packages not in sys.path:
+        sys.path.insert(0, packages)
     try:
         import keyring
 
