@@ -79,7 +79,7 @@ def test_a_symptom_is_chosen_by_its_number(said: Saying) -> None:
 
 
 def test_the_way_leads_to_the_step_that_repairs_and_back(said: Saying) -> None:
-    code, text = said("troubleshoot", "wrong-key", "1\n535 Invalid credential\n.\n6\n\n\n\n1\nhello\n.\n")
+    code, text = said("troubleshoot", "wrong-key", "1\n535 Invalid credential\n.\n7\n\n\n\n1\nhello\n.\n")
     assert text.index("go to the step that fixes it: credential") < text.index("User name")
     assert text.rindex("Nothing recognised") > text.index("User name")
     assert code == 0
