@@ -328,9 +328,8 @@ class TestPrefill:
             terminal.wait_for(REVIEW)
             assert "glitchtip, prod, /glitchtip/application" in terminal.text
             terminal.press("\r")
-            terminal.wait_for("Write anyway?")
-            terminal.press("y\r")
-            terminal.wait_for("EMAIL_URL created")
+            terminal.wait_for("pretend I ran the command")
+            assert b"EMAIL_URL created" in terminal.bytes
         assert b"real.example.com" not in terminal.bytes
 
 
