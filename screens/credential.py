@@ -54,7 +54,7 @@ class CredentialScreen(FormScreen):
         """Show the key that was typed for ten seconds; the operator asked for it."""
         field = self.query_one("#credential-key", Input)
         if not field.value:
-            self.say("There is no key in the field: a stored one is never shown.")
+            self.say("The field holds no key: a stored one is never shown.")
             return
         field.password = False
         if self._hiding is not None:

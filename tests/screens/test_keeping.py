@@ -194,7 +194,7 @@ class TestTheClientSecret:
             await it.at("credential")
         assert infisical.store.log.count(LOGIN) == 2
 
-    @pytest.mark.parametrize("reason", ["The keyring is locked.", "There is no keyring on this machine."])
+    @pytest.mark.parametrize("reason", ["The keyring is locked.", "This machine has no keyring."])
     async def test_a_keyring_that_does_not_work_is_one_sentence_and_the_walk_goes_on(
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring, reason: str
     ) -> None:

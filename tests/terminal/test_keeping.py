@@ -182,7 +182,7 @@ def test_nothing_is_kept_where_nobody_said_yes(desk: Desk) -> None:
         (LOCKED, SECRET_SERVICE, "the keyring"),
         ("silent", SECRET_SERVICE, "the keyring did not answer within 3 seconds"),
         ("", SECRET_SERVICE, "no keyring could be loaded"),
-        ("", "keyring.backends.fail.Keyring", "there is no keyring on this machine"),
+        ("", "keyring.backends.fail.Keyring", "this machine has no keyring"),
         ("", "keyring.backends.null.Keyring", "the keyring is switched off"),
         ("", "keyrings.alt.file.PlaintextKeyring", "this keyring backend is not one that is known to protect"),
     ],

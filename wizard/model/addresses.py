@@ -83,7 +83,7 @@ def problem_with_address(text: str, what: str = "The address") -> str | None:
     if not at or not local:
         return f"{what} needs a name, an @ and a domain: such as you@example.net."
     if not local.isascii():
-        return f"{what}: the part before the @ must be ASCII, for Postal offers no SMTPUTF8."
+        return f"{what}: the part before the @ must be ASCII: Postal offers no SMTPUTF8."
     if not _ATOM.fullmatch(local):
         return f"{what}: {Untrusted(local, 40)} is not a valid name before the @."
     if len(local) > 64:

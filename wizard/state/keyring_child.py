@@ -44,7 +44,7 @@ def _refusal(backend: Any, name: str) -> str | None:
             return None
         return "The keyring is a chain with a part that may keep secrets in plain text."
     if name.startswith("keyring.backends.fail."):
-        return "There is no keyring on this machine."
+        return "This machine has no keyring."
     if name.startswith("keyring.backends.null."):
         return "The keyring is switched off (null): it takes a secret and keeps nothing."
     return None if _allowed(backend) else "This keyring backend is not one that is known to protect a secret."

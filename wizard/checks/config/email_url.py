@@ -83,7 +83,7 @@ def _cannot(missing: list[str], draft: Draft, session: Session) -> Finding:
 
 def _judged(url: str, draft: Draft, session: Session) -> Finding:
     """Judge a URL as it is in the target's file."""
-    # Known to the redactor while the finding is made; without an @ there is no key, and consolemail is a plain word.
+    # Known to the redactor while the finding is made; without an @ it has no key, and consolemail is a plain word.
     _secret = Secret(url) if "@" in url else None
     explanation = explain.explain(url)
     problems = explanation.problems

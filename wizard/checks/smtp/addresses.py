@@ -92,7 +92,7 @@ async def resolve(host: str, session: Session, seconds: float = 5.0) -> Resolved
     start = loop.time()
     name = bare_host(host)
     if is_address(name):
-        words = f"{name} is an address, so there is no name to look up."
+        words = f"{name} is an address, so no look-up is needed."
         return Resolved((name,), Finding.skip(Code.RESOLVE_NOT_APPLICABLE, name, words))
     by_system = session.resolver is None or is_loopback(name)  # RFC 6761: localhost is never a question for DNS
     if not by_system:

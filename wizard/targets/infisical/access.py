@@ -119,7 +119,7 @@ class Access:
             if since < LOCK_WINDOW:
                 raise ApiError(
                     f"Infisical refused this login {since:.0f} seconds ago: give another client secret, or try this "
-                    f"one again in {LOCK_WINDOW - since:.0f} seconds, for three failures within 30 lock the identity."
+                    f"one again in {LOCK_WINDOW - since:.0f} seconds: three failures within 30 lock the identity."
                 )
             try:
                 await api.login(client_id, session.client_secret)
