@@ -33,8 +33,8 @@ class TroubleshootScreen(StepScreen):
     def __init__(self, flow: FlowState) -> None:
         super().__init__(flow)
         choices = [Item(one.id, one.name) for one in self.step.offers(flow) if one.choice]
-        self._symptoms = Menu(choices, title_width=60, id="symptoms")
-        self._way_out = Menu([Item(_REPAIR, "")], title_width=0, id="repair")
+        self._symptoms = Menu(choices, id="symptoms")
+        self._way_out = Menu([Item(_REPAIR, "")], id="repair")
 
     def body(self) -> Iterator[Widget]:
         """Yield the symptoms, then what was diagnosed, then the step that repairs it."""

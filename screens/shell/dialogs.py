@@ -14,6 +14,7 @@ from screens.widgets.chrome import Keys, Rule
 from screens.widgets.drawings import bar
 from screens.widgets.paste_box import Block
 from screens.widgets.wrap import wrapped
+from wizard.checks import registry
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
@@ -86,14 +87,15 @@ class Evidence(Page):
 
 
 def _finding_lines(finding: Finding, *, copied: bool) -> list[str]:
-    lines = [f"{finding.verdict.word}  {finding.check}: {finding.subject}", ""]
+    lines = [f"{finding.verdict.word}  {registry.name(finding.check)} ({finding.check}): {finding.subject}", ""]
     record = _record_lines(finding, copied=copied)
     lines += [*record, "", finding.summary] if copied else [finding.summary]
     if finding.remedy:
         lines += ["", "What to do:", f"  {finding.remedy}"]
     lines += ["", *record] if record and not copied else []
-    if finding.evidence:
-        lines += ["", "Seen:", *(f"  {line}" for line in finding.evidence)]
+    seen = [*finding.evidence, *([f"after {finding.seconds * 1000:.0f} ms"] if finding.seconds >= 0.001 else [])]
+    if seen:
+        lines += ["", "Seen:", *(f"  {line}" for line in seen)]
     return [*lines, ""]
 
 

@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from screens.widgets.chrome import REHEARSAL, Keys, Rule
+from screens.widgets.chrome import LOW, REHEARSAL, Keys, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,3 +71,4 @@ class Frame(Screen[Result]):
             text = f"{_ENLARGE} {REHEARSAL}" if self.rehearsal else _ENLARGE
             self.query_one(".too-small", Static).update(Content(text))
         self.set_class(small, "-small")
+        self.set_class(event.size.height <= LOW, "-low")

@@ -12,7 +12,7 @@ from textual.widgets import Input, Static
 from screens.shell.dialogs import Confirm, Evidence, Page, Paste
 from screens.shell.frame import Frame
 from screens.shell.help import Help
-from screens.widgets.chrome import Checklist, Keys, StepLine, TopRule
+from screens.widgets.chrome import Checklist, Keys, Question, StepLine
 from screens.widgets.findings import Findings
 from screens.widgets.wrap import wrapped
 from wizard.model.finding import Finding, Verdict, granted
@@ -67,7 +67,7 @@ class StepScreen(Frame[Move]):
         self._checked: Any = None
         """What the checks that run now are about."""
         self._line = StepLine(flow)
-        self._rule = TopRule(flow)
+        self._question = Question(flow, self.KEY)
         self._keys = Keys()
         self._checklist = Checklist(flow)
         self._text = Static("", classes="block")
@@ -100,9 +100,9 @@ class StepScreen(Frame[Move]):
         self.flow.session = session
 
     def head(self) -> Iterator[Widget]:
-        """Yield where one is, and the proofs as one line."""
+        """Yield where one is with the proofs, and what the step wants to know."""
         yield self._line
-        yield self._rule
+        yield self._question
 
     def side(self) -> Iterator[Widget]:
         """Yield proofs and checklist, which are shown where there is room."""
@@ -119,7 +119,7 @@ class StepScreen(Frame[Move]):
 
     def on_mount(self) -> None:
         """Show what was found here before, and let the step look up what it needs."""
-        self._rule.write()
+        self._line.write()
         known = self.flow.findings(self.KEY)
         if known:
             self.findings.show(self.step.worth_showing(list(known)))
@@ -145,7 +145,8 @@ class StepScreen(Frame[Move]):
         """Show the step as it is now."""
         self.show_lines()
         self.findings.show(self.step.worth_showing(list(self.flow.findings(self.KEY))))
-        self._rule.write()
+        self._line.write()
+        self._question.write()
         self._checklist.write()
         self.show_keys()
 

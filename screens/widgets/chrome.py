@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 from textual.widgets import Static
 
 from wizard import __version__
+from wizard.model.finding import Verdict
 from wizard.model.flow import STEPS_OF, Flow, position
 from wizard.model.untrusted import Untrusted
 from wizard.setup import checklist, order, proofs
@@ -21,38 +23,64 @@ REHEARSAL: Final = "REHEARSAL: nothing leaves this machine"
 _ALWAYS: Final = 3
 """Keys at the end of the line that are always shown."""
 _SHORT: Final = {"Esc back": "Esc", "F1 help": "F1", "Ctrl+Q quit": "^Q"}
-_NAMES: Final = {"test_mail": "mail"}
+_DONE, _HERE, _TO_COME, _FAILED = "●", "◉", "○", "✗"
+_GREETING: Final = "Sets up GlitchTip's mail through Postal, and proves that it arrives."
+_SIDE: Final = 31
+"""Columns of the side bar within its border (style.tcss)."""
+LOW: Final = 20
+"""Rows up to which the question has one line."""
 _FLOWS: Final = {
-    Flow.SET_UP: "Set up",
-    Flow.ROTATE: "Rotate",
-    Flow.TROUBLESHOOT: "Troubleshoot",
-    Flow.CHECK: "Check",
+    Flow.SET_UP: "set up",
+    Flow.ROTATE: "rotate the key",
+    Flow.TROUBLESHOOT: "troubleshoot",
+    Flow.CHECK: "check",
 }
 
 
-def steps_line(flow: FlowState, width: int) -> str:
-    """Return ``Set up  1 start  [2 server] ...`` as far as *width* allows, else the present step alone."""
-    if flow.key == "start":
-        left = f" postal-wizard {__version__}"
-        right = Untrusted(flow.session.directory, max(10, width - len(left) - 3))
-        return f"{left}{right:>{width - len(left) - 1}}"
-    keys = [key for key in STEPS_OF[flow.kind] if key != "done"]
-    named = [f"{number} {_NAMES.get(key, key)}" for number, key in enumerate(keys, 1)]
-    if flow.key in keys:
-        at = keys.index(flow.key)
-        named[at] = f"[{named[at]}]"
-    else:
-        named.append(f"[{_NAMES.get(flow.key, flow.key)}]")
+def product_line(flow: FlowState, width: int) -> Content:
+    """Return the product, the way that was chosen, and the directory at the right."""
+    left = f" postal-wizard {__version__}" if flow.key == "start" else f" postal-wizard  {_FLOWS[flow.kind]}"
+    directory = str(Untrusted(flow.session.directory, max(10, width - len(left) - 3)))
+    name = " postal-wizard"
+    space = " " * max(1, width - len(left) - len(directory) - 1)
+    return Content.assemble((name, "bold $primary"), left.removeprefix(name), (space + directory, "$foreground-muted"))
+
+
+def steps_line(flow: FlowState, width: int) -> Content:
+    """Return the steps of this way with how each stands, and the proofs; the present step alone where room is scarce.
+
+    The mark says it without colour: done, here, to come, failed.
+    """
+    told = proofs.line({proof: one.standing for proof, one in proofs.of_state(flow).items()})
+    keys = [key for key in STEPS_OF[flow.kind] if key not in ("start", "done")]
+    if flow.key == "start" or not keys:
+        room = width - len(_GREETING) - len(told) - 2
+        return Content.assemble((f" {_GREETING}" + (" " * room + told if room > 1 else ""), "$foreground-muted"))
+    at = keys.index(flow.key) if flow.key in keys else len(keys) if flow.key == "done" else -1
     for between in ("  ", " "):
-        line = between.join([f" {_FLOWS[flow.kind]}", *named])
-        if len(line) <= width:
-            return line
+        marked = [_marked(flow, key, number, at) for number, key in enumerate(keys)]
+        length = sum(len(text) for text, _ in marked) + len(between) * (len(marked) - 1)
+        if length + len(told) + 4 <= width:
+            between_them = " " * (width - length - len(told) - 2)
+            steps = Content(between).join(Content.assemble(one) for one in marked)
+            return Content.assemble(" ", steps, (between_them + told, "$foreground-muted"))
+    here = f"{_HERE} {order.step(flow.key).title}"
     number, of = position(flow.key, flow.kind)
-    return f" {_FLOWS[flow.kind]}: step {number} of {of}, {order.step(flow.key).title}"
+    return Content.assemble(" ", (here, "bold $accent"), (f"  step {number} of {of}  {told}", "$foreground-muted"))
+
+
+def _marked(flow: FlowState, key: str, number: int, at: int) -> tuple[str, str]:
+    """Return mark and title of one step, and their style."""
+    title = order.step(key).title
+    if number == at:
+        return f"{_HERE} {title}", "bold $accent"
+    if any(finding.verdict is Verdict.FAIL for finding in flow.findings(key)):
+        return f"{_FAILED} {title}", "$error"
+    return (f"{_DONE} {title}", "$success") if number < at else (f"{_TO_COME} {title}", "$foreground-muted")
 
 
 class StepLine(Static):
-    """The way and its steps, the present one in brackets."""
+    """Product, way and directory; below it the steps and the proofs."""
 
     def __init__(self, flow: FlowState) -> None:
         super().__init__("", classes="step-line")
@@ -60,7 +88,36 @@ class StepLine(Static):
 
     def on_resize(self) -> None:
         """Show as much as the width allows."""
-        self.update(Content(steps_line(self._flow, self.size.width)))
+        self.write()
+
+    def write(self) -> None:
+        """Write both lines as things stand now."""
+        width = self.size.width or 80
+        self.update(Content("\n").join([product_line(self._flow, width), steps_line(self._flow, width)]))
+
+
+class Question(Static):
+    """What the step wants to know, and where the answer is found; a second line where one has no room for both."""
+
+    def __init__(self, flow: FlowState, key: str) -> None:
+        super().__init__("", classes="question")
+        self._flow = flow
+        self._key = key
+
+    def on_resize(self) -> None:
+        """Write it again: it may need a line more or less."""
+        self.write()
+
+    def write(self) -> None:
+        """Write the question as things stand now."""
+        step = order.step(self._key)
+        question, hint = step.asked(self._flow), step.hint
+        fits = len(question) + len(hint) + 2 <= self.size.width
+        low = self.app.size.height <= LOW
+        shown = Content.styled(question, "bold")
+        if hint and (fits or not low):
+            shown = Content("  " if fits else "\n").join([shown, Content.styled(hint, "$foreground-muted")])
+        self.update(shown)
 
 
 class Rule(Static):
@@ -82,20 +139,6 @@ class Rule(Static):
         self.update(Content((words + "─" * max(0, width - len(words)))[:width]))
 
 
-class TopRule(Rule):
-    """``── step 2 of 8 · proofs 1/5 ──``."""
-
-    def __init__(self, flow: FlowState) -> None:
-        super().__init__()
-        self._flow = flow
-
-    def write(self) -> None:
-        """Write the line for what is proven now."""
-        number, of = position(self._flow.key, self._flow.kind)
-        standings = {proof: one.standing for proof, one in proofs.of_state(self._flow).items()}
-        self.say(f"step {number} of {of} · {proofs.line(standings)}")
-
-
 class Checklist(Static):
     """Proofs and checklist at the side, where the terminal is wide enough."""
 
@@ -109,11 +152,14 @@ class Checklist(Static):
 
     def write(self) -> None:
         """Write every item with its verdict, and of what is not right where to see to it."""
-        lines = ["Proofs", "", *proofs.rows(proofs.of_state(self._flow)), "", "Postal checklist", ""]
+        lines = ["Proofs", ""]
+        for row in proofs.rows(proofs.of_state(self._flow)):
+            lines += textwrap.wrap(row, _SIDE, subsequent_indent=" " * 5)
+        lines += ["", "Postal checklist", ""]
         for mark in checklist.marks(self._flow.all_findings, self._flow.confirmed):
             lines.append(f"{mark.word:<5} {mark.item.title}")
             if mark.word in {"FAIL", "WARN", "?"}:
-                lines.append(f"      {mark.item.where}")
+                lines += textwrap.wrap(mark.item.where, _SIDE, initial_indent=" " * 6, subsequent_indent=" " * 6)
         self.update(Content("\n".join(lines)))
 
 

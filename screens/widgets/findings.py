@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from wizard.checks import registry
 from wizard.model.finding import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ _URGENCY: Final = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.WARN: 2}
 _MARK: Final = 2
 """Columns for ``> `` at the row under the cursor."""
 _WORD: Final = 6
-_LEAD: Final = _MARK + _WORD + 13
+_NAME: Final = 18
+_LEAD: Final = _MARK + _WORD + _NAME
 """Columns before the sentence: mark, verdict and check, a blank behind each."""
 _INDENT: Final = _MARK + _WORD
 """Columns before the text under the first line."""
@@ -54,10 +56,8 @@ def lines(finding: Finding, columns: int, *, selected: bool = False, whole: bool
     sets what is against what should be, and names the record to paste.
     """
     width = max(_NARROWEST, columns - _LEAD)
-    seconds = f"{finding.seconds * 1000:.0f} ms" if finding.seconds >= 0.001 else ""
     if finding.verdict not in _OPEN and not whole:
-        room = width - len(seconds) - (1 if seconds else 0)
-        said = [f"{_cut(finding.summary.rstrip('.'), room):<{room}} {seconds}".rstrip()]
+        said = [_cut(finding.summary.rstrip("."), width)]
         below: list[str] = []
     else:
         # What follows the first line begins further left: a remedy needs room.
@@ -69,7 +69,7 @@ def lines(finding: Finding, columns: int, *, selected: bool = False, whole: bool
             below += _to_mend(finding, deep)
         if finding.verdict in _OPEN and finding.remedy:
             below += _lines(finding.remedy, deep)
-    head = f"{finding.verdict.word:<{_WORD - 1}} {finding.check[:12]:<12} "
+    head = f"{finding.verdict.word:<{_WORD - 1}} {registry.name(finding.check)[: _NAME - 1]:<{_NAME - 1}} "
     return [head + said[0], *(" " * (_INDENT - _MARK) + line for line in below)]
 
 
@@ -131,6 +131,8 @@ class Findings(ScrollView, can_focus=True):
     def __init__(self, *, whole: bool = False) -> None:
         super().__init__()
         self._whole = whole
+        self._settled = False
+        """Whether all that is coming has come: until then one line each, so that a new row moves no other."""
         self._found: dict[tuple[str, str], Finding] = {}
         self._lines: list[tuple[str, Finding]] = []
         self._cursor: tuple[str, str] | None = None
@@ -151,6 +153,7 @@ class Findings(ScrollView, can_focus=True):
         """Remove every row."""
         self._found.clear()
         self._cursor = None
+        self._settled = False
         self._write()
 
     def add(self, finding: Finding) -> None:
@@ -167,23 +170,29 @@ class Findings(ScrollView, can_focus=True):
         }
         kept = {key: wanted[key] for key in self._found if key in wanted} | wanted
         self._found = dict(sorted(kept.items(), key=lambda item: _place(item[1])))
+        self._settled = True
         self._write()
 
     def _write(self) -> None:
         """Put everything into lines, and repaint those that differ."""
         columns = (self.size.width or 79) - 1  # one for a scroll bar, so that its coming moves nothing
         before, selected = self._lines, self.selected
-        self._lines = [
-            (line, finding)
-            for finding in self._found.values()
-            for line in lines(finding, columns, selected=finding is selected, whole=self._whole)
-        ]
+        self._lines = self._in(columns, selected, whole=self._whole or self._settled)
+        if not self._whole and len(self._lines) > self.size.height:  # cut only where there is no room for all
+            self._lines = self._in(columns, selected, whole=False)
         self.virtual_size = Size(columns, len(self._lines))
         for y in range(max(len(before), len(self._lines))):
             old = before[y][0] if y < len(before) else None
             new = self._lines[y][0] if y < len(self._lines) else None
             if old != new:
                 self.refresh_line(y)
+
+    def _in(self, columns: int, selected: Finding | None, *, whole: bool) -> list[tuple[str, Finding]]:
+        return [
+            (line, finding)
+            for finding in self._found.values()
+            for line in lines(finding, columns, selected=finding is selected, whole=whole)
+        ]
 
     def on_resize(self) -> None:
         """Put everything into lines of another length."""

@@ -58,10 +58,9 @@ class Menu(Static, can_focus=True):
             """The menu, for handlers that name one."""
             return self.menu
 
-    def __init__(self, items: Sequence[Item], *, at: str = "", title_width: int = 40, id: str | None = None) -> None:  # noqa: A002  # Textual's name
+    def __init__(self, items: Sequence[Item], *, at: str = "", id: str | None = None) -> None:  # noqa: A002  # Textual's name
         super().__init__(id=id, classes="menu")
         self._items = tuple(items)
-        self._title_width = title_width
         self._at = next((index for index, item in enumerate(items) if item.key == at), 0)
 
     @property
@@ -82,7 +81,8 @@ class Menu(Static, can_focus=True):
 
     def _line(self, index: int, item: Item) -> Content:
         here = index == self._at
-        text = f"{'>' if here else ' '} {item.title:<{self._title_width}} {item.note}".rstrip()
+        longest = max(len(each.title) for each in self._items)
+        text = f"{'>' if here else ' '} {item.title:<{longest}}  {item.note}".rstrip()
         text = Untrusted(text)
         return Content.styled(text, "bold") if here and self.has_focus else Content(text)
 

@@ -101,7 +101,7 @@ class _Plain:
         """Go through *step* until it is left. Raises BackError and LeaveError."""
         number, of = position(step.key, self.state.kind)
         tally = proofs.line(proofs.of_findings(self.state.all_findings, self.state.confirmed, attended=True))
-        self.out.say("", f"Step {number} of {of}: {step.title}. {tally}", step.question)
+        self.out.say("", f"Step {number} of {of}: {step.title}. {tally}", step.asked(self.state))
         if step.hint:
             self.out.say(step.hint)
         if self.state.message:
@@ -112,9 +112,12 @@ class _Plain:
         if any(offer.choice for offer in step.offers(self.state)):
             return self._choose(step)
         everything = False
+        asked = step.asked(self.state)
         while True:
             self._ask_fields(step, everything=everything)
             self._check(step)
+            if asked != (asked := step.asked(self.state)):
+                self.out.say(asked)
             self._say_lines(step)
             move, everything = self._continue(step)
             if move is not None:

@@ -228,7 +228,7 @@ class Step:
     title: str
     """One or two words, for the line of steps."""
     question: str
-    """The step's title on its own page."""
+    """The step's title on its own page; ``asked`` is what a front end shows."""
     hint: str = ""
     """Where in Postal, Infisical or the project the answer is found."""
     fields: Callable[[FlowState], tuple[AnyField, ...]] = field(default=_no_fields)
@@ -243,6 +243,12 @@ class Step:
     """What continuing does, once the gate is open or its question got a yes."""
     worth_showing: Callable[[list[Finding]], list[Finding]] = field(default=_all)
     """Which findings get a row."""
+    heading: Callable[[FlowState], str] | None = None
+    """The title where it depends on what happened."""
+
+    def asked(self, state: FlowState) -> str:
+        """Return the step's title on its own page as things stand."""
+        return self.question if self.heading is None else self.heading(state)
 
 
 def offer(step: Step, state: FlowState, name: str) -> Offer | None:

@@ -149,8 +149,8 @@ def command(state: FlowState) -> str | None:
 def _lines(state: FlowState) -> list[str]:
     receipt = state.receipt
     if receipt is None:
-        return [title(state), *(["", *state.rolled_back] if state.rolled_back else [])]
-    lines = [title(state), "", *proofs.rows(proofs.of_state(state)), ""]
+        return list(state.rolled_back)
+    lines = [*proofs.rows(proofs.of_state(state)), ""]
     word = "OK   written and read back" if receipt.complete else "WARN not everything is written"
     lines.append(f"{word}: {receipt.location}")
     lines += [f"     {key} {each.value.replace('_', ' ')}" for key, each in receipt.keys.items()]
@@ -321,4 +321,5 @@ STEP: Final = Step(
     lines=_lines,
     offers=_offers,
     proceed=_proceed,
+    heading=title,
 )
