@@ -66,7 +66,7 @@ async def test_what_was_found_is_there_again_on_the_way_back(opened: Opener) -> 
         await it.at("credential")
         await it.press("escape")
         await it.at("server")
-        assert "greeting" in it.text
+        assert "Greeting" in it.text
         assert "Enter next" in it.keys
 
 
@@ -256,4 +256,4 @@ class TestChecks:
             assert key is not None
             assert key.reveal() not in it.text
             await it.press("escape", "enter")
-            await it.see("connect: 127.0.0.1")
+            await it.see("Connection (connect): 127.0.0.1")
