@@ -50,9 +50,12 @@ class TroubleshootScreen(StepScreen):
         """Show the causes, and the way to the step that repairs the first."""
         super().refresh_step()
         repair = offer(self.step, self.flow, _REPAIR)
+        is_new = repair is not None and not self._way_out.display
         self._way_out.display = repair is not None
         if repair is not None:
             self._way_out.show([Item(_REPAIR, repair.name.capitalize())])
+        if is_new and (self._symptoms.has_focus or self.focused is None):
+            self._way_out.focus()  # the next Enter leads to the repair, not to the same question again
 
     def keys(self) -> list[str]:
         """Return the keys that act now."""

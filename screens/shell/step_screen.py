@@ -75,6 +75,8 @@ class StepScreen(Frame[Move]):
         self.status = Static("", classes="status")
         self.busy = False
         """Whether an offer is being carried out."""
+        self._noted: tuple[str, ...] = ()
+        """What the step said when it was entered: the checks that run by themselves do not wipe it away."""
 
     @property
     def step(self) -> Step:
@@ -137,6 +139,7 @@ class StepScreen(Frame[Move]):
 
     def entered(self, result: Result) -> None:
         """Show what the step looked up, and run the checks that need no press."""
+        self._noted = result.sentences
         self.say_lines(result.sentences)
         self.refresh_step()
         self.check_by_itself()
@@ -278,7 +281,7 @@ class StepScreen(Frame[Move]):
             return
         findings = await checks.run(self.listen)
         self.flow.found(self.KEY, findings, checks.about)
-        self.say("")
+        self.say("\n".join(wrapped(self._noted)))
         self.refresh_step()
         self.found(findings)
         self.show_keys()
@@ -310,6 +313,7 @@ class StepScreen(Frame[Move]):
         """Ask what *offer* asks, then carry it out."""
         if self.busy:
             return
+        self._noted = ()
         if offer.closed:
             self.say_lines([offer.closed])
         elif offer.question:

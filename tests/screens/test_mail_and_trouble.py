@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import events
@@ -124,6 +125,7 @@ class TestArrival:
     ) -> None:
         monkeypatch.setenv("PATH", str(tmp_path))
         async with opened("test_mail") as it:
+            it.flow.session = replace(it.flow.session, containers=None)  # no pretend ones: the real docker is asked
             await it.press("f6")
             await it.see("docker is not installed here")
             assert "the verdicts are the host's" in " ".join(it.text.split())

@@ -20,7 +20,7 @@ def left(it: Driven) -> int:
 async def test_an_old_answer_is_counted_down_and_then_checked_again(opened: Opener) -> None:
     async with opened("sender", "spreading") as it:
         await it.press("enter")
-        await it.see("WARN  dkim")
+        await it.see("WARN  DKIM key")
         await it.until(lambda: left(it) > 0)
         begun = left(it)
         await it.until(lambda: 0 <= left(it) < begun)

@@ -194,7 +194,7 @@ def test_a_defect_in_the_screens_ends_them_with_70(
             terminal.press("\x1b[B\r")
             terminal.wait_for("New key")
             terminal.press(f"{key}\r")
-            terminal.wait_for("OK    recipient")
+            terminal.wait_for("OK    Recipient")
             terminal.settle(0.2)
             terminal.press("\r")
         if keys == "write":

@@ -80,7 +80,7 @@ class TestPoorTerminals:
             assert "Host        127.0.0.1" in terminal.text
             codes = {code for match in _SGR.findall(bytes(terminal.bytes)) for code in match.split(b";")}
             assert codes <= {b"", b"0", b"1", b"2", b"3", b"4", b"7", b"22", b"39", b"49"}
-            assert "OK    connect" in terminal.text
+            assert "OK    Connection" in terminal.text
 
     def test_standard_output_may_be_a_file_and_stays_empty(self, directory: Path, tmp_path: Path) -> None:
         before = f"import os; os.dup2(os.open({str(tmp_path / 'out')!r}, os.O_WRONLY | os.O_CREAT), 1)"
@@ -282,7 +282,7 @@ class TestSecrets:
             terminal.press("typed" + CANARY)
             terminal.settle()
             terminal.press("\x1b")
-            terminal.wait_for("[3 credential]")
+            terminal.wait_for("◉ Credential")
             terminal.settle()
             terminal.press("\x1bOP")
             terminal.wait_for("Help")

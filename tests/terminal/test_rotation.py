@@ -271,7 +271,7 @@ class TestPrefill:
         terminal.wait_for("Continue with the draft")
         terminal.settle()
         terminal.press("\r")
-        terminal.wait_for("[5 target]")
+        terminal.wait_for("◉ Target")
         terminal.settle()
         terminal.press(DOWN)
 
@@ -460,7 +460,7 @@ class TestScreens:
     def to_the_review(self, terminal: Terminal, key: str) -> None:
         self.to_the_key(terminal)
         terminal.press(f"{key}\r")
-        terminal.wait_for("OK    auth")
+        terminal.wait_for("OK    Login")
         terminal.settle()
         terminal.press("\r")
         terminal.wait_for("Nothing has been written yet")
@@ -489,7 +489,7 @@ class TestScreens:
         with place.started() as terminal:
             self.to_the_key(terminal)
             terminal.press(f"{WRONG}\r")
-            terminal.wait_for("FAIL  auth")
+            terminal.wait_for("FAIL  Login")
             terminal.settle()
             terminal.press("\r")
             terminal.wait_for(NOT_PROVEN)
