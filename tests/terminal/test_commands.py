@@ -289,7 +289,7 @@ class TestUsage:
             (["apply"], "--answers"),
             (["apply", "--password", "hunter2hunter2"], "--password-fd"),
             (["demo", "no-such"], "scenario"),
-            (["nonsense"], "nonsense"),
+            (["nonsense"], "no such command"),
             (["url", "encode", "--username", "a/b", "--host", "smtp://h.example", "--port", "25"], "scheme"),
             (["url", "encode", "--username", "a/b", "--host", "h.example", "--port", "99999"], "65535"),
         ],
