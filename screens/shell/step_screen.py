@@ -102,7 +102,7 @@ class StepScreen(Frame[Move]):
         self.flow.session = session
 
     def head(self) -> Iterator[Widget]:
-        """Yield where one is with the proofs, and what the step wants to know."""
+        """Yield the steps with the proofs, and the question of this step."""
         yield self._line
         yield self._question
 

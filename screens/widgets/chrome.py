@@ -47,7 +47,7 @@ def product_line(flow: FlowState, width: int) -> Content:
 
 
 def steps_line(flow: FlowState, width: int) -> Content:
-    """Return the steps of this way with how each stands, and the proofs; the present step alone where room is scarce.
+    """Return the steps of this way with a mark each, and the proofs; only the present step where room is scarce.
 
     The mark says it without colour: done, here, to come, failed.
     """
@@ -91,13 +91,13 @@ class StepLine(Static):
         self.write()
 
     def write(self) -> None:
-        """Write both lines as things stand now."""
+        """Write both lines for what is known now."""
         width = self.size.width or 80
         self.update(Content("\n").join([product_line(self._flow, width), steps_line(self._flow, width)]))
 
 
 class Question(Static):
-    """What the step wants to know, and where the answer is found; a second line where one has no room for both."""
+    """The step's question, and where its answer is found; on a second line where one is too short for both."""
 
     def __init__(self, flow: FlowState, key: str) -> None:
         super().__init__("", classes="question")
@@ -109,7 +109,7 @@ class Question(Static):
         self.write()
 
     def write(self) -> None:
-        """Write the question as things stand now."""
+        """Write the question for what is known now."""
         step = order.step(self._key)
         question, hint = step.asked(self._flow), step.hint
         fits = len(question) + len(hint) + 2 <= self.size.width

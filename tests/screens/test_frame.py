@@ -42,7 +42,7 @@ async def test_the_rehearsal_the_keys_and_the_way_stand_on_every_step(opened: Op
         assert REHEARSAL in it.text
         assert all(len(row) <= 80 for row in rows)
         assert "Ctrl+Q" in rows[-1] or "^Q" in rows[-1]
-        assert any(mark in rows[1] for mark in ("Sets up", "◉", "●"))
+        assert any(mark in rows[1] for mark in ("Sets up", "◉", "●", "○"))
 
 
 async def test_the_rehearsal_stands_on_every_page(opened: Opener) -> None:

@@ -247,7 +247,7 @@ class Step:
     """The title where it depends on what happened."""
 
     def asked(self, state: FlowState) -> str:
-        """Return the step's title on its own page as things stand."""
+        """Return the step's title on its own page for what is known now."""
         return self.question if self.heading is None else self.heading(state)
 
 
