@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wizard.system import files
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -39,6 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _home_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test an empty HOME and state directory, and none of the operator's variables."""
     home = tmp_path_factory.mktemp("home")
+    monkeypatch.setattr(files, "_spent", [])  # a bound for one run of the program, and here one process runs all tests
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
     for name in [name for name in os.environ if name.startswith(("INFISICAL_", "TEXTUAL", "EMAIL_"))]:
