@@ -112,7 +112,7 @@ class TestNoDocker:
 
     async def test_no_compose_file(self, scene: Scene) -> None:
         (scene.host.directory / "docker-compose.yml").unlink()
-        await _skipped(scene, Code.CONTAINER_NOT_APPLICABLE, "compose file")
+        await _skipped(scene, Code.CONTAINER_NO_ACCESS, "docker could not say what runs here")
 
     async def test_no_container_of_the_project(self, scene: Scene) -> None:
         scene.host.becomes(missing=["web", "worker"])
