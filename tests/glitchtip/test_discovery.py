@@ -257,6 +257,29 @@ class TestHostileDirectory:
         assert reading(session).services["web"].environment == {}
         assert time.monotonic() - started < 3
 
+    @pytest.mark.parametrize("named", [None, "private/compose.yml"])
+    def test_a_directory_that_may_not_be_searched_is_named(self, named: str | None, tmp_path: Path) -> None:
+        private = tmp_path / "private"
+        private.mkdir()
+        write(private, compose_yml=WEB)
+        private.chmod(0)
+        draft = Draft(app=App(compose_file=named))
+        was_root = os.geteuid() == 0
+        if was_root:
+            os.seteuid(65534)
+        try:
+            with pytest.raises(ComposeError, match="cannot be searched for compose files: Permission denied"):
+                compose.read(draft, Session(directory=tmp_path if named else private))
+        finally:
+            if was_root:
+                os.seteuid(0)
+            private.chmod(0o700)
+
+    def test_a_name_that_no_file_can_have_is_refused(self, tmp_path: Path) -> None:
+        draft = Draft(app=App(compose_file="x" * 300))
+        with pytest.raises(ComposeError, match="cannot be read"):
+            compose.read(draft, Session(directory=tmp_path))
+
     def test_a_circle_of_includes_ends(self, tmp_path: Path) -> None:
         session = write(tmp_path, compose_yml="include: [b.yml]\n" + WEB, b_yml="include: [compose.yml]")
         assert set(reading(session).services) == {"web"}

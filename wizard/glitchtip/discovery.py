@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.glitchtip import compose_files, roles
 from wizard.glitchtip.compose_yaml import ComposeError
+from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -67,14 +68,14 @@ class Project:
 
 
 def find(draft: Draft, session: Session, containers: Sequence[Container] = ()) -> Project | None:
-    """Return the project that GlitchTip is in; None where no file of one is found."""
+    """Return the project that GlitchTip is in; None where no file of one is found. Raises ComposeError."""
     if draft.app.compose_file is None:
         labelled = _by_labels(session.directory, containers)
         if labelled is not None:
             return labelled
         return _in_directory(session.directory.absolute())
     path = session.path(draft.app.compose_file)
-    if not path.exists():
+    if is_missing(path):
         return None
     path = path.absolute()
     found = _in_directory(path.parent)
@@ -94,7 +95,7 @@ def _by_labels(directory: Path, containers: Sequence[Container]) -> Project | No
         near = [each for each in own if each.belongs_to(here)] or (of_glitchtip if len(projects) == 1 else [])
     for each in near:
         files = tuple(Path(name) for name in each.config_files[:_MOST_FILES])
-        if all(path.is_absolute() and path.is_file() for path in files):
+        if all(path.is_absolute() and os.path.isfile(path) for path in files):  # noqa: PTH113 - it raises nothing
             return _labelled(each, files)
     return None
 
@@ -136,10 +137,10 @@ def _in_directory(directory: Path) -> Project | None:
             # A variable of this shell is not there in the operator's next one.
             start = None if os.environ.get("COMPOSE_FILE") else directory
             return Project(files[0].parent, files, env_files, start)
-    first = next((path for name in NAMES if (path := directory / name).is_file()), None)
+    first = next((path for name in NAMES if _is_file(path := directory / name)), None)
     if first is None:
         return _only_one(directory)
-    override = next((path for name in OVERRIDES if (path := directory / name).is_file()), None)
+    override = next((path for name in OVERRIDES if _is_file(path := directory / name)), None)
     return Project(directory, (first,) if override is None else (first, override), env_files, directory)
 
 
@@ -150,8 +151,24 @@ def _only_one(directory: Path) -> Project | None:
     except OSError:
         return None
     alike = [name for name in names if _LIKE_ONE.fullmatch(name) and name not in OVERRIDES]
-    paths = [path for name in alike if (path := directory / name).is_file()]
+    paths = [path for name in alike if _is_file(path := directory / name)]
     return _named((paths[0],), directory) if len(paths) == 1 else None
+
+
+def is_missing(path: Path) -> bool:
+    """Whether there is nothing at *path*. Where that is not known, reading it says why."""
+    try:
+        return not path.exists()
+    except OSError:
+        return False
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError as error:
+        directory = Untrusted(path.parent, 200)
+        raise ComposeError(f"{directory} cannot be searched for compose files: {error.strerror}.") from error
 
 
 def _named(files: tuple[Path, ...], directory: Path) -> Project:
