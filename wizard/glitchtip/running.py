@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from wizard.glitchtip import compose, docker, roles
+from wizard.glitchtip import compose, discovery, docker, roles
 from wizard.glitchtip.roles import Role
 from wizard.model.containers import NotAsked
 from wizard.model.untrusted import Untrusted
@@ -47,6 +47,10 @@ class Running:
 
 async def find(draft: Draft, session: Session) -> Running | NotAsked:
     """Return what runs of the project, or why that is not known. One question to whoever runs the containers."""
+    named = draft.app.compose_file
+    if named is not None and discovery.is_missing(session.path(named)):
+        return NotAsked(f"there is no compose file {Untrusted(named, 200)}")
+    # Where the draft names no file, the labels of the containers do.
     listed = await docker.of(session).containers()
     if isinstance(listed, NotAsked):
         return listed
@@ -55,7 +59,7 @@ async def find(draft: Draft, session: Session) -> Running | NotAsked:
     except compose.ComposeError as error:
         return NotAsked(str(error).rstrip("."))
     if reading is None:
-        return NotAsked("there is no compose file")
+        return NotAsked(f"there is no compose file in {Untrusted(session.directory.absolute(), 200)}")
     if not reading.services:
         return NotAsked(f"{Untrusted(reading.file.name)} names no service of GlitchTip that sends mail")
     own = [container for container in listed if not container.one_off and _is_of(container, reading.project)]

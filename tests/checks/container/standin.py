@@ -64,14 +64,15 @@ def evaluated(path):
 
     with open(path) as file:
         services = yaml.safe_load(file)["services"]
-    found, images = {}, {}
+    found, images, networks = {}, {}, {}
     for name, service in services.items():
         images[name] = service.get("image", "")
+        networks[name] = service.get("network_mode", "glitchtip_default")
         rows = service.get("environment") or {}
         if isinstance(rows, list):
             rows = dict(row.split("=", 1) if "=" in row else (row, "${%s}" % row) for row in rows)
         found[name] = {key: value(text) for key, text in rows.items()}
-    return found, images
+    return found, images, networks
 
 
 def fail(text, code=1):
@@ -106,16 +107,12 @@ def inspected(service):
         "com.docker.compose.project.config_files": created["file"], "com.docker.compose.oneoff": "False",
         "traefik.basicauth": "c4nary-label",
     }
-    import yaml
-
-    with open(created["file"]) as file:
-        network = yaml.safe_load(file)["services"][service].get("network_mode", "glitchtip_default")
     return {
         "Id": identity(service), "Name": "/glitchtip-%s-1" % service, "Created": created["times"][service],
         "State": {"Status": status, "ExitCode": code, "Restarting": status == "restarting"},
         "Config": {"Image": created["images"][service], "Labels": labels,
                    "Env": ["%s=%s" % pair for pair in created["environments"][service].items()]},
-        "HostConfig": {"NetworkMode": network},
+        "HostConfig": {"NetworkMode": created["networks"][service]},
     }
 
 
@@ -154,11 +151,11 @@ with open(HERE + "/calls", "a") as file:
 if arguments[0] == "compose":
     _, minus_f, compose_file, up, minus_d = arguments
     assert (minus_f, up, minus_d) == ("-f", "up", "-d"), arguments
-    environments, images = evaluated(compose_file)
+    environments, images, networks = evaluated(compose_file)
     now = datetime.datetime.now(datetime.timezone.utc).isoformat()
     with open(HERE + "/created.json", "w") as file:
         json.dump({"file": compose_file, "environments": environments, "images": images,
-                   "times": dict.fromkeys(environments, now)}, file)
+                   "networks": networks, "times": dict.fromkeys(environments, now)}, file)
     sys.exit(0)
 verb = arguments.pop(0)
 if state["hang"] == verb:

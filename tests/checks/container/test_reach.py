@@ -112,7 +112,23 @@ class TestNoDocker:
 
     async def test_no_compose_file(self, scene: Scene) -> None:
         (scene.host.directory / "docker-compose.yml").unlink()
-        await _skipped(scene, Code.CONTAINER_NO_ACCESS, "docker could not say what runs here")
+        await _skipped(scene, Code.CONTAINER_NOT_APPLICABLE, "compose file")
+
+    @pytest.mark.parametrize("state", [{"daemon": False}, {"permitted": False}, {"hang": "ps"}])
+    async def test_a_compose_file_that_is_missing_is_named_before_docker_is_asked(
+        self, scene: Scene, state: dict[str, object]
+    ) -> None:
+        (scene.host.directory / "docker-compose.yml").unlink()
+        scene.host.becomes(**state)
+        await _skipped(scene, Code.CONTAINER_NOT_APPLICABLE, "there is no compose file docker-compose.yml")
+        assert not scene.host.calls()
+
+    async def test_where_no_file_is_named_and_none_is_here_the_directory_is(self, scene: Scene) -> None:
+        scene.host.becomes(missing=["postgres", "web", "worker"])
+        (scene.host.directory / "docker-compose.yml").unlink()
+        scene.draft = replace(scene.draft, app=replace(scene.draft.app, compose_file=None))
+        words = f"there is no compose file in {scene.host.directory}"
+        await _skipped(scene, Code.CONTAINER_NOT_APPLICABLE, words)
 
     async def test_no_container_of_the_project(self, scene: Scene) -> None:
         scene.host.becomes(missing=["web", "worker"])
