@@ -92,6 +92,14 @@ class Triangle:
 
 
 @dataclass(frozen=True, slots=True)
+class PageStatus:
+    """What Postal's DNS Setup page shows, or will show."""
+
+    orange: tuple[str, ...]
+    """The boxes that it objects to, such as ``DKIM Missing``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """What the headers of a received mail say of its sender."""
 
@@ -157,4 +165,4 @@ class Arrival:
     """Pending, Sent, SoftFail, HardFail, Held, HoldCancelled, Bounced, Error or Processed."""
 
 
-Detail: TypeAlias = Arrival | ServiceRows | Login | Delivery | Published | Triangle | Signature
+Detail: TypeAlias = Arrival | ServiceRows | Login | Delivery | Published | Triangle | Signature | PageStatus

@@ -11,6 +11,7 @@ from wizard.checks.dns.near_miss import difference
 from wizard.checks.dns.outcomes import lookup_failed, no_value, postal_defaults
 from wizard.checks.dns.postal_rules import Item, Page, Status, dkim_box, mx_box, return_path_box, spf_box
 from wizard.model.codes import Code
+from wizard.model.details import PageStatus
 from wizard.model.finding import Finding, Verdict
 
 if TYPE_CHECKING:
@@ -164,12 +165,23 @@ def judge(zone: Zone, page: Page, *, hidden: bool = False, differs: tuple[str, .
     evidence += [f"{name}: {why[name]}" for name in red]
     evidence += differs
     stored = _stored(zone, page)
-    shown = ", ".join(f"{name} {item.status}" for name, item in now if name in red)
+    orange = _orange(now)
+    shown = ", ".join(orange)
     follow = "Make the records exactly as Postal shows them: " + "; ".join(why[name] for name in red) + "."
 
-    def found(verdict: Verdict, code: Code, summary: str, remedy: str = "") -> Finding:
-        proven_from = "postal" if stored else "dns"
-        return Finding.of(verdict, code, zone.domain, summary, evidence, remedy=remedy, proven_from=proven_from)
+    def found(
+        verdict: Verdict, code: Code, summary: str, remedy: str = "", orange: tuple[str, ...] = ()
+    ) -> Finding:  # fmt: skip
+        return Finding.of(
+            verdict,
+            code,
+            zone.domain,
+            summary,
+            evidence,
+            remedy=remedy,
+            detail=PageStatus(orange),
+            proven_from="postal" if stored else "dns",
+        )
 
     if stored is None:
         evidence.append(_assumption(zone))
@@ -180,6 +192,7 @@ def judge(zone: Zone, page: Page, *, hidden: bool = False, differs: tuple[str, .
                 f"Postal's page for {zone.shown} will not be all green: {shown}. SPF and DKIM should be OK there: "
                 "Postal signs by that status. What receivers make of the records is in the other rows.",
                 f"{follow} Then {PRESS} ({zone.setup_path}).",
+                orange,
             )
         if zone.checked:
             return found(
@@ -200,7 +213,8 @@ def judge(zone: Zone, page: Page, *, hidden: bool = False, differs: tuple[str, .
         )
     evidence.append("Postal's page, as pasted: " + ", ".join(f"{name} {item.status}" for name, item in _boxes(stored)))
     red_stored = _red(_boxes(stored))
-    stored_shown = ", ".join(f"{name} {item.status}" for name, item in _boxes(stored) if name in red_stored)
+    stored_orange = _orange(_boxes(stored))
+    stored_shown = ", ".join(stored_orange)
     if not red_stored and not red:
         return found(
             Verdict.PASS, Code.POSTAL_VIEW_ALL_OK, f"Postal's page for {zone.shown} shows every record as right."
@@ -212,6 +226,7 @@ def judge(zone: Zone, page: Page, *, hidden: bool = False, differs: tuple[str, .
             f"Postal's page for {zone.shown} shows {stored_shown}, but the records are right now. Postal signs by the "
             "old status until it checks again, which it does once an hour.",
             f"{PRESS[0].upper()}{PRESS[1:]} again ({zone.setup_path}).",
+            stored_orange,
         )
     if not red_stored:
         return found(
@@ -220,6 +235,7 @@ def judge(zone: Zone, page: Page, *, hidden: bool = False, differs: tuple[str, .
             f"Postal's page for {zone.shown} shows every record as right, but its next check, within the hour, will "
             f"show {shown}: the records have changed since.",
             follow,
+            orange,
         )
     return found(
         Verdict.WARN,
@@ -227,6 +243,7 @@ def judge(zone: Zone, page: Page, *, hidden: bool = False, differs: tuple[str, .
         f"Postal's page for {zone.shown} shows {stored_shown}. SPF and DKIM should be OK there: Postal signs by that "
         "status. What receivers make of the records is in the other rows.",
         f"{follow} Then {PRESS} again ({zone.setup_path}).",
+        stored_orange,
     )
 
 
@@ -239,6 +256,12 @@ def _red(boxes: Sequence[tuple[str, Item]]) -> list[str]:
     return [
         name for name, item in boxes if item.status == "Invalid" or (name in {"SPF", "DKIM"} and item.status != "OK")
     ]
+
+
+def _orange(boxes: Sequence[tuple[str, Item]]) -> tuple[str, ...]:
+    """Return them with their status, as the page has them side by side."""
+    red = _red(boxes)
+    return tuple(f"{name} {item.status}" for name, item in boxes if name in red)
 
 
 def _stored(zone: Zone, now: Page) -> Page | None:
