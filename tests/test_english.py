@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from wizard.checks.briefs import NAMED, NEEDS, WORDS
 from wizard.cli.main import _parser
 
 if TYPE_CHECKING:
@@ -100,6 +101,11 @@ def test_docstrings_and_comments_are_plain_english(name: str) -> None:
     left = LEFT.get(name, 0)
     assert len(hits) <= left, hits
     assert len(hits) == left, f"{name} has only {len(hits)} left: write that into LEFT"
+
+
+def test_the_words_of_rows_are_plain_english_however_short() -> None:
+    words = [*WORDS.values(), *NAMED.values(), *NEEDS.values()]
+    assert [text for text in words if _BANNED.search(text)] == []
 
 
 @pytest.mark.parametrize("name", TEXTS)
