@@ -73,7 +73,7 @@ async def test_what_was_found_is_there_again_on_the_way_back(opened: Opener) -> 
 async def test_a_fail_hinders_nobody_and_is_told_at_the_review_and_recorded(opened: Opener) -> None:
     async with opened("server", "dkim-wrong") as it:
         await it.go("review")
-        await it.see("FAIL dkim")
+        await it.see("FAIL DKIM key")
         await it.see("Enter write")
         await it.press("enter")
         await it.see("Write anyway?")

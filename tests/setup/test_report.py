@@ -33,7 +33,7 @@ async def test_the_workers_missing_rows_are_shown_with_their_place_and_can_be_pa
     lines = report.rows(worker, evidence=True)
     assert "docker-compose.yml:26" in " ".join(lines)
     at = next(number for number, line in enumerate(lines) if "paste into docker-compose.yml:26" in line)
-    pasted = [line.removeprefix(" " * 20) for line in lines[at + 1 :]]
+    pasted = [line.removeprefix(" " * 24) for line in lines[at + 1 :]]
     assert pasted[:3] == ["  worker:", "    environment:", "      EMAIL_URL: ${EMAIL_URL}"]
 
 

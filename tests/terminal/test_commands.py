@@ -147,7 +147,7 @@ class TestCheck:
             "check", "--answers", str(served.answers), "--only", "smtp", *served.network, key=served.info["smtp_key"]
         )
         assert done.stdout == ""
-        assert "OK    greeting" in done.stderr
+        assert "OK    Greeting" in done.stderr
 
     def test_an_env_file_alone_is_enough(self, served: Served) -> None:
         applied = postal_wizard("apply", "--answers", str(served.answers), *served.network, key=served.info["smtp_key"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from wizard.checks import registry
 from wizard.model import exit_codes
 from wizard.model.draft import InfisicalTarget
 from wizard.model.exit_codes import Exit
@@ -97,7 +98,8 @@ async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener
         return outcome(Exit.UNWRITTEN, not_written, f"Nothing was written: {state.refusal}")
     if gate.passage is Passage.ASK and not despite_failures:
         code = found if found is not Exit.DONE else gate.exit
-        return outcome(code, not_written, f"Nothing was written: {', '.join(gate.ids)} must be right first.")
+        unmet = ", ".join(map(registry.name, gate.ids))
+        return outcome(code, not_written, f"Nothing was written. These must be right first: {unmet}.")
     if state.dry_run:
         return outcome(Exit.DONE, plan.as_json(), "Dry run: nothing was written.")
     if plan.changes_nothing:

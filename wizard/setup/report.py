@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard import __version__
+from wizard.checks import registry
 from wizard.model import answers
 from wizard.model.details import ServiceRows
 from wizard.model.finding import Verdict, worst
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = 1
 _WIDTH: Final = 79
+_NAME: Final = max(len(entry.name) for entry in registry.CHECKS)
 _LIBRARIES: Final = ("textual", "dnspython", "httpx", "python-dotenv", "dj-email-url", "keyring", "cryptography")
 
 
@@ -50,8 +52,8 @@ def as_json(
 
 
 def rows(finding: Finding, *, evidence: bool = False, width: int = _WIDTH) -> list[str]:
-    """Return *finding* as lines of at most *width* characters: verdict, check, sentence, the remedy right under it."""
-    head = f"{finding.verdict.word:<5} {finding.check:<13} "
+    """Return *finding* as lines of at most *width* characters: verdict, name, sentence, the remedy right under it."""
+    head = f"{finding.verdict.word:<5} {registry.name(finding.check):<{_NAME}} "
     named = finding.subject in finding.summary
     lines = _wrapped(finding.summary if named else f"{finding.subject}: {finding.summary}", head, width)
     indent = " " * len(head)
@@ -134,11 +136,11 @@ def text(
         f"## Findings: {conclusion(found)}",
     ]
     for finding in found:
-        sections += rows(finding, evidence=True)
+        sections += [*rows(finding, evidence=True), f"{'':<{_NAME + 7}}code: {finding.as_json()['code']}"]
     if plan is not None:
         sections += ["", "## Change", *diff(plan)]
     if despite:
-        sections += ["", f"Continued despite: {', '.join(despite)}."]
+        sections += ["", f"Continued despite: {', '.join(map(registry.name, despite))}."]
     if receipt is not None:
         sections += ["", "## Written and read back", *(f"{key}: {state.value}" for key, state in receipt.keys.items())]
         sections += receipt.facts

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.setup.states import connected, found, granted, state
+from wizard.checks import registry
 from wizard.model.codes import Code
 from wizard.model.exit_codes import Exit
 from wizard.model.finding import Finding
@@ -54,7 +55,7 @@ def test_a_fail_or_an_unknown_is_asked_about_by_name(tmp_path: Path, finding: Fi
     found(one, "sender", finding)
     gate = review.gate(one)
     assert (gate.passage, gate.exit) == (Passage.ASK, code)
-    assert str(finding.check) in gate.sentence
+    assert registry.name(finding.check) in gate.sentence
     assert gate.ids == (str(finding.check),)
 
 
@@ -142,6 +143,6 @@ def test_the_line_prompts_take_enter_as_no_at_the_question(tmp_path: Path, capsy
     one.key = "review"
     code = plain.run(one, Out(sys.stdout, sys.stderr), io.StringIO("\n\nq\n"))
     said = capsys.readouterr().err
-    assert "FAIL dkim. Write anyway? [y/N]" in " ".join(said.split())
+    assert "Not right: DKIM key. Write anyway? [y/N]" in " ".join(said.split())
     assert (code, one.receipt) == (Exit.LEFT, None)
     assert (tmp_path / ".env").read_text() == "A=1\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wizard.checks import registry
 from wizard.model.codes import Check
 from wizard.model.draft import InfisicalTarget
 from wizard.model.exit_codes import Exit
@@ -104,14 +105,11 @@ def gate(state: FlowState) -> Gate:
     if not bad and not never:
         return Gate()
     ids = tuple(dict.fromkeys([*(str(one.check) for one in bad), *never]))
-    words = []
-    if bad:
-        words.append("not right: " + ", ".join(dict.fromkeys(f"{one.verdict.word} {one.check}" for one in bad)))
-    if never:
-        words.append("not checked: " + ", ".join(never))
-    failing = any(one.verdict is Verdict.FAIL for one in bad)
+    failing = [registry.name(one.check) for one in bad if one.verdict is Verdict.FAIL]
+    unknown = [registry.name(one.check) for one in bad if one.verdict is not Verdict.FAIL]
+    groups = (("not right", failing), ("not known", unknown), ("not checked", never))
     exit_code = Exit.FAILED if failing else Exit.UNKNOWN
-    sentence = "; ".join(words)
+    sentence = "; ".join(f"{words}: {', '.join(dict.fromkeys(names))}" for words, names in groups if names)
     return Gate(Passage.ASK, f"{sentence[:1].upper()}{sentence[1:]}. Write anyway?", ids, exit_code)
 
 
@@ -135,7 +133,8 @@ def lines(state: FlowState) -> list[str]:
             shown += report.rows(one, evidence=True)
     others = [one for one in stopping(state) if one not in faults]
     if others:
-        shown += ["", "Not right:", *(f"  {one.verdict.word} {one.check}: {one.summary}" for one in others)]
+        named = (f"  {one.verdict.word} {registry.name(one.check)}: {one.summary}" for one in others)
+        shown += ["", "Not right:", *named]
     return shown
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from wizard.checks import registry
 from wizard.glitchtip import compose
 from wizard.model import answers, infisical
 from wizard.model.finding import Verdict
@@ -103,7 +104,7 @@ def _lines(state: FlowState) -> list[str]:
     if summary:
         lines.append(f"  {'all places':<20} {summary}")
     faults = [one for one in state.findings(KEY) if one.verdict in {Verdict.FAIL, Verdict.WARN}]
-    lines += [f"  {one.verdict.word:<5} {one.check:<14} {one.summary}" for one in faults[:3]]
+    lines += [f"  {one.verdict.word:<5} {registry.name(one.check):<14} {one.summary}" for one in faults[:3]]
     if len(faults) > 3:
         lines.append(f"  and {len(faults) - 3} more; the review shows them")
     return lines
@@ -121,7 +122,7 @@ async def _resume(state: FlowState, _given: Given, _on_event: Listener) -> Resul
     """Continue with the draft; without its key, or with nothing proven in this run, from the credential on."""
     saved = state.left()
     if saved is None:
-        return Result(sentences=("There is no draft any more.",))
+        return Result(sentences=("The draft is gone.",))
     state.kind, state.confirmed, state.draft = saved.kind, saved.confirmed, saved.draft
     step = saved.step
     if step in {"review", "done"} or (state.session.key is None and step not in _NEEDS_NO_KEY):
