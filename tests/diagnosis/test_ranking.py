@@ -53,14 +53,14 @@ REFUSES = f(
 DROPS = f(
     Code.CONNECT_SILENT,
     FAIL,
-    "192.0.2.5:2525: no answer, as behind a firewall that drops (timed out), and no address works.",
+    "192.0.2.5:2525: no answer (timed out), and no address works.",
 )
 UNREACHABLE = f(
     Code.CONNECT_NO_ROUTE, FAIL, "[2001:db8::1]:25: this host has no route to that network (network is unreachable)."
 )
 POSTAL = f(Code.GREETING_POSTAL, PASS, "Postal answers as smtp.postal.example.com, trace ABCD1234.")
 POSTFIX = f(
-    Code.GREETING_OTHER_SERVER, WARN, "Postfix answers, not Postal: what follows is judged without Postal's rules."
+    Code.GREETING_OTHER_SERVER, WARN, "Postfix answers, not Postal: the other checks do not use Postal's rules."
 )
 SSH = f(
     Code.GREETING_SSH_SERVER,
@@ -106,25 +106,25 @@ GRANTED = f(
 DENIED = f(
     Code.AUTH_INVALID_CREDENTIAL,
     FAIL,
-    'The login was answered with "535 Invalid credential": no SMTP credential has this key.',
+    'The answer to the login is "535 Invalid credential": no SMTP credential has this key.',
 )
-DENIED_CRAM = f(Code.AUTH_DENIED, FAIL, 'The login was answered with "535 Denied": CRAM-MD5 found no mail server.')
-LATER = f(Code.AUTH_TEMPORARY, UNKNOWN, 'The login was answered with "454 later": it cannot check logins right now.')
+DENIED_CRAM = f(Code.AUTH_DENIED, FAIL, 'The answer to the login is "535 Denied": CRAM-MD5 found no mail server.')
+LATER = f(Code.AUTH_TEMPORARY, UNKNOWN, 'The answer to the login is "454 later": it cannot check logins right now.')
 NAME = f(
     Code.USERNAME_DENIED_FIRST,
     WARN,
     "The user name is glitchtip@app, acme/glitchtip is wanted: CRAM-MD5 is denied first.",
 )
 TAKEN = f(Code.RECIPIENT_ACCEPTED, PASS, "you@example.net is taken as recipient.")
-HALTED = f(Code.RECIPIENT_SUSPENDED, FAIL, 'The recipient was answered with "535 Mail server has been suspended".')
+HALTED = f(Code.RECIPIENT_SUSPENDED, FAIL, 'The answer to the recipient is "535 Mail server has been suspended".')
 NOBODY = f(
-    Code.RECIPIENT_NO_LOGIN, FAIL, 'The recipient was answered with "530 Authentication required": nobody logged in.'
+    Code.RECIPIENT_NO_LOGIN, FAIL, 'The answer to the recipient is "530 Authentication required": nobody logged in.'
 )
 SENT = f(Code.SENDER_ACCEPTED, PASS, "The test mail was accepted in 0.41 s; Postal may still hold it.")
 SLOW = f(Code.SENDER_ACCEPTED_SLOWLY, PASS, "The test mail was accepted in 9.41 s, but 354 came only 9.1 s after DATA.")
-NOT_VALID = f(Code.SENDER_FROM_NOT_VALID, FAIL, 'The test mail was answered with "530 From/Sender name is not valid".')
+NOT_VALID = f(Code.SENDER_FROM_NOT_VALID, FAIL, 'The answer to the test mail is "530 From/Sender name is not valid".')
 TOO_LARGE = f(
-    Code.SENDER_TOO_LARGE, FAIL, 'The test mail was answered with "552 Message too large (maximum size 14MB)".'
+    Code.SENDER_TOO_LARGE, FAIL, 'The answer to the test mail is "552 Message too large (maximum size 14MB)".'
 )
 MAYBE = f(Code.SENDER_DROPPED, UNKNOWN, "No answer to the test mail: it may be queued anyway.")
 NXDOMAIN = f(Code.RESOLVE_NO_SUCH_NAME, FAIL, "smtp.example.com has no address: the name does not exist.")
@@ -143,8 +143,8 @@ BROKEN_URL = "ValueError: Port could not be cast to integer value as 's3cr3t'"
 MUTE = f(
     Code.GREETING_SILENT,
     FAIL,
-    "It took the connection, but no answer came within 7 s before it introduced itself: behind such a silence is TLS from "
-    "the first byte, a PROXY protocol, or a server that is blocked; GlitchTip would wait in vain.",
+    "It took the connection, but no answer came within 7 s before it introduced itself: such a silence means "
+    "TLS from the first byte, a PROXY protocol, or a blocked server; GlitchTip would wait in vain.",
 )
 MUTE_465 = f(
     Code.GREETING_SILENT_TLS_PORT,

@@ -75,7 +75,7 @@ def test_strangers_are_counted_where_glitchtip_is_known() -> None:
         found = diagnose(text)
         assert [ranked.key for ranked in found.standing] == ["suspended"]
         assert found.aside.startswith("5 failed logins of 5 other addresses")
-        assert "Left aside\n   5 failed logins" in as_text(found)
+        assert "Ignored\n   5 failed logins" in as_text(found)
 
 
 def test_a_delivery_and_a_login_in_one_text_keep_their_own_words() -> None:

@@ -22,12 +22,12 @@ def warnings(url: str) -> str:
 
 def test_a_good_one_has_no_warning() -> None:
     assert explain.explain(GOOD).problems == ()
-    assert explain.explain_text(explain.explain(GOOD))[-1] == "GlitchTip reads it as it is written."
+    assert explain.explain_text(explain.explain(GOOD))[-1] == "GlitchTip reads it as intended."
 
 
 def test_the_last_line_points_to_the_warnings() -> None:
     lines = explain.explain_text(explain.explain(GOOD.replace(":25", ":465")))
-    assert lines[-1] == "GlitchTip reads it as it is written. Read the warnings."
+    assert lines[-1] == "GlitchTip reads it as intended. Read the warnings."
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_what_stands_behind_the_port_is_odd(tail: str) -> None:
 
 @pytest.mark.parametrize("host", ["smtp.postal.example", "10.0.4.7", "[fd00::7]", "localhost", "postal"])
 def test_plain_smtp_on_465_is_odd(host: str) -> None:
-    assert "465 speaks TLS at once" in warnings(f"smtp://shop%2Fapps:{KEY}@{host}:465")
+    assert "465 begins with TLS" in warnings(f"smtp://shop%2Fapps:{KEY}@{host}:465")
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "LOCALHOST", "smtp.localhost", "127.0.1.1"])
@@ -75,21 +75,21 @@ def test_loopback_is_odd(host: str) -> None:
      "smtp_password", "your_smtp_api_key", "replace-this", "TODO", "%7B%7Bkey%7D%7D", "..."],
 )  # fmt: skip
 def test_a_placeholder_for_the_key_is_odd(key: str) -> None:
-    assert "placeholder in place of the key" in warnings(f"smtp://shop%2Fapps:{key}@smtp.postal.example:25")
+    assert "placeholder instead of the key" in warnings(f"smtp://shop%2Fapps:{key}@smtp.postal.example:25")
 
 
 @pytest.mark.parametrize(
     "user", ["USERNAME", "your_user", "user", "%3Cuser%3E", "your-smtp-username", "my_login", "user@"]
 )
 def test_a_placeholder_for_the_user_name_is_odd(user: str) -> None:
-    assert "place of the user name" in warnings(f"smtp://{user}:{KEY}@smtp.postal.example:25")
+    assert "instead of the user name" in warnings(f"smtp://{user}:{KEY}@smtp.postal.example:25")
 
 
 @pytest.mark.parametrize(
     "host", ["HOST", "your-host", "smtp.yourdomain.com", "your.smtp.server", "mail.my-company.com"]
 )
 def test_a_placeholder_for_the_host_is_odd(host: str) -> None:
-    assert "place of the host" in warnings(f"smtp://shop%2Fapps:{KEY}@{host}:25")
+    assert "instead of the host" in warnings(f"smtp://shop%2Fapps:{KEY}@{host}:25")
 
 
 @pytest.mark.parametrize("key", [KEY[:-1], KEY + "A", "short1", KEY * 2, "a" * 64])

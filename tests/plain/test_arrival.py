@@ -53,8 +53,8 @@ class Saying:
 
 def test_the_api_says_what_postal_holds_the_mail_for(said: Saying) -> None:
     _, text = said("test_mail", "development", "\ny\nf5\n\n\na\n\n")
-    assert "FAIL arrival" in text
-    assert "Postal has the mail as Held: the mail server is in Development mode" in text
+    assert "FAIL Arrival" in text
+    assert "Postal shows the mail as Held: the mail server is in Development mode" in text
     assert text.index("Postal was asked: ") < text.index("The most likely first")
 
 

@@ -410,7 +410,7 @@ class TestOneValueAlone:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("domains-list-checked", "Press *DNS setup* beside the domain"),
+        ("domains-list-checked", 'Press "DNS setup" next to the domain'),
         ("message-held-credential", "troubleshoot"),
         ("message-sent", "troubleshoot"),
         ("queue", "the pages are Help"),

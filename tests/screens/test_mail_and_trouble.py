@@ -101,7 +101,7 @@ class TestArrival:
             await it.see("Ask postal")
             await it.press("enter")
             await it.at("test_mail")
-            await it.see("Postal has the mail as Held")
+            await it.see("Postal shows the mail as Held")
             assert "Development mode" in " ".join(it.text.split())
             await it.press("tab", "a")
             await it.see("Postal was asked: ")
@@ -128,7 +128,7 @@ class TestArrival:
             it.flow.session = replace(it.flow.session, containers=None)  # no pretend ones: the real docker is asked
             await it.press("f6")
             await it.see("docker is not installed here")
-            assert "the verdicts are the host's" in " ".join(it.text.split())
+            assert "the checks ran on this host" in " ".join(it.text.split())
 
     async def test_headers_are_judged_beside_the_mail_that_was_accepted(self, opened: Opener) -> None:
         async with opened("test_mail") as it:

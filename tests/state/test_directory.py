@@ -91,7 +91,7 @@ def test_a_directory_that_is_not_ours_is_refused_and_its_draft_not_offered(
     change(journal)
     assert journal.load() is None
     before = sorted(path.name for path in journal.directory.iterdir())
-    with pytest.raises(StateError, match="is not a directory of your own"):
+    with pytest.raises(StateError, match="is not your own directory"):
         journal.save(SAVED)
     assert sorted(path.name for path in journal.directory.iterdir()) == before
 
@@ -199,5 +199,5 @@ def test_a_planted_backup_is_never_put_back(plant: Callable[[Journal], None], jo
     assert backups.newest_first() == []
     with pytest.raises(Refused):
         backups.that_wrote(env.read_bytes(), {"EMAIL_URL": "smtp://a:new@h:25"})
-    with pytest.raises(Refused, match="is not a directory of your own: no backup can be kept there"):
+    with pytest.raises(Refused, match="is not your own directory: no backup can be kept there"):
         backups.keep(None, b"x", {})

@@ -69,19 +69,21 @@ async def arrival(
     address = session.web_address or draft.server.web_url
     if session.api_key is None:
         return Finding.skip(
-            Code.ARRIVAL_NOT_ASKED, "Postal's API", "Postal was not asked what became of the test mail: no API key.",
-            remedy="Give the key of a credential of type API by --postal-api-key-fd N, and server.web_url.",
+            Code.ARRIVAL_NOT_ASKED, "Postal's API", "Postal was not asked about the test mail: there is no API key.",
+            remedy="Give server.web_url, and the key of a credential of type API with --postal-api-key-fd N.",
         )  # fmt: skip
     if not address:
         return Finding.skip(
             Code.ARRIVAL_NO_VALUE, "Postal's API",
-            "Postal was not asked what became of the test mail: the address of its web interface is not known.",
-            remedy="Write server.web_url into the answers file: what the browser shows in front of /org, such as "
+            "Postal was not asked about the test mail: the address of its web interface is not known.",
+            remedy="Write server.web_url into the answers file: what the browser shows before /org, such as "
             "https://postal.example.com.",
         )  # fmt: skip
     if not message_id:
         return Finding.skip(
-            Code.ARRIVAL_NOT_REACHED, "Postal's API", "No test mail was accepted that Postal could be asked about."
+            Code.ARRIVAL_NOT_REACHED,
+            "Postal's API",
+            "No test mail was accepted, so there is nothing to ask Postal about.",
         )
     found = list(findings)
     started = time.monotonic()
@@ -151,18 +153,18 @@ def _judged(message: api.MessageState, message_id: str, server: str | None) -> F
 
 def _summary(message: api.MessageState, why: Held | None) -> str:
     if message.status == "HoldCancelled":
-        return "Postal dropped the mail: it was held until its time was over, or somebody cancelled the hold."
+        return "Postal dropped the mail: the hold expired, or somebody cancelled it."
     if why is None:
         words = message.details.rstrip(".")
-        return f"Postal has the mail as {message.status}{f': {words}' if words else ', and says no more'}."
+        return f"Postal shows the mail as {message.status}{f': {words}' if words else ', and says no more'}."
     said = f' It said: "{message.output}".' if message.output and message.status == "HardFail" else ""
-    return f"Postal has the mail as {message.status}: {_clause(why.cause)}.{said}"
+    return f"Postal shows the mail as {message.status}: {_clause(why.cause)}.{said}"
 
 
 def _release(message: api.MessageState, why: Held | None, server: str | None) -> str:
     shown = web_ui.message(message.id, server)
     if message.status == "HoldCancelled":
-        return f"Send a new test mail. What held this one is at {shown}."
+        return f"Send a new test mail. The reason is at {shown}."
     if why is None:
         return f"Open the message at {shown}: its deliveries say why."
     other = "" if why.tab == "messages" else f" The page for it: {web_ui.place(why.tab, server)}."
@@ -185,17 +187,17 @@ def _remedy(code: Code, server: str | None) -> str:
         return f"Make a credential of type API at {web_ui.place('new_credential', server)}, and give its key."
     if code is Code.ARRIVAL_TLS:
         return (
-            "Give the name that the certificate is made for. For a private authority, install its certificate on this "
-            "host or name it in SSL_CERT_FILE."
+            "Use the host name that the certificate is for. If a private CA signed it, install that CA's "
+            "certificate on this host, or name its file in SSL_CERT_FILE."
         )
     if code in _ADDRESS:
         return (
-            "Give the address that the browser shows in front of /org, with https://. Or look for the mail at "
+            "Give the address that the browser shows before /org, with https://. Or look for the mail at "
             f"{web_ui.place('messages', server)}."
         )
     if code is Code.ARRIVAL_NOT_FOUND:
         return (
-            f"Look for the mail at {web_ui.place('messages', server)}. If it is there, the API key belongs to another "
-            "mail server, or very much mail has come since."
+            f"Look for the mail at {web_ui.place('messages', server)}. If it is there, the API key belongs to "
+            "another mail server, or many newer messages have come in."
         )
     return f"Look for the mail at {web_ui.place('messages', server)}."

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from wizard.model.draft import Draft
     from wizard.model.session import Session
 
-_VANTAGE: Final = "the verdicts about the server are the host's, not the container's"
+_VANTAGE: Final = "the server was checked from this host, not from the container"
 
 _REACH: Final = {
     ("resolve", -3): ("the container's resolver gives no answer", Code.CONTAINER_NO_ADDRESS),
@@ -44,18 +44,18 @@ _REACH: Final = {
     ("connect", 113): ("there is no route to it", Code.CONTAINER_NO_CONNECTION),
     ("connect", ""): ("nothing answers within 4 s", Code.CONTAINER_NO_CONNECTION),
     ("greeting", ""): ("it connects, but no mail server greets", Code.CONTAINER_NO_GREETING),
-    ("ehlo", ""): ("it is cut off after EHLO", Code.CONTAINER_NO_GREETING),
+    ("ehlo", ""): ("the connection is cut after EHLO", Code.CONTAINER_NO_GREETING),
 }
 """What the probe's exception means, by stage and errno; an empty errno matches any other."""
 _WAYS_OUT: Final = {
     Code.CONTAINER_NO_ADDRESS: 'Try it there: docker exec {container} python -c "import socket; '
     "print(socket.gethostbyname('{host}'))\". A network with internal: true has no DNS outside; otherwise set dns: or "
     "extra_hosts: for {service} in docker-compose.yml.",
-    Code.CONTAINER_NO_CONNECTION: "The host and the container differ in routes and firewall: look at networks: of "
-    "{service} in docker-compose.yml, and at the firewall between docker's network and Postal. localhost is the "
-    "container itself there: for Postal on this host, give its address.",
+    Code.CONTAINER_NO_CONNECTION: "The host and the container differ in routes and firewall: check networks: of "
+    "{service} in docker-compose.yml, and the firewall between docker's network and Postal. In a container localhost "
+    "is the container itself: for Postal on this host, give the host's address.",
     Code.CONTAINER_NO_GREETING: "Compare with the greeting seen from the host: a proxy or firewall between docker's "
-    "network and Postal answers in its place.",
+    "network and Postal answers instead.",
 }
 
 
@@ -86,7 +86,7 @@ async def check(
 
 
 def _not_asked(why: NotAsked) -> Finding:
-    words = f"Not looked at: {why.reason}; {_VANTAGE}."
+    words = f"Not checked: {why.reason}; {_VANTAGE}."
     if why.silent:
         remedy = "Try it by hand: docker ps. Then check again."
         return Finding.unknown(Code.CONTAINER_DOCKER_SILENT, "docker", words, remedy=remedy)
@@ -120,10 +120,10 @@ class _Judge:
     async def _down(self, name: str, containers: Sequence[Container]) -> Finding:
         container = containers[0] if containers else None
         if not self.compare:
-            words = f"{name} is down; the settings that will be written may be what it needs."
+            words = f"{name} is down; the new settings may be what it needs."
             return Finding.skip(Code.CONTAINER_BEFORE_WRITING, name, words)
         if self.replaced is not None and container is not None and self.replaced.is_older(container):
-            words = f"{name} is down, and it was not recreated since the writing."
+            words = f"{name} is down, and nobody has recreated it since the writing."
             return Finding.skip(Code.CONTAINER_BEFORE_RESTART, name, words, remedy=f"{self._restart()}.")
         worker = self.found.is_worker(name) and bool(self.found.up())
         recreate = restart.of_reading(self.found.reading, self.draft, self.session)
@@ -160,9 +160,11 @@ class _Judge:
         if faults and not waiting:
             words = " and ".join(fault.words for fault in faults)
             return finding(
-                Verdict.FAIL, faults[0].code, f"In the running {name}, {words}: its mail does not go out as decided.",
+                Verdict.FAIL,
+                faults[0].code,
+                f"In the running {name}, {words}: it does not send mail with the chosen settings.",
                 compare_settings.remedy(name, self.draft, faults, self._restart()),
-            )  # fmt: skip
+            )
         if not question.host:
             return finding(*self._without_server(name))
         if probed.stage != "done":
@@ -177,23 +179,23 @@ class _Judge:
             words = f"{location} answers from inside {name}; its settings are compared once the new ones are written."
             return finding(Verdict.SKIP, Code.CONTAINER_BEFORE_WRITING, words)
         if faults:
-            words = f"{name} still runs with the settings that were replaced; {location} answers from inside."
+            words = f"{name} still runs with the old settings; {location} answers from inside."
             return finding(Verdict.SKIP, Code.CONTAINER_BEFORE_RESTART, words, f"{self._restart()}.")
         if "key" not in wanted:
-            words = f"{location} answers from inside {name}; its key is not compared, because none is known here."
+            words = f"{location} answers from inside {name}; its key is not compared: none is known here."
             return finding(
                 Verdict.SKIP, Code.CONTAINER_NO_VALUE, words,
                 "Give the key of the SMTP credential: --password-fd N, or --env-file FILE with EMAIL_URL in it.",
             )  # fmt: skip
-        words = f"The running {name} has the settings decided here, and {location} answers from inside it."
+        words = f"The running {name} has the chosen settings, and {location} answers from inside it."
         return finding(Verdict.PASS, Code.CONTAINER_EQUAL, words)
 
     def _without_server(self, name: str) -> tuple[Verdict, Code, str, str]:
         """Return what is said of a service that runs while no mail server is decided yet."""
         if not self.compare:
-            words = f"{name} runs; its way to the mail server and its settings are looked at later."
+            words = f"{name} runs; its settings and its connection to the mail server are checked later."
             return Verdict.SKIP, Code.CONTAINER_BEFORE_WRITING, words, ""
-        words = f"{name} runs; its way to the mail server is not looked at, because none is known here."
+        words = f"{name} runs; its connection to the mail server is not checked: no server is known here."
         return Verdict.SKIP, Code.CONTAINER_NO_VALUE, words, "Give server.host: the name of Postal's SMTP server."
 
     def _restart(self) -> str:
@@ -214,13 +216,13 @@ def _way(probed: Probed) -> str:
 def _silent(name: str, container: Container, ran: Output) -> Finding:
     code, why = (
         (Code.CONTAINER_NOT_IN_TIME, f"gave no answer within {docker.PROBING:.0f} s") if ran.code is None
-        else (Code.CONTAINER_NO_PYTHON, "has no Python that could be asked") if ran.code in {126, 127}
+        else (Code.CONTAINER_NO_PYTHON, "has no Python to run the probe") if ran.code in {126, 127}
         else (Code.CONTAINER_NO_ANSWER, "could not run the probe")
     )  # fmt: skip
     last = [Untrusted(line) for line in ran.stderr.splitlines()[-1:] if line.strip()]
     shown = Untrusted(container.name, 60)
     return Finding.unknown(
         code, name, f"The container of {name} {why}, so its settings are not known.", last,
-        remedy=f"Look whether it is healthy: docker ps --filter name={shown}; then docker logs --tail 50 {shown}",
+        remedy=f"Check whether it is healthy: docker ps --filter name={shown}; then docker logs --tail 50 {shown}",
         proven_from=f"container {name}",
     )  # fmt: skip

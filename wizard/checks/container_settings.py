@@ -28,8 +28,8 @@ _OTHER: Final = {
     "user name": Code.CONTAINER_OTHER_USER,
 }
 _FILES: Final = {
-    "read": "is read in place of the variable",
-    "newline": "is read in place of the variable, and the file ends with a line break",
+    "read": "is read instead of the variable",
+    "newline": "is read instead of the variable, and the file ends with a line break",
     "unreadable": "names a file that cannot be read there, so GlitchTip does not start",
     "ignored": "has no effect, because EMAIL_URL itself is not set",
 }
@@ -102,7 +102,7 @@ def _from(probed: Probed, equal: Mapping[str, bool]) -> list[Fault]:
     if probed.files.get(probe.FROM) == "newline":
         return [Fault(Code.CONTAINER_FROM_LINE_BREAK, f"{probe.FROM} ends with a line break")]
     if probed.digests.get(probe.FROM):
-        return [Fault(Code.CONTAINER_OTHER_FROM, f"{probe.FROM} is another than the one decided here")]
+        return [Fault(Code.CONTAINER_OTHER_FROM, f"{probe.FROM} differs from the chosen one")]
     return [Fault(Code.CONTAINER_NO_FROM, f"{probe.FROM} is not set, so mails come from webmaster@localhost")]
 
 
@@ -123,14 +123,14 @@ def _word(probed: Probed, part: str, same: bool) -> str:
 def remedy(name: str, draft: Draft, found: list[Fault], restart: str) -> str:
     """Return what to do about *found* in the service *name*; *restart*: the one command of this project."""
     codes = [fault.code for fault in found]
-    then = f"then: {restart} (restart does not re-read the environment)."
+    then = f"then: {restart} (restart does not read the environment again)."
     if codes == [Code.CONTAINER_FROM_LINE_BREAK]:
         return (
             f"Write the file behind {probe.FROM}_FILE without a line break at its end: printf %s '...' > FILE; {then}"
         )
     if Code.CONTAINER_URL_FILE_IGNORED in codes:
         return (
-            f"In docker-compose.yml, set EMAIL_URL itself in place of EMAIL_URL_FILE: EMAIL_URL: ${{EMAIL_URL}}; {then}"
+            f"In docker-compose.yml, set EMAIL_URL itself instead of EMAIL_URL_FILE: EMAIL_URL: ${{EMAIL_URL}}; {then}"
         )
     missing = [
         key for key, code in (("EMAIL_URL", Code.CONTAINER_NO_EMAIL_URL), (probe.FROM, Code.CONTAINER_NO_FROM))
@@ -143,7 +143,7 @@ def remedy(name: str, draft: Draft, found: list[Fault], restart: str) -> str:
         row = 'EMAIL_USE_TLS: "True"' if draft.server.tls == "starttls" else "neither EMAIL_USE_TLS nor EMAIL_USE_SSL"
         return f"In docker-compose.yml {name} needs {row}; {then}"
     return (
-        f"{restart} (restart does not re-read the environment). If it still differs, an inline value in "
+        f"{restart} (restart does not read the environment again). If it still differs, an inline value in "
         "docker-compose.yml or a variable of the shell overrides the value written here."
     )
 

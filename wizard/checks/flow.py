@@ -41,7 +41,7 @@ _TOO_MANY: Final = 429
 
 def not_asked() -> list[Finding]:
     """Return the finding of a check that does not go through GlitchTip."""
-    words = "Not gone through: it sends a mail, and only --flow asks for it."
+    words = "Not tested: it sends a mail, so it runs only with --flow."
     return [Finding.skip(Code.FLOW_NOT_ASKED, "flow", words)]
 
 
@@ -57,7 +57,7 @@ async def _findings(draft: Draft, session: Session) -> list[Finding]:
     recipient = draft.test_mail.recipient.strip() if draft.test_mail is not None else ""
     if not recipient:
         remedy = "Give test_mail.recipient: the address of an account in GlitchTip whose mailbox you can read."
-        return [Finding.skip(Code.FLOW_NO_VALUE, "flow", "Not gone through: no recipient is known.", remedy=remedy)]
+        return [Finding.skip(Code.FLOW_NO_VALUE, "flow", "Not tested: no recipient is known.", remedy=remedy)]
     found = await running.find(draft, session)
     if isinstance(found, NotAsked):
         return [_not_asked(found)]
@@ -72,7 +72,7 @@ async def _timed(part: Any) -> Finding:
 
 
 def _not_asked(why: NotAsked) -> Finding:
-    words = f"Not gone through: {why.reason}."
+    words = f"Not tested: {why.reason}."
     if why.silent:
         return Finding.unknown(Code.FLOW_DOCKER_SILENT, "flow", words, remedy="Try it by hand: docker ps")
     code = Code.FLOW_NO_ACCESS if why.remedy else Code.FLOW_NOT_APPLICABLE
@@ -115,7 +115,7 @@ class _Parts:
         probed = probe.read(ran.stdout, question)
         if probed is None:
             words = f"No password reset was asked for, because the settings of {name} could not be read there."
-            remedy = f"Look whether it is healthy: docker logs --tail 50 {Untrusted(web.name, 60)}"
+            remedy = f"Check whether it is healthy: docker logs --tail 50 {Untrusted(web.name, 60)}"
             return Finding.unknown(Code.FLOW_SETTINGS_UNKNOWN, RESET, words, remedy=remedy, **more)
         wanted = container_settings.decided(self.draft, self.session)
         equal = container_settings.compared(probed, wanted, bytes.fromhex(question.once))
@@ -217,7 +217,7 @@ def _task(name: str, answer: flow_questions.Answer) -> Finding:
         return Finding.fail(Code.FLOW_NO_QUEUE, WORKER, words, remedy=remedy, **more)
     if answer.stage == "worker":
         words = "No worker answers at GlitchTip's queue: alerts and invitations wait."
-        remedy = "Look whether the worker is healthy: docker ps, then its log; it needs the same REDIS_URL as web."
+        remedy = "Check whether the worker is healthy: docker ps, then its log; it needs the same REDIS_URL as web."
         return Finding.fail(Code.FLOW_NO_WORKER, WORKER, words, remedy=remedy, **more)
     if answer.stage == "task":
         words = "A worker answers, but took no task within 10 s: alerts and invitations wait."
@@ -240,7 +240,9 @@ def _links(domains: dict[str, str], restart_command: str) -> Finding:
         remedy = f"Set GLITCHTIP_DOMAIN: https://... {then}"
         return Finding.warn(Code.FLOW_LINKS_NOT_SET, LINKS, words, evidence, remedy=remedy, **more)
     if bare := [name for name, domain in domains.items() if not domain.startswith(("http://", "https://"))]:
-        words = f"GLITCHTIP_DOMAIN of {', '.join(bare)} lacks http:// or https:// in front: GlitchTip does not start."
+        words = (
+            f"GLITCHTIP_DOMAIN of {', '.join(bare)} does not begin with http:// or https://: GlitchTip does not start."
+        )
         return Finding.fail(Code.FLOW_LINKS_NO_SCHEME, LINKS, words, evidence, remedy=f"Correct it {then}", **more)
     if len(set(domains.values())) > 1:
         words = "GLITCHTIP_DOMAIN differs between the services: links lead to different places."

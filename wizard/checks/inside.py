@@ -66,7 +66,7 @@ async def _findings(
         ]
     if session.key is None:
         remedy = "Give the key of the SMTP credential: --password-fd N."
-        words = "Not sent from inside: no key is known here that the containers' key could be compared with."
+        words = "Not sent from inside: no key is known here to compare with the containers' key."
         return [Finding.skip(Code.INSIDE_NO_VALUE, "docker", words, remedy=remedy)]
     found = await running.find(draft, session)
     if isinstance(found, NotAsked):
@@ -77,7 +77,7 @@ async def _findings(
 
 
 def _not_asked(why: NotAsked) -> Finding:
-    words = f"Not sent from inside: {why.reason}; the verdicts are the host's."
+    words = f"Not sent from inside: {why.reason}; the checks ran on this host."
     if why.silent:
         return Finding.unknown(Code.INSIDE_DOCKER_SILENT, "docker", words, remedy="Try it by hand: docker ps")
     code = Code.INSIDE_NO_ACCESS if why.remedy else Code.INSIDE_NOT_APPLICABLE
@@ -105,7 +105,7 @@ class _Sending:
         if not self.compare:
             return Finding.skip(Code.INSIDE_BEFORE_WRITING, name, f"{words}; the new settings may be what it needs.")
         if self.replaced is not None and containers and self.replaced.is_older(containers[0]):
-            words += ", and it was not recreated since the writing."
+            words += ", and nobody has recreated it since the writing."
             return Finding.skip(Code.INSIDE_BEFORE_RESTART, name, words, remedy=f"{self._restart()}.")
         loss = "alerts and invitations wait" if self.found.is_worker(name) else "no mail leaves it"
         remedy = f"Start it: {self._restart()}. The check of the containers says why it stopped."
@@ -117,7 +117,7 @@ class _Sending:
         probed = probe.read(ran.stdout, question)
         if probed is None:
             words = f"No mail was sent from {name}, because its settings could not be read there."
-            remedy = f"Look whether it is healthy: docker logs --tail 50 {Untrusted(container.name, 60)}"
+            remedy = f"Check whether it is healthy: docker logs --tail 50 {Untrusted(container.name, 60)}"
             return Finding.unknown(
                 Code.INSIDE_NO_ANSWER, name, words, remedy=remedy, proven_from=f"container {name}"
             )  # fmt: skip
@@ -125,7 +125,7 @@ class _Sending:
         equal = container_settings.compared(probed, container_settings.decided(self.draft, self.session), once)
         faults = container_settings.faults(probed, equal, self.draft)
         if not faults:
-            return self._judged(name, await self._sent(container), "with the settings and the key decided here")
+            return self._judged(name, await self._sent(container), "with the chosen settings and key")
         replaced = self.replaced is not None and self.replaced.is_in(probed, once)
         sends = probed.scheme in container_settings.TRANSPORTS
         if sends and (replaced or container_settings.is_old_key_alone(probed, equal, self.draft)):
@@ -141,7 +141,7 @@ class _Sending:
     def _judged(self, name: str, mail: _Mail, settings: str) -> Finding:
         more: dict[str, Any] = {"proven_from": f"container {name}"}
         if mail.sent.succeeded:
-            words = f"The mail server took a mail that GlitchTip itself sent from {name}, {settings}."
+            words = f"The mail server accepted a mail that GlitchTip itself sent from {name}, {settings}."
             return Finding.ok(Code.INSIDE_ACCEPTED, name, words, **more)
         if mail.sent.succeeded is None:
             waited = f"{sendtestemail.SECONDS:.0f} s"
@@ -170,12 +170,12 @@ class _Sending:
             words += ". It is compared again once the new settings are written."
             return Finding.skip(Code.INSIDE_BEFORE_WRITING, name, words)
         if replaced:
-            words = f"No mail was sent from {name}: it still runs with the settings that were replaced."
+            words = f"No mail was sent from {name}: it still runs with the old settings."
             return Finding.skip(Code.INSIDE_BEFORE_RESTART, name, words, remedy=f"{self._restart()}.")
         nothing = any(fault.code is Code.CONTAINER_SENDS_NOTHING for fault in faults)
         code = Code.INSIDE_SENDS_NOTHING if nothing else Code.INSIDE_OTHER_SETTINGS
         remedy = container_settings.remedy(name, self.draft, list(faults), self._restart())
-        words += ". A mail from there would prove nothing about the settings decided here."
+        words += ". A mail from there would prove nothing about the chosen settings."
         return Finding.of(Verdict.FAIL, code, name, words, remedy=remedy, proven_from=f"container {name}")
 
     def _restart(self) -> str:
@@ -200,4 +200,4 @@ class _Mail:
         if self.found is not None:
             return self.found.cause, self.found.remedy
         by_hand = f"Read what it prints: docker compose exec -T {name} python manage.py sendtestemail ADDRESS"
-        return "the command does not say why in words known here.", by_hand
+        return "the command gives no reason that the wizard knows.", by_hand

@@ -111,7 +111,7 @@ def _is_fallback(tags: dict[str, str], draft: Draft) -> bool:
 
 def _press(server: str | None) -> str:
     place = web_ui.place("domains", server)
-    return f"Press *Check my records are correct* on the domain's DNS Setup page: {place}."
+    return f'Press "Check my records are correct" on the domain\'s DNS Setup page: {place}.'
 
 
 def _signed(headers: Headers, results: dict[str, list[Result]], draft: Draft, server: str | None) -> Finding:
@@ -142,18 +142,18 @@ def _signed(headers: Headers, results: dict[str, list[Result]], draft: Draft, se
             return finding(
                 Verdict.UNKNOWN, Code.RECEIVED_DKIM_OWN_NOT_JUDGED,
                 f"Postal signed with the key of {domain}; the receiver does not say whether the signature is right.",
-                "Compare the DKIM record with Postal's: the sender step does it.",
+                "The step Sender compares the DKIM record with Postal's.",
             )  # fmt: skip
         return finding(
             Verdict.UNKNOWN if word == "temperror" else Verdict.FAIL, Code.RECEIVED_DKIM_OWN_FAILED,
             f"Postal signed with the key of {domain}; for the receiver the signature is {word}.",
-            "Compare the DKIM record with Postal's: the sender step does it.",
+            "The step Sender compares the DKIM record with Postal's.",
         )  # fmt: skip
     if _is_fallback({"d": found.domain, "s": found.selector}, draft):
         return finding(
             Verdict.WARN, Code.RECEIVED_DKIM_FALLBACK,
             f"Postal signed with its fallback key (d={found.domain}, s={found.selector}), not with that of {domain}.",
-            f"{_press(server)} Postal uses the domain's own key only after that check was good.",
+            f"{_press(server)} Postal uses the domain's own key only after that check has passed.",
         )  # fmt: skip
     return finding(
         Verdict.WARN, Code.RECEIVED_DKIM_OTHER, f"{found.domain} signed the mail, and {domain} did not.",
@@ -201,14 +201,14 @@ def _dmarc(results: dict[str, list[Result]]) -> Finding:
     if result.word in {"none", "bestguesspass"}:
         return _finding(
             Verdict.WARN, Code.RECEIVED_DMARC_NONE, "dmarc", f"{name} publishes no DMARC policy.",
-            remedy="Publish one: the sender step shows the record to paste.",
+            remedy="Publish one: the step Sender shows the record to paste.",
         )  # fmt: skip
     temporary = result.word == "temperror"
     return _finding(
         Verdict.UNKNOWN if temporary else Verdict.FAIL,
         Code.RECEIVED_DMARC_TEMPERROR if temporary else Code.RECEIVED_DMARC_FAIL,
         "dmarc", f"DMARC is {result.word} for {name}.",
-        remedy="Neither DKIM nor SPF aligned with the From: the row alignment of the sender step says why.",
+        remedy="Neither DKIM nor SPF aligned with the From: DMARC result in the step Sender says why.",
     )  # fmt: skip
 
 
@@ -222,8 +222,9 @@ def _envelope(headers: Headers, draft: Draft, server: str | None) -> Finding:
     if name == target:
         return _finding(
             Verdict.WARN, Code.RECEIVED_ENVELOPE_FALLBACK, "return path",
-            f"Postal used its own return path {name} and not psrp.{domain}: bounces go there, and SPF is judged there.",
-            remedy=f"Publish the return path as the sender step shows it. {_press(server)}",
+            f"Postal used its own return path {name} and not psrp.{domain}: bounces go there, and receivers "
+            "check SPF there.",
+            remedy=f"Publish the return path as the step Sender shows it. {_press(server)}",
         )  # fmt: skip
     if domain and (name == domain or name.endswith(f".{domain}")):
         words = f"The envelope sender is at {name}, which belongs to {domain}."

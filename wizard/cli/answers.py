@@ -31,7 +31,9 @@ def run(options: Options, out: Out) -> int:
     """Read pages from standard input and write what they hold. Raises UsageError and AnswersError."""
     known = answers_file.load(Path(options.answers)) if options.answers is not None else None
     if options.env_file is not None:
-        raise UsageError("answers reads no .env: give the file to complete by --answers FILE, or neither.")
+        raise UsageError(
+            "answers does not read a .env: name the file to complete with --answers FILE, or name no file."
+        )
     pasted = pages.read(_standard_input(out), known.app.name if known is not None else DEFAULT_APP)
     notices, hints = pasted.notices, tuple(pasted.hints.values())
     if known is None:

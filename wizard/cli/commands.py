@@ -67,9 +67,9 @@ def apply(options: Options, out: Out) -> int:
     draft, session, _ = sources.read(options, out)
     absent = answers.missing(draft, for_apply=True)
     if session.key is None:
-        absent.append("credential.key is missing: give the SMTP key by --password-fd N.")
+        absent.append("credential.key is missing: give the SMTP key with --password-fd N.")
     if isinstance(draft.target, InfisicalTarget) and session.client_secret is None and session.token is None:
-        absent.append("target.client_secret is missing: give Infisical's client secret by --client-secret-fd N.")
+        absent.append("target.client_secret is missing: give Infisical's client secret with --client-secret-fd N.")
     if absent:
         out.say(*absent)
         return Exit.USAGE

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _DESCRIPTION: Final = "Sets up GlitchTip's mail through a Postal server, and proves that it arrives."
 _NEEDS_TERMINAL: Final = (
-    "The wizard needs a terminal on standard input and standard error; "
-    "use `postal-wizard --plain`, `check` or `apply` where there is none."
+    "The wizard needs a terminal on standard input and standard error; use postal-wizard --plain, check or "
+    "apply where there is none."
 )
 
 
@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
         "5 needs a terminal, 10 left early with the draft saved, 70 internal error.",
     )  # fmt: skip
     parser.add_argument("--version", action="version", version=f"postal-wizard {__version__}")
-    parser.add_argument("--plain", action="store_true", help="line prompts in place of screens")
+    parser.add_argument("--plain", action="store_true", help="line prompts instead of screens")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     check = command("check", "Check everything, change nothing.")
     check.add_argument("--only", metavar="GROUPS", help="dns, smtp, config, or several separated by commas")
     check.add_argument("--send", action="store_true", help="send the test mail too")
-    check.add_argument("--flow", action="store_true", help="a password reset and a task through the running GlitchTip")
+    check.add_argument("--flow", action="store_true", help="run a password reset and a task through GlitchTip")
     check.add_argument("--json", action="store_true", help="findings as one JSON object on stdout")
     check.add_argument("--quiet", action="store_true", help="print only what is not right")
     check.add_argument(
@@ -96,25 +96,25 @@ def _parser() -> argparse.ArgumentParser:
     )
     apply = command("apply", "Check, send the test mail, write the settings and read them back; asks nothing.")
     apply.add_argument("--json", action="store_true", help="findings and change as one JSON object on stdout")
-    apply.add_argument("--despite-failures", action="store_true", help="write although a check fails; it is recorded")
+    apply.add_argument("--despite-failures", action="store_true", help="write although a check fails, and record that")
     url = commands.add_parser("url", help="Encode or explain an EMAIL_URL.", allow_abbrev=False)
     kinds = url.add_subparsers(dest="url_command", metavar="encode|explain", required=True, parser_class=_Parser)
-    encode = kinds.add_parser("encode", help="EMAIL_URL from its parts; the key from stdin", allow_abbrev=False)
+    encode = kinds.add_parser("encode", help="Make an EMAIL_URL; its key comes on stdin.", allow_abbrev=False)
     encode.add_argument("--username", required=True)
     encode.add_argument("--host", required=True)
     encode.add_argument("--port", required=True)
-    kinds.add_parser("explain", help="what GlitchTip makes of the EMAIL_URL on stdin", allow_abbrev=False)
+    kinds.add_parser("explain", help="Show how GlitchTip reads the EMAIL_URL on stdin.", allow_abbrev=False)
     troubleshoot = command("troubleshoot", "Name the cause of a failure; with -, from log text on stdin.")
     troubleshoot.add_argument("source", nargs="?", choices=["-"], help="read log text from standard input")
     troubleshoot.add_argument("--json", action="store_true", help="causes as one JSON object on stdout")
     pasted = command("answers", "Turn Postal's pages, pasted on stdin, into an answers file on stdout.")
     pasted.add_argument("--json", action="store_true", help="values and notices as one JSON object on stdout")
-    command("rollback", "Put the values back that the last writing replaced.")
+    command("rollback", "Put back the values that the last writing replaced.")
     demo = command("demo", "The rehearsal: the wizard against a Postal and a DNS of its own on loopback.")
     demo.add_argument("scenario", nargs="?", default="good", metavar="SCENARIO")
     demo.add_argument("--list", action="store_true", help="name the scenarios")
     demo.add_argument("--serve", action="store_true", help="only start the servers and say where they are")
-    demo.add_argument("--plain", action="store_true", help="line prompts in place of screens")
+    demo.add_argument("--plain", action="store_true", help="line prompts instead of screens")
     demo.add_argument("--directory", metavar="DIR", help="where the rehearsal keeps its files (default: temporary)")
     return parser
 
@@ -124,14 +124,16 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--answers", metavar="FILE", help="answers file (TOML)")
     source.add_argument("--env-file", metavar="FILE", help="the .env to read or write (default .env)")
     parser.add_argument("--password-fd", type=int, metavar="N", help="read the SMTP key from descriptor N")
-    parser.add_argument("--client-secret-fd", type=int, metavar="N", help="read Infisical's client secret from N")
+    parser.add_argument(
+        "--client-secret-fd", type=int, metavar="N", help="read Infisical's client secret from descriptor N"
+    )
     parser.add_argument(
         "--postal-api-key-fd",
         type=int,
         metavar="N",
-        help="read a key of Postal's API from N, to ask what became of the mail",
+        help="read a key of Postal's API from descriptor N, to ask about the test mail",
     )
-    parser.add_argument("--resolver", metavar="IP[:PORT]", help="ask this resolver in place of the system's")
+    parser.add_argument("--resolver", metavar="IP[:PORT]", help="ask this resolver instead of the system's")
     parser.add_argument("--authoritative-port", type=int, metavar="PORT", help="port of authoritative servers")
     parser.add_argument("--dry-run", action="store_true", help="show what would be written and write nothing")
     parser.add_argument("--report", metavar="FILE", help="write a redacted report; - for stdout")
@@ -268,7 +270,7 @@ def _troubleshoot(options: Options, out: Out) -> int:
     if options.source == "-":
         return commands.troubleshoot(options, out)
     if not _has_terminal():
-        out.say(f"{_NEEDS_TERMINAL} Log text is read by `postal-wizard troubleshoot -`.")
+        out.say(f"{_NEEDS_TERMINAL} To read a log from standard input, add a dash: postal-wizard troubleshoot -")
         return Exit.NO_TERMINAL
     from wizard.cli import sources  # start-up: 240 ms, with `commands`
 

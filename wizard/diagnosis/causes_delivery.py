@@ -13,8 +13,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "delivery-return-path",
         "The recipient's server cannot resolve the return path that Postal sends with ({return_path}).",
         "Publish the CNAME from psrp.DOMAIN to Postal's return-path host, and give that host an A and an MX "
-        "record: postal-wizard check --only dns shows both. Then press Check my records are correct at {domains},"
-        " and Postal tries again.",
+        'record: postal-wizard check --only dns shows both. Then press "Check my records are correct" at '
+        "{domains}, and Postal tries again.",
         (upheld_by(Check.RETURN_PATH, Check.RP_MX), passes(Check.RETURN_PATH)),
     ),
     Cause(
@@ -34,8 +34,9 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "delivery-unauthenticated",
         "The recipient's server refuses the mail because SPF, DKIM or DMARC does not pass for the From domain.",
-        "Run postal-wizard check --only dns and publish what it names. Press Check my records are correct once at"
-        " {domains}: until then Postal signs with its own key, which does not pass DMARC for this domain.",
+        'Run postal-wizard check --only dns and publish what it names. Press "Check my records are correct" '
+        "once at {domains}: until then Postal signs with its own key, which does not pass DMARC for this "
+        "domain.",
         (upheld_by(Check.ALIGNMENT, Check.DKIM, Check.SPF_MAILFROM), passes(Check.ALIGNMENT)),
     ),
     Cause(
@@ -50,7 +51,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "delivery-dkim",
         "The receiver could not verify the DKIM signature: the published key is missing or another one.",
         "Compare the DKIM record with Postal's Setup page (postal-wizard check --only dns shows the first "
-        "difference), then press Check my records are correct at {domains}.",
+        'difference), then press "Check my records are correct" at {domains}.',
         (upheld_by(Check.DKIM), passes(Check.DKIM)),
     ),
     Cause(
@@ -67,14 +68,15 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "delivery-relay",
         "The server that Postal reached for the recipient's domain does not accept mail for it, or requires a login.",
-        "Compare the MX records of the recipient's domain (dig MX DOMAIN) with the server named in the delivery: "
-        "one of them is not that domain's mail server. GlitchTip's own login plays no part in this.",
+        "Compare the MX records of the recipient's domain (dig MX DOMAIN) with the server named in the "
+        "delivery: one of them is not that domain's mail server. GlitchTip's own login does not matter here.",
     ),
     Cause(
         "delivery-no-hosts",
         "Postal found no mail server for the recipient's domain: it does not exist, or has no MX and no address.",
-        "Check the spelling of the recipient's domain (dig MX DOMAIN). If it is right, Postal's own resolver does"
-        " not answer: test it on Postal's host. Nothing was connected to, so a blocked port is not the reason.",
+        "Check the spelling of the recipient's domain (dig MX DOMAIN). If it is right, Postal's own resolver "
+        "does not answer: test it on Postal's host. Postal connected to nothing, so a blocked port is not the "
+        "reason.",
         (proven(Code.ARRIVAL_NO_HOSTS),),
     ),
     Cause(
@@ -93,14 +95,16 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "delivery-silent",
         "The recipient's server accepted Postal's connection and then did not answer in time.",
-        "Postal tries again later. If it stays: test from Postal's host (nc -v THAT-SERVER 25) and look for a "
-        "firewall that filters SMTP on the way, or a reverse lookup of Postal's address that hangs there.",
+        "Postal tries again later. If it happens again, test from Postal's host (nc -v THAT-SERVER 25) and "
+        "look for a firewall that filters SMTP on the way, or a reverse lookup of Postal's address that hangs "
+        "there.",
     ),
     Cause(
         "delivery-certificate",
         "Postal reached the recipient's server, but could not agree on TLS: its certificate does not match or verify.",
         "On Postal's host, openssl s_client -starttls smtp -connect THAT-SERVER:25 shows the certificate. Its "
-        "owner has to renew it; Postal tries again until then. GlitchTip's own TLS settings play no part.",
+        "owner has to renew it; Postal tries again until then. GlitchTip's own TLS settings do not matter "
+        "here.",
     ),
     Cause(
         "delivery-tls",
@@ -112,8 +116,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "delivery-helo",
         "The recipient's server does not accept the name by which Postal introduces itself (HELO).",
-        "Set dns.helo_hostname in postal.yml to a full name that resolves to the sending address and is its PTR, "
-        "then restart Postal's worker. GlitchTip's host name plays no part.",
+        "Set dns.helo_hostname in postal.yml to a full name that resolves to the sending address and is its "
+        "PTR, then restart Postal's worker. GlitchTip's host name does not matter here.",
         (upholds(Code.PTR_OTHER_NAME, Code.PTR_UNCONFIRMED),),
     ),
     Cause(
@@ -143,7 +147,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "database-column",
         "Postal's worker could not store the result of the delivery: a column of its database is too small.",
         "Upgrade Postal and run postal upgrade, which changes its tables; until then a long reply of the "
-        "recipient's server ends the delivery. GlitchTip's settings play no part.",
+        "recipient's server ends the delivery. GlitchTip's settings do not matter here.",
     ),
     Cause(
         "worker-database",
@@ -155,6 +159,6 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "relay-login",
         "The relay between GlitchTip and the recipient does not log in at its next server, which requires a login.",
         "Give that relay the user name and password of its next server (Postfix: relayhost, "
-        "smtp_sasl_password_maps), or put Postal's host and port into EMAIL_URL so that no relay is needed.",
+        "smtp_sasl_password_maps), or put Postal's host and port into EMAIL_URL: then you need no relay.",
     ),
 )

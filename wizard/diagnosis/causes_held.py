@@ -48,8 +48,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "console",
         "GlitchTip writes its mails to its own log: EMAIL_URL is still consolemail:// (the official compose "
         "sample has it inline).",
-        "Replace that line of docker-compose.yml by EMAIL_URL: ${{EMAIL_URL}} (a value in the file wins over "
-        ".env), then {restart}.",
+        "Replace that line of docker-compose.yml with EMAIL_URL: ${{EMAIL_URL}} (a value in the file "
+        "overrides .env), then {restart}.",
         (proven(Code.COMPOSE_CONSOLE_INLINE, Code.CONTAINER_SENDS_NOTHING), passes(Check.CONTAINER)),
     ),
     Cause(
@@ -81,14 +81,14 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "spam-folder",
         "It was delivered into spam: DKIM or SPF does not align with the From domain.",
-        "Look into the spam folder, then postal-wizard check --only dns. Press Check my records are correct once "
-        "at {domains}: until then Postal signs with its fallback key, which does not align.",
+        'Look in the spam folder, then run postal-wizard check --only dns. Press "Check my records are '
+        'correct" once at {domains}: until then Postal signs with its fallback key, which does not align.',
         (fails(Check.DKIM, Check.SPF_MAILFROM, Check.ALIGNMENT, Check.RETURN_PATH), passes(Check.ALIGNMENT)),
     ),
     Cause(
         "partial",
-        "Some recipients were refused without an error: GlitchTip only learns of it when all are.",
-        "Send to one recipient alone: docker compose exec web python manage.py sendtestemail ADDRESS; then look "
-        "at {messages}.",
+        "The server refused some recipients without an error: GlitchTip sees an error only when it refuses all.",
+        "Send to one recipient only: docker compose exec web python manage.py sendtestemail ADDRESS; then "
+        "look at {messages}.",
     ),
 )

@@ -12,8 +12,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "wrong-key",
         "Postal knows no SMTP credential with this key: it is wrong, revoked, cut, or of type API.",
-        "Make a new credential of type SMTP ({new_credential}), put its key into EMAIL_URL with postal-wizard url"
-        " encode, then {restart} (restart keeps the old value). The user name plays no part.",
+        "Make a new credential of type SMTP ({new_credential}), put its key into EMAIL_URL with postal-wizard "
+        "url encode, then {restart} (restart keeps the old value). The user name does not matter.",
         (proven(Code.AUTH_INVALID_CREDENTIAL, Code.AUTH_DENIED), passes(Check.AUTH)),
     ),
     Cause(
@@ -25,16 +25,16 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "dollar-cut",
-        "Docker compose took a $ in a value for a variable and cut the rest off.",
+        "Docker compose read a $ in a value as a variable and cut off the rest.",
         "Write EMAIL_URL percent-encoded: $ becomes %24 (postal-wizard url encode does it). Directly in "
         "docker-compose.yml every $ must be $$. Then {restart}.",
         (upheld_by(Check.EMAIL_URL), passes(Check.AUTH)),
     ),
     Cause(
         "key-encoding",
-        "The key was changed on its way: encoded twice, a blank in front, or + for a blank.",
-        "Postal's keys are 24 letters and digits, so nothing in them needs encoding: postal-wizard url explain "
-        "shows, masked, what GlitchTip makes of yours. %25 in it means encoded twice.",
+        "The key was changed on its way: encoded twice, a blank before it, or + for a blank.",
+        "Postal's keys are 24 letters and digits, so nothing in them needs encoding: postal-wizard url "
+        "explain shows, masked, how GlitchTip reads yours. A %25 means that it was encoded twice.",
         (upheld_by(Check.EMAIL_URL), passes(Check.AUTH)),
     ),
     Cause(
@@ -47,8 +47,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "cram-only",
         "CRAM-MD5 found no mail server by this user name, or no credential of it with exactly this key.",
-        "Use org/server as the user name, as {help} shows it, written org%2Fserver in EMAIL_URL. GlitchTip would "
-        "continue with PLAIN; a client that stops here knows CRAM-MD5 only.",
+        "Use org/server as the user name, as {help} shows it, written org%2Fserver in EMAIL_URL. GlitchTip "
+        "would continue with PLAIN; a client that stops here knows only CRAM-MD5.",
         (proven(Code.AUTH_DENIED), passes(Check.AUTH, Check.USERNAME)),
     ),
     Cause(
@@ -60,15 +60,15 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "auth-later",
         "The server cannot check logins right now (a 4xx answer to AUTH).",
-        "Try again in a minute; the key may be right. Postal never answers AUTH with 4xx: if it stays, look at "
-        "the log of the relay in front of it.",
+        "Try again in a minute; the key may be right. Postal never answers AUTH with 4xx: if it happens "
+        "again, look at the log of the relay in front of it.",
         (proven(Code.AUTH_TEMPORARY), passes(Check.AUTH)),
     ),
     Cause(
         "auth-absent",
         "The server offers no login: it is not a submission port, or it offers AUTH only after STARTTLS.",
-        "Postal always offers AUTH CRAM-MD5 PLAIN LOGIN, so this is another server: check host and port. If it is"
-        ' meant, try EMAIL_USE_TLS: "True".',
+        "Postal always offers AUTH CRAM-MD5 PLAIN LOGIN, so this is another server: check host and port. If "
+        'you want to use that server, try EMAIL_USE_TLS: "True".',
         (proven(Code.AUTH_NOT_OFFERED), passes(Check.AUTH)),
     ),
     Cause(
@@ -102,8 +102,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "no-login",
         "GlitchTip did not log in: user name or key is missing from EMAIL_URL, and then Django skips the login "
         "silently.",
-        "Give both: smtp://org%2Fserver:KEY@HOST:PORT (an unencoded / or # loses them). EMAIL_HOST_USER and "
-        "EMAIL_HOST_PASSWORD are not filled in beside EMAIL_URL. Then {restart}.",
+        "Give both: smtp://org%2Fserver:KEY@HOST:PORT (an unencoded / or # loses them). GlitchTip ignores "
+        "EMAIL_HOST_USER and EMAIL_HOST_PASSWORD when EMAIL_URL is set. Then {restart}.",
         (proven(Code.RECIPIENT_NO_LOGIN), upheld_by(Check.EMAIL_URL), passes(Check.RECIPIENT)),
     ),
     Cause(
@@ -115,7 +115,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "recipient-route",
         "The recipient's route in Postal is set to Reject.",
-        "Take another recipient, or give the route an endpoint in Postal under Routing (organisation, mail "
+        "Use another recipient, or give the route an endpoint in Postal under Routing (organisation, mail "
         "server, Routing).",
         (proven(Code.RECIPIENT_ROUTE_REJECTS), passes(Check.RECIPIENT)),
     ),
@@ -128,7 +128,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "recipient-later",
         "The server defers this recipient (a 4xx answer to RCPT).",
-        "Postal never greylists a logged-in client: check the host. If a relay is meant, try again in ten "
+        "Postal never greylists a logged-in client: check the host. If you use a relay, try again in ten "
         "minutes: GlitchTip itself does not retry a password reset.",
         (proven(Code.RECIPIENT_TEMPORARY), passes(Check.RECIPIENT)),
     ),
@@ -141,8 +141,9 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "from-unverified",
         "The domain of DEFAULT_FROM_EMAIL is not verified on the mail server that this key belongs to.",
-        "Add or verify exactly this domain (a verified parent does not count): {domains}, Verify TXT record. Or "
-        "set DEFAULT_FROM_EMAIL to a domain verified there; webmaster@localhost means that it is not set.",
+        'Add or verify exactly this domain (a verified parent does not count): {domains}, "Verify TXT '
+        'record". Or set DEFAULT_FROM_EMAIL to a domain verified there; webmaster@localhost means that it is '
+        "not set.",
         (proven(Code.SENDER_FROM_NOT_VALID), passes(Check.SENDER)),
     ),
     Cause(
@@ -165,7 +166,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "message-refused",
         "The server refused the message after reading it, as spam or by a rule: these are not Postal's words.",
-        "Postal refuses only From, size and loops here: check the host. On a relay that is meant, its log says "
+        "Postal refuses only From, size and loops here: check the host. If you use a relay, its log says "
         "which rule; SPF and DKIM: postal-wizard check --only dns.",
         (proven(Code.SENDER_REFUSED), passes(Check.SENDER)),
     ),
@@ -178,8 +179,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "out-of-order",
         "The server lost the state of the dialogue: it asks for MAIL and RCPT before DATA, though they were sent.",
-        "A proxy that reconnects in mid-dialogue does that: connect to Postal's own port without it, and look at "
-        "postal logs smtp.",
+        "A proxy that reconnects in the middle of the dialogue does that: connect to Postal's own port "
+        "without it, and look at postal logs smtp.",
         (
             proven(Code.SENDER_OUT_OF_ORDER, Code.RECIPIENT_OUT_OF_ORDER),
             upholds(Code.SENDER_REFUSED),
@@ -190,14 +191,14 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "reused",
         "A second mail was sent on one connection without a new EHLO, which Postal answers with 503.",
         "Send the mail once more. A program or proxy that reuses connections causes this: let it open one "
-        "connection for each mail. Key and From play no part; Django opens one connection for each send.",
+        "connection for each mail. Key and From do not matter here; Django opens one connection for each send.",
         (passes(Check.SENDER),),
     ),
     Cause(
         "api-key-refused",
         "GlitchTip sends through Postal's HTTP API (anymail), and Postal does not know the API key.",
         "Make a credential of type API ({new_credential}) for POSTAL_API_KEY; a key of type SMTP never works "
-        "there. Or leave EMAIL_BACKEND out and give EMAIL_URL. Then {restart}.",
+        "there. Or remove EMAIL_BACKEND and set EMAIL_URL. Then {restart}.",
     ),
     Cause(
         "api-suspended",
@@ -208,22 +209,22 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "api-from",
         "Postal's HTTP API refuses the From: its domain is not verified on the mail server of this API key.",
-        "Verify exactly this domain at {domains} (Verify TXT record), or set DEFAULT_FROM_EMAIL to a domain that "
-        "is verified there. Then {restart}.",
+        'Verify exactly this domain at {domains} ("Verify TXT record"), or set DEFAULT_FROM_EMAIL to a '
+        "domain that is verified there. Then {restart}.",
     ),
     Cause(
         "cram-case",
         "Mail is sent anyway: letter case or a blank of the key differs, so CRAM-MD5 fails and PLAIN succeeds.",
-        "Copy the key from {credentials} exactly as it is shown there: each mail then needs one login only, and "
-        "no fail2ban counts the denied one. Then {restart}.",
+        "Copy the key from {credentials} exactly as it is shown there: each mail then needs only one login, "
+        "and fail2ban does not count a denied one. Then {restart}.",
         (proven(Code.USERNAME_KEY_BLANK), passes(Check.USERNAME)),
     ),
     Cause(
         "cram-noise",
-        "No fault of the mail: GlitchTip tries CRAM-MD5 first, and the user name is not org/server, so Postal "
-        "logs one failure a mail.",
-        "Use org/server from {help} as the user name, written org%2Fserver in EMAIL_URL: one turn less per mail, "
-        "and no fail2ban that counts these lines and bans GlitchTip.",
+        "The mail is fine: GlitchTip tries CRAM-MD5 first, and the user name is not org/server, so Postal "
+        "logs one failure for each mail.",
+        "Use org/server from {help} as the user name, written org%2Fserver in EMAIL_URL: each mail then needs "
+        "only one login, and fail2ban cannot ban GlitchTip for these lines.",
         (proven(Code.USERNAME_DENIED_FIRST), passes(Check.USERNAME)),
     ),
 )

@@ -12,9 +12,9 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "empty-url",
         "EMAIL_URL is empty in the container, so GlitchTip silently tries localhost:25 there.",
-        'See whether it is there, in web and in worker: docker compose exec -T web python -c "import os; '
-        "print(bool(os.getenv('EMAIL_URL')))\". If False: EMAIL_URL: ${{EMAIL_URL}} under environment:, its value "
-        "in .env, then {restart}.",
+        'Check that web and worker have it: docker compose exec -T web python -c "import os; '
+        "print(bool(os.getenv('EMAIL_URL')))\". If it prints False: write EMAIL_URL: ${{EMAIL_URL}} under "
+        "environment: and its value into .env, then {restart}.",
         (proven(Code.CONTAINER_NO_EMAIL_URL), upholds(Code.COMPOSE_NO_EMAIL_URL), passes(Check.CONTAINER)),
     ),
     Cause(
@@ -69,16 +69,16 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "no-address",
         "The host name exists, but has no address that the container can use: only MX, or only AAAA.",
-        "Publish an A record for this very name (an MX record does not count), or use the name the MX points to. "
-        "Docker networks have no IPv6 unless enable_ipv6 is set.",
+        "Publish an A record for exactly this name (an MX record does not count), or use the name that the MX "
+        "points to. Docker networks have no IPv6 unless enable_ipv6 is set.",
         (proven(Code.RESOLVE_NO_ADDRESS), passes(Check.RESOLVE)),
     ),
     Cause(
         "resolver-down",
         "The container's resolver gives no answer, so no name resolves there.",
         'Try another name in the container: docker compose exec -T web python -c "import socket; '
-        "print(socket.gethostbyname('example.com'))\". If that fails too: repair /etc/resolv.conf of the host, set"
-        " dns: for the service, or take it off a network with internal: true.",
+        "print(socket.gethostbyname('example.com'))\". If that fails too: repair /etc/resolv.conf of the "
+        "host, set dns: for the service, or remove it from a network with internal: true.",
         (proven(Code.RESOLVE_TIMED_OUT, Code.RESOLVE_LOOKUP_FAILED), passes(Check.RESOLVE)),
     ),
     Cause(
@@ -112,16 +112,16 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "no-host",
         "EMAIL_URL has no host, or one that begins with a dot, so there is nothing to connect to.",
-        "Write it whole, smtp://USER:KEY@HOST:PORT, with user and key percent-encoded: a key that begins with # "
-        "or contains / swallows the host. postal-wizard url explain shows what GlitchTip reads.",
+        "Write the whole URL, smtp://USER:KEY@HOST:PORT, with user and key percent-encoded: a key that begins "
+        "with # or contains / hides the host. postal-wizard url explain shows what GlitchTip reads.",
         (upheld_by(Check.EMAIL_URL), passes(Check.EMAIL_URL)),
     ),
     Cause(
         "tls-port",
         "The port expects TLS from the first byte (as 465 does) and both sides wait for each other.",
-        "Postal never speaks implicit TLS. Use smtp:// (smtps:// means STARTTLS to GlitchTip, also on 465) with "
-        "Postal's own port, 25 or 2525, and EMAIL_USE_TLS only if Postal offers STARTTLS. A longer EMAIL_TIMEOUT "
-        "does not help.",
+        "Postal has no implicit TLS. Use smtp:// (smtps:// means STARTTLS to GlitchTip, also on 465) with "
+        "Postal's own port, 25 or 2525, and EMAIL_USE_TLS only if Postal offers STARTTLS. A longer "
+        "EMAIL_TIMEOUT does not help.",
         (proven(Code.GREETING_SILENT_TLS_PORT, Code.GREETING_IMPLICIT_TLS), passes(Check.GREETING)),
     ),
     Cause(
@@ -157,8 +157,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "proxy-closes",
-        "Something in front of Postal takes the connection and closes it: a load balancer or port mapping with no"
-        " Postal behind it.",
+        "Something in front of Postal accepts the connection and closes it: a load balancer or port mapping "
+        "with no Postal behind it.",
         "On Postal's host: postal status, then docker ps and ss -ltnp for the port. If postal logs smtp shows no "
         "connection at that second, the mapping or the balancer's backend is wrong.",
         (upholds(Code.GREETING_CLOSED), passes(Check.GREETING)),
@@ -180,8 +180,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "intercepted",
-        "Another program answers in Postal's place: a spam filter, antivirus or provider on the way takes the "
-        "connection.",
+        "Another program answers instead of Postal: a spam filter, antivirus or provider on the way accepts "
+        "the connection.",
         "Compare the greeting with Postal's (220 ... ESMTP Postal/): postal-wizard check --only smtp shows it. "
         "Postal's own log has no connection at that second. Use another port (2525), or switch mail scanning off "
         "on the way.",
@@ -189,9 +189,9 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "postal-exception",
-        "Postal met an exception of its own and dropped the connection without a word.",
-        "Read what it says at that second: postal logs smtp (look for An error occurred while processing data). "
-        "Most often its database is away (postal status) or dns.timeout is below 2.",
+        "Postal had an internal error and closed the connection without a reply.",
+        "Read what it says at that second: postal logs smtp (look for An error occurred while processing "
+        "data). Most often its database is down (postal status) or dns.timeout is below 2.",
         (proven(Code.AUTH_DROPPED, Code.RECIPIENT_DROPPED), passes(Check.RECIPIENT)),
     ),
     Cause(
@@ -217,7 +217,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "busy",
-        "The server takes no more connections right now (a 4xx greeting): a rate or connection limit.",
+        "The server accepts no more connections right now (a 4xx greeting): a rate or connection limit.",
         "Postal itself has no such limit, so it is a proxy or another mail server: raise its limit for "
         "GlitchTip's address, or wait some minutes and try docker compose exec web python manage.py sendtestemail"
         " ADDRESS.",

@@ -31,8 +31,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "unencoded-key",
         "The key or user name in EMAIL_URL contains / ? or # unencoded, so GlitchTip does not start; part of it "
         "is in this log.",
-        "Take a new key, since the log shows the beginning of the old one ({new_credential}), and make the line "
-        "with postal-wizard url encode. Then {restart}.",
+        "Make a new key, because the log shows the beginning of the old one ({new_credential}), and make the "
+        "line with postal-wizard url encode. Then {restart}.",
         (upheld_by(Check.EMAIL_URL), passes(Check.EMAIL_URL)),
     ),
     Cause(
@@ -85,15 +85,15 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "timeout-zero",
-        "EMAIL_TIMEOUT is 0, which means not to wait at all.",
+        "EMAIL_TIMEOUT is 0, so GlitchTip does not wait at all.",
         'Set EMAIL_TIMEOUT: "10", or "30" if Postal is slow at DATA; without the row there is no limit.',
         (upholds(Code.ENVIRONMENT_TIMEOUT_INVALID), passes(Check.ENVIRONMENT)),
     ),
     Cause(
         "old-django",
         "This image has a Django older than 4.2 on Python 3.12 or newer, which cannot use STARTTLS at all.",
-        "Pull a newer glitchtip/glitchtip image (docker compose pull), then {restart}. No e-mail setting changes "
-        "this; without STARTTLS (smtp:// and no EMAIL_USE_TLS row) mail leaves even so.",
+        "Pull a newer glitchtip/glitchtip image (docker compose pull), then {restart}. No e-mail setting "
+        "changes this; without STARTTLS (smtp:// and no EMAIL_USE_TLS row) mail goes out all the same.",
     ),
     Cause(
         "email-disabled",
@@ -112,21 +112,21 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "compose-duplicate",
         "Docker compose refuses the file: a variable is listed twice under environment: of one service.",
-        "Remove the second line of the variable it names (the list form, - NAME=value, must not repeat a name). "
-        "docker compose config -q is silent when the file is right. Then {restart}.",
+        "Remove the second line of the variable it names (the list form, - NAME=value, must not repeat a "
+        "name). docker compose config -q prints nothing when the file is right. Then {restart}.",
     ),
     Cause(
         "compose-no-service",
         "The project has no service of the name in the command, so docker compose recreated nothing.",
-        "docker compose config --services lists the names; use those of GlitchTip's web and worker in place of "
-        "the ones typed. The running containers still have the old settings.",
+        "docker compose config --services lists the names; use those of GlitchTip's web and worker. The "
+        "running containers still have the old settings.",
         (proven(Code.COMPOSE_SERVICE_ABSENT), passes(Check.COMPOSE)),
     ),
     Cause(
         "compose-yaml",
         "Docker compose cannot read the compose file: its YAML or a key in it is wrong, so nothing is changed.",
-        "Correct the line it names: indentation with blanks only, and quotes around a value with ': ' or ' #' in "
-        "it. docker compose config -q is silent when the file is right.",
+        "Correct the line it names: indentation with blanks only, and quotes around a value with ': ' or ' #' "
+        "in it. docker compose config -q prints nothing when the file is right.",
         (upholds(Code.COMPOSE_UNREADABLE),),
     ),
     Cause(
@@ -137,7 +137,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "domain-scheme",
-        "GLITCHTIP_DOMAIN has no http:// or https:// in front, so GlitchTip does not start.",
+        "GLITCHTIP_DOMAIN does not begin with http:// or https://, so GlitchTip does not start.",
         "Set GLITCHTIP_DOMAIN: https://glitchtip.example.com for web and worker; links in mails are made from it."
         " Then {restart}.",
         (proven(Code.ENVIRONMENT_LINK_WITHOUT_SCHEME), passes(Check.ENVIRONMENT)),
@@ -146,14 +146,14 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "mailers",
         "Django's MAILERS setting and the EMAIL_* settings are both there, or a mailer has no host; newer Django "
         "refuses that.",
-        "GlitchTip uses EMAIL_URL only: take MAILERS out of your own settings file, or go back to the image you had.",
+        "GlitchTip uses EMAIL_URL only: remove MAILERS from your own settings file, or go back to the previous image.",
     ),
     Cause(
         "env-syntax",
         "Docker compose cannot parse the .env file, so nothing starts: a quote or a character in it is wrong.",
-        "Correct the line it names (the message shows part of a value: do not post it). EMAIL_URL is written bare"
-        " and percent-encoded, a From with a name in single quotes. docker compose config -q is silent when the "
-        "file is right.",
+        "Correct the line it names (the message shows part of a value: do not post it). EMAIL_URL is written "
+        "bare and percent-encoded, a From with a name in single quotes. docker compose config -q prints "
+        "nothing when the file is right.",
         (proven(Code.COMPOSE_ENV_REFUSED, Code.ENVIRONMENT_REFUSED_BY_COMPOSE), passes(Check.COMPOSE)),
     ),
     Cause(
@@ -165,7 +165,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "compose-interpolation",
-        "A $ directly in docker-compose.yml is taken for a variable and does not parse.",
+        "Docker compose reads a $ in docker-compose.yml as a variable, and cannot parse it.",
         "Write $$ for each $ in docker-compose.yml; better keep EMAIL_URL in .env, percent-encoded, and refer to "
         "it as ${{EMAIL_URL}}.",
         (upholds(Code.COMPOSE_REFUSED_VALUE), passes(Check.COMPOSE)),
@@ -215,8 +215,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "from-comma",
         "DEFAULT_FROM_EMAIL has an unquoted comma in the display name, so it reads as two addresses.",
-        'Write the name in double quotes, "Glitch, Tip" <gt@DOMAIN>, the whole in single quotes in .env; or leave'
-        " the comma out.",
+        'Write the name in double quotes, "Glitch, Tip" <gt@DOMAIN>, and all of it in single quotes in '
+        ".env; or leave out the comma.",
         (
             upholds(Code.FROM_ADDRESS_INVALID, Code.FROM_ADDRESS_NEEDS_QUOTES, Code.ENVIRONMENT_FROM_INVALID),
             passes(Check.FROM_ADDRESS),
@@ -251,7 +251,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "infisical-login",
         "Infisical refuses the login: client id or client secret is wrong, expired or used up.",
-        "Take the client ID of the Universal Auth method (not the identity's) and a new client secret, without "
+        "Use the client ID of the Universal Auth method (not the identity's) and a new client secret, without "
         "blanks, and the right site (INFISICAL_DOMAIN: app, eu or your own). Three wrong tries lock it for 5 "
         "minutes.",
     ),
@@ -281,7 +281,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "infisical-unreachable",
         "Infisical is not reachable, so its secrets are missing and GlitchTip starts without them or not at all.",
-        "Check INFISICAL_DOMAIN and the way to it: curl -sS https://HOST/api/status. The running containers keep "
-        "their old values.",
+        "Check INFISICAL_DOMAIN and the connection to it: curl -sS https://HOST/api/status. The running "
+        "containers keep their old values.",
     ),
 )

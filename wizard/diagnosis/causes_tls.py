@@ -35,7 +35,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "implicit-tls",
-        "EMAIL_USE_SSL (or smtp+ssl://) speaks TLS at once to a port that speaks plain SMTP; Postal has no "
+        "EMAIL_USE_SSL (or smtp+ssl://) begins with TLS on a port that begins with plain SMTP; Postal has no "
         "implicit TLS at all.",
         'Remove the EMAIL_USE_SSL row (a "False" row is harmful on old images, too) and use smtp:// in EMAIL_URL;'
         ' for encryption EMAIL_USE_TLS: "True", if Postal offers STARTTLS. Then {restart}.',
@@ -60,7 +60,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "tls-version",
         "Server and container share no TLS version or cipher: the server offers TLS 1.0 or 1.1, or a narrow list.",
         "In postal.yml remove smtp_server.ssl_version and tls_ciphers and restart Postal's smtp process, or "
-        "update the proxy that speaks TLS for it. Test: openssl s_client -starttls smtp -tls1_2 -connect "
+        "update the proxy that does TLS for it. Test: openssl s_client -starttls smtp -tls1_2 -connect "
         "HOST:PORT.",
         (upholds(Code.TLS_HANDSHAKE_FAILED), excluded(Code.TLS_VERIFIED, Code.TLS_STRICT_REFUSES)),
     ),
@@ -103,8 +103,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "cert-expired",
         "The server's certificate has expired.",
-        "Renew it and then restart Postal's smtp process: Postal reads the certificate at start only, so a "
-        "renewed file alone changes nothing. Put the restart into the renewal's deploy hook.",
+        "Renew it and then restart Postal's smtp process: Postal reads the certificate only at start, so a "
+        "renewed file has no effect before a restart. Put the restart into the renewal's deploy hook.",
         (proven(Code.TLS_EXPIRED), excluded(Code.TLS_VERIFIED)),
     ),
     Cause(
@@ -119,7 +119,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Python 3.13 and newer, as in new GlitchTip images, refuse this private CA's certificate: key identifier "
         "or key usage missing.",
         "Issue it again: the CA with basicConstraints critical and keyUsage keyCertSign, the certificate with "
-        "authorityKeyIdentifier (step-ca or a public CA do so). openssl req -x509 alone does not.",
+        "authorityKeyIdentifier (step-ca or a public CA do so). Plain openssl req -x509 does not.",
         (proven(Code.TLS_STRICT_REFUSES), excluded(Code.TLS_VERIFIED)),
     ),
     Cause(
@@ -136,8 +136,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     Cause(
         "cert-other",
         "The server's certificate does not pass verification.",
-        "See what it is: openssl s_client -starttls smtp -connect HOST:PORT -verify_return_error. Then a "
-        "certificate of a public CA for this very host, with its chain, in smtp_server.tls_certificate_path.",
+        "See what it is: openssl s_client -starttls smtp -connect HOST:PORT -verify_return_error. Then put a "
+        "public CA's certificate for exactly this host, with its chain, into smtp_server.tls_certificate_path.",
         (
             upholds(Code.TLS_UNTRUSTED, Code.TLS_SELF_SIGNED, Code.TLS_PRIVATE_CA, Code.TLS_OTHER_NAME),
             excluded(Code.TLS_VERIFIED),

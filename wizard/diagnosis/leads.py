@@ -20,9 +20,9 @@ _NO_SETTINGS: Final = (("url_host", ""), ("url_empty", ""))
 _AT_LOGIN: Final = (("stage", "AUTH|MAIL|RCPT|DATA|message"),)
 
 _GRANTED: Final = Lead("wrong-key", 0, "RCPT comes after the login was granted")
-_TAKEN: Final = Lead("nothing-listens", 0, "the connection was taken first")
+_TAKEN: Final = Lead("nothing-listens", 0, "the connection was accepted first")
 _ANSWERED: Final = Lead("firewall", 0, "an answer came back")
-_KNOWN_KEY: Final = Lead("wrong-key", 0, "From is judged only after the login was granted")
+_KNOWN_KEY: Final = Lead("wrong-key", 0, "Postal checks the From only after the login")
 
 LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     **CHOSEN,
@@ -30,7 +30,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     **WORDS,
     "refused": (
         Lead("container-itself", 90, "the text shows a connection to localhost", (("to_itself", "."),)),
-        Lead("nothing-listens", 70, "the connection was refused: an answer came, from nobody who listens"),
+        Lead("nothing-listens", 70, "the connection was refused: the host answered, but nothing listens"),
         Lead("empty-url", 50, "the same is seen when EMAIL_URL is empty in the container"),
         Lead("localhost", 95, "the EMAIL_URL in this text names localhost", (("url_host", "local"),)),
         Lead("empty-url", 97, "the text shows that EMAIL_URL is empty", (("url_empty", "."),)),
@@ -40,8 +40,8 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     "connect-timeout": (
         Lead("firewall", 75, "the connection attempt got no answer at all"),
         Lead("nothing-listens", 0, "a port without a listener refuses at once"),
-        Lead("tls-port", 0, "TLS on the wrong port shows only after the connection was taken"),
-        Lead("no-route", 30, "an address without a way to it looks the same"),
+        Lead("tls-port", 0, "TLS on the wrong port shows only after the connection was accepted"),
+        Lead("no-route", 30, "an address without a route looks the same"),
         Lead(
             "postal-blocked", 60, "the connection was accepted and then nothing came",
             (("stage", "banner|EHLO|AUTH|MAIL|RCPT"),),
@@ -56,7 +56,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("postal-blocked", 45, "a server that is blocked is silent like this", _NOT_TOLD),
         Lead("starttls-refused", 70, "silence after STARTTLS", (("stage", "STARTTLS"),)),
         Lead(
-            "postal-blocked", 80, "silence at {stage}, in the midst of the dialogue",
+            "postal-blocked", 80, "silence at {stage}, in the middle of the dialogue",
             (("stage", "EHLO|AUTH|MAIL|RCPT"),),
         ),
         Lead("slow-reverse-dns", 90, "silence between DATA and 354", (("stage", "DATA"),)),
@@ -73,7 +73,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("postal-exception", 40, "Postal closes like this after an exception of its own", _BEFORE_GREETING),
         Lead("proxy-closes", 60, "closed at {stage}", (("stage", "EHLO"),)),
         Lead("postal-exception", 55, "closed at {stage} without a reply", (("stage", "EHLO"),)),
-        Lead("postal-exception", 80, "closed at {stage}, in the midst of the dialogue, without a reply", _AT_LOGIN),
+        Lead("postal-exception", 80, "closed at {stage}, in the middle of the dialogue, without a reply", _AT_LOGIN),
         Lead("banned", 40, "some bans act on the running connection", _AT_LOGIN),
         Lead("starttls-refused", 80, "closed at STARTTLS", (("stage", "STARTTLS"),)),
         Lead("tls-port", 35, "a TLS port may close instead of waiting", _BEFORE_GREETING),
@@ -86,8 +86,8 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("proxy-closes", 60, "a proxy without its backend resets as well", _BEFORE_GREETING),
         Lead("banned", 60, "reset at {stage}", (("stage", "EHLO"),)),
         Lead("proxy-closes", 55, "a proxy without its backend resets as well", (("stage", "EHLO"),)),
-        Lead("postal-exception", 75, "reset at {stage}, in the midst of the dialogue", _AT_LOGIN),
-        Lead("proxy-closes", 50, "a proxy can reset in mid-dialogue", _AT_LOGIN),
+        Lead("postal-exception", 75, "reset at {stage}, in the middle of the dialogue", _AT_LOGIN),
+        Lead("proxy-closes", 50, "a proxy can reset in the middle of the dialogue", _AT_LOGIN),
         Lead("cut-at-starttls", 75, "reset at STARTTLS", (("stage", "STARTTLS"),)),
         Lead("starttls-refused", 60, "reset at STARTTLS", (("stage", "STARTTLS"),)),
         Lead("banned", 40, "a ban shows like this", _NOT_TOLD),
@@ -168,7 +168,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     # --- the login ----------------------------------------------------------------------------------------------------
     "auth-535-postal": (
         Lead("wrong-key", 75, "Postal answered {code}: no SMTP credential has this key"),
-        Lead("dollar-cut", 95, "compose says that it took a $ for a variable", (("dollar", "."),)),
+        Lead("dollar-cut", 95, "compose says that it read a $ as a variable", (("dollar", "."),)),
         Lead("api-key", 55, "a key of type API gives the same answer"),
         Lead("dollar-cut", 40, "a key cut at $ gives the same answer"),
         Lead("key-encoding", 30, "a key changed on its way gives the same answer"),
@@ -176,21 +176,21 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("not-postal", 0, "these words are Postal's own"),
     ),
     "auth-535-cram": (
-        Lead("cram-only", 85, "Denied is Postal's answer to CRAM-MD5 alone"),
+        Lead("cram-only", 85, "Postal answers Denied only to CRAM-MD5"),
         Lead("wrong-key", 40, "the key may be wrong as well"),
         Lead("not-postal", 0, "this word is Postal's own"),
     ),
     "auth-535-protocol": (Lead("login-protocol", 90, "Postal could not read the login"),),
     "auth-535-other": (
         Lead("not-postal", 85, "the answer to the login was {code}, and not in Postal's words"),
-        Lead("key-encoding", 30, "if that server is meant, the login itself is wrong there"),
+        Lead("key-encoding", 30, "if that is the right server, the login itself is wrong there"),
         Lead("suspended", 0, "Postal says that at RCPT"),
         Lead("firewall", 0, "a mail server answered"),
     ),
     "auth-tls-first": (
         Lead("auth-needs-tls", 85, "the answer to the login was {code}"),
         Lead("not-postal", 60, "Postal never asks for TLS first"),
-        Lead("wrong-key", 0, "the key was not looked at"),
+        Lead("wrong-key", 0, "the key was not checked"),
     ),
     "auth-later": (
         Lead("auth-later", 85, "the answer to the login was {code}"),
@@ -199,11 +199,11 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     "auth-absent": (
         Lead("auth-absent", 85, "the EHLO reply offers no AUTH"),
         Lead("ascii", 25, "a NUL in the key makes smtplib say the same"),
-        Lead("wrong-key", 0, "the key was not looked at"),
+        Lead("wrong-key", 0, "the key was not checked"),
     ),
     "auth-mechanism": (
         Lead("auth-mechanism", 85, "no mechanism in common"),
-        Lead("wrong-key", 0, "the key was not looked at"),
+        Lead("wrong-key", 0, "the key was not checked"),
     ),
     "utf8-address": (Lead("utf8-address", 90, "the server does not offer SMTPUTF8"),),
     "ascii": (
@@ -219,7 +219,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     ),
     "metric-login": (
         Lead("wrong-key", 50, "Postal counts failed logins"),
-        Lead("cram-noise", 45, "GlitchTip's CRAM-MD5 attempt alone is counted here for every mail"),
+        Lead("cram-noise", 45, "this also counts GlitchTip's CRAM-MD5 attempt for every mail"),
         Lead("api-key", 30, "a key of type API is counted here as well"),
     ),
     "cram-noise": (
@@ -232,7 +232,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("user-slash", 90, "the EMAIL_URL in this text has an unencoded / in the user name", (("url_slash", "."),)),
         Lead("no-login", 80, "RCPT was answered with {code}: nobody logged in"),
         Lead("wrong-key", 0, "a wrong key is refused at the login, before RCPT"),
-        Lead("from-unverified", 0, "Postal judges the From only after the message"),
+        Lead("from-unverified", 0, "Postal checks the From only after the message"),
     ),
     "rcpt-suspended": (Lead("suspended", 95, "RCPT was answered with {code}, after the login"), _GRANTED, _ANSWERED),
     "rcpt-token": (Lead("recipient-postal", 90, "RCPT was answered with {code} about a token"), _GRANTED),
@@ -240,11 +240,11 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     "rcpt-route": (Lead("recipient-route", 90, "RCPT was answered with {code} about a route"), _GRANTED),
     "rcpt-unknown": (
         Lead("recipient-unknown", 58, "RCPT was answered with {code}"),
-        Lead("not-postal", 50, "Postal takes every recipient after a login"),
+        Lead("not-postal", 50, "Postal accepts every recipient after a login"),
     ),
     "rcpt-later": (
         Lead("recipient-later", 58, "RCPT was answered with {code}"),
-        Lead("not-postal", 50, "Postal never puts a recipient off"),
+        Lead("not-postal", 50, "Postal never defers a recipient"),
     ),
     "mail-530": (
         Lead("no-login-elsewhere", 85, "MAIL was answered with {code}"),
@@ -252,7 +252,7 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     ),
     "mail-malformed": (
         Lead("from-malformed", 85, "MAIL was answered with {code}"),
-        Lead("not-postal", 40, "Postal takes every MAIL"),
+        Lead("not-postal", 40, "Postal accepts every MAIL"),
     ),
     "mail-later": (
         Lead("sender-later", 58, "MAIL was answered with {code}"),
@@ -260,15 +260,15 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
     ),
     "mail-refused": (
         Lead("sender-refused", 58, "MAIL was answered with {code}"),
-        Lead("not-postal", 50, "Postal takes every envelope sender"),
+        Lead("not-postal", 50, "Postal accepts every envelope sender"),
     ),
     "data-from": (
         Lead("from-default", 97, "the refused sender is webmaster@localhost", (("localhost_from", "."),)),
         Lead("from-unverified", 90, "Postal refused the From after the message"),
         Lead("from-default", 40, "without DEFAULT_FROM_EMAIL the From is webmaster@localhost"),
         _KNOWN_KEY,
-        Lead("suspended", 0, "RCPT was taken"),
-        Lead("spam-folder", 0, "SPF and DKIM play no part in this refusal"),
+        Lead("suspended", 0, "RCPT was accepted"),
+        Lead("spam-folder", 0, "SPF and DKIM do not matter for this refusal"),
     ),
     "reused": (Lead("reused", 90, "503 with these words is Postal's own"),),
     "data-size": (Lead("too-large", 90, "the message was refused for its size"), _KNOWN_KEY),

@@ -36,7 +36,7 @@ WORDS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("delivery-silent", 40, "a server that drops packets looks the same"),
     ),
     "held-refused": (Lead("held-refused", 70, "Postal says that the recipient's server refused the mail"),),
-    "held-deferred": (Lead("held-deferred", 75, "Postal says that the recipient's server put the mail off"),),
+    "held-deferred": (Lead("held-deferred", 75, "Postal says that the recipient's server deferred the mail"),),
     **{
         key: (
             Lead(key, 88, _BY_THE_RECIPIENT, (("alone", ""),)),

@@ -106,7 +106,7 @@ def rank(
     excluded = [made for made in causes if made.state is State.EXCLUDED]
     if ordered and not standing and findings:
         cause = CAUSES["old-environment"]
-        why = "every check from here is as it should be"
+        why = "every check from this host passes"
         standing = [_made(cause, _Candidate(cause.key, 0, why, State.LIKELY), {}, server, restart)]
     most = _MOST_UNDELIVERED if ordered and ordered[0].key == "choice-undelivered" else _MOST
     return Diagnosis(

@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 
 NOTHING: Final = "Nothing recognised"
 SEND_INSTEAD: Final = (
-    "Send instead, whole: the last traceback of docker compose logs --since 30m web worker, down to its last line. "
-    "No error there, but no mail: the message's deliveries in Postal (Messages, Outgoing, the message), or postal logs "
-    "smtp at the second of the attempt."
+    "Send the whole last traceback instead, from docker compose logs --since 30m web worker, down to its last "
+    "line. If there is no error but no mail, send the message's deliveries in Postal (Messages, Outgoing, the "
+    "message), or postal logs smtp at the second of the attempt."
 )
 """What tells more where nothing was recognised; for people, so it belongs to stderr or a screen."""
-_NO_CHECKS: Final = "nothing by a check: with --env-file .env or --answers FILE the proving checks are run"
+_NO_CHECKS: Final = "nothing yet: give --env-file .env or --answers FILE, and the checks that can exclude causes run"
 _NOTHING_EXCLUDED: Final = "nothing"
 
 
@@ -28,7 +28,7 @@ def as_text(diagnosis: Diagnosis) -> str:
         said.append(f"   {_NO_CHECKS}")
     elif not said:
         said.append(f"   {_NOTHING_EXCLUDED}")
-    aside = [f"Left aside\n   {diagnosis.aside}"] if diagnosis.aside else []
+    aside = [f"Ignored\n   {diagnosis.aside}"] if diagnosis.aside else []
     return "\n\n".join([*blocks, "\n".join(["Excluded", *said]), *aside])
 
 

@@ -57,7 +57,7 @@ def explain_text(explanation: Explanation) -> list[str]:
         lines.append("GlitchTip fails with this URL or reads it wrongly.")
     else:
         odd = " Read the warnings." if explanation.problems else ""
-        lines.append(f"GlitchTip reads it as it is written.{odd}")
+        lines.append(f"GlitchTip reads it as intended.{odd}")
     return lines
 
 

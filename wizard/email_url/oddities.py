@@ -48,7 +48,7 @@ def oddities(rest: str, ours: Reading) -> Iterator[Problem]:
         # Not quoted: it may be of a key.
         yield warn(
             "Something follows host and port (a path or a #): GlitchTip does not use it.",
-            f"End the URL with the port: {SHAPE}.",
+            f"Let the URL end with the port: {SHAPE}.",
         )
 
 
@@ -65,7 +65,7 @@ def _placeholders(ours: Reading) -> Iterator[Problem]:
             and (words.fullmatch(value) or _WRAPPED.fullmatch(value))
             and not validation.is_loopback(value)
         ):
-            yield warn(f"There is a placeholder in place of {what}: the sample was not filled in.", remedy)
+            yield warn(f"There is a placeholder instead of {what}: the sample was not filled in.", remedy)
 
 
 def _login(ours: Reading) -> Iterator[Problem]:
@@ -78,20 +78,21 @@ def _login(ours: Reading) -> Iterator[Problem]:
         odd = validation.unlike_postals_key(ours.password.reveal())
         if odd:
             yield warn(
-                f"{odd[:1].upper()}{odd[1:]}.", "Copy the key whole from Postal, Credentials; ignore this elsewhere."
+                f"{odd[:1].upper()}{odd[1:]}.",
+                "Copy the whole key from Postal, Credentials. With another server than Postal, ignore this.",
             )
 
 
 def _destination(ours: Reading) -> Iterator[Problem]:
     if ours.host and validation.is_loopback(ours.host):
         yield warn(
-            f"{Untrusted(ours.host, 60)} is GlitchTip's own container there: nothing listens in it, unless the service "
-            "has network_mode: host.",
+            f"{Untrusted(ours.host, 60)} is GlitchTip's own container: nothing listens in it, unless the "
+            "service has network_mode: host.",
             "Use a name or an address of Postal that the containers reach.",
         )
     if ours.port == 465 and not (ours.tls or ours.ssl):
         yield warn(
-            "465 speaks TLS at once, and with smtp:// GlitchTip waits for a greeting that never comes.",
-            "Use the port that Postal listens on, 25 unless its deployment says otherwise: Postal never speaks TLS at "
-            "once.",
+            "Port 465 begins with TLS, and with smtp:// GlitchTip waits for a greeting that never comes.",
+            "Use the port that Postal listens on, 25 unless its deployment says otherwise: Postal never "
+            "begins with TLS.",
         )

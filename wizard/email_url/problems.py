@@ -45,7 +45,7 @@ def problems(url: str, ours: Reading, theirs: Reading) -> Iterator[Problem]:
     if not url.strip():
         yield fail(
             "EMAIL_URL is empty: GlitchTip then sends to localhost:25 without a login.",
-            "Set it; in docker-compose.yml it must be passed on as ${EMAIL_URL}.",
+            "Set it, and pass it on in docker-compose.yml as ${EMAIL_URL}.",
         )
         return
     yield from _spelling(url)
@@ -64,8 +64,8 @@ def problems(url: str, ours: Reading, theirs: Reading) -> Iterator[Problem]:
     if _PASTED_ADDRESS.match(_behind_login(url)):
         scheme = _behind_login(url).partition(":")[0]
         yield fail(
-            f"The host is '{Untrusted(scheme, 20)}', and what follows it is ignored: every mail fails.",
-            f"Leave {Untrusted(scheme, 20)}:// out: after the @ comes the name of the host alone, then its port.",
+            f"The host is '{Untrusted(scheme, 20)}', and GlitchTip ignores what follows: every mail fails.",
+            f"Leave {Untrusted(scheme, 20)}:// out: after the @ come only the host name and its port.",
         )
         return
     yield from _credentials(url, ours)
@@ -75,7 +75,7 @@ def problems(url: str, ours: Reading, theirs: Reading) -> Iterator[Problem]:
     yield from oddities(email_url.without_query(url)[0].partition("://")[2][len(_authority(url)) :], ours)
     if theirs.error or not agree(ours, theirs):
         yield warn(
-            "dj-email-url reads it differently: a program that uses dj-email-url sends otherwise.",
+            "dj-email-url reads it differently: a program that uses dj-email-url logs in or connects differently.",
             f"Use {SHAPE} with nothing after the port.",
         )
 
@@ -95,7 +95,7 @@ def _spelling(url: str) -> Iterator[Problem]:
     elif _NEEDLESS.search(_userinfo(url)):
         yield fail(
             "User name or key has a % and two hexadecimal digits that mean a letter or digit: no encoder "
-            "writes that, so GlitchTip changes a key that was not encoded.",
+            "writes that. GlitchTip decodes it and so changes a key that was not encoded.",
             f"{ENCODE} A % of the key becomes %25.",
         )
     if _NO_CODE.search(_userinfo(url)):
@@ -146,12 +146,12 @@ def _cannot_start(url: str, ours: Reading) -> Problem:
 
 def _destination(ours: Reading) -> Iterator[Problem]:
     if not ours.host:
-        yield fail("It has no host: every mail fails with `please run connect() first`.", "Put HOST:PORT after the @.")
+        yield fail('It has no host: every mail fails with "please run connect() first".', "Put HOST:PORT after the @.")
     elif validation.problem_with_host(ours.host) is not None:
         yield fail("Its host is not a valid name or address: every mail fails.", "Put HOST:PORT after the @.")
     elif not ours.host.isascii():
         yield warn(
-            "Its host is not ASCII, and Python's rule for such names is older than the one of DNS.",
+            "Its host is not ASCII, and Python writes such names by an older rule than DNS.",
             "Write the name in its ASCII form (xn--...).",
         )
     if ours.port is None:
@@ -200,18 +200,18 @@ def _tls(ours: Reading) -> Iterator[Problem]:
         )
     elif ours.ssl:
         yield fail(
-            "It asks for implicit TLS, which Postal never speaks: every mail fails with WRONG_VERSION_NUMBER.",
-            'Use smtp://, and EMAIL_USE_TLS: "True" where Postal has TLS.',
+            "It asks for implicit TLS, which Postal does not have: every mail fails with WRONG_VERSION_NUMBER.",
+            'Use smtp://, and EMAIL_USE_TLS: "True" if Postal has TLS.',
         )
     elif ours.tls and ours.port == 465:
         yield fail(
-            "GlitchTip speaks STARTTLS for this scheme, also on 465: it hangs until its time-out.",
+            "GlitchTip uses STARTTLS for this scheme, also on 465: it hangs until its time-out.",
             "Use smtp:// with Postal's port.",
         )
     elif ours.tls:
         yield warn(
             "The URL turns STARTTLS on, whatever EMAIL_USE_TLS says.",
-            "Use smtp:// and set EMAIL_USE_TLS in docker-compose.yml, where it is seen.",
+            "Use smtp://, and set EMAIL_USE_TLS in docker-compose.yml, where people see it.",
         )
 
 

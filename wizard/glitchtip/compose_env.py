@@ -59,13 +59,13 @@ class FaultKind(StrEnum):
 
 _REASONS: Final = {
     FaultKind.BEHIND_QUOTE: ("has text behind a closing quote", "Put the whole value in single quotes"),
-    FaultKind.OPEN_QUOTE: ("has a quote that is not closed", "Close it, or take it out"),
-    FaultKind.BLANK_IN_NAME: ("has a blank in a name", "Write the name without blanks, or # in front of a comment"),
+    FaultKind.OPEN_QUOTE: ("has a quote that is not closed", "Close it, or remove it"),
+    FaultKind.BLANK_IN_NAME: ("has a blank in a name", "Write the name without blanks, or # before a comment"),
     FaultKind.CHARACTER_IN_NAME: (
         "has a name with a character that compose does not take",
-        "Write the name with letters, digits and _ alone, or # in front of a comment",
+        "Write the name with only letters, digits and _, or # before a comment",
     ),
-    FaultKind.NO_NAME: ("has no name", "Write a name and = in front of the value, or take the line out"),
+    FaultKind.NO_NAME: ("has no name", "Write a name and = before the value, or remove the line"),
     FaultKind.BROKEN_VARIABLE: (
         "has a ${ that names no variable or is not closed", "Put the value in single quotes, or write $$ for the $"
     ),

@@ -156,8 +156,8 @@ def _bodies(document: Mapping, base: Path) -> dict[str, Body]:
         raise ComposeError(f"{Untrusted(document.file.name)} has more than {_MOST_SERVICES} services.")
     if not all(_SERVICE.fullmatch(str(name)) for name in given):
         raise ComposeError(
-            f"{Untrusted(document.file.name)} has a service with a name that compose refuses: it takes letters, digits "
-            "and . _ - alone."
+            f"{Untrusted(document.file.name)} has a service with a name that compose refuses: it accepts only "
+            "letters, digits and . _ -"
         )
     return {
         str(name)[:200]: body(service, given.lines.get(name, 1), base)

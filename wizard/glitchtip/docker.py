@@ -53,9 +53,9 @@ _FORMAT: Final = " ".join((
 """Image, labels, state and network mode, and nothing else: other labels and ``Config.Env`` may hold secrets."""
 
 _NO_PERMISSION: Final = NotAsked(
-    "this user may not talk to the docker daemon",
-    "Start the wizard with sudo, or let this user talk to docker: sudo usermod -aG docker USER, then log in again. "
-    "Who is in the group docker can become root on this host.",
+    "this user is not allowed to use the docker daemon",
+    "Start the wizard with sudo, or add this user to the group docker: sudo usermod -aG docker USER, then log "
+    "in again. Who is in the group docker can become root on this host.",
 )
 _DOWN: Final = NotAsked(
     "the docker daemon is down",

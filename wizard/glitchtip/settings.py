@@ -57,22 +57,22 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable("EMAIL_URL", "live", "decides backend, host, port, user name and key"),
     Variable("DEFAULT_FROM_EMAIL", "live", "the From of every mail"),
     Variable("EMAIL_USE_TLS", "live", "STARTTLS, also beside EMAIL_URL"),
-    Variable("EMAIL_USE_SSL", "live", "implicit TLS, which Postal never speaks"),
+    Variable("EMAIL_USE_SSL", "live", "implicit TLS, which Postal does not have"),
     Variable("EMAIL_TIMEOUT", "live", "seconds; without it a silent server blocks a worker for ever"),
     Variable("EMAIL_BACKEND", "overridden", "its scheme decides the backend"),
     Variable("EMAIL_SUBJECT_PREFIX", "dead", "ACCOUNT_EMAIL_SUBJECT_PREFIX is for account mails"),
-    Variable("ACCOUNT_EMAIL_SUBJECT_PREFIX", "live", "in front of the subject of account mails only; since 2023-03-03"),
+    Variable("ACCOUNT_EMAIL_SUBJECT_PREFIX", "live", "put before the subject of account mails only; since 2023-03-03"),
     Variable("EMAIL_SSL_CERTFILE", "dead", "SSL_CERT_FILE names a private CA"),
-    Variable("EMAIL_SSL_KEYFILE", "dead", "GlitchTip's settings do not take it over"),
-    Variable("EMAIL_USE_LOCALTIME", "dead", "GlitchTip's settings do not take it over"),
-    Variable("SERVER_EMAIL", "dead", "GlitchTip's settings do not take it over"),
+    Variable("EMAIL_SSL_KEYFILE", "dead", "GlitchTip's settings ignore it"),
+    Variable("EMAIL_USE_LOCALTIME", "dead", "GlitchTip's settings ignore it"),
+    Variable("SERVER_EMAIL", "dead", "GlitchTip's settings ignore it"),
     *(
         Variable(name, "only without EMAIL_URL", "EMAIL_URL overrides it, also with nothing")
         for name in ("EMAIL_HOST", "EMAIL_PORT", "EMAIL_HOST_USER", "EMAIL_HOST_PASSWORD", "EMAIL_FILE_PATH")
     ),
-    Variable("EMAIL_URL_FILE", "file", "read only where EMAIL_URL is set too, and wins over it then"),
+    Variable("EMAIL_URL_FILE", "file", "read only where EMAIL_URL is set too, and then overrides it"),
     Variable(
-        "DEFAULT_FROM_EMAIL_FILE", "file", "wins over DEFAULT_FROM_EMAIL; a line end in the file breaks every mail"
+        "DEFAULT_FROM_EMAIL_FILE", "file", "overrides DEFAULT_FROM_EMAIL; a line end in the file breaks every mail"
     ),
     *(
         Variable(name, "only without EMAIL_URL", _ANYMAIL)
@@ -90,7 +90,7 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable("GLITCHTIP_MAX_EVENT_LIFE_DAYS", "live", "days that events are kept; 90 where it is not set"),
     Variable("GLITCHTIP_RETENTION_DAYS", "live", "since 6: comes before GLITCHTIP_MAX_EVENT_LIFE_DAYS"),
     Variable("SERVER_ROLE", "live", "what the image starts: web, worker, beat, migrate or all_in_one"),
-    Variable("GLITCHTIP_EMBED_WORKER", "live", "whether the web service works off the tasks too"),
+    Variable("GLITCHTIP_EMBED_WORKER", "live", "whether the web service runs the tasks too"),
 )
 """What glitchtip/settings.py reads of a process's environment for mail, and what people set in vain."""
 BY_NAME: Final = {variable.name: variable for variable in VARIABLES}

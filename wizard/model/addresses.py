@@ -41,11 +41,11 @@ def problem_with_from(text: str, what: str = "The From") -> str | None:
     if not typed.isprintable():
         return f"{what} contains an invisible character: type it again."
     if typed[0] == "'" and typed[-1] == "'":
-        return f"{what} has quotes around it, which would be sent along: leave them out."
+        return f"{what} has quotes around it, which would be sent too: remove them."
     head, bracket, rest = typed.rpartition("<")
     if not bracket:
         if typed.count("@") > 1 and "," in typed:
-            return f"{what} must be one address alone."
+            return f"{what} must be one address and nothing else."
         return problem_with_address(typed, what)
     if not rest.endswith(">"):
         return f"{what} must end with > after the address."
@@ -60,7 +60,7 @@ def _problem_with_name(name: str, what: str) -> str | None:
     if special == ",":
         return f"{what}: a display name with a comma needs quotes around it, or Django reads two addresses."
     if special == "@":
-        return f"{what} must be one address alone; a display name with an @ needs quotes around it."
+        return f"{what} must be one address; a display name with an @ needs quotes around it."
     if special is not None:
         return f"{what}: a display name with {special} needs quotes around it."
     return None
@@ -76,7 +76,7 @@ def problem_with_address(text: str, what: str = "The address") -> str | None:
     if any(character.isspace() or not character.isprintable() for character in address):
         return f"{what} contains a blank or an invisible character: type it again."
     if "," in address or ";" in address:
-        return f"{what} must be one address alone."
+        return f"{what} must be one address and nothing else."
     if "<" in address or ">" in address:
         return f"{what} must be the bare address, without angle brackets."
     local, at, domain = address.rpartition("@")

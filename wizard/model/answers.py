@@ -54,7 +54,7 @@ def loads(text: str) -> Draft:
         raise AnswersError(f"this is not TOML{where}: write each key on a line of its own, texts in quotes.") from None
     schema = table.pop("schema", None)
     if schema != SCHEMA or isinstance(schema, bool):
-        raise AnswersError(f"`schema = {SCHEMA}` should be the first line of the answers file.")
+        raise AnswersError(f"schema = {SCHEMA} should be the first line of the answers file.")
     unknown = sorted(set(table) - set(_PARTS) - {"target"})
     if unknown:
         _refuse_unknown(unknown[0], sorted([*_PARTS, "target"]))
@@ -153,7 +153,7 @@ def _value(full: str, key: str, value: object) -> Any:
 def _refuse_unknown(full: str, known: list[str]) -> None:
     way = _SECRETS.get(full.rpartition(".")[2].lower())
     if way is not None:
-        raise AnswersError(f"{Untrusted(full)}: a secret never goes into the answers file; give it by {way}.")
+        raise AnswersError(f"{Untrusted(full)}: a secret never goes into the answers file; give it with {way}.")
     raise AnswersError(f"{Untrusted(full)} is not a key of the answers file; known are {', '.join(known)}.")
 
 

@@ -53,17 +53,17 @@ def problem_with_host(text: str, what: str = "The host") -> str | None:
     """Judge a host name or address."""
     host = text.strip()
     if not host:
-        return f"{what} is missing: type the name alone, such as smtp.postal.example.com."
+        return f"{what} is missing: type only the name, such as smtp.postal.example.com."
     if _SCHEME.match(host):
-        return f"{what} is the name alone: leave out the scheme, everything up to and including ://."
+        return f"{what} is only the name: leave out the scheme, everything up to and including ://."
     if "@" in host:
-        return f"{what} is the name alone: leave out everything up to and including @."
+        return f"{what} is only the name: leave out everything up to and including @."
     if is_address(bare_host(host)):
         return None
     if any(character in host for character in "/?#"):
-        return f"{what} is the name alone: leave out the path, everything from / on."
+        return f"{what} is only the name: leave out the path, everything from / on."
     if re.search(r":\d*$", host):
-        return f"{what} is the name alone: the port has a field of its own."
+        return f"{what} is only the name: the port has its own field."
     if any(character.isspace() or not character.isprintable() for character in host):
         return f"{what} contains a blank or an invisible character: type it again."
     return _problem_with_name(bare_host(host), what)
@@ -131,7 +131,10 @@ def problem_with_client_secret(text: str) -> str | None:
     if not text:
         return "The client secret is missing: Infisical, the identity, Universal Auth, Client Secrets."
     if not text.isascii() or not text.strip().isprintable():
-        return "The client secret contains a line break or a character that none has: copy it again from Infisical."
+        return (
+            "The client secret contains a line break or a character that no client secret has: copy it again from "
+            "Infisical."
+        )
     return None
 
 
@@ -160,9 +163,9 @@ def unlike_postals_key(key: str) -> str:
 def warning_about_key(text: str) -> str | None:
     """Return what is odd, though allowed, about a key; None where nothing is."""
     if text != text.strip():
-        return "The key begins or ends with a blank: Postal ignores one at the end, never one in front."
+        return "The key begins or ends with a blank: Postal ignores one at the end, but not one at the beginning."
     if any(character.isspace() for character in text):
-        return "The key contains a blank inside: Postal's own keys never do. Was something else pasted along?"
+        return "The key contains a blank inside: Postal's own keys never do. Did you paste something else too?"
     return None
 
 

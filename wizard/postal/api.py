@@ -204,7 +204,7 @@ async def _call(client: httpx.AsyncClient, method: str, body: dict[str, Any]) ->
     if response.status_code != 200:
         raise StateUnknownError(
             Code.ARRIVAL_HTTP_STATUS,
-            f"Postal's API answers with HTTP status 200 always; {_who(response.status_code)} {response.status_code}.",
+            f"Postal's API always answers with HTTP status 200; {_who(response.status_code)} {response.status_code}.",
         )
     answer = _answer(raw)
     data = answer["data"]
@@ -258,7 +258,7 @@ _REFUSALS: Final = {
     ),
     "ServerSuspended": (
         Code.ARRIVAL_SUSPENDED,
-        "The mail server is suspended: Postal delivers nothing from it and gives no word on its messages.",
+        "The mail server is suspended: Postal delivers nothing from it and does not say what happens to its messages.",
     ),
 }
 """Postal's error codes (lib/postal and app/controllers/legacy_api/base_controller.rb)."""

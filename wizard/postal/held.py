@@ -63,7 +63,7 @@ HELD: Final[tuple[Held, ...]] = (
         "HardFail",
         "Permanent SMTP delivery error when sending to",
         "Messages, Outgoing: the message's deliveries have the words of that server",
-        "Do what those words ask: most often SPF, DKIM or PTR, which the sender step checks.",
+        "Do what those words ask: most often SPF, DKIM or PTR, which the step Sender checks.",
     ),
     Held(
         Code.ARRIVAL_HELD_SUPPRESSED,

@@ -88,7 +88,7 @@ def merge(
     elif another:
         draft = replace(draft, domain=_of_no_page(draft.domain))
     if named and not other and draft.app.from_domain not in {"", named}:
-        notices.append(page_notices.differs("app.from", draft.app.from_, named, "Postal takes the exact domain alone"))
+        notices.append(page_notices.differs("app.from", draft.app.from_, named, "Postal accepts only the exact domain"))
     if CHECKED in pasted.values and not other:
         draft = _with(draft, dict.fromkeys(STORED, ""))
     for name, value in pasted.values.items():

@@ -52,8 +52,8 @@ def never_checked(domain: str) -> Notice:
     """Say that nobody has pressed the check: Postal signs with its own key (app/lib/dkim_header.rb)."""
     return Notice(
         PageCode.NEVER_CHECKED,
-        f"Nobody has pressed *Check my records are correct* for {domain} yet: until then Postal signs with its "
-        f"fallback key and not with that of {domain}. Publish the records, then press it on this page.",
+        f'Nobody has pressed "Check my records are correct" for {domain} yet: until then Postal signs with '
+        f"its fallback key and not with that of {domain}. Publish the records, then press it on this page.",
     )
 
 
@@ -68,8 +68,8 @@ def record_bad(record: str, sentence: str) -> Notice:
     said = sentence.rstrip(".")
     return Notice(
         PageCode.RECORD_BAD,
-        f"Postal shows a Warning beside {_RECORDS[record]}: {Untrusted(said, 240)}. Correct the record, then press "
-        "*Check my records are correct* again.",
+        f"Postal shows a Warning beside {_RECORDS[record]}: {Untrusted(said, 240)}. Correct the record, then "
+        'press "Check my records are correct" again.',
     )
 
 
@@ -77,8 +77,8 @@ def unverified(domain: str) -> Notice:
     """Say that Postal has not verified the domain: it refuses its mail with 530 after DATA."""
     return Notice(
         PageCode.UNVERIFIED,
-        f"Postal has not verified {domain or 'this domain'}: it refuses every mail from it with 530. Publish the "
-        "ownership record, then press *Verify TXT record* on the domain's page.",
+        f"Postal has not verified {domain or 'this domain'}: it refuses every mail from it with 530. Publish "
+        'the ownership record, then press "Verify TXT record" on the domain\'s page.',
     )
 
 
@@ -124,7 +124,7 @@ def type_api(names: tuple[str, ...]) -> Notice:
     """Name the credentials of type API, whose keys SMTP refuses."""
     return Notice(
         PageCode.TYPE_API,
-        f"{_listed(names)}: type API, whose key SMTP refuses with 535. Mail needs a credential of type SMTP.",
+        f"{_listed(names)}: type API, SMTP refuses its key with 535. Mail needs a credential of type SMTP.",
     )
 
 
@@ -132,15 +132,15 @@ def type_ip(names: tuple[str, ...]) -> Notice:
     """Name the credentials of type SMTP-IP, which have an address in place of a key."""
     return Notice(
         PageCode.TYPE_IP,
-        f"{_listed(names)}: type SMTP-IP, which has an address in place of a key. GlitchTip logs in and needs one of "
-        "type SMTP.",
+        f"{_listed(names)}: type SMTP-IP, which has an address instead of a key. GlitchTip logs in and needs "
+        "one of type SMTP.",
     )
 
 
 def several(names: tuple[str, ...], taken: str | None) -> Notice:
     """Say that there is more than one SMTP credential; *taken* names the one whose key was taken, None for none."""
     end = (
-        "No key was taken: paste the right one alone."
+        "No key was taken: paste only the right one."
         if taken is None
         else f"The key of {Untrusted(taken, 60)} was taken, by its name."
     )
@@ -157,10 +157,14 @@ def differs(key: str, kept: str, other: str, why: str) -> Notice:
 _OTHER_PAGES: Final[dict[OtherPage | None, str]] = {
     None: "Nothing was recognised. Select the whole page in the browser (Ctrl+A), copy it, and paste it: the pages are "
     "Help, Credentials, and DNS Setup of the domain.",
-    "domains": "This is Postal's list of domains, and its text does not show their status. Press *DNS setup* beside "
-    "the domain, and copy that page.",
-    "message": "This is the page of one message, which has nothing for the answers. `postal-wizard troubleshoot -` "
-    "reads it and names the cause.",
+    "domains": (
+        'This is Postal\'s list of domains, and its text does not show their status. Press "DNS setup" next to '
+        "the domain, and copy that page."
+    ),
+    "message": (
+        "This is the page of one message, which has nothing for the answers. Paste it into postal-wizard "
+        "troubleshoot, which names the cause."
+    ),
 }
 
 

@@ -30,7 +30,9 @@ _MOST_NOTICES: Final = 100
 _HINT_PORT: Final = (
     "Postal shows the port that it is set to; where its container maps another one outside, that one is right."
 )
-_HINT_KEY: Final = "The Help page shows the key of the server's first SMTP credential, which may not be GlitchTip's."
+_HINT_KEY: Final = (
+    "The Help page shows the key of the server's first SMTP credential, which is perhaps not GlitchTip's."
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,8 @@ _TABLE: Final = (
         "reputation",
         "reputation",
         "it refuses the sending address or domain for its reputation",
-        "Stop what sends from this address beside GlitchTip, send little for some days, and ask the provider that "
-        "answered for a review (its reply names the page).",
+        "Stop other programs that send from this address, send little for some days, and ask the provider "
+        "that answered for a review (its reply names the page).",
     ),
     Family(
         "client_not_allowed",
@@ -90,8 +90,8 @@ _TABLE: Final = (
         "unauthenticated",
         "unauthenticated",
         "the mail does not pass SPF, DKIM or DMARC there",
-        "Run postal-wizard check --only dns and publish what it names; then press Check my records are correct "
-        "in Postal.",
+        'Run postal-wizard check --only dns and publish what it names; then press "Check my records are '
+        'correct" in Postal.',
     ),
     Family(
         "from_not_verified",
@@ -102,7 +102,7 @@ _TABLE: Final = (
     Family(
         "from_not_allowed",
         "from-not-owned",
-        "this login may not send with this From",
+        "this login is not allowed to send with this From",
         "Set DEFAULT_FROM_EMAIL to an address that belongs to this login, or allow the From for it on that server. "
         f"{_ALLOW_FROM} Postal has no such rule: check the host.",
     ),
@@ -136,7 +136,7 @@ _TABLE: Final = (
         "relay_denied",
         "relay-denied",
         "it does not relay mail to this recipient's domain for this client",
-        "Postal has no such answer: check host and port. On a relay that is meant, allow GlitchTip's login or address.",
+        "Postal has no such answer: check host and port. If you use a relay, allow GlitchTip's login or address there.",
     ),
     Family(
         "mailbox_full",
@@ -165,9 +165,9 @@ _TABLE: Final = (
     Family(
         "spam",
         "spam-refused",
-        "it, or a filter on the way, judges the mail to be spam; Postal never says so in SMTP",
-        "Look at the filter of the server that answered. An antivirus or a provider may answer in Postal's place: "
-        "compare the greeting with Postal's (ESMTP Postal/).",
+        "it, or a filter on the way, takes the mail for spam; Postal never says so in SMTP",
+        "Look at the filter of the server that answered. An antivirus or a provider may answer instead of "
+        "Postal: compare the greeting with Postal's (ESMTP Postal/).",
     ),
     Family(
         "greylisted",
@@ -187,7 +187,7 @@ _TABLE: Final = (
         "temporary",
         "server-later",
         "it cannot do this right now",
-        "Check again in a minute; if it stays, look at the log of the server that answered.",
+        "Check again in a minute; if it happens again, look at the log of the server that answered.",
         waits=True,
     ),
 )

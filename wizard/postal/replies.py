@@ -60,7 +60,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "535",
         r"^Invalid credential\s*$",
         "no SMTP credential of any mail server has this key (a wrong or revoked key, one of type API, a blank "
-        "in front, or a $ that compose removed); the user name does not matter",
+        "before it, or a $ that compose removed); the user name does not matter",
         _NEW_CREDENTIAL,
         "invalid_credential",
     ),
@@ -68,7 +68,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "AUTH",
         "535",
         r"^Denied\s*$",
-        "CRAM-MD5 found no mail server by this user name, or no credential of it with this very key",
+        "CRAM-MD5 found no mail server by this user name, or no credential of it with exactly this key",
         "Use org/server as the user name, as {help} shows it, and copy the key again from {credentials}.",
         "denied",
     ),
@@ -102,7 +102,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "535",
         "suspended",
         "the mail server or its organisation is suspended; the key is right",
-        "An admin lifts it at {advanced}: Unsuspend. The same form suspends organisations, one level higher.",
+        'An admin ends it at {advanced}: "Unsuspend". The same form suspends organisations, one level higher.',
         "suspended",
     ),
     Known(
@@ -110,7 +110,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "550",
         "^Invalid server token",
         "the recipient is an address of a return path, where only bounces go",
-        "Take a recipient that a person reads.",
+        "Use a recipient that a person reads.",
         "return_path_address",
     ),
     Known(
@@ -118,7 +118,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "550",
         "^Invalid route token",
         "the recipient is in Postal's route domain and names no route",
-        "Take a recipient outside Postal's own domains.",
+        "Use a recipient outside Postal's own domains.",
         "route_unknown",
     ),
     Known(
@@ -126,7 +126,7 @@ REPLIES: Final[tuple[Known, ...]] = (
         "550",
         "^Route does not accept",
         "the recipient's route in Postal is set to Reject",
-        "Take another recipient, or change the route's endpoint in Postal under Routing.",
+        "Use another recipient, or change the route's endpoint in Postal under Routing.",
         "route_rejects",
     ),
     Known("RCPT", "501", "RCPT TO", "it saw no address in RCPT", "Type the recipient as name@domain.", "malformed"),
@@ -136,7 +136,8 @@ REPLIES: Final[tuple[Known, ...]] = (
         "^From/Sender name is not valid",
         "the domain of the From is not a verified domain of the mail server that this key belongs to (a "
         "subdomain of a verified one does not count)",
-        "Add or verify exactly this domain at {domains} (Verify TXT record), or use a From in a domain verified there.",
+        'Add or verify exactly this domain at {domains} ("Verify TXT record"), or use a From in a domain '
+        "verified there.",
         "from_not_valid",
     ),
     Known(
@@ -167,9 +168,9 @@ REPLIES: Final[tuple[Known, ...]] = (
         "any",
         "503",
         "^(?:EHLO/HELO|HELO/EHLO).*(?:first please|before sending data)$",
-        "it has lost the state of this connection, as behind a proxy or where a program sends several mails on one "
-        "connection",
-        "Check again. If it stays, connect to Postal's own port without a proxy between.",
+        "it has lost the state of this connection, which happens behind a proxy, or when a program sends "
+        "several mails on one connection",
+        "Check again. If it happens again, connect to Postal's own port without a proxy in between.",
         "out_of_order",
     ),
     Known(
@@ -268,7 +269,8 @@ REPLIES: Final[tuple[Known, ...]] = (
         "421",
         "",
         "it accepts no connections right now",
-        "Wait some minutes and check again; if it stays, look for a limit or a block on this client's address there.",
+        "Wait some minutes and check again; if it happens again, look for a limit or a block on this client's "
+        "address there.",
         "busy",
         postal=False,
     ),

@@ -11,7 +11,7 @@ from wizard.rollout.drift import ABSENT, CONTAINER, DIFFERS, INFISICAL, REFERENC
 if TYPE_CHECKING:
     from wizard.rollout.drift import Row
 
-_CONTAINERS: Final = "A container that differs: {restart}. A restart does not re-read the environment."
+_CONTAINERS: Final = "A container that differs: {restart}. A restart does not read the environment again."
 _COMPOSE: Final = "A compose file that differs has the value inline, which overrides the target: pass the variable on."
 _FILE: Final = (
     "docker compose starts with the values of a .env that differs from Infisical, unless infisical run gives them: "

@@ -30,7 +30,7 @@ _TRAPS: Final = (
         "session, whose personal overrides win. Without --env and --path it reads dev and /."
     ),
     "EMAIL_URL reaches a service only where docker-compose.yml passes it on, as EMAIL_URL: ${EMAIL_URL}.",
-    "A .env made by infisical export --format=dotenv has quotes round each value, which docker run --env-file keeps.",
+    "A .env made by infisical export --format=dotenv has quotes around each value, which docker run --env-file keeps.",
 )
 _BY_DESCRIPTOR: Final = (
     "postal-wizard takes the client secret from a password store by a descriptor, in bash: "
@@ -124,8 +124,9 @@ class HandOver:
         if self.known.generation != "v3":
             return []
         words = (
-            f"First: this server has Infisical's API v3 alone, and the CLI from {ONLY_V4_FROM} on reads only v4: the "
-            "infisical run below fails with it. See infisical --version, and use an older CLI or a newer server."
+            f"First: this server has only Infisical's API v3, and the CLI from {ONLY_V4_FROM} on reads only "
+            "v4: the infisical run below fails with it. See infisical --version, and use an older CLI or a "
+            "newer server."
         )
         return [words]
 

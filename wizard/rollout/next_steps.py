@@ -44,5 +44,5 @@ def lines(draft: Draft, session: Session) -> list[str]:
         except monitoring.UnwritableError as error:
             shown.append(str(error))
     elif isinstance(draft.target, InfisicalTarget):
-        shown.append("Monitoring: check --env-file reads a .env; with Infisical run `check --answers FILE` instead.")
+        shown.append("Monitoring: check --env-file reads a .env; with Infisical run check --answers FILE instead.")
     return [Untrusted(line, 400) for line in shown]

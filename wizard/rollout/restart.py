@@ -192,7 +192,7 @@ def lines(
         return [Untrusted(restart.because, 600)]
     hand_over = _from_infisical(draft, session, restart.command, known, receipt)
     if hand_over is None:
-        shown = [f"Now on the host:   {restart.command}", "(restart does not re-read the environment)"]
+        shown = [f"Now on the host:   {restart.command}", "(restart does not read the environment again)"]
         return [Untrusted(text, 600) for text in shown]
     return hand_over.lines
 

@@ -71,7 +71,7 @@ def domain_problems(services: Environments) -> list[str]:
         if not is_set:
             said.append(f"{who} has no GLITCHTIP_DOMAIN: the links in its mails lead to {glitchtip.DEFAULT_LINK}.")
         elif not own.startswith(("http://", "https://")):
-            said.append(f"GLITCHTIP_DOMAIN of {who} is {own}, without http:// or https:// in front: it does not start.")
+            said.append(f"GLITCHTIP_DOMAIN of {who} is {own}, without http:// or https://: it does not start.")
         elif own != first:
             said.append(f"GLITCHTIP_DOMAIN of {who} is {own}, that of the first service {first}: links differ.")
     return said

@@ -72,7 +72,7 @@ async def keep_values(state: FlowState) -> str:
     else:
         if answer.works:
             state.kept_values = True
-            return "The old values are kept; `postal-wizard rollback --answers FILE` puts them back."
+            return 'The old values are kept. "postal-wizard rollback --answers FILE" puts them back.'
     return (
         f"The old values are not kept: {reason[:1].lower()}{reason[1:]} After this run only Infisical's own version "
         "history has them."

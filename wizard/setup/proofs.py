@@ -219,7 +219,7 @@ def _key(found: list[Finding]) -> str:
 
 def _receivers_sentence(found: list[Finding]) -> str:
     if _headers_say(found, Code.RECEIVED_DMARC_PASS):
-        return "DMARC passed for this very mail, say its headers"
+        return "DMARC passed for this mail: its headers say so"
     return next((finding.summary for finding in found if finding.check == Check.ALIGNMENT), "DMARC passes")
 
 

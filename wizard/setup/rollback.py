@@ -70,7 +70,7 @@ async def run(
         if session.client_secret is None and session.token is None:
             recalled = await client_secret.recall(target, journal, unmarked=True)
             if recalled.secret is None:
-                missing = "Infisical's client secret is missing: give it by --client-secret-fd N."
+                missing = "Infisical's client secret is missing: give it with --client-secret-fd N."
                 return RollbackOutcome(Exit.USAGE, (f"{recalled.message} {missing}".strip(),))
             session = replace(session, client_secret=recalled.secret)
     made = writing.writer(target, session, journal)

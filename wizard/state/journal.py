@@ -64,8 +64,8 @@ class Journal:
                 files.private_directory(path)
             except files.NotOursError:
                 raise StateError(
-                    f"{Untrusted(path)} is not a directory of your own: nothing can be kept there. Set XDG_STATE_HOME "
-                    "to a directory that only you may write in."
+                    f"{Untrusted(path)} is not your own directory: nothing can be kept there. Set "
+                    "XDG_STATE_HOME to a directory that only you may write in."
                 ) from None
             except OSError as error:
                 raise StateError(f"The state directory cannot be made: {error.strerror}; set XDG_STATE_HOME.") from None

@@ -91,7 +91,9 @@ async def previous(target: str) -> Answer:
         return Answer(kept.works, "The keyring holds a value that this program did not write.", kept.backend)
     if time.time() - when > KEPT_DAYS * _DAY:
         await forget(previous_name(target))
-        return Answer(kept.works, f"The previous EMAIL_URL was older than {KEPT_DAYS} days and is gone.", kept.backend)
+        return Answer(
+            kept.works, f"The previous EMAIL_URL was older than {KEPT_DAYS} days and is deleted.", kept.backend
+        )
     return Answer(kept.works, "", kept.backend, value)
 
 

@@ -102,7 +102,7 @@ async def recall(target: InfisicalTarget, journal: Journal) -> Kept | str:
     try:
         note: Any = json.loads(files.read_own(_path(target, journal), _MAX_BYTES))
     except FileNotFoundError:
-        return "there is no record here of a writing there, or you have confirmed it."
+        return "the wizard has no note that it wrote there, or you have already confirmed that mail arrives."
     except (OSError, ValueError, RecursionError, StateError):
         return "the note about what was written there cannot be read."
     salt, written = (note.get(name) if isinstance(note, dict) else None for name in ("salt", "keys"))

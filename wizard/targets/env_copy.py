@@ -156,8 +156,8 @@ class WithCopy:
             put_back = await self._copy.roll_back()
         except Refused as refused:
             words = (
-                f"The copy was left as it is: {refused} The next `docker compose up -d` starts GlitchTip with what it "
-                "has: export it again."
+                f"The copy was left as it is: {refused} The next docker compose up -d starts GlitchTip with "
+                "what it has: export it again."
             )
             return left, (words,)
         except UncertainError as error:
@@ -169,6 +169,7 @@ class WithCopy:
 
     def _stale(self, reason: str) -> str:
         return (
-            f"The copy {self._shown} could not be written: {reason} Infisical has the new settings, but the next "
-            "`docker compose up -d` would start GlitchTip with the old key from the copy: export it again first."
+            f"The copy {self._shown} could not be written: {reason} Infisical has the new settings, but the "
+            "next docker compose up -d would start GlitchTip with the old key from the copy: export it again "
+            "first."
         )

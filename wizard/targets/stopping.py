@@ -64,7 +64,7 @@ def _stopped(task: asyncio.Task[Receipt[_Private]], writing: Writing) -> Stopped
     error = task.exception()
     if error is None:
         receipt = task.result()
-        words = "The writing was stopped, and had come to its end."
+        words = "The writing was stopped after its last step."
         return StoppedWritingError(words, receipt.keys, receipt.copy, receipt=receipt)
     if isinstance(error, UncertainError):
         return StoppedWritingError(f"The writing was stopped. {error}", error.keys, error.copy)

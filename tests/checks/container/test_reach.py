@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from tests.checks.container.conftest import Scene
 
-VANTAGE = "the verdicts about the server are the host's"
+VANTAGE = "the server was checked from this host"
 
 
 async def _web(scene: Scene) -> Finding:
@@ -107,7 +107,7 @@ class TestNoDocker:
 
     async def test_a_user_without_permission_is_given_what_would_give_it(self, scene: Scene) -> None:
         scene.host.becomes(permitted=False)
-        finding = await _skipped(scene, Code.CONTAINER_NO_ACCESS, "may not talk to the docker daemon")
+        finding = await _skipped(scene, Code.CONTAINER_NO_ACCESS, "is not allowed to use the docker daemon")
         assert "sudo usermod -aG docker" in finding.remedy
 
     async def test_no_compose_file(self, scene: Scene) -> None:

@@ -83,7 +83,7 @@ class TestInside:
             "worker": Code.INSIDE_ACCEPTED,
         }
         assert found["web"].proven_from == "container web"
-        assert "the key decided here" in found["web"].summary
+        assert "the chosen settings and key" in found["web"].summary
         assert len(scene.postal.mails) == 2
 
     @pytest.mark.parametrize("url", ["consolemail://", "dummymail://", "memorymail://"])

@@ -145,8 +145,8 @@ COMMAS: Final = (
     spf(
         "of two addresses with a comma", "v=spf1 ip4:192.0.2.25,192.0.2.26 -all", Code.SPF_FROM_PERMERROR, "of its own"
     ),
-    spf("of a bare address", "v=spf1 ip4:192.0.2.25 192.0.2.26 -all", Code.SPF_FROM_PERMERROR, "needs ip4: in front"),
-    spf("of a bare network", "v=spf1 192.0.2.0/24 -all", Code.SPF_FROM_PERMERROR, "needs ip4: in front"),
+    spf("of a bare address", "v=spf1 ip4:192.0.2.25 192.0.2.26 -all", Code.SPF_FROM_PERMERROR, "needs ip4: before"),
+    spf("of a bare network", "v=spf1 192.0.2.0/24 -all", Code.SPF_FROM_PERMERROR, "needs ip4: before"),
     spf("of an address in a", "v=spf1 a:192.0.2.25 -all", Code.SPF_FROM_PERMERROR, "belongs in ip4"),
     spf("of two IPv6 addresses", "v=spf1 ip6:2001:db8::1,2001:db8::2 -all", Code.SPF_FROM_PERMERROR, "of its own"),
 )

@@ -195,4 +195,4 @@ async def test_troubleshooting_proves_by_itself_that_it_is_not_postal(postfix: P
     told = draft(postfix.ports["login"], credential=Credential(USER))
     diagnosis = await troubleshoot_step.run(log, told, Session(key=Secret("wrong")), deadline=10)
     assert (diagnosis.standing[0].key, diagnosis.standing[0].state) == ("not-postal", State.PROVEN)
-    assert diagnosis.standing[0].evidence.startswith('auth: The login was answered with "535 5.7.8')
+    assert diagnosis.standing[0].evidence.startswith('auth: The answer to the login is "535 5.7.8')

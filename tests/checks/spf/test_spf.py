@@ -84,7 +84,7 @@ class TestTheRecord:
             ("include", "the name is missing"),
             ("exists:x.example/24", "the name must have two labels at least and end in a top-level label or a macro"),
             ("all:x", "nothing may follow all"),
-            ("ptr/24", "/24 may not follow ptr"),
+            ("ptr/24", "/24 is not allowed after ptr"),
             ("a:%{x}.example", "%{x} is not a macro"),
             ("a:%{c}.example", "%{c} is allowed in explanation texts only"),
             ("moo=%", "a % must be followed by {, %, _ or -"),

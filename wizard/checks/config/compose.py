@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _WRITTEN: Final = {"EMAIL_URL": Code.COMPOSE_NO_EMAIL_URL, "DEFAULT_FROM_EMAIL": Code.COMPOSE_NO_FROM}
 """What is written, and the outcome where it does not arrive."""
-_NEVER_COUNTS: Final = "so that the one in the target never counts"
+_NEVER_COUNTS: Final = "so the value in the target has no effect"
 
 
 def structure(
@@ -98,8 +98,8 @@ def _lost(service: Service, reading: ComposeReading, draft: Draft, target: Path 
         beside = service.environment.get(f"{name}_FILE")
         if setting is not None and beside is not None:
             yield RowFault(
-                Code.COMPOSE_FILE_VARIABLE_WINS, Verdict.FAIL, f"{name}_FILE wins over {name}, {_NEVER_COUNTS}.",
-                f"Leave {name}_FILE out", f"{name}_FILE", beside.file, beside.line,
+                Code.COMPOSE_FILE_VARIABLE_WINS, Verdict.FAIL, f"{name}_FILE overrides {name}, {_NEVER_COUNTS}.",
+                f"Remove {name}_FILE", f"{name}_FILE", beside.file, beside.line,
             )  # fmt: skip
 
 
@@ -116,7 +116,7 @@ def _quotes(service: Service, draft: Draft, target: Path | None, *, replacing: b
                 Code.COMPOSE_QUOTES_KEPT, Verdict.FAIL,
                 f"{Untrusted(service.name, 60)} reads the file with format: raw, which makes the quotes around {name} "
                 "part of its value.",
-                f"Leave format: raw out, or write {name} without quotes"
+                f"Remove format: raw, or write {name} without quotes"
                 + (f", as {Untrusted(draft.app.from_address, 120)}" if name == "DEFAULT_FROM_EMAIL" else ""),
                 name, setting.file if setting else None, setting.line if setting else 0,
             )  # fmt: skip
@@ -127,14 +127,14 @@ def _instead(service: Service) -> str:
     rows = service.environment
     backend = rows.get("EMAIL_BACKEND")
     if backend is not None and "anymail" in (backend.text or ""):
-        return "it sends by the EMAIL_BACKEND there"
+        return "it uses the EMAIL_BACKEND that is set there"
     if rows.get("EMAIL_HOST") is not None:
-        return "it sends by EMAIL_HOST and the rows beside it"
+        return "it uses EMAIL_HOST and the rows next to it"
     if "EMAIL_URL_FILE" in rows:
-        return "GlitchTip ignores EMAIL_URL_FILE where EMAIL_URL is not set too"
+        return "GlitchTip ignores EMAIL_URL_FILE unless EMAIL_URL is set too"
     version = glitchtip.version(service.tag)
     if version is None:
-        return "GlitchTip sends nothing, or up to 5.2 tries localhost:25"
+        return "GlitchTip sends nothing (versions up to 5.2 try localhost:25)"
     return "GlitchTip disables e-mail and sends nothing" if version >= (6, 0) else "GlitchTip tries localhost:25"
 
 
@@ -158,10 +158,11 @@ def _inline(name: str, setting: Setting, service: str, draft: Draft, write: str)
     elif name == "EMAIL_URL" and explain.explain(value).glitchtip.backend == "console":
         yield fault(
             Code.COMPOSE_CONSOLE_INLINE,
-            f"EMAIL_URL is set to consolemail:// for {shown_name} itself, which wins: every mail ends in its log.",
+            f"The compose file sets EMAIL_URL to consolemail:// for {shown_name}, which overrides the target: "
+            "every mail ends in its log.",
         )
     elif "$" in setting.raw.replace("$$", ""):
-        yield fault(Code.COMPOSE_COMPOSED, f"{name} is made of other variables for {shown_name}, {_NEVER_COUNTS}.")
+        yield fault(Code.COMPOSE_COMPOSED, f"{name} is built from other variables for {shown_name}, {_NEVER_COUNTS}.")
     else:
         yield fault(
             Code.COMPOSE_INLINE_OVERRIDES, f"{name} is set in the compose file for {shown_name}, {_NEVER_COUNTS}."
@@ -177,7 +178,7 @@ def _files(service: Service, reading: ComposeReading, target: Path | None, *, re
             yield RowFault(
                 Code.COMPOSE_ENV_FILE_MISSING, Verdict.FAIL,
                 f"The env_file {name} of {Untrusted(service.name, 60)} does not exist: docker compose does not start.",
-                "Create it, or take it out of env_file", name, service.file, service.line,
+                "Create it, or remove it from env_file", name, service.file, service.line,
             )  # fmt: skip
         refused += [(file.path, fault) for fault in file.faults]
     for path, fault in dict.fromkeys((discovery.resolved(path), fault) for path, fault in refused):
@@ -221,15 +222,15 @@ def _odd(service: Service, reading: ComposeReading, draft: Draft, target: Path |
     if not _has_link(service):
         yield RowFault(
             Code.COMPOSE_NO_LINK_DOMAIN, Verdict.WARN,
-            f"{name} does not get GLITCHTIP_DOMAIN, so that links in its mails lead to {glitchtip.DEFAULT_LINK}.",
-            f"Write GLITCHTIP_DOMAIN under environment of {name}, with https:// in front", "GLITCHTIP_DOMAIN",
+            f"{name} does not get GLITCHTIP_DOMAIN, so links in its mails lead to {glitchtip.DEFAULT_LINK}.",
+            f"Set GLITCHTIP_DOMAIN under environment of {name}; it begins with https://", "GLITCHTIP_DOMAIN",
         )  # fmt: skip
     moving = service.tag in {"", "latest"} or _at_least_6(service)
     if service.role is not roles.Role.BEAT and moving and roles.uses_celery(service.command):
         yield RowFault(
             Code.COMPOSE_CELERY_GONE, Verdict.WARN,
-            f"{name} starts celery, which GlitchTip no longer has since 6.0: on this image it should not start.",
-            "Take ./bin/run-worker.sh as its command, or name an image before 6.0", "command",
+            f"{name} starts celery, which GlitchTip 6.0 and newer do not have: it does not start on this image.",
+            "Set its command to ./bin/run-worker.sh, or use an image older than 6.0", "command",
         )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wizard.model.session import Session
 
 _SUBJECT: Final = "EMAIL_URL"
-_AGREE: Final = "Both readers of EMAIL_URL (GlitchTip's and dj-email-url) agree with its parts."
+_AGREE: Final = "GlitchTip and dj-email-url both read EMAIL_URL as intended."
 _AGAIN: Final = "Copy user name and key again from Postal, Credentials, or make a new credential."
 
 
@@ -56,9 +56,12 @@ def judge(draft: Draft, session: Session, *, replacing: bool) -> Finding:
     for reading in (readers.glitchtip(url), readers.dj_email_url(url)):
         if (reading.username, reading.password, reading.host, reading.port) != meant:
             return Finding.fail(
-                Code.EMAIL_URL_PART_LOST, _SUBJECT, "A reader of EMAIL_URL does not get the parts back.", shown,
+                Code.EMAIL_URL_PART_LOST,
+                _SUBJECT,
+                "GlitchTip or dj-email-url does not read EMAIL_URL as intended.",
+                shown,
                 remedy=_AGAIN,
-            )  # fmt: skip
+            )
     return Finding.ok(Code.EMAIL_URL_AGREES, _SUBJECT, _AGREE, shown)
 
 
@@ -71,12 +74,12 @@ def _cannot(missing: list[str], draft: Draft, session: Session) -> Finding:
     """Say why there is no URL to judge."""
     if isinstance(draft.target, InfisicalTarget) and session.client_secret is None and session.token is None:
         return Finding.skip(
-            Code.EMAIL_URL_NO_ACCESS, _SUBJECT, "EMAIL_URL is in Infisical, and no login to it was given.",
-            remedy="Give the client secret by --client-secret-fd, or an access token in INFISICAL_TOKEN.",
+            Code.EMAIL_URL_NO_ACCESS, _SUBJECT, "EMAIL_URL is in Infisical, and there is no login for it.",
+            remedy="Give the client secret with --client-secret-fd, or an access token in INFISICAL_TOKEN.",
         )  # fmt: skip
     verb = "is" if len(missing) == 1 else "are"
     return Finding.skip(
-        Code.EMAIL_URL_NO_VALUE, _SUBJECT, f"No EMAIL_URL can be judged: {', '.join(missing)} {verb} missing.",
+        Code.EMAIL_URL_NO_VALUE, _SUBJECT, f"EMAIL_URL cannot be checked: {', '.join(missing)} {verb} missing.",
         remedy=f"Give {', '.join(missing)}: Postal shows them on its pages Credentials and Help.",
     )  # fmt: skip
 
@@ -93,8 +96,8 @@ def _judged(url: str, draft: Draft, session: Session) -> Finding:
         return Finding.fail(Code.EMAIL_URL_INVALID, _SUBJECT, wrong.sentence, shown, remedy=wrong.remedy)
     if not agree(explanation.glitchtip, explanation.dj_email_url):
         return Finding.fail(
-            Code.EMAIL_URL_READERS_DIFFER, _SUBJECT, "The two readers of EMAIL_URL understand it differently.", shown,
-            remedy="Use smtp://USER:KEY@HOST:PORT without anything after the port; postal-wizard writes it so.",
+            Code.EMAIL_URL_READERS_DIFFER, _SUBJECT, "GlitchTip and dj-email-url read EMAIL_URL differently.", shown,
+            remedy="Use smtp://USER:KEY@HOST:PORT with nothing after the port, as postal-wizard writes it.",
         )  # fmt: skip
     if not isinstance(draft.target, EnvTarget):
         return Finding.ok(Code.EMAIL_URL_AGREES, _SUBJECT, _AGREE, shown)
@@ -102,7 +105,8 @@ def _judged(url: str, draft: Draft, session: Session) -> Finding:
     if composed is None or composed.value != url:
         return Finding.fail(
             Code.EMAIL_URL_COMPOSE_DIFFERS, _SUBJECT,
-            "docker compose reads another EMAIL_URL in this file, since it takes a $ for the name of a variable.",
+            "docker compose reads a different EMAIL_URL from this file: it takes a $ for the beginning of a "
+            "variable.",
             shown, remedy="Encode user name and key: postal-wizard apply, or postal-wizard url encode, does it.",
         )  # fmt: skip
     return Finding.ok(Code.EMAIL_URL_AGREES, _SUBJECT, _AGREE, shown)

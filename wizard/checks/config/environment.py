@@ -25,7 +25,7 @@ _OUTCOMES: Final = {
     "dead": (Code.ENVIRONMENT_DEAD, "is never read"),
     "overridden": (Code.ENVIRONMENT_OVERRIDDEN, "is overridden by EMAIL_URL"),
     "file": (Code.ENVIRONMENT_FROM_FILE, "takes its value from a file"),
-    "only without EMAIL_URL": (Code.ENVIRONMENT_ONLY_WITHOUT_URL, "counts only without EMAIL_URL"),
+    "only without EMAIL_URL": (Code.ENVIRONMENT_ONLY_WITHOUT_URL, "is used only without EMAIL_URL"),
 }
 _FALSE: Final = frozenset({"false", "0", "no", "off", "n", "f"})
 _SECRETS: Final = "/run/secrets/"
@@ -36,11 +36,11 @@ def environment(service: Service, reading: ComposeReading, draft: Draft, target:
     """Judge the mail rows that are effective in *service*; what is in the file *target* is judged elsewhere."""
     faults = [*_breaking(service, reading, draft, target), *_odd(service)]
     hint = () if _value(service, "EMAIL_TIMEOUT") else (
-        f'EMAIL_TIMEOUT: "{glitchtip.TIMEOUT}" would keep a silent server from blocking a process for ever.',
+        f'Without EMAIL_TIMEOUT: "{glitchtip.TIMEOUT}" a silent server can block a process for ever.',
     )  # fmt: skip
     right = Finding.ok(
         Code.ENVIRONMENT_CLEAN, service.name,
-        f"No mail row of {Untrusted(service.name, 60)} is dead, overridden or dangerous.", hint,
+        f"No mail setting of {Untrusted(service.name, 60)} is unused, overridden or harmful.", hint,
     )  # fmt: skip
     return finding(faults, right, service, reading, then=then)
 
@@ -83,7 +83,7 @@ def _breaking(service: Service, reading: ComposeReading, draft: Draft, target: P
                 yield _fault(
                     Code.ENVIRONMENT_LINK_WITHOUT_SCHEME, service, name,
                     f"{name} is {Untrusted(value, 60)}, without http:// or https://: GlitchTip does not start.",
-                    f"Write {name} with https:// in front",
+                    f"Put https:// at the beginning of {name}",
                 )  # fmt: skip
             break
 
@@ -93,25 +93,26 @@ def _tls(service: Service, draft: Draft) -> Iterator[RowFault]:
     if tls and implicit:
         yield _fault(
             Code.ENVIRONMENT_BOTH_TLS, service, "EMAIL_USE_SSL",
-            "EMAIL_USE_TLS and EMAIL_USE_SSL both count as true, so that every mail fails (mutually exclusive).",
-            "Leave both rows out; images before 2024-05-07 read any text as true",
+            "EMAIL_USE_TLS and EMAIL_USE_SSL are both true. At most one should be: every mail fails (mutually "
+            "exclusive).",
+            "Remove both rows; images before 2024-05-07 read any text as true",
         )  # fmt: skip
     elif implicit:
         yield _fault(
             Code.ENVIRONMENT_IMPLICIT_TLS, service, "EMAIL_USE_SSL",
-            "EMAIL_USE_SSL counts as true, but Postal has no implicit TLS, so that every mail fails.",
-            "Leave the row out",
+            "EMAIL_USE_SSL is true, but Postal has no implicit TLS: every mail fails.",
+            "Remove the row",
         )  # fmt: skip
     elif tls and draft.server.tls == "none" and draft.server.host:
         yield _fault(
             Code.ENVIRONMENT_TLS_NOT_CHOSEN, service, "EMAIL_USE_TLS",
-            "EMAIL_USE_TLS counts as true, but the set-up chooses no TLS: mail fails where Postal offers none.",
-            "Leave the row out, or choose STARTTLS where Postal offers it",
+            "EMAIL_USE_TLS is true, but the settings choose no TLS: mail fails if Postal offers none.",
+            "Remove the row, or choose STARTTLS if Postal offers it",
         )  # fmt: skip
     elif not tls and draft.server.tls == "starttls" and not _from_elsewhere(service, "EMAIL_USE_TLS"):
         yield _fault(
             Code.ENVIRONMENT_STARTTLS_MISSING, service, "EMAIL_USE_TLS",
-            "EMAIL_USE_TLS does not count as true, but the set-up chooses STARTTLS: mail would go in plain text.",
+            "EMAIL_USE_TLS is not true, but the settings choose STARTTLS: mail would go in plain text.",
             'Write EMAIL_USE_TLS: "True"',
         )  # fmt: skip
 
@@ -130,8 +131,9 @@ def _timeout(service: Service) -> Iterator[RowFault]:
     if service.older(glitchtip.TIMEOUT_SINCE):
         yield _fault(
             Code.ENVIRONMENT_TIMEOUT_TOO_NEW, service, "EMAIL_TIMEOUT",
-            "EMAIL_TIMEOUT breaks every mail of this image (TypeError), which was built before 2024-01-19.",
-            "Leave the row out",
+            "With EMAIL_TIMEOUT every mail of this image fails (TypeError): the image was built before "
+            "2024-01-19.",
+            "Remove the row",
         )  # fmt: skip
         return
     shown = Untrusted(timeout, 20)
@@ -161,13 +163,13 @@ def _texts(service: Service, target: Path | None) -> Iterator[RowFault]:
             yield _fault(
                 Code.ENVIRONMENT_QUOTES_IN_VALUE, service, name,
                 f"The quotes around {name} are part of its value, which GlitchTip does not expect.",
-                f"Leave them out, or write the list as a mapping: {name}: value",
+                f"Remove them, or write the list as a mapping: {name}: value",
             )  # fmt: skip
         elif value.startswith("$") and name in glitchtip.BY_NAME:
             yield _fault(
                 Code.ENVIRONMENT_DOLLAR_REFERENCE, service, name,
-                f"{name} begins with $, which GlitchTip takes for the name of another variable: it does not start.",
-                "Leave the row out, or write a value that does not begin with $",
+                f"{name} begins with $. GlitchTip reads it as the name of another variable and does not start.",
+                "Remove the row, or write a value that does not begin with $",
             )  # fmt: skip
 
 
@@ -190,7 +192,7 @@ def _from(service: Service, value: str) -> Iterator[RowFault]:
     write = "Write DEFAULT_FROM_EMAIL: ${DEFAULT_FROM_EMAIL}"
     name = "DEFAULT_FROM_EMAIL"
     if not value.strip():
-        sentence = f"{name} is set to nothing, so that every mail fails (Invalid address)."
+        sentence = f"{name} is empty: every mail fails (Invalid address)."
         yield _fault(Code.ENVIRONMENT_FROM_EMPTY, service, name, sentence, write)
     elif addresses.parse_from(value)[1].lower() == glitchtip.DEFAULT_FROM:
         sentence = f"{name} is {glitchtip.DEFAULT_FROM}: Postal refuses every mail from it with 530."
@@ -246,8 +248,8 @@ def _odd(service: Service) -> Iterator[RowFault]:
         if variable.role in {"overridden", "only without EMAIL_URL"} and "EMAIL_URL" not in service.environment:
             continue  # then it does count, and that EMAIL_URL is missing is said by compose
         code, words = _OUTCOMES[variable.role]
-        remedy = "Leave the row out: the wizard writes the variable itself" if variable.role == "file" else (
-            "Leave the row out: it has no effect"
+        remedy = "Remove the row: the wizard writes the variable itself" if variable.role == "file" else (
+            "Remove the row: it has no effect"
         )  # fmt: skip
         yield _fault(code, service, name, f"{name} {words}: {variable.note}.", remedy, Verdict.WARN)
     for name in ("EMAIL_USE_TLS", "EMAIL_USE_SSL"):
@@ -259,10 +261,10 @@ def _odd(service: Service) -> Iterator[RowFault]:
             yield _fault(
                 Code.ENVIRONMENT_FALSE_IS_TRUE, service, name,
                 f'{name} is "{shown}"; it should be left out: images before 2024-05-07 read any text as true.',
-                "Leave the row out instead of writing false", Verdict.WARN,
+                "Remove the row instead of writing false", Verdict.WARN,
             )  # fmt: skip
         elif value.lower().strip() not in _FALSE:
             yield _fault(
-                Code.ENVIRONMENT_UNCLEAR_WORD, service, name, f'{name} is "{shown}", which counts as false.',
-                'Write "True", or leave the row out', Verdict.WARN,
+                Code.ENVIRONMENT_UNCLEAR_WORD, service, name, f'{name} is "{shown}", which means false.',
+                'Write "True", or remove the row', Verdict.WARN,
             )  # fmt: skip

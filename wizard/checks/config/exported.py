@@ -27,8 +27,8 @@ def judge(draft: Draft, session: Session) -> list[Finding]:
                     ".env is an exported copy of Infisical. It keeps the old EMAIL_URL, and the next plain docker "
                     "compose up -d starts GlitchTip with it.",
                     found.evidence,
-                    remedy='Set env_copy = ".env" in [target], so that the copy is written after Infisical; or export '
-                    "it again after the writing.",
+                    remedy='Set env_copy = ".env" in [target]: then the wizard writes the copy after Infisical. Or '
+                    "export it again after the writing.",
                 )
             ]  # fmt: skip
     if isinstance(target, EnvTarget):
@@ -38,7 +38,8 @@ def judge(draft: Draft, session: Session) -> list[Finding]:
             return [
                 Finding.warn(
                     Code.COMPOSE_COPY_OVERWRITTEN, name,
-                    f"{name} is an exported copy of Infisical: the next export takes back what is written to it alone.",
+                    f"{name} is an exported copy of Infisical: the next export overwrites what is written only "
+                    "here.",
                     found.evidence,
                     remedy=f'Choose Infisical as the target, with env_copy = "{name}": the wizard writes both.',
                 )

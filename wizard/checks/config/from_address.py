@@ -42,8 +42,8 @@ def judge(draft: Draft) -> Finding:
     if domain != addresses.django_domain(typed):
         return Finding.fail(
             Code.FROM_ADDRESS_OLD_IDNA, subject,
-            f"GlitchTip would send from {addresses.django_domain(typed)}, since Python's rule for names that are not "
-            f"ASCII is older than the one of DNS, by which it is {domain}.",
+            f"GlitchTip would send from {addresses.django_domain(typed)}. It should be {domain}: Python writes "
+            "names that are not ASCII by an older rule than DNS.",
             remedy=f"Write the address with {domain}.",
         )  # fmt: skip
     if domain != addresses.ascii_domain(draft.domain_name):
@@ -56,8 +56,9 @@ def judge(draft: Draft) -> Finding:
     if addresses.needs_quotes(text):
         return Finding.warn(
             Code.FROM_ADDRESS_NEEDS_QUOTES, subject,
-            "The display name needs quotes around it, which some readers of .env files take for part of the value.",
-            (kept,) if kept else (), remedy="Choose a display name of letters, digits and blanks.",
+            "The display name needs quotes around it, which some readers of .env files read as part of the "
+            "value.",
+            (kept,) if kept else (), remedy="Choose a display name with only letters, digits and blanks.",
         )  # fmt: skip
     return Finding.ok(Code.FROM_ADDRESS_VALID, subject, f"The From is an address of {domain}.", (kept,) if kept else ())
 
@@ -67,6 +68,6 @@ def quotes_kept(draft: Draft) -> str:
     if not isinstance(draft.target, EnvTarget) or _BARE.fullmatch(draft.app.from_):
         return ""
     return (
-        "In the file it has quotes around it. docker compose takes them off; docker run --env-file and an env_file "
-        f"with format: raw keep them. {draft.app.from_address} alone needs none."
+        "In the file it has quotes around it. docker compose removes them; docker run --env-file and an "
+        f"env_file with format: raw keep them. Without a display name, {draft.app.from_address} needs none."
     )

@@ -64,32 +64,36 @@ async def judge(path: Path) -> Finding:
     if tracked.code == 0:
         return Finding.fail(
             Code.GIT_TRACKED, shown, "git tracks this file, so its secrets are in the repository's history.",
-            remedy="Treat the key as published: make a new credential in Postal, git rm --cached the file, "
-            "and ignore it.",
+            remedy="Treat the key as published: make a new credential in Postal, run git rm --cached on the file, "
+            "and add it to .gitignore.",
         )  # fmt: skip
     if tracked_strays.code == 0:
         return Finding.fail(
             Code.GIT_TEMPORARY_TRACKED, shown,
             f"git tracks a temporary file of this program ({files.OURS_GLOB}), so the secrets in it are published.",
-            remedy="Make a new credential in Postal, git rm the temporary file, and ignore its name.",
+            remedy="Make a new credential in Postal, run git rm on the temporary file, and add its name to "
+            ".gitignore.",
         )  # fmt: skip
     if tracked.code != 1 or ignored.code not in {0, 1}:
         return _unknown(path, shown, tracked.error or ignored.error)
     if path.name not in ignored.names:
         return Finding.warn(
             Code.GIT_NOT_IGNORED, shown,
-            "git neither tracks nor ignores this file: one `git add` publishes its secrets.",
+            'git neither tracks nor ignores this file: one "git add" publishes its secrets.',
             remedy=f"Add a line to .gitignore beside it: /{Untrusted(path.name, 60)}",
         )  # fmt: skip
     exposed = [name for name in left if name not in ignored.names]
     if exposed:
         return Finding.warn(
             Code.GIT_TEMPORARY_LEFT, shown,
-            f"git ignores this file, but not {exposed[0]} beside it, which a killed run left: one `git add` publishes "
-            "its secrets.",
+            f'git ignores this file, but not {exposed[0]} next to it, which a killed run left: one "git add" '
+            "publishes its secrets.",
             remedy=f"Delete it: rm {Untrusted(path.parent / exposed[0], 200)}",
         )  # fmt: skip
-    moment = f"While this file is written, its new text lies beside it as {files.OURS_GLOB}, which git does not ignore."
+    moment = (
+        f"While the wizard writes this file, the new text is next to it in {files.OURS_GLOB}, which git does not "
+        "ignore."
+    )
     return Finding.ok(Code.GIT_IGNORED, shown, "git ignores this file.", () if _SAMPLE in ignored.names else (moment,))
 
 
@@ -109,7 +113,7 @@ async def _all(*calls: Awaitable[_Answer]) -> list[_Answer]:
 
 
 def _none(shown: str) -> Finding:
-    return Finding.skip(Code.GIT_NOT_APPLICABLE, shown, "There is no git repository around this file.")
+    return Finding.skip(Code.GIT_NOT_APPLICABLE, shown, "This file is not in a git repository.")
 
 
 def _unknown(path: Path, shown: str, error: str) -> Finding:

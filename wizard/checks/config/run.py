@@ -74,11 +74,11 @@ def _compose(draft: Draft, session: Session, containers: Sequence[Container], re
     except compose.ComposeError as error:
         remedy = "Fix the file: docker compose config --quiet says what is wrong."
         return [
-            Finding.unknown(code, subject, f"It cannot be judged: {error}", remedy=remedy)
+            Finding.unknown(code, subject, f"It cannot be checked: {error}", remedy=remedy)
             for code in (Code.ENVIRONMENT_UNREADABLE, Code.COMPOSE_UNREADABLE)
         ]
     if reading is None:
-        reason = "There is no compose file beside the settings (app.compose_file names one)."
+        reason = "There is no compose file next to the settings (app.compose_file can name one)."
         return [
             Finding.skip(code, subject, reason)
             for code in (Code.ENVIRONMENT_NOT_APPLICABLE, Code.COMPOSE_NOT_APPLICABLE)
@@ -108,7 +108,8 @@ def _around(reading: compose.ComposeReading) -> list[Finding]:
     findings = [
         Finding.warn(
             Code.COMPOSE_SERVICE_ABSENT, service, f"{name} has no service {Untrusted(service, 60)}.",
-            remedy="Name GlitchTip's services in app.services, or leave it out: then they are found by their image.",
+            remedy="Name GlitchTip's services in app.services, or remove it: then the wizard finds them by their "
+            "image.",
         )
         for service in reading.absent
     ]  # fmt: skip
@@ -117,7 +118,7 @@ def _around(reading: compose.ComposeReading) -> list[Finding]:
         findings.append(
             Finding.unknown(
                 Code.COMPOSE_REMOTE, name, f"compose fetches {fetched}, which the wizard does not read.",
-                remedy="Look with docker compose config whether GlitchTip's services get EMAIL_URL there.",
+                remedy="Run docker compose config, and check that GlitchTip's services get EMAIL_URL.",
             )
         )  # fmt: skip
     if reading.services:
@@ -126,7 +127,7 @@ def _around(reading: compose.ComposeReading) -> list[Finding]:
         names = Untrusted(", ".join(reading.silent), 120)
         reason = f"No service in it sends mail for GlitchTip ({names} only queue tasks or run once)."
     else:
-        reason = "No service in it is GlitchTip's (app.services names them)."
+        reason = "No service in it is GlitchTip's (app.services can name them)."
     findings.append(Finding.skip(Code.ENVIRONMENT_NOT_APPLICABLE, name, reason))
     if not findings[:-1]:
         findings.append(Finding.skip(Code.COMPOSE_NO_SERVICE, name, reason))
@@ -147,7 +148,7 @@ async def _git(draft: Draft, session: Session) -> list[Finding]:
     if not name:
         return [
             Finding.skip(
-                Code.GIT_NOT_APPLICABLE, "target", "The settings go to no file, so there is none for git to publish."
+                Code.GIT_NOT_APPLICABLE, "target", "The settings are not written to a file, so git cannot publish them."
             )
         ]
     return [await git.judge(session.path(name).absolute())]

@@ -77,7 +77,7 @@ class _Legs:
             case Verdict.SKIP:
                 key = _missing(zone) or "domain.dkim_value"
                 return Leg(zone.domain, "not given", f"{signs}, and {key} is not known", selector, key)
-        return Leg(zone.domain, "not aligned", f"{signs}, and receivers cannot verify it: see dkim", selector)
+        return Leg(zone.domain, "not aligned", f"{signs}, and receivers cannot verify it: see DKIM key", selector)
 
     async def _fallback(self) -> Leg:
         zone = self._zone

@@ -64,7 +64,7 @@ async def judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
         return Finding.fail(
             code,
             name,
-            f"{name} {is_now}. It should hold exactly the record that Postal shows. As it is, {so}.",
+            f"{name} {is_now}. It should hold exactly the record that Postal shows. Now {so}.",
             evidence,
             remedy=remedy,
             record=record,
@@ -80,7 +80,7 @@ async def judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
         ]
         enter = f"enter the name as {zone.relative(name)}"
         for code, other, remedy in (
-            (Code.DKIM_DOUBLED_NAME, zone.doubled(name), f"Your DNS panel appends the domain itself: {enter}."),
+            (Code.DKIM_DOUBLED_NAME, zone.doubled(name), f"Your DNS panel adds the domain itself: {enter}."),
             (Code.DKIM_MISPLACED, f"{zone.selector}.{zone.domain}", f"Move it, with ._domainkey: {enter}."),
         ):
             there = await ask(other.lower(), "TXT")
@@ -97,11 +97,11 @@ async def judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
                 Code.DKIM_WILDCARD,
                 "has no record of its own: the answer comes from a wildcard (*) record",
                 _without(zone),
-                f"{_PUBLISH} It goes before the wildcard, which can stay.",
+                f"{_PUBLISH} It overrides the wildcard, which can stay.",
             )
         several = error.code is Code.DKIM_SEVERAL
         evidence += [f"is {quoted(text)}" for text in texts[:5]] if several else difference(texts[0], zone.dkim_value)
-        return fault(error.code, f"holds what cannot be used: {error}", _UNVERIFIED)
+        return fault(error.code, f"holds a record that cannot be used: {error}", _UNVERIFIED)
     return _compared(zone, key, texts[0], evidence, fault)
 
 
@@ -109,7 +109,7 @@ def _without(zone: Zone) -> str:
     """Return what Postal does without a record that it finds right."""
     if zone.stored_dkim == "ok":
         return "Postal signs with a key that nobody finds, until its next check"
-    return "Postal signs with its fallback key, and DMARC rests on that or on SPF"
+    return "Postal signs with its fallback key, and DMARC depends on that key or on SPF"
 
 
 def _key(texts: list[str]) -> Key:
@@ -137,7 +137,7 @@ def _compared(zone: Zone, key: Key, text: str, evidence: list[str], fault: _Faul
             Code.DKIM_PASTED_UNUSABLE,
             f"holds a key ({key.bits} bits), and the pasted value (domain.dkim_value) holds none to compare it with",
             "nobody knows whether signatures verify",
-            "Copy the DKIM record from Postal's DNS Setup page again, whole: v=DKIM1; ... p=...; (domain.dkim_value).",
+            "Copy the whole DKIM record from Postal's DNS Setup page again: v=DKIM1; ... p=...; (domain.dkim_value).",
         )
     if key.der != expected:
         ours, theirs = (base64.b64encode(one).decode("ascii") for one in (expected, key.der))
@@ -153,20 +153,20 @@ def _compared(zone: Zone, key: Key, text: str, evidence: list[str], fault: _Faul
         return Finding.warn(
             Code.DKIM_TESTING,
             zone.dkim_name,
-            f"{zone.dkim_name} holds Postal's key with t=y (testing). It should have none: receivers may treat the "
-            "mail as unsigned.",
+            f"{zone.dkim_name} holds Postal's key with t=y (testing). It should be without t=y: receivers may "
+            "treat the mail as unsigned.",
             evidence,
-            remedy="Take y out of the record's t= tag, as in the record below.",
+            remedy="Remove y from the record's t= tag, as in the record below.",
             record=record,
             detail=Published(),
         )
     if key.bits < 2048:
-        evidence.append(f"{key.bits} bits is what Postal makes; longer keys would be stronger")
+        evidence.append(f"Postal makes keys of {key.bits} bits; longer ones would be stronger")
     return Finding.ok(
         Code.DKIM_EQUAL,
         zone.dkim_name,
-        f"{zone.dkim_name} holds Postal's key, {key.bits} bits, equal to the pasted one: what Postal signs with it "
-        "verifies.",
+        f"{zone.dkim_name} holds Postal's key, {key.bits} bits, equal to the pasted one: receivers can verify "
+        "what Postal signs with it.",
         evidence,
         record=record,
         detail=Published(),

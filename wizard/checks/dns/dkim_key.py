@@ -55,7 +55,7 @@ def tags(text: str) -> dict[str, str]:
         if not equals or not _TAG.fullmatch(name):
             raise BadKeyError(Code.DKIM_MALFORMED, f"{quoted(part.strip(_BLANK), 40)} is not a tag=value pair")
         if name in found:
-            raise BadKeyError(Code.DKIM_TAG_TWICE, f"the tag {name}= is in it twice, so receivers reject all of it")
+            raise BadKeyError(Code.DKIM_TAG_TWICE, f"the tag {name}= is there twice, so receivers reject the record")
         found[name] = value.strip(_BLANK)
     return found
 

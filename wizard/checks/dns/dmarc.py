@@ -74,7 +74,7 @@ async def judge(zone: Zone, walked: Walk, ask: Ask) -> Finding:
             f"{at} holds {quoted(policy.text, 60)}, with nothing usable after v=DMARC1. It should have a policy, such "
             "as p=quarantine: receivers ignore the record.",
             evidence,
-            remedy="Replace it by the record below.",
+            remedy="Replace it with the record below.",
             record=record,
             detail=Published(),
         )
@@ -120,40 +120,40 @@ def _ignored(walked: Walk) -> Iterator[str]:
 def _weaknesses(policy: Policy, *, inherited: bool) -> Iterator[Weakness]:
     enforce = "p=quarantine once the reports show that your own mail passes"
     if not policy.stated:
-        yield Weakness(Code.DMARC_NOT_ENFORCED, "p= is missing, which counts as p=none: nothing is enforced", enforce)
+        yield Weakness(Code.DMARC_NOT_ENFORCED, "p= is missing, which means p=none: nothing is enforced", enforce)
     elif policy.p == "none":
         yield Weakness(Code.DMARC_NOT_ENFORCED, "p=none: nothing is enforced", enforce)
     if inherited and STRICTNESS[policy.sp] < STRICTNESS[policy.p]:
         yield Weakness(
             Code.DMARC_WEAK_SUBDOMAINS,
-            f"sp={policy.sp} is weaker than p={policy.p} and is what applies to this subdomain",
-            "leave sp out, or make it as strict as p",
+            f"sp={policy.sp} is weaker than p={policy.p} and applies to this subdomain",
+            "remove sp, or make it as strict as p",
         )
     if inherited and STRICTNESS[policy.np] < STRICTNESS[policy.p] and policy.np != policy.sp:
         yield Weakness(
             Code.DMARC_WEAK_SUBDOMAINS,
             f"np={policy.np} is weaker than p={policy.p}",
-            "leave np out, or make it as strict as p",
+            "remove np, or make it as strict as p",
         )
     if policy.testing:
-        yield Weakness(Code.DMARC_TESTING, "t=y: receivers are asked to be milder than the policy", "take t=y out")
+        yield Weakness(Code.DMARC_TESTING, "t=y asks receivers to be milder than the policy", "remove t=y")
     if policy.percent < 100:
         yield Weakness(
             Code.DMARC_PARTIAL,
-            f"pct={policy.percent}: older receivers apply it to a part of the mail only",
-            "take pct out",
+            f"pct={policy.percent}: older receivers apply it only to a part of the mail",
+            "remove pct",
         )
     for tag in policy.twice:
         yield Weakness(
             Code.DMARC_TAG_TWICE,
-            f"{tag}= is in it twice: receivers read the first, or take the whole record as invalid",
-            f"leave one {tag}=" + (", its addresses separated by commas" if tag in {"rua", "ruf"} else ""),
+            f"{tag}= is there twice: receivers read the first one, or reject the whole record",
+            f"keep only one {tag}=" + (", its addresses separated by commas" if tag in {"rua", "ruf"} else ""),
         )
     for lost in policy.lost:
         yield Weakness(
             Code.DMARC_LOST_ADDRESS,
             f"{quoted(lost, 60)} is not one mailto: address, so no reports go there",
-            "write rua=mailto:one,mailto:other, with commas in between",
+            "write rua=mailto:one,mailto:other, with commas between them",
         )
     if not policy.rua:
         yield Weakness(
@@ -201,17 +201,16 @@ async def _none(zone: Zone, walked: Walk, ask: Ask) -> Finding:
             return Finding.warn(
                 Code.DMARC_MALFORMED,
                 zone.domain,
-                f"The DMARC record at {name} is there but {why}. It should begin with v=DMARC1: receivers ignore it, "
-                "as if there were none.",
+                f"The DMARC record at {name} is there but {why}. It should begin with v=DMARC1: receivers ignore it.",
                 [*(difference(text, meant) if meant else [f"is {quoted(text, 150)}"]), *evidence],
-                remedy="Replace the record by the one below.",
+                remedy="Replace the record with the one below.",
                 record=zone.record(name, "TXT", meant) if meant else record,
                 detail=Published(),
             )
     if await by_wildcard(ask, walked.answers[0]):
         evidence.append(f"the TXT record that {name} answers comes from a wildcard (*) record")
     for code, other, remedy in (
-        (Code.DMARC_DOUBLED_NAME, zone.doubled(name), "Your DNS panel appends the domain itself: enter"),
+        (Code.DMARC_DOUBLED_NAME, zone.doubled(name), "Your DNS panel adds the domain itself: enter"),
         (Code.DMARC_MISPLACED, zone.domain, "Move it: enter"),
     ):
         there = await ask(other, "TXT")

@@ -141,7 +141,7 @@ def near_miss(text: str) -> str:
     version = _ANY_VERSION.search(text)
     if version is not None:
         if version.start() == 0:
-            return f"begins with {version[0]} where only v=DMARC1 counts, in capitals"
+            return f"begins with {version[0]}, which should be v=DMARC1 in capitals"
         return "does not begin with v=DMARC1: that tag has to be the first"
     return "has no v=DMARC1, which has to be its first tag" if _POLICY_TAG.match(text) else ""
 

@@ -40,8 +40,8 @@ def _missing(zone: Zone, code: Code, is_now: str, evidence: tuple[str, ...]) -> 
         zone.domain,
         f"{zone.shown} {is_now}. It should be a registered domain: receivers refuse mail from any other.",
         evidence,
-        remedy="Look for a typing error in the From address. If it is right, register the domain, or add it "
-        "at its name servers.",
+        remedy="Check the spelling of the From address. If it is right, register the domain, or add its zone to the "
+        "name servers.",
     )
 
 
@@ -88,7 +88,7 @@ async def _judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
         return lookup_failed(Code.OWNERSHIP_LOOKUP_FAILED, zone.domain, answer.words)
     texts = [decoded(value).strip() for value in answer.values]
     record = zone.record(zone.domain, "TXT", expected)
-    press = f"Then press *Verify TXT record* on the domain's page in Postal ({zone.setup_path})."
+    press = f'Then press "Verify TXT record" on the domain\'s page in Postal ({zone.setup_path}).'
 
     def found(verdict: Verdict, code: Code, summary: str, remedy: str = "", *evidence: str) -> Finding:
         return Finding.of(
@@ -111,7 +111,7 @@ async def _judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
                 Code.OWNERSHIP_ALTERED,
                 f"The ownership record is there but {typed.words}. It should be {quoted(expected)}: Postal compares it "
                 "letter by letter and does not verify the domain.",
-                f"Replace the record by the one below, without quotes or backslashes. {press}",
+                f"Replace the record with the one below, without quotes or backslashes. {press}",
                 *difference(text, expected),
             )
     prefix = expected.split()[0] if " " in expected else VERIFY_PREFIX
@@ -120,9 +120,8 @@ async def _judge(zone: Zone, answer: Answer, ask: Ask) -> Finding:
         return found(
             Verdict.FAIL,
             Code.OWNERSHIP_ANOTHER,
-            f"{zone.domain} has {quoted(others[0])}. It should be {quoted(expected)}: Postal does not verify the "
-            "domain by another text.",
-            f"Replace the record by the one below. {press}",
+            f"{zone.domain} has {quoted(others[0])}. It should be {quoted(expected)}: Postal accepts no other text.",
+            f"Replace the record with the one below. {press}",
             *difference(others[0], expected),
         )
     return await _elsewhere(zone, ask, prefix) or found(

@@ -37,7 +37,7 @@ class Host:
         if self.addresses:
             return f"{self.name} → {', '.join(self.addresses)}{', through a CNAME' if self.alias else ''}"
         if _is_address(self.name):
-            return f"{self.name}: an address, where the name of a host belongs (RFC 1035 3.3.9)"
+            return f"{self.name}: an address, which should be the name of a host (RFC 1035 3.3.9)"
         return f"{self.name}: {self.failure or 'no address'}"
 
 
@@ -75,15 +75,15 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
         return found(
             Verdict.FAIL,
             Code.MX_CNAME_LOOP,
-            f"The MX of {zone.domain} cannot be looked up: {answer.words}. It should lead to hosts with addresses. "
-            "As it is, answers to this mail are lost.",
+            f"The MX of {zone.domain} cannot be looked up: {answer.words}. It should lead to hosts with "
+            "addresses. Now answers to this mail are lost.",
             "Delete the CNAME at the domain.",
         )
     if not answer.found:
         return found(
             Verdict.WARN,
             Code.MX_ABSENT,
-            f"{zone.domain} has no MX. It should have one whose host has an address. As it is, answers to this mail "
+            f"{zone.domain} has no MX. It should have one, whose host has an address. Now answers to this mail "
             "come back.",
             "Publish an MX if people should be able to answer; Postal itself does not need one here.",
         )
@@ -98,10 +98,10 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
     hosts = await asyncio.gather(*(host(ask, name) for name in names if name))
     evidence = [str(one) for one in hosts]
     if zone.mx and (absent := [name for name in zone.mx if name not in names]):
-        evidence.append(f"not among them, and only needed to receive through Postal: {', '.join(absent)}")
+        evidence.append(f"not among them (needed only if Postal should receive mail): {', '.join(absent)}")
     dead = [one.name for one in hosts if not one.addresses and not one.failure]
     evidence += [
-        f"{name}: the DNS panel appended the domain; enter the host with a dot at its end"
+        f"{name}: the DNS panel added the domain; enter the host with a dot at its end"
         for name in dead
         if name.endswith(f".{zone.domain}") and name.removesuffix(f".{zone.domain}") in zone.mx
     ]
@@ -113,9 +113,9 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
         return found(
             Verdict.WARN,
             Code.MX_PARTLY_WRONG,
-            f"The MX of {zone.domain} is partly wrong: {', '.join(faults)}. Each should be a host with its own address "
-            "(RFC 5321 5.1). As it is, some senders lose or delay their answers.",
-            "Give each host an A record of its own, or take it out of the MX.",
+            f"The MX of {zone.domain} is partly wrong: {', '.join(faults)}. Each should be a host with its own "
+            "address (RFC 5321 5.1). Now some senders lose or delay their answers.",
+            "Give each host an A record of its own, or remove it from the MX.",
             *evidence,
         )
     if unsure:
@@ -124,8 +124,8 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
         return found(
             Verdict.FAIL,
             Code.MX_DEAD_HOSTS,
-            f"No MX host of {zone.domain} has an address ({', '.join(names)}). At least one should. As it is, answers "
-            "to this mail are lost.",
+            f"No MX host of {zone.domain} has an address ({', '.join(names)}). At least one should. Now "
+            "answers to this mail are lost.",
             "Correct the host names in the MX, or give them A records.",
             *evidence,
         )
@@ -167,8 +167,8 @@ async def rp_mx(zone: Zone, ask: Ask, envelope: str, holder: str, why: str = "")
         return found(
             Verdict.FAIL,
             Code.RP_MX_DEAD_HOSTS if names else Code.RP_MX_NULL_MX,
-            f"The MX of {where} {is_now}. It should lead to a host with an address. As it is, Postal never learns "
-            "of bounces.",
+            f"The MX of {where} {is_now}. It should lead to a host with an address. Now Postal never learns of "
+            "bounces.",
             *evidence,
         )
     itself = await host(ask, holder)
@@ -176,8 +176,7 @@ async def rp_mx(zone: Zone, ask: Ask, envelope: str, holder: str, why: str = "")
         return found(
             Verdict.WARN,
             Code.RP_MX_IMPLICIT,
-            f"{where} has no MX, only an address. It should have an MX. As it is, bounces arrive by the "
-            "implicit MX alone.",
+            f"{where} has no MX, only an address. It should have an MX. Now bounces arrive only by the implicit MX.",
             str(itself),
         )
     if itself.failure:
@@ -185,8 +184,8 @@ async def rp_mx(zone: Zone, ask: Ask, envelope: str, holder: str, why: str = "")
     return found(
         Verdict.FAIL,
         Code.RP_MX_NOWHERE,
-        f"{where} has neither MX nor address. It should have an MX. As it is, Postal never learns of bounces, and some "
-        "receivers refuse mail whose sender cannot be answered.",
+        f"{where} has neither MX nor address. It should have an MX. Now Postal never learns of bounces, and "
+        "some receivers refuse mail whose sender cannot be answered.",
     )
 
 
@@ -214,7 +213,9 @@ async def _reverse(zone: Zone, ask: Ask, ip: str) -> Finding:
         return lookup_failed(Code.PTR_LOOKUP_FAILED, ip, answer.words)
     default = is_postal_default(zone.helo)
     record = None if default else zone.record(address.reverse_pointer, "PTR", f"{zone.helo}.")
-    cure = f"Set the reverse name of {ip} to {zone.helo} where you rent the address, and point {zone.helo} back to it."
+    cure = (
+        f"Set the reverse name of {ip} to {zone.helo} at the provider of the address, and point {zone.helo} back to it."
+    )
     if default:
         cure = (
             f"{zone.helo} is a sample name that Postal ships: ask its administrator to set postal.smtp_hostname in "
@@ -245,7 +246,7 @@ async def _reverse(zone: Zone, ask: Ask, ip: str) -> Finding:
         return found(
             Verdict.PASS,
             Code.PTR_CONFIRMED,
-            f"{ip} is {zone.helo} and back, the name that Postal gives in HELO.",
+            f"{ip} leads to {zone.helo} and back: the name that Postal gives in HELO.",
             *evidence,
         )
     failed = [(name, back.words) for name, back in pairs if back.failed]
@@ -255,8 +256,8 @@ async def _reverse(zone: Zone, ask: Ask, ip: str) -> Finding:
         return found(
             Verdict.WARN,
             Code.PTR_OTHER_NAME,
-            f"{ip} is {confirmed[0]} and back. It should be {zone.helo}, the name that Postal gives in HELO: some "
-            "receivers distrust the difference.",
+            f"{ip} leads to {confirmed[0]} and back. It should be {zone.helo}, the name that Postal gives in "
+            "HELO: some receivers distrust the difference.",
             *evidence,
         )
     return found(

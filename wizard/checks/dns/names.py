@@ -21,7 +21,7 @@ FALLBACK_SELECTOR: Final = "postal"
 """Postal's ``dns.dkim_identifier``: the selector of the installation's own key."""
 POSTAL_DEFAULTS: Final = "postal.example.com"
 """Postal's own sample names are this one and those below it (lib/postal/config_schema.rb)."""
-PRESS: Final = "press *Check my records are correct* on the domain's DNS Setup page in Postal"
+PRESS: Final = 'press "Check my records are correct" on the domain\'s DNS Setup page in Postal'
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def no_value(code: Code, subject: str, key: str, why: str = "is missing") -> Fin
     return Finding.skip(
         code,
         subject,
-        f"Not judged: {key} {why} ({what}).",
+        f"Not checked: {key} {why} ({what}).",
         remedy=f"Give {key} here, or write it into the answers file. {where}",
     )
 
@@ -49,7 +49,7 @@ def lookup_failed(code: Code, subject: str, words: str, **more: Any) -> Finding:
         subject,
         f"Not known: {words}.",
         remedy="Try again. If it fails again, ask another resolver with --resolver IP, or check the servers that are "
-        "named here.",
+        "named above.",
         **more,
     )
 

@@ -189,8 +189,9 @@ def judge(zone: Zone, page: Page, *, hidden: bool = False, differs: tuple[str, .
             return found(
                 Verdict.WARN,
                 Code.POSTAL_VIEW_WILL_OBJECT,
-                f"Postal's page for {zone.shown} will not be all green: {shown}. SPF and DKIM should be OK there: "
-                "Postal signs by that status. What receivers make of the records is in the other rows.",
+                f"Postal's page for {zone.shown} will not be all green: {shown}. SPF and DKIM should be OK "
+                "there: Postal uses that status when it signs. The other rows say how receivers judge the "
+                "records.",
                 f"{follow} Then {PRESS} ({zone.setup_path}).",
                 orange,
             )
@@ -223,8 +224,8 @@ def judge(zone: Zone, page: Page, *, hidden: bool = False, differs: tuple[str, .
         return found(
             Verdict.WARN,
             Code.POSTAL_VIEW_PRESS_AGAIN,
-            f"Postal's page for {zone.shown} shows {stored_shown}, but the records are right now. Postal signs by the "
-            "old status until it checks again, which it does once an hour.",
+            f"Postal's page for {zone.shown} shows {stored_shown}, but the records are right now. Postal uses "
+            "the old status until it checks again, once an hour.",
             f"{PRESS[0].upper()}{PRESS[1:]} again ({zone.setup_path}).",
             stored_orange,
         )
@@ -240,8 +241,8 @@ def judge(zone: Zone, page: Page, *, hidden: bool = False, differs: tuple[str, .
     return found(
         Verdict.WARN,
         Code.POSTAL_VIEW_OBJECTS,
-        f"Postal's page for {zone.shown} shows {stored_shown}. SPF and DKIM should be OK there: Postal signs by that "
-        "status. What receivers make of the records is in the other rows.",
+        f"Postal's page for {zone.shown} shows {stored_shown}. SPF and DKIM should be OK there: Postal uses "
+        "that status when it signs. The other rows say how receivers judge the records.",
         f"{follow} Then {PRESS} again ({zone.setup_path}).",
         stored_orange,
     )
@@ -292,9 +293,9 @@ def _assumption(zone: Zone) -> str:
 def _reasons(zone: Zone, *, hidden: bool) -> dict[str, str]:
     return {
         "SPF": f"Postal looks for 'include:{zone.spf_include}' literally in the record, whatever else authorises it",
-        "DKIM": "Postal asks the zone's own name servers alone, and follows no CNAME or delegation out of the zone"
+        "DKIM": "Postal asks only the zone's own name servers, and follows no CNAME or delegation out of the zone"
         if hidden
         else "Postal compares the record letter by letter, and signs with its fallback key until it is equal",
         "MX": "Postal looks for all of its own hosts in the MX, or none",
-        "Return Path": "Postal accepts one CNAME that leads to its host at once",
+        "Return Path": "Postal accepts only one CNAME, straight to its host",
     }

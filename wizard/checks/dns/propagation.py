@@ -174,7 +174,7 @@ async def _split(
         code=code,
         verdict=Verdict.WARN,
         summary=f"{base.subject} is not yet on every name server: {', '.join(map(_who, bad))} "
-        f"{'does' if len(bad) == 1 else 'do'} not have it right, so receivers see it only by chance.",
+        f"{'does' if len(bad) == 1 else 'do'} not have it right, so some receivers see the old answer.",
         remedy="Wait until every name server has the zone's new version. If one stays behind, its zone transfer fails.",
     )
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _Found: TypeAlias = "Callable[..., Finding]"
 
 _MOST_HOPS: Final = 9
-_PUBLISH: Final = "Publish the CNAME below, and nothing else at that name; proxies of a DNS provider must be off."
+_PUBLISH: Final = "Publish the CNAME below, and nothing else at that name. Turn off the DNS provider's proxy for it."
 
 
 async def check(zone: Zone, ask: Ask, versions: Versions) -> Finding:
@@ -59,7 +59,7 @@ async def judge(zone: Zone, answer: Answer, target: Answer, ask: Ask) -> Finding
             verdict,
             code,
             name,
-            f"{name} {is_now}. It should be one CNAME to {expected}. As it is, {so}.",
+            f"{name} {is_now}. It should be one CNAME to {expected}. Now {so}.",
             (f"is {' → '.join(hops)}", f"should be {name} → {expected}") if len(hops) > 1 else (),
             remedy=remedy,
             record=record,
@@ -142,13 +142,13 @@ async def _elsewhere(zone: Zone, ask: Ask, answer: Answer, hops: list[str], foun
             Code.RETURN_PATH_WILDCARD,
             f"leads to {hops[-1]} by a wildcard (*) record and has no record of its own",
             _falls_back(zone),
-            f"{_PUBLISH} It goes before the wildcard, which can stay.",
+            f"{_PUBLISH} It overrides the wildcard, which can stay.",
         )
     if hops[-1] == zone.doubled(zone.rp):
         return found(
             Verdict.FAIL,
             Code.RETURN_PATH_DOUBLED_TARGET,
-            f"leads to {hops[-1]}: the DNS panel appended the domain to the target",
+            f"leads to {hops[-1]}: the DNS panel added the domain to the target",
             _falls_back(zone),
             f"Enter the target with a dot at its end: {zone.rp}.",
         )
@@ -174,7 +174,7 @@ async def _instead(zone: Zone, ask: Ask, answer: Answer, found: _Found) -> Findi
         return judged
     enter = f"enter the name as {zone.relative(name)}"
     for code, other, remedy in (
-        (Code.RETURN_PATH_DOUBLED_NAME, zone.doubled(name), f"Your DNS panel appends the domain itself: {enter}."),
+        (Code.RETURN_PATH_DOUBLED_NAME, zone.doubled(name), f"Your DNS panel adds the domain itself: {enter}."),
         (Code.RETURN_PATH_MISPLACED, f"rp.{zone.domain}", f"Postal does not look there: {enter}."),
     ):
         there = await ask(other, "CNAME")
@@ -206,7 +206,7 @@ async def _own_records(zone: Zone, ask: Ask, found: _Found) -> Finding | None:
             Code.RETURN_PATH_WILDCARD,
             f"has no record of its own: the answers ({', '.join(there)}) come from a wildcard (*) record",
             _falls_back(zone),
-            f"{_PUBLISH} It goes before the wildcard, which can stay.",
+            f"{_PUBLISH} It overrides the wildcard, which can stay.",
         )
     if address and not spf and not mx.found:
         if txt.failed or mx.failed:
@@ -220,6 +220,6 @@ async def _own_records(zone: Zone, ask: Ask, found: _Found) -> Finding | None:
     return found(
         Verdict.WARN,
         Code.RETURN_PATH_OWN_RECORDS,
-        f"has records of its own ({', '.join(there)}) in place of a CNAME",
+        f"has records of its own ({', '.join(there)}) instead of a CNAME",
         _falls_back(zone),
     )

@@ -242,5 +242,5 @@ class _Run:
             subject,
             f"{zone.shown} does not exist, so nothing can be published there. It should be a registered domain: "
             "receivers refuse the mail.",
-            remedy="Fix the domain row first.",
+            remedy="Fix the domain first.",
         )

@@ -56,7 +56,7 @@ async def _judge_from(zone: Zone, answer: Answer, ask: Ask) -> Finding:
     evidence = evidence_of(judged, asked)
     if whole.problem and all(one.problem != whole.problem for one in judged):
         evidence.append(f"behind the match: {whole.problem}")
-    evidence.append("receivers judge SPF at the envelope sender, not here: see spf_mailfrom")
+    evidence.append("receivers judge SPF at the envelope sender, not here: see SPF (envelope)")
 
     def found(verdict: Verdict, code: Code, is_now: str, should: str = "", remedy: str = "") -> Finding:
         return Finding.of(
@@ -75,9 +75,8 @@ async def _judge_from(zone: Zone, answer: Answer, ask: Ask) -> Finding:
         return found(
             Verdict.FAIL,
             Code.SPF_FROM_SEVERAL if several else Code.SPF_FROM_PERMERROR,
-            f"has an SPF record that is an error for {addresses(broken)}: {broken[0].problem}",
-            f"It should pass for every sending address{ipv6_trap(judged)}. "
-            "As it is, receivers ignore it or refuse the mail",
+            f"has an SPF record with an error for {addresses(broken)}: {broken[0].problem}",
+            f"It should pass for every sending address{ipv6_trap(judged)}. Now receivers ignore it or refuse the mail",
             "Leave one SPF record and delete the others."
             if several
             else "Correct the record; what Postal needs in it is the include in the record below.",
@@ -88,8 +87,8 @@ async def _judge_from(zone: Zone, answer: Answer, ask: Ask) -> Finding:
             Code.SPF_FROM_OPEN_TO_ALL,
             f"authorises the whole internet by {' and '.join(opened[:3])}",
             "It should end in ~all or -all and have no such term: anybody may send as you",
-            "Replace +all by ~all, and take a term that covers every address out. If it is in an include, take that "
-            "include out, or ask its owner.",
+            "Replace +all with ~all, and remove a term that covers every address. If it is in an include, "
+            "remove that include, or ask its owner.",
         )
     if lost := [one for one in judged if one.result in {"temperror", None}]:
         return lookup_failed(Code.SPF_FROM_LOOKUP_FAILED, name, failure(lost[0], asked), evidence=evidence)
@@ -103,7 +102,7 @@ async def _judge_from(zone: Zone, answer: Answer, ask: Ask) -> Finding:
             Code.SPF_FROM_NOT_AUTHORISED,
             f"gives {missed[0].result} for {addresses(missed)}",
             "It should give pass: the record does not authorise Postal",
-            f"Put include:{zone.spf_include or 'the host that Postal shows'} into the record, before its all.",
+            f"Put include:{zone.spf_include or 'the host that Postal shows'} into the record, before all.",
         )
     return _limits(judged, whole, found)
 
@@ -117,7 +116,7 @@ def _limits(judged: tuple[Evaluation, ...], whole: spf.Whole, found: _Found) -> 
             Code.SPF_FROM_NEAR_TERM_LIMIT,
             f"passes with {terms} of 10 terms evaluated, {whole.terms} in the whole tree",
             "It should need 9 at most: the next one breaks it",
-            "Take out includes that nobody needs any more.",
+            "Remove includes that nobody needs.",
         )
     if voids >= spf.MOST_VOIDS:
         most = max(judged, key=lambda one: len(one.voids))
@@ -127,7 +126,7 @@ def _limits(judged: tuple[Evaluation, ...], whole: spf.Whole, found: _Found) -> 
             Code.SPF_FROM_NEAR_VOID_LIMIT,
             f"passes with 2 of 2 look-ups that find nothing: {empty}",
             "It should have 1 at most: the next one breaks it",
-            "Take those terms out.",
+            "Remove those terms.",
         )
     if any(qualifier == "?" for qualifier in _alls(judged[0].tree)):
         return found(
@@ -157,9 +156,9 @@ async def _no_record(zone: Zone, answer: Answer, ask: Ask, found: _Found, eviden
             return found(
                 Verdict.WARN,
                 Code.SPF_FROM_MALFORMED,
-                f"has an SPF record that is there but {why}",
-                "It should begin with v=spf1 and a blank: receivers ignore it, as if there were none",
-                "Replace the record by the one below.",
+                f"has an SPF record, but it {why}",
+                "It should begin with v=spf1 and a blank: receivers ignore it",
+                "Replace the record with the one below.",
             )
     twice = await ask(zone.doubled(name), "TXT")
     ours = zone.spf_include.lower().encode() or b"v=spf1"
@@ -169,7 +168,7 @@ async def _no_record(zone: Zone, answer: Answer, ask: Ask, found: _Found, eviden
             Code.SPF_FROM_DOUBLED_NAME,
             f"has no SPF record: it was published at {twice.name}",
             "It should be at the domain itself, or nobody finds it",
-            "Your DNS panel appends the domain itself: enter the name as @, or leave it empty.",
+            "Your DNS panel adds the domain itself: enter the name as @, or leave it empty.",
         )
     return found(
         Verdict.WARN,

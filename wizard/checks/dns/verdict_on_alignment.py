@@ -34,7 +34,7 @@ def judge(zone: Zone, signed: Signing, triangle: Triangle, unpressed: Triangle |
         )
 
     # Postal signs with the domain's key only while its status for it is OK, whatever receivers would accept.
-    row = "Fix the dkim row" if signed.own_key else "Make the DKIM record exactly as Postal shows it (postal_view)"
+    row = "Fix the DKIM key" if signed.own_key else "Make the DKIM record exactly as Postal's page shows it"
     fix = press if signed.press_signs and unpressed is None else f"{row}, then {PRESS} ({zone.setup_path})."
     if verdict is Verdict.SKIP:
         key = triangle.dkim.key or triangle.spf.key
@@ -45,7 +45,7 @@ def judge(zone: Zone, signed: Signing, triangle: Triangle, unpressed: Triangle |
             Verdict.UNKNOWN,
             Code.ALIGNMENT_LOOKUP_FAILED,
             f"Not known whether DKIM or SPF aligns with {zone.shown}: {words}.",
-            "Try again. The rows dkim and spf_mailfrom say what did not answer.",
+            "Try again. The rows DKIM key and SPF (envelope) say what did not answer.",
         )
     if signed.split and verdict is Verdict.PASS:
         return found(
@@ -71,7 +71,7 @@ def judge(zone: Zone, signed: Signing, triangle: Triangle, unpressed: Triangle |
         return found(
             Verdict.PASS,
             Code.ALIGNMENT_EITHER_WAY if either else Code.ALIGNMENT_ALIGNED,
-            f"DKIM carries this mail: {key} aligns with {zone.shown}{both}"
+            f"DMARC passes by DKIM: {key} aligns with {zone.shown}{both}"
             + (", whether Postal has checked the records or not." if either else "."),
             press if signed.press_check else "",
         )
@@ -79,8 +79,8 @@ def judge(zone: Zone, signed: Signing, triangle: Triangle, unpressed: Triangle |
         return found(
             Verdict.WARN,
             Code.ALIGNMENT_SPF_ONLY,
-            f"Only SPF carries this mail (at {triangle.spf.name}). DKIM should align too, with d={zone.domain}: SPF "
-            "breaks when a receiver forwards the mail.",
+            f"DMARC passes only by SPF (at {triangle.spf.name}). DKIM should align too, with d={zone.domain}: "
+            "SPF breaks when a receiver forwards the mail.",
             fix,
         )
     return _neither(zone, signed, triangle, found, fix)
@@ -96,8 +96,8 @@ def _neither(zone: Zone, signed: Signing, triangle: Triangle, found: _Found, rem
     return found(
         Verdict.FAIL,
         code,
-        f"Neither DKIM nor SPF aligns with {zone.shown}: {signs}. It should be d={zone.domain}. "
-        f"As it is, {_effect(triangle)}.{why}",
+        f"Neither DKIM nor SPF aligns with {zone.shown}: {signs}. It should be d={zone.domain}. Now "
+        f"{_effect(triangle)}.{why}",
         remedy,
     )
 

@@ -178,8 +178,8 @@ class Reach:
         return Finding.warn(
             what.beside,
             tried.address,
-            f"{self._at(tried.address)}: {what.words}, while another address works; each mail may lose a try here "
-            "first.",
+            f"{self._at(tried.address)}: {what.words}, while another address works; each mail may first lose "
+            "time here.",
             (_raised(tried.error),),
             remedy=f"Publish port {self._port} on {'[::]' if six else 'this address'} too, "
             f"or delete the {'AAAA' if six else 'A'} record.",
@@ -217,11 +217,11 @@ _REFUSED: Final = _What(
     "nothing listens there (connection refused)",
     Code.CONNECT_REFUSED,
     Code.CONNECT_SOME_REFUSED,
-    "On Postal's host look what listens: ss -ltn. Postal's smtp_server.default_port is 25; {port} needs that setting, "
-    "PORT, or a container mapping {port}:25 on this very address. Then: postal status.",
+    "On Postal's host, see what listens: ss -ltn. Postal's smtp_server.default_port is 25; {port} needs that "
+    "setting, PORT, or a container mapping {port}:25 on this address. Then: postal status.",
 )
 _SILENT: Final = _What(
-    "no answer, as behind a firewall that drops (timed out)",
+    "no answer (timed out)",
     Code.CONNECT_SILENT,
     Code.CONNECT_SOME_SILENT,
     "Open TCP {port} for this host in the firewall of Postal's host and of its provider; some providers block 25, "

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from wizard.model.details import Delivery
 
 _BLOCKED: Final = (
-    "Postal looks up this host's name between DATA and 354, and a slow resolver delays it: fix /etc/resolv.conf on "
-    "Postal's host, or lower dns.timeout (never below 2), or set EMAIL_TIMEOUT=60 for GlitchTip meanwhile."
+    "Postal looks up this host's name between DATA and 354, and a slow resolver delays it: fix "
+    "/etc/resolv.conf on Postal's host, or lower dns.timeout (never below 2), or set EMAIL_TIMEOUT=60 for "
+    "GlitchTip until then."
 )
 
 
@@ -27,7 +28,7 @@ def unusable(code: Code, address: str, what: str, error: BadAddressError) -> Fin
     return Finding.fail(
         code,
         address,
-        f"The {what} {Untrusted(address, 80)!s} cannot be used, {error}; GlitchTip's mail fails before it is sent.",
+        f"The {what} {Untrusted(address, 80)!s} cannot be used: {error}. GlitchTip's mail fails before it is sent.",
         remedy=f"Type the {what} again as name@domain.",
     )
 
@@ -41,12 +42,12 @@ def recipient(
         words = f"{Untrusted(subject, 80)} is accepted as recipient{also}."
         return Finding.ok(Code.RECIPIENT_ACCEPTED, subject, words, reply.shown[:1], seconds=reply.seconds)
     judgement = judged(Check.RECIPIENT, verb, reply, server)
-    whom = "The recipient" if verb == "RCPT" else "The envelope sender"
+    whom = "the recipient" if verb == "RCPT" else "the envelope sender"
     return Finding.of(
         judgement.verdict,
         judgement.code,
         subject,
-        f'{whom} was answered with "{reply.words}": {judgement.meaning}; no mail was sent.',
+        f'The answer to {whom} is "{reply.words}": {judgement.meaning}; no mail was sent.',
         (*reply.shown[:5], *peer.log),
         remedy=judgement.remedy,
         seconds=reply.seconds,
@@ -106,7 +107,7 @@ def refused(
         judgement.verdict,
         judgement.code,
         subject,
-        f'The test mail was answered with "{reply.words}": {judgement.meaning}; it was not sent.',
+        f'The answer to the test mail is "{reply.words}": {judgement.meaning}; it was not sent.',
         (*reply.shown[:5], *peer.log),
         remedy=judgement.remedy,
         seconds=reply.seconds,
@@ -120,5 +121,5 @@ def dropped(subject: str, error: BrokenError, server: str | None, peer: postal.P
         subject,
         f"The test mail got no proper answer, {error}: it may be queued anyway, and is not sent a second time.",
         (str(error), *peer.log),
-        remedy=f"Look whether it is there, {postal.place('messages', server)}, before you send another. {_BLOCKED}",
+        remedy=f"Check whether it is there, {postal.place('messages', server)}, before you send another. {_BLOCKED}",
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _CHECK_PORT: Final = (
     "Check host and port: Postal listens on 25 unless smtp_server.default_port or a container mapping says otherwise."
 )
-_WAITED: Final = "a server that waits to be spoken to and then refuses expects a PROXY protocol line first"
+_WAITED: Final = "a server that waits for the client and then refuses expects a PROXY protocol line first"
 _NO_PROXY: Final = (
     "Connect to the load balancer in front of it, or switch the PROXY protocol off there "
     "(Postal: smtp_server.proxy_protocol: false)."
@@ -36,9 +36,9 @@ def greeted(subject: str, peer: postal.Peer, banner: Reply, ehlo: Reply) -> Find
     return Finding.warn(
         Code.GREETING_OTHER_SERVER,
         subject,
-        f"{peer.name[:1].upper() + peer.name[1:]} answers, not Postal: what follows is judged without Postal's rules.",
+        f"{peer.name[:1].upper() + peer.name[1:]} answers, not Postal: the other checks do not use Postal's rules.",
         evidence,
-        remedy=f"{_CHECK_PORT} A relay in front of Postal is fine if it is meant.",
+        remedy=f"{_CHECK_PORT} A relay in front of Postal is fine if you want one.",
         seconds=seconds,
     )
 
@@ -51,7 +51,7 @@ def unfit(subject: str, banner: Reply, *, woken: bool) -> Finding:
     return Finding.fail(
         code,
         subject,
-        f'{how} "{banner.words}" and should be 220: {meaning}; GlitchTip cannot send here.',
+        f'{how} "{banner.words}". It should be 220: {meaning}; GlitchTip cannot send here.',
         (*banner.shown[:5], f"GlitchTip: {log}"),
         remedy=remedy,
         seconds=banner.seconds,
@@ -68,8 +68,7 @@ def refused(subject: str, ehlo: Reply) -> Finding:
     return Finding.fail(
         code,
         subject,
-        f'EHLO and HELO were answered with "{ehlo.words}" and should be with 250: {meaning}; GlitchTip cannot send '
-        "here.",
+        f'The answer to EHLO and HELO is "{ehlo.words}". It should be 250: {meaning}; GlitchTip cannot send here.',
         ehlo.shown[:5],
         remedy=remedy,
         seconds=ehlo.seconds,
@@ -82,10 +81,10 @@ def broken(subject: str, port: int, error: BrokenError, *, silent: bool) -> Find
         code, why, remedy = Code.GREETING_FLOODED, "no mail server answers like that", _CHECK_PORT
     elif silent and port == 465:
         code = Code.GREETING_SILENT_TLS_PORT
-        why, remedy = "465 is the port of TLS from the first byte, which Postal never speaks", _CHECK_PORT
+        why, remedy = "465 is the port of TLS from the first byte, which Postal does not have", _CHECK_PORT
     elif silent:
         code = Code.GREETING_SILENT
-        why = "behind such a silence is TLS from the first byte, a PROXY protocol, or a server that is blocked"
+        why = "such a silence means TLS from the first byte, a PROXY protocol, or a blocked server"
         remedy = (
             f"{_CHECK_PORT} If it is Postal: is smtp_server.proxy_protocol on, and does its resolver answer? "
             "One dead resolver blocks its whole smtp process for 9 s at each mail."
@@ -130,7 +129,7 @@ def _meant(banner: Reply, *, woken: bool) -> tuple[Code, str, str]:
     if first[:2] in {b"\x15\x03", b"\x16\x03"}:
         return (
             Code.GREETING_IMPLICIT_TLS,
-            "TLS from the first byte is spoken on this port (as on 465), which Postal never does",
+            "this port expects TLS from the first byte (as 465 does), and Postal never does",
             f"{_CHECK_PORT} EMAIL_USE_SSL can never work with Postal.",
         )
     return Code.GREETING_NOT_SMTP, "no SMTP server listens on this port", _CHECK_PORT

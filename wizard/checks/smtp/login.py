@@ -31,7 +31,7 @@ def missing(check: Check, username: str, key: Secret | None) -> Finding:
     return Finding.skip(
         Code(f"{check}.no_value"),
         username,
-        f"No {what} given: without both GlitchTip does not log in either.",
+        f"There is no {what}: without both, GlitchTip does not log in.",
         remedy="; ".join(f"Give {words}" for name, words in where.items() if name in what) + ".",
     )
 
@@ -65,8 +65,8 @@ def not_offered(username: str, mechanisms: tuple[str, ...], *, starttls: bool) -
     return Finding.fail(
         Code.AUTH_NO_MECHANISM if mechanisms else Code.AUTH_NOT_OFFERED,
         username,
-        f"The server offers {Untrusted(words, 100)} and should offer PLAIN, LOGIN or CRAM-MD5, so GlitchTip cannot "
-        "log in.",
+        f"The server offers {Untrusted(words, 100)}. It should offer PLAIN, LOGIN or CRAM-MD5: GlitchTip "
+        "cannot log in.",
         (f"GlitchTip: {error}",),
         remedy="Choose STARTTLS: this server offers a login only after it, if at all."
         if starttls
@@ -87,7 +87,7 @@ def judged(username: str, key: Secret, mechanism: str, reply: Reply, peer: posta
         judgement.verdict,
         judgement.code,
         username,
-        f'The login was answered with "{reply.words}": {judgement.meaning}; GlitchTip cannot send.',
+        f'The answer to the login is "{reply.words}": {judgement.meaning}; GlitchTip cannot send.',
         (*evidence, *_odd(key), *peer.log),
         remedy=judgement.remedy,
         seconds=reply.seconds,
@@ -121,7 +121,7 @@ def predicted(login: Login, key: Secret, *, cram_md5: bool) -> Finding:
     """Predict GlitchTip's own first attempt, which is CRAM-MD5 wherever that is offered."""
     username, server = login.username, login.granted
     if not cram_md5:
-        words = "CRAM-MD5 is not offered, so GlitchTip logs in by PLAIN or LOGIN at the first try."
+        words = "CRAM-MD5 is not offered, so GlitchTip logs in with PLAIN or LOGIN at the first try."
         return Finding.ok(Code.USERNAME_CRAM_NOT_OFFERED, username, words)
     if login.mechanism == "CRAM-MD5" or server is None:
         words = "CRAM-MD5, which GlitchTip tries first, succeeded."
@@ -130,9 +130,10 @@ def predicted(login: Login, key: Secret, *, cram_md5: bool) -> Finding:
         return Finding.warn(
             Code.USERNAME_DENIED_FIRST,
             username,
-            f"The user name is {Untrusted(username, 80)} and should be {server}: GlitchTip tries CRAM-MD5 first and "
-            "Postal denies it, one failed login in Postal's log for every mail, before PLAIN succeeds.",
-            (f"Postal will log: {postal.cram_md5_log(username)}", "a fail2ban on that line bans GlitchTip"),
+            f"The user name is {Untrusted(username, 80)}. It should be {server}: GlitchTip tries CRAM-MD5 "
+            "first, and Postal denies it. PLAIN then succeeds, but each mail leaves a failed login in "
+            "Postal's log.",
+            (f"Postal will log: {postal.cram_md5_log(username)}", "fail2ban may ban GlitchTip for that line"),
             remedy=f"Use {server} as the user name, written {quote(server, safe='')} in EMAIL_URL.",
             detail=login,
         )
@@ -140,8 +141,8 @@ def predicted(login: Login, key: Secret, *, cram_md5: bool) -> Finding:
         return Finding.warn(
             Code.USERNAME_KEY_BLANK,
             username,
-            "The key ends with a blank, which PLAIN forgives and CRAM-MD5 does not: one failed login in Postal's log "
-            "for every mail.",
+            "The key ends with a blank. PLAIN ignores it, CRAM-MD5 does not: each mail leaves a failed login "
+            "in Postal's log.",
             remedy="Enter the key again without the blank.",
             detail=login,
         )

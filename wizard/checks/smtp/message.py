@@ -56,7 +56,7 @@ def envelope(address: str) -> str:
     if not local.isascii():
         raise BadAddressError("its name before the @ is not ASCII, which Postal does not accept (no SMTPUTF8)")
     if any(character in local for character in "<>,"):
-        raise BadAddressError("it is not one address alone")
+        raise BadAddressError("it is not just one address")
     if " " in local and '"' not in address:
         raise BadAddressError("it contains a blank")
     return Address(username=local, domain=domain).addr_spec
@@ -117,7 +117,7 @@ def _parts(address: str) -> tuple[str, str, str]:
     except (HeaderParseError, ValueError, IndexError):
         raise BadAddressError("it cannot be read as an address") from None
     if rest:
-        raise BadAddressError("it is not one address alone; a display name with a comma needs quotes")
+        raise BadAddressError("it is not just one address; a display name with a comma needs quotes")
     domain = idna_2003(token.domain or "")
     if domain is None:
         raise BadAddressError("its domain is not a valid name")

@@ -218,7 +218,7 @@ class Stages:
             await self._end("Not reached: the login was not granted.")
         self._granted = granted([finding])
         if self._granted is None:
-            words = "Not Postal: which user name its CRAM-MD5 expects is not known."
+            words = "This is not Postal: the user name that its CRAM-MD5 expects is not known."
             self.report(Finding.skip(Code.USERNAME_NOT_APPLICABLE, username, words))
         else:
             login_detail = Login(self._granted, username, mechanism)
@@ -262,7 +262,11 @@ class Stages:
         if self._loopback or not self._send:
             with contextlib.suppress(BrokenError):  # the verdict is known; RSET only tidies up
                 await self._dialogue.rset()
-            why = "" if not self._loopback else f", for {self._host} is the container itself in GlitchTip's containers"
+            why = (
+                ""
+                if not self._loopback
+                else f", because in GlitchTip's containers {self._host} is the container itself"
+            )
             await self._end(f"No mail was sent{why}, so the From is not proven.", Code.SENDER_NOT_ASKED)
 
     async def _deliver(self) -> None:

@@ -121,8 +121,8 @@ def certificate_of(sock: ssl.SSLSocket) -> Certificate:
 # --- verdicts ---------------------------------------------------------------------------------------------------------
 
 _WAYS_OUT: Final = (
-    "Choose STARTTLS once Postal has it (smtp_server.tls_enabled: true, a certificate for {host}), or take a private "
-    "way: WireGuard (wg-quick up wg0, then Postal's address in it as host), or an SSH tunnel "
+    "Choose STARTTLS once Postal has it (smtp_server.tls_enabled: true, a certificate for {host}), or use a "
+    "private connection: WireGuard (wg-quick up wg0, then Postal's address in it as host), or an SSH tunnel "
     "(ssh -N -L 172.17.0.1:2525:localhost:{port} POSTAL-HOST, then that address and port)."
 )
 
@@ -148,8 +148,8 @@ def not_offered(subject: str, ehlo: tuple[str, ...], trace: str | None) -> Findi
     return Finding.fail(
         Code.TLS_NOT_OFFERED,
         subject,
-        "STARTTLS was chosen, but the server does not offer it (Postal: smtp_server.tls_enabled is false, or something "
-        "on the way took it out); nothing is sent in plain text.",
+        "STARTTLS was chosen, but the server does not offer it (Postal: smtp_server.tls_enabled is false, or "
+        "something on the way removed it); nothing is sent in plain text.",
         (*ehlo, "GlitchTip: smtplib.SMTPNotSupportedError: STARTTLS extension not supported by server."),
         remedy=f"{known.fix() if known else ''} See {postal.log_line(trace)}.",
     )
@@ -214,14 +214,14 @@ _PROPER: Final = (
     "smtp process."
 )
 _PRIVATE_CA: Final = (
-    "Take a certificate from a public CA, the whole chain in tls_certificate_path; or mount your CA's certificate "
-    "into GlitchTip's containers and set SSL_CERT_FILE to it there, and for this check too."
+    "Use a certificate from a public CA, with the whole chain in tls_certificate_path; or mount your CA's "
+    "certificate into GlitchTip's containers and set SSL_CERT_FILE to it there, and for this check too."
 )
 _OTHER_NAME: Final = (
     "Use the host name that the certificate is for, or have it issued for {host}; then restart Postal's smtp process."
 )
 _FAULTS: Final = {
-    9: (Code.TLS_NOT_YET_VALID, "for {host} is not valid yet", "Set the clocks of both hosts right: timedatectl."),
+    9: (Code.TLS_NOT_YET_VALID, "for {host} is not valid yet", "Correct the clocks of both hosts: timedatectl."),
     10: (
         Code.TLS_EXPIRED,
         "for {host} has expired",

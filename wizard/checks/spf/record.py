@@ -146,7 +146,7 @@ def _modifier(bare: Term, value: str) -> Term:
 def _mechanism(bare: Term, rest: str) -> Term:
     name = bare.name
     if name not in _MECHANISMS:
-        hint = "an address needs ip4: in front of it" if _FOUR_PARTS.match(name) else _HINTS.get(name, "")
+        hint = "an address needs ip4: before it" if _FOUR_PARTS.match(name) else _HINTS.get(name, "")
         raise ValueError(f"no such mechanism ({hint})" if hint else "no such mechanism")
     if name in {"ip4", "ip6"}:
         return _network(bare, rest)
@@ -160,7 +160,7 @@ def _mechanism(bare: Term, rest: str) -> Term:
             raise ValueError("the name is missing")
         return bare
     if not rest.startswith(":"):
-        raise ValueError(f"{rest[:20]} may not follow {name}")
+        raise ValueError(f"{rest[:20]} is not allowed after {name}")
     try:
         return replace(bare, spec=domain_spec(rest[1:]))
     except MacroError:

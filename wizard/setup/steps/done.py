@@ -138,7 +138,7 @@ def may_revoke(state: FlowState) -> bool:
 def revoke(state: FlowState) -> str:
     """Return the sentence that the old key may go, with its page in Postal."""
     page = web_ui.place("credentials", granted(state.all_findings))
-    return f"You may revoke the old key in Postal now: {page}. Other programs may use it too: look first."
+    return f"You may revoke the old key in Postal now: {page}. Other programs may use it too: check that first."
 
 
 def command(state: FlowState) -> str | None:

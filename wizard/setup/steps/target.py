@@ -168,7 +168,7 @@ async def _use_domain(state: FlowState, _given: Given, _on_event: Listener) -> R
 
 async def _take_copy(state: FlowState, _given: Given, _on_event: Listener) -> Result:
     state.draft = put(state.draft, KEY, "env_copy", EXPORTED)
-    return Result(sentences=(f"{EXPORTED} is written after Infisical: EMAIL_URL and DEFAULT_FROM_EMAIL alone.",))
+    return Result(sentences=(f"{EXPORTED} is written after Infisical: only EMAIL_URL and DEFAULT_FROM_EMAIL.",))
 
 
 async def _keep_secret(state: FlowState, _given: Given, _on_event: Listener) -> Result:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from wizard.checks import arrival, received
+from wizard.checks import arrival, received, registry
 from wizard.checks.registry import Group, ids
 from wizard.checks.smtp.message import CODE_LENGTH, accepted, new_code
 from wizard.email_url.url import CredentialError
@@ -101,7 +101,7 @@ def _before_sending(state: FlowState) -> tuple[str, str]:
         return f"The target refuses the writing: {state.refusal} Send the test mail anyway?", ""
     failing = [one for one in state.findings(configuration.RECORD) if one.verdict is Verdict.FAIL]
     if failing:
-        names = ", ".join(dict.fromkeys(f"{one.check} ({one.subject})" for one in failing))
+        names = ", ".join(dict.fromkeys(f"{registry.name(one.check)} ({one.subject})" for one in failing))
         return f"With this configuration mail fails: {names}. Send the test mail anyway?", ""
     return "", ""
 

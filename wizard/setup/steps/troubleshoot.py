@@ -212,7 +212,7 @@ def _lines(state: FlowState) -> list[str]:
         lines += [f"{number}  {ranked.cause}", f"   {ranked.state.value}: {ranked.evidence}", f"   {ranked.remedy}", ""]
     lines += [f"x  {ranked.cause} Excluded: {ranked.evidence}" for ranked in found.excluded]
     if found.aside:
-        lines.append(f"Left aside: {found.aside}.")
+        lines.append(f"Ignored: {found.aside}.")
     return lines
 
 

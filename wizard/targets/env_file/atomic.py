@@ -186,7 +186,7 @@ def _look_again(place: Place, source: Source) -> None:
     except FileNotFoundError:
         now = None
     if _identity(now) != _identity(source.status):
-        raise Refused(f"{place.shown} was changed meanwhile by another program: look at it and start again.")
+        raise Refused(f"Another program has changed {place.shown} in the meantime: look at the file and start again.")
 
 
 def _identity(status: os.stat_result | None) -> tuple[int, ...] | None:
@@ -221,7 +221,7 @@ def _settled(place: Place) -> bytes | None:
     except OSError as error:
         if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # a file system without
             raise UnsettledError(
-                f"{place.shown} is written, but may not survive a power cut: {reason(error)}."
+                f"{place.shown} is written, but might be lost in a power cut: {reason(error)}."
             ) from None
     try:
         now = os.stat(place.name, dir_fd=place.directory, follow_symlinks=False)

@@ -180,7 +180,7 @@ class Backups:
                 files.private_directory(directory)
             except files.NotOursError:
                 raise Refused(
-                    f"{Untrusted(directory)} is not a directory of your own: no backup can be kept there."
+                    f"{Untrusted(directory)} is not your own directory: no backup can be kept there."
                 ) from None
 
     def _names(self) -> list[str]:

@@ -106,8 +106,8 @@ def refuse_unwritable(path: pathlib.Path, *, in_place: bool) -> None:
             allowed = os.access(".", os.W_OK | os.X_OK, dir_fd=place.directory, effective_ids=True)
         if not allowed:
             raise Refused(
-                f"{place.shown} cannot be written: this user may not write in its directory. "
-                "Run postal-wizard as the owner of the directory, or as root."
+                f"{place.shown} cannot be written: this user is not allowed to write in its directory. Run "
+                "postal-wizard as the owner of the directory, or as root."
             )
 
 

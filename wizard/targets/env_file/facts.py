@@ -29,7 +29,7 @@ def lines(path: Path) -> list[str]:
             return [f"There is no such file yet; it starts from {Untrusted(template.name)}, whose comments are kept."]
         return ["There is no such file yet; it is made, 0600."]
     except OSError as error:
-        return [f"It cannot be looked at: {error.strerror}."]
+        return [f"It cannot be examined: {error.strerror}."]
     if stat.S_ISDIR(status.st_mode):
         return ["This is a directory: name the .env file in it."]
     owner = "yours" if status.st_uid == os.geteuid() else f"of user {status.st_uid}"

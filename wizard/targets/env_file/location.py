@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 ACL: Final = "system.posix_acl_access"
 
 MOUNTED: Final = (
-    "it is a mount point of its own (a file mounted into a container, for example), so that it cannot be replaced in "
-    "one step; edit it where it really lives, or agree to writing it in place with a backup"
+    "it is a mount point (a file mounted into a container, for example), so it cannot be replaced in one "
+    "step; edit the file that is mounted, or agree to overwrite it in place with a backup"
 )
 
 _MOST_LINKS: Final = 40
@@ -117,15 +117,15 @@ def _status(directory: int, name: str) -> os.stat_result | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise Refused(f"{Untrusted(name)} cannot be looked at: {reason(error)}.") from None
+        raise Refused(f"{Untrusted(name)} cannot be examined: {reason(error)}.") from None
 
 
 def _refuse_open_to_all(directory: int, shown: str) -> None:
     mode = os.fstat(directory).st_mode
     if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
         raise Refused(
-            f"Everybody may write in {Untrusted(shown)}, so that anyone could put another file in place: "
-            "chmod o-w on the directory first."
+            f"Everybody may write in {Untrusted(shown)}, so anyone could replace the file: run chmod o-w on "
+            "the directory first."
         )
 
 
@@ -156,7 +156,8 @@ def read(place: Place) -> Source:
         _refuse_irregular(status, place.shown)
         if os.geteuid() not in {0, status.st_uid}:
             raise Refused(
-                f"{place.shown} belongs to {owner(status.st_uid)} and would not afterwards: run as that user or root."
+                f"{place.shown} belongs to {owner(status.st_uid)}, and writing would change that: run as that "
+                "user or root."
             )
         raw = _all(descriptor, place.shown)
         return Source(raw, status, place.shown, place.links, attributes(descriptor))
@@ -178,7 +179,7 @@ _KINDS: Final = {
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
-    stat.S_IFLNK: "a symbolic link that appeared meanwhile",
+    stat.S_IFLNK: "a symbolic link that has just appeared",
 }
 
 

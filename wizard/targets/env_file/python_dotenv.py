@@ -52,4 +52,4 @@ def confirm(before: bytes, after: bytes, wanted: Mapping[str, str | None], *, ev
     for key, value in wanted.items():
         read = [binding.value for binding in new if binding.key == key] or [None]
         if set(read if every else read[-1:]) != {value}:
-            raise Refused(f"python-dotenv would not read {key} as it was meant: nothing was written.")
+            raise Refused(f"python-dotenv would not read {key} as intended: nothing was written.")

@@ -34,8 +34,8 @@ def spell(key: str, value: str) -> str:
         if agreed(spelled, value):
             return spelled
     raise Refused(
-        f"{key} has no spelling that all readers of a .env file understand alike: "
-        "leave out quotes, backslashes, backquotes and dollar signs, or percent-encode them."
+        f"{key} cannot be written so that all readers of a .env file read the same: leave out quotes, "
+        "backslashes, backquotes and dollar signs, or percent-encode them."
     )
 
 

@@ -157,7 +157,7 @@ class EnvFile:
 def _change(key: str, before: str | None, after: str, state: KeyState, *, secret: bool) -> Change:
     note = difference(key, before, after)
     if before == after and state is not KeyState.UNCHANGED:
-        note = "same value, spelled so that every reader agrees"
+        note = "same value, written as every reader understands it"
     shown = None if before is None else masked(key, before, secret=secret)
     return Change(key, state, shown, masked(key, after, secret=secret), note)
 

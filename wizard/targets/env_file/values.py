@@ -23,11 +23,13 @@ def env_values(path: Path) -> dict[str, str | None]:
     try:
         raw = files.read(path, _LARGEST_ENV)
     except FileNotFoundError:
-        raise UsageError(f"{shown} does not exist: name the .env file by --env-file FILE.") from None
+        raise UsageError(f"{shown} does not exist: name the .env file with --env-file FILE.") from None
     except files.TooLargeError as error:
         raise UsageError(f"{shown} cannot be read: {error.strerror}; is it a .env file?") from None
     except OSError as error:
-        raise UsageError(f"{shown} cannot be read: {error.strerror}; name the .env file by --env-file FILE.") from None
+        raise UsageError(
+            f"{shown} cannot be read: {error.strerror}; name the .env file with --env-file FILE."
+        ) from None
     from dotenv.parser import parse_stream
 
     # dotenv_values would log a line on stderr for each statement that it cannot read.

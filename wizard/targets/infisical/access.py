@@ -132,7 +132,7 @@ class Access:
         elif session.client_secret is not None:
             raise ApiError("The client id is missing: Identity, Authentication, Universal Auth.")
         else:
-            raise ApiError("Infisical's client secret is missing: give it by --client-secret-fd N or in the form.")
+            raise ApiError("Infisical's client secret is missing: give it with --client-secret-fd N or in the form.")
 
     def _judge_environment(self) -> None:
         """Refuse an environment that the project does not have: a listing would answer 200 with nothing in it."""

@@ -95,8 +95,8 @@ class InfisicalApi:
             raise ApiError("The Infisical token is empty or holds a character that no token has.")
         if infisical.is_like_a_client_secret(value):
             raise ApiError(
-                f"{infisical.TOKEN} holds 64 hexadecimal digits: that is a client secret, not a token. Give it by "
-                f"--client-secret-fd N or as {infisical.CLIENT_SECRET}, together with the client id."
+                f"{infisical.TOKEN} holds 64 hexadecimal digits: that is a client secret, not a token. Give it "
+                f"with --client-secret-fd N or as {infisical.CLIENT_SECRET}, together with the client id."
             )
         self._connection.token, self._own_token, self._dead = token, False, False
 

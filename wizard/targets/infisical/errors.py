@@ -148,7 +148,10 @@ def _forbidden(login: bool, error: str, said: str) -> str:
     if login:
         return f"Infisical refuses the login: {said}. Is this machine's address among the client secret's trusted IPs?"
     if error == "PermissionDenied":
-        return f"The identity lacks a permission: {said}. Give it a role with it in the project, Access Control."
+        return (
+            f"The identity lacks a permission: {said}. Give it a role with that permission: the project, Access "
+            "Control."
+        )
     if error == "ForbiddenError":
         return (
             f"Infisical forbids it: {said}. Is the identity a member of the project, and is this machine's address "
@@ -174,8 +177,8 @@ def of_redirect(status: int, location: str, base: str) -> ApiError:
         words += "A login page or a proxy is in front of Infisical's API: the API must be reachable without it."
     else:
         words += (
-            "That is a login page in front of Infisical (Cloudflare Access and the like), or the wrong URL. Where such "
-            f"a page lets programs pass by headers, give them in {infisical.CUSTOM_HEADERS}."
+            "That is a login page in front of Infisical (such as Cloudflare Access), or the wrong URL. Where "
+            f"such a page lets programs pass by headers, give them in {infisical.CUSTOM_HEADERS}."
         )
     return ApiError(words, status=status, gateway=True, maybe=True)
 
@@ -183,7 +186,8 @@ def of_redirect(status: int, location: str, base: str) -> ApiError:
 def of_gateway(status: int) -> ApiError:
     """Return the error for an answer that is not Infisical's: never its body, which may be anything."""
     return ApiError(
-        f"A web page or a proxy answered (status {status}), not Infisical's API: check the URL and what is before it.",
+        f"A web page or a proxy answered (status {status}), not Infisical's API: check the URL and what is in "
+        "front of it.",
         status=status,
         gateway=True,
         maybe=True,

@@ -212,8 +212,8 @@ def _broken(error: Exception, proxy: Proxy | None) -> ApiError:
             return ApiError(f"The proxy {proxy.shown} of {proxy.variable} refuses the way to Infisical.")
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
             return ApiError(
-                f"The proxy {proxy.shown}, which {proxy.variable} names, cannot be reached. If Infisical is to be "
-                "reached without it, name Infisical's host in NO_PROXY."
+                f"The proxy {proxy.shown}, which {proxy.variable} names, cannot be reached. To reach Infisical "
+                "without it, name Infisical's host in NO_PROXY."
             )
 
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):

@@ -31,7 +31,7 @@ def normalised(url: str, *, allow_http: bool) -> str:
     if not _HOST.fullmatch(host):
         raise ApiError("The Infisical URL holds a character that no host name has: type it again.")
     if parts.query or parts.fragment or parts.path.rstrip("/") not in {"", "/api"}:
-        raise ApiError("The Infisical URL is scheme and host alone: leave out the path after the host.")
+        raise ApiError("The Infisical URL is only scheme and host: leave out the path after the host.")
     if parts.scheme == "http" and not (allow_http or host in _LOOPBACK):
         raise ApiError("The Infisical URL is plain http: secrets would cross the network unencrypted; use https://.")
     shown = f"[{host}]" if ":" in host else host

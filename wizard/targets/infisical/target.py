@@ -46,11 +46,11 @@ if TYPE_CHECKING:
 _COURTESY_TIMEOUT: Final = 2.0
 """Seconds for a listing that only a hint needs."""
 _UNNAMED_COPY: Final = (
-    ".env here has the EMAIL_URL that Infisical has now: an exported copy, it seems. It stays as it is, and the next "
-    "docker compose up -d would start the old key: name it as the copy (env_copy), and both are written"
+    ".env here has the EMAIL_URL that Infisical has now, so it is probably an exported copy. The next docker "
+    "compose up -d would start the old key from it: name it as the copy (env_copy), and the wizard writes both"
 )
 _NOT_KNOWN_BEFORE: Final = (
-    "whether this identity may write here is known only when it is written: Infisical does not say it earlier"
+    "only the writing shows whether this identity is allowed to write here: Infisical does not say so earlier"
 )
 
 
@@ -148,8 +148,8 @@ class Infisical:
                 "and nothing will change."
             )
         raise NothingToRollBackError(
-            "Nothing that this run wrote to Infisical is known here, so there is nothing to put back. Infisical keeps "
-            "the values before it: the project, the secret, Version history."
+            "This run has written nothing to Infisical, so there is nothing to put back. Infisical keeps the "
+            "values before it: the project, the secret, Version history."
         )
 
     async def _roll_back(self, earlier: Earlier, writing: Writing) -> Receipt[None]:
@@ -262,7 +262,7 @@ def _of_origins(before: dict[str, SecretReading]) -> list[str]:
     return [
         f"{key} is {found.present.remark} now"
         if found.own is not None
-        else f"{key} comes by {found.present.remark}; what is written here overrides it"
+        else f"{key} is {found.present.remark}; the value written here overrides it"
         for key, found in before.items()
         if found.present.remark
     ]
@@ -270,7 +270,7 @@ def _of_origins(before: dict[str, SecretReading]) -> list[str]:
 
 def _of_values(values: Values) -> list[str]:
     return [
-        f"{key} holds ${{...}}, which `infisical run` expands as a reference"
+        f"{key} holds ${{...}}, which infisical run expands as a reference"
         for key, value in values.items()
         if "${" in plaintext(value)
     ]
