@@ -22,7 +22,7 @@ from wizard.setup import configuration
 from wizard.setup.step import Passage
 from wizard.setup.steps import review
 from wizard.system.output import Out
-from wizard.targets import Change, KeyState, Plan
+from wizard.targets import Change, KeyState, Plan, Receipt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,6 +133,15 @@ async def test_a_plan_without_a_change_writes_nothing_and_leads_to_no_done(tmp_p
     assert result.move.to.value == "leave"
     assert one.receipt is None
     assert "nothing was written" in " ".join(one.farewell)
+
+
+async def test_a_change_request_that_was_approved_meanwhile_leaves_nothing_unwritten(tmp_path: Path) -> None:
+    one = ready(tmp_path)
+    one.plan = SAME
+    one.receipt = Receipt("infisical", "prod", {"EMAIL_URL": KeyState.AWAITING_APPROVAL}, private=None)
+    before = one.exit
+    await review.STEP.proceed(one, nobody)
+    assert (before, one.exit) == (Exit.UNWRITTEN, Exit.DONE)
 
 
 def test_the_line_prompts_take_enter_as_no_at_the_question(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -278,7 +278,8 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
         offers.append(
             Offer("keep_client", "s", "keep the secret", _keep_client, question=keeping.KEEP_CLIENT, on_leave=True)
         )
-    if isinstance(state.session.containers, Restartable) and waits(state):
+    may_run = not state.receipt.awaits_approval
+    if may_run and isinstance(state.session.containers, Restartable) and waits(state):
         offers.append(Offer("pretend", "m", "pretend I ran the command", _pretend))
     only_skips = bool(services(state)) and all(one.verdict is Verdict.SKIP for one in services(state))
     if only_skips and replaced_another_key(state) and RUNNING not in state.confirmed:

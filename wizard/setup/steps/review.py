@@ -144,6 +144,8 @@ async def _write(state: FlowState, _on_event: Listener) -> Result:
     if plan is None:
         return Result(sentences=("There is no plan to write.",), exit=Exit.UNWRITTEN)
     if plan.changes_nothing:
+        if state.receipt is not None and not state.receipt.complete:
+            state.receipt = None  # what was not written before is there now
         state.farewell = ("Every key had its value already: nothing was written.",)
         return Result(move=Move(To.LEAVE))
     try:

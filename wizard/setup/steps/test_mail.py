@@ -117,7 +117,7 @@ def _lines(state: FlowState) -> list[str]:
         return []
     if ARRIVED in state.confirmed:
         return ["OK    arrived: its code came back"]
-    place = [f"In this rehearsal it is in {state.session.mailbox}."] if state.session.mailbox else []
+    place = [f"What arrives in this rehearsal is in {state.session.mailbox}."] if state.session.mailbox else []
     return ["Postal accepted the mail and may still hold it. Did it arrive?", *place]
 
 
@@ -127,12 +127,20 @@ def _lines(state: FlowState) -> list[str]:
 async def _take_code(state: FlowState, given: Given, _on_event: Listener) -> Result:
     typed = plaintext(given["code"]).strip().upper()
     if typed == state.code:
-        state.confirmed = (state.confirmed | {ARRIVED}) - {IN_SPAM}
+        _has_arrived(state)
         state.save()
         return Result(sentences=("OK    arrived: its code came back",))
     if len(typed) != CODE_LENGTH:
         return Result(sentences=(f"A code has {CODE_LENGTH} characters.",))
     return Result(sentences=("This is not the code of the mail that was sent last.",))
+
+
+def _has_arrived(state: FlowState) -> None:
+    """Note the arrival; what Postal said of the mail before, such as that it holds it, is over."""
+    state.confirmed = (state.confirmed | {ARRIVED}) - {IN_SPAM}
+    if state.is_checked(KEY):
+        kept = [one for one in state.findings(KEY) if one.check != arrival.STATE or one.verdict is Verdict.PASS]
+        state.found(KEY, kept, about)
 
 
 async def _in_spam(state: FlowState, _given: Given, _on_event: Listener) -> Result:
@@ -185,7 +193,7 @@ async def _headers(state: FlowState, given: Given, on_event: Listener) -> Result
     mail = delivery(state)
     sent = mail.message_id if mail is not None else ""
     if mail is not None and state.code and state.code in pasted:
-        state.confirmed = (state.confirmed | {ARRIVED}) - {IN_SPAM}
+        _has_arrived(state)
     judged = received.judge(pasted, state.draft, sent, granted(state.all_findings))
     result = _keep(state, judged)
     signature = received.signature(pasted, state.draft, sent) if sent else None

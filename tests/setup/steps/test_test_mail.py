@@ -1,0 +1,36 @@
+"""The test mail's step: what proves the arrival, and what it leaves of earlier answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.setup.offers import accepted
+from tests.setup.states import found
+from wizard.model.codes import Check, Code
+from wizard.model.finding import Finding
+from wizard.model.session import nobody
+from wizard.setup.flow import ARRIVED
+from wizard.setup.step import perform
+from wizard.setup.steps import review, test_mail
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HELD = Finding.fail(Code.ARRIVAL_HELD, "<1@shop.example>", "Postal has the mail as Held.")
+
+
+async def test_a_mail_that_was_held_and_then_arrived_stops_nothing(tmp_path: Path) -> None:
+    state = accepted(tmp_path)
+    found(state, "test_mail", HELD)
+    assert HELD in review.stopping(state)
+    await perform(test_mail.STEP, state, "code", nobody, {"code": state.code})
+    assert ARRIVED in state.confirmed
+    assert [one.check for one in state.findings("test_mail")] == [Check.SENDER]
+    assert review.stopping(state) == []
+
+
+async def test_a_wrong_code_leaves_what_postal_said(tmp_path: Path) -> None:
+    state = accepted(tmp_path)
+    found(state, "test_mail", HELD)
+    await perform(test_mail.STEP, state, "code", nobody, {"code": "AAAAAA"})
+    assert HELD in state.findings("test_mail")
