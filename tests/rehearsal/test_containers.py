@@ -131,11 +131,6 @@ class TestProofs:
         self, stage_of: Callable[[str], Stage], scenario: str
     ) -> None:
         stage = stage_of(scenario)
-        if stage.draft.server.tls == "starttls":
-            file = stage.session.directory / "docker-compose.yml"
-            file.write_text(
-                file.read_text().replace("  EMAIL_TIMEOUT:", '  EMAIL_USE_TLS: "True"\n  EMAIL_TIMEOUT:', 1)
-            )
         stage.writes()
         await stage.containers.restart()
         assert set((await _codes(inside.inside, stage)).values()) == {Code.INSIDE_ACCEPTED}

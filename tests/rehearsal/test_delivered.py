@@ -29,7 +29,7 @@ MAIL = (
 )
 
 
-async def arrived(scenario: str, directory: Path) -> tuple[bytes, str]:
+async def arrived(scenario: str, directory: Path, name: str = "0001.eml") -> tuple[bytes, str]:
     """Return the file in the sink, and the DKIM record that its signature points to."""
     servers = Servers(state(scenario), directory)
     info = await servers.start()
@@ -42,10 +42,10 @@ async def arrived(scenario: str, directory: Path) -> tuple[bytes, str]:
 
     try:
         await asyncio.to_thread(send)
-        raw = (directory / "sink" / "0001.eml").read_bytes()
+        raw = (directory / "sink" / name).read_bytes()
         tags = signature(message_from_bytes(raw))
-        name = f"{tags.get('s', 'none')}._domainkey.{tags.get('d', 'shop.example')}"
-        return raw, await asyncio.to_thread(published, info, name)
+        record = f"{tags.get('s', 'none')}._domainkey.{tags.get('d', 'shop.example')}"
+        return raw, await asyncio.to_thread(published, info, record)
     finally:
         await servers.stop()
 
@@ -109,7 +109,8 @@ async def test_its_headers_tell_what_postal_used(
     assert mail["Received"].startswith("from postal.shop.example (postal.shop.example [192.0.2.25])")
 
 
-async def test_a_held_mail_lies_there_as_postal_keeps_it(tmp_path: Path) -> None:
-    raw, _ = await arrived("development", tmp_path)
+async def test_a_held_mail_is_kept_apart_as_postal_has_it(tmp_path: Path) -> None:
+    raw, _ = await arrived("development", tmp_path, "held/0001.eml")
     assert raw.startswith(b"Received: from ")
     assert b"DKIM-Signature" not in raw
+    assert list((tmp_path / "sink").glob("*.eml")) == []

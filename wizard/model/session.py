@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wizard.model.containers import Containers
     from wizard.model.details import Signature
     from wizard.model.secret import Secret
+    from wizard.model.world import World
 
 
 @dataclass(slots=True)
@@ -56,6 +57,8 @@ class Session:
     message_ids: MessageIds = field(default_factory=MessageIds, compare=False)
     mailbox: str = ""
     """In a rehearsal: the directory in which the test mail arrives, with its code."""
+    world: World | None = field(default=None, compare=False)
+    """The pretend world of a rehearsal, which can be changed; None: the real one."""
 
     def path(self, relative: str) -> Path:
         """Return *relative* seen from the draft's directory."""

@@ -56,13 +56,23 @@ class _Child:
 class PretendContainers:
     """Whoever runs the containers in a rehearsal. Closed by ``stop``, by its own end, and by the program's."""
 
-    def __init__(self, draft: Draft, session: Session, accounts: Sequence[str] = ()) -> None:
-        """*accounts*: the addresses that have an account in the pretend GlitchTip."""
+    def __init__(
+        self,
+        draft: Draft,
+        session: Session,
+        accounts: Sequence[str] = (),
+        begins_with: Mapping[str, str] | None = None,
+    ) -> None:
+        """*accounts*: the addresses that have an account in the pretend GlitchTip.
+
+        *begins_with*: the variables of the shell from which they were started first, as ``infisical run`` gave them.
+        """
         self._draft = draft
         self._session = session
         self._accounts = tuple(accounts)
         self._children: dict[str, _Child] = {}
         self._begun = False
+        self._begins_with = dict(begins_with or {})
         self._guard = threading.Lock()
         self._finalizer = weakref.finalize(self, _end, self._children)
 
@@ -101,7 +111,7 @@ class PretendContainers:
     def _listed(self) -> tuple[Container, ...]:
         with self._guard:
             if not self._begun:
-                self._start({})
+                self._start(self._begins_with)
                 self._begun = True
             return tuple(child.container for child in self._children.values())
 

@@ -7,17 +7,23 @@ import secrets
 import socket
 from typing import TYPE_CHECKING, Final
 
+from wizard.email_url import url as email_url
 from wizard.model import answers
 from wizard.model.draft import App, Credential, Draft, EnvTarget, Server, TestMail
+from wizard.rehearsal import samples
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from wizard.model.draft import Domain
-    from wizard.rehearsal.scenarios import State
+    from wizard.rehearsal.state import State
 
 RECIPIENT: Final = "you@example.net"
 ANSWERS: Final = "answers.toml"
+COMPOSE_FILE: Final = "docker-compose.yml"
+CA_FILE: Final = "ca.pem"
+SENDER: Final = "glitchtip@shop.example"
+"""DEFAULT_FROM_EMAIL of the project as it is found."""
 _MARK: Final = ".rehearsal"
 """The file by which a directory is known as a rehearsal's own."""
 
@@ -47,7 +53,7 @@ def write(directory: Path, state: State, server: tuple[str, int], domain: Domain
     address, port = server
     host = "localhost" if state.starttls or state.own_network else address
     draft = Draft(
-        app=App(from_=state.from_, compose_file="docker-compose.yml", services=("web", "worker")),
+        app=App(from_=state.from_, compose_file=COMPOSE_FILE, services=("web", "worker")),
         server=Server(host, port, "starttls" if state.starttls else "none"),
         credential=Credential(f"{state.organisation}/{state.server}"),
         domain=domain,
@@ -56,15 +62,25 @@ def write(directory: Path, state: State, server: tuple[str, int], domain: Domain
     )
     path = directory / ANSWERS
     put(path, answers.dumps(draft))
-    env = EXPORTED_ENV if state.bare_worker else ENV
+    old_url = email_url.build(draft.credential.username, state.old_key, host, port) if state.rotates else ""
     for name, text in (
-        (".env", env.replace("RANDOM", secrets.token_hex(16)).replace("8000", str(_free_port()))),
-        ("docker-compose.yml", compose(state, directory)),
+        (".env", _env(state, old_url)),
+        (COMPOSE_FILE, compose(state, directory)),
         (".gitignore", "# A rehearsal inside somebody's repository stays out of it.\n*\n"),
     ):
         if not (directory / name).exists():
             put(directory / name, text)
     return path
+
+
+def _env(state: State, old_url: str) -> str:
+    """Return the project's `.env`; *old_url*: the EMAIL_URL with which GlitchTip sends, or empty."""
+    env = samples.EXPORTED_ENV if state.exported or state.project in {"bare-worker", "whole-worker"} else samples.ENV
+    if state.infisical and not state.exported:
+        env = env.replace(samples.MAIL, "# Infisical has the settings: infisical run gives them to docker compose.\n")
+    if old_url:
+        env = env.replace(samples.MAIL, f"EMAIL_URL={old_url}\nDEFAULT_FROM_EMAIL={SENDER}\n")
+    return env.replace("RANDOM", secrets.token_hex(16)).replace("8000", str(_free_port()))
 
 
 def _free_port() -> int:
@@ -76,12 +92,15 @@ def _free_port() -> int:
 
 def compose(state: State, directory: Path) -> str:
     """Return docker-compose.yml: GlitchTip on the host's network, where localhost is this host; or on its own."""
-    sample = BARE_WORKER if state.bare_worker else COMPOSE
-    text = sample.replace(_HOST_NETWORK, "") if state.own_network else sample
-    if state.tls == "off":
-        return text
-    # As an operator gives GlitchTip a private CA.
-    return text.replace("  EMAIL_TIMEOUT:", f"  SSL_CERT_FILE: {directory / 'ca.pem'}\n  EMAIL_TIMEOUT:", 1)
+    text = samples.PROJECTS.get(state.project, samples.COMPOSE)
+    if state.own_network:
+        text = text.replace(samples.HOST_NETWORK, "")
+    if state.starttls:
+        # As an operator gives GlitchTip a private CA.
+        rows = f"  SSL_CERT_FILE: {directory / CA_FILE}\n"
+        rows += "" if state.project == "no-tls-setting" else '  EMAIL_USE_TLS: "True"\n'
+        text = text.replace("  EMAIL_TIMEOUT:", f"{rows}  EMAIL_TIMEOUT:", 1)
+    return text
 
 
 def put(path: Path, text: str) -> None:
@@ -89,180 +108,3 @@ def put(path: Path, text: str) -> None:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
-
-
-ENV: Final = """\
-# GlitchTip on shop.example
-# Read by docker compose for ${...} in docker-compose.yml. Not in git.
-
-# --- Where it is reached --------------------------------------------------
-GLITCHTIP_DOMAIN=https://errors.shop.example
-PORT=8000
-ALLOWED_HOSTS=errors.shop.example
-
-# --- Secrets --------------------------------------------------------------
-# openssl rand -hex 32
-SECRET_KEY=RANDOM
-POSTGRES_PASSWORD=RANDOM
-
-# --- Database and queue ---------------------------------------------------
-POSTGRES_USER=glitchtip
-POSTGRES_DB=glitchtip
-DATABASE_URL=postgres://glitchtip:RANDOM@postgres:5432/glitchtip
-DATABASE_POOL=True
-REDIS_URL=redis://redis:6379/0
-
-# --- Mail -----------------------------------------------------------------
-# Until Postal is there, mail goes to the container's log.
-EMAIL_URL=consolemail://
-DEFAULT_FROM_EMAIL=glitchtip@shop.example
-EMAIL_TIMEOUT=10
-
-# --- Who may come in ------------------------------------------------------
-ENABLE_USER_REGISTRATION=False
-ENABLE_ORGANIZATION_CREATION=False
-ENABLE_SOCIAL_APPS_USER_REGISTRATION=False
-
-# --- What is kept, and for how long ----------------------------------------
-# Days
-GLITCHTIP_MAX_EVENT_LIFE_DAYS=90
-GLITCHTIP_MAX_TRANSACTION_EVENT_LIFE_DAYS=30
-GLITCHTIP_MAX_FILE_LIFE_DAYS=180
-
-# --- Workers --------------------------------------------------------------
-CELERY_WORKER_AUTOSCALE=1,3
-CELERY_WORKER_MAX_TASKS_PER_CHILD=10000
-WEB_CONCURRENCY=2
-
-# --- Limits ---------------------------------------------------------------
-GLITCHTIP_ENABLE_UPTIME=True
-GLITCHTIP_ENABLE_LOGS=True
-THROTTLE_CHECK_INTERVAL=300
-
-# --- Times and words ------------------------------------------------------
-TZ=Etc/UTC
-I18N=True
-
-# --- Files ----------------------------------------------------------------
-# Local files until there is object storage:
-# DEFAULT_FILE_STORAGE=storages.backends.s3.S3Storage
-# AWS_STORAGE_BUCKET_NAME=
-# AWS_S3_ENDPOINT_URL=
-
-# --- Monitoring of GlitchTip itself ---------------------------------------
-PROMETHEUS_METRICS=False
-# SENTRY_DSN=
-"""
-"""A starting point as operators have it: comments, other settings, and mail that goes nowhere yet."""
-
-_HOST_NETWORK: Final = "    network_mode: host\n"
-"""The rehearsal's servers listen on loopback: only from this host's network does GlitchTip reach them."""
-
-COMPOSE: Final = """\
-# GlitchTip's own sample, with its mail settings taken from .env
-x-environment: &default-environment
-  DATABASE_URL: ${DATABASE_URL}
-  REDIS_URL: ${REDIS_URL}
-  SECRET_KEY: ${SECRET_KEY}
-  PORT: ${PORT}
-  GLITCHTIP_DOMAIN: ${GLITCHTIP_DOMAIN}
-  EMAIL_URL: ${EMAIL_URL}
-  DEFAULT_FROM_EMAIL: ${DEFAULT_FROM_EMAIL}
-  EMAIL_TIMEOUT: ${EMAIL_TIMEOUT}
-
-x-depends_on: &default-depends_on
-  - postgres
-  - redis
-
-services:
-  postgres:
-    image: postgres:17
-    environment:
-      POSTGRES_USER: ${POSTGRES_USER}
-      POSTGRES_PASSWORD: ${POSTGRES_PASSWORD}
-      POSTGRES_DB: ${POSTGRES_DB}
-    restart: unless-stopped
-    volumes:
-      - pg-data:/var/lib/postgresql/data
-  redis:
-    image: valkey/valkey
-    restart: unless-stopped
-  web:
-    image: glitchtip/glitchtip
-    depends_on: *default-depends_on
-    network_mode: host
-    environment: *default-environment
-    restart: unless-stopped
-    volumes:
-      - uploads:/code/uploads
-  worker:
-    image: glitchtip/glitchtip
-    command: ./bin/run-celery-with-beat.sh
-    depends_on: *default-depends_on
-    network_mode: host
-    environment: *default-environment
-    restart: unless-stopped
-    volumes:
-      - uploads:/code/uploads
-  migrate:
-    image: glitchtip/glitchtip
-    depends_on: *default-depends_on
-    command: ./bin/run-migrate.sh
-    environment: *default-environment
-
-volumes:
-  pg-data:
-  uploads:
-"""
-
-EXPORTED_ENV: Final = """\
-PORT='8000'
-POSTGRES_PASSWORD='RANDOM'
-SECRET_KEY='RANDOM'
-EMAIL_URL='consolemail://'
-DEFAULT_FROM_EMAIL='glitchtip@shop.example'
-"""
-"""As ``infisical export --format=dotenv`` writes two folders into one file: every value in single quotes."""
-
-BARE_WORKER: Final = """\
-services:
-  postgres:
-    image: postgres:17
-    environment:
-      POSTGRES_PASSWORD: ${POSTGRES_PASSWORD}
-  redis:
-    image: valkey/valkey
-  web:
-    image: registry.gitlab.com/glitchtip/glitchtip:latest
-    command: uwsgi
-    network_mode: host
-    environment:
-      DATABASE_URL: postgres://postgres:${POSTGRES_PASSWORD}@postgres:5432/postgres
-      REDIS_URL: redis://redis:6379/0
-      SECRET_KEY: ${SECRET_KEY}
-      PORT: ${PORT}
-      GLITCHTIP_DOMAIN: https://errors.shop.example
-      EMAIL_URL: ${EMAIL_URL}
-      DEFAULT_FROM_EMAIL: ${DEFAULT_FROM_EMAIL}
-      EMAIL_TIMEOUT: "10"
-    restart: unless-stopped
-  worker:
-    image: registry.gitlab.com/glitchtip/glitchtip:latest
-    command: celery -A glitchtip worker -l info
-    network_mode: host
-    environment:
-      DATABASE_URL: postgres://postgres:${POSTGRES_PASSWORD}@postgres:5432/postgres
-      REDIS_URL: redis://redis:6379/0
-      SECRET_KEY: ${SECRET_KEY}
-    restart: unless-stopped
-  beat:
-    image: registry.gitlab.com/glitchtip/glitchtip:latest
-    command: celery -A glitchtip beat -l info
-    network_mode: host
-    environment:
-      DATABASE_URL: postgres://postgres:${POSTGRES_PASSWORD}@postgres:5432/postgres
-      REDIS_URL: redis://redis:6379/0
-      SECRET_KEY: ${SECRET_KEY}
-    restart: unless-stopped
-"""
-"""A deployment as many have it: the mail settings were given to the service that shows the login page."""

@@ -2,7 +2,8 @@
 
 They run in a process of their own, so that a busy wizard cannot make them wait. That process ends when its standard
 input does (the starter holds the other end, and loses it even by kill -9), or when the kernel reports its parent's
-death; whichever comes first.
+death; whichever comes first. Until then each line on its standard input is the number of a change of the scenario,
+answered by one line of JSON.
 """
 
 from __future__ import annotations
@@ -64,6 +65,22 @@ class Rehearsal:
         found = sorted(Path(self.info["sink"]).glob("[0-9]*.json"))
         return [json.loads(path.read_text(encoding="utf-8")) for path in found]
 
+    def change(self, number: int) -> dict[str, Any]:
+        """Let the change with that *number* of the scenario happen; return what the operator has to know of it.
+
+        Raises RehearsalError. Not for the event loop's thread: it waits for the other process.
+        """
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(b"%d\n" % number)
+            self._process.stdin.flush()
+            news: dict[str, Any] = json.loads(_line(self._process))
+        except (OSError, ValueError):
+            raise RehearsalError("The rehearsal's servers have ended.") from None
+        if "error" in news:
+            raise RehearsalError(str(news["error"]))
+        return news
+
     def stop(self) -> None:
         """End the servers; a temporary directory goes with them. May be called again."""
         _end(self._process)
@@ -88,7 +105,7 @@ def start(scenario: str, directory: Path | None = None) -> Rehearsal:
         PYTHONPATH=str(package),
     )
     try:
-        info = json.loads(_first_line(process))
+        info = json.loads(_line(process))
     except ValueError:
         _end(process)
         raise RehearsalError("The rehearsal's servers ended before they were ready.") from None
@@ -122,14 +139,14 @@ def _tell(info: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def _first_line(process: subprocess.Popen[bytes]) -> bytes:
-    """Return what *process* says first, empty when it ends before. Raises RehearsalError at the deadline."""
+def _line(process: subprocess.Popen[bytes]) -> bytes:
+    """Return the next line of *process*, empty when it ends before. Raises RehearsalError at the deadline."""
     assert process.stdout is not None
     descriptor, until, said = process.stdout.fileno(), time.monotonic() + _PATIENCE, b""
     while not said.endswith(b"\n"):
         ready, _, _ = select.select([descriptor], [], [], max(0.0, until - time.monotonic()))
         if not ready:
-            raise RehearsalError(f"The rehearsal's servers were not ready within {_PATIENCE:.0f} seconds.")
+            raise RehearsalError(f"The rehearsal's servers gave no answer within {_PATIENCE:.0f} seconds.")
         chunk = os.read(descriptor, 65_536)
         if not chunk:
             break
@@ -166,11 +183,13 @@ async def _serve(
 
     for number in _ENDING:
         loop.add_signal_handler(number, end, number)
+    running: list[Servers] = []
     if until_input_ends:
-        _watch_parent(loop, end)
+        _watch_parent(loop, end, lambda line: tell(_changed(running, line)))
     where = Path(tempfile.mkdtemp(prefix="postal-wizard-demo-")) if directory is None else directory
     try:
         servers = await _started(scenario, where, tell)
+        running.append(servers)
         try:
             return await ended
         finally:
@@ -178,6 +197,16 @@ async def _serve(
     finally:
         if directory is None:
             shutil.rmtree(where, ignore_errors=True)
+
+
+def _changed(running: list[Servers], line: bytes) -> dict[str, Any]:
+    """Carry out the change whose number is *line*; return what there is to know of it, or an ``error``."""
+    try:
+        return running[0].change(int(line))
+    except (ValueError, IndexError):
+        return {"error": "There is no such change in this scenario."}
+    except OSError as error:
+        return {"error": f"The project's files could not be changed: {error.strerror or error}."}
 
 
 async def _started(scenario: str, directory: Path, tell: Callable[[dict[str, Any]], None]) -> Servers:
@@ -204,8 +233,10 @@ async def _started(scenario: str, directory: Path, tell: Callable[[dict[str, Any
     return running
 
 
-def _watch_parent(loop: asyncio.AbstractEventLoop, end: Callable[[], None]) -> None:
+def _watch_parent(loop: asyncio.AbstractEventLoop, end: Callable[[], None], take: Callable[[bytes], None]) -> None:
+    """Call *end* once the parent is gone, and *take* with each line that it sends."""
     parent = os.getppid()
+    waiting = bytearray()
 
     def look() -> None:
         # The kernel speaks of the thread that started us; only the whole process counts.
@@ -213,9 +244,15 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, end: Callable[[], None]) -> N
             end()
 
     def read() -> None:
-        if not os.read(0, 4096):
+        data = os.read(0, 4096)
+        if not data:
             loop.remove_reader(0)
             end()
+        waiting.extend(data)
+        while (place := waiting.find(b"\n")) >= 0:
+            line = bytes(waiting[:place])
+            del waiting[: place + 1]
+            take(line)
 
     loop.add_signal_handler(_PARENT_DIED, look)
     loop.add_reader(0, read)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from wizard.rehearsal.scenarios import State
+    from wizard.rehearsal.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,9 @@ class Part(Protocol):
 
     async def start(self) -> dict[str, Any]:
         """Listen, and return what the JSON line shall say of it."""
+
+    def become(self, state: State) -> None:
+        """Behave as *state* has it from now on."""
 
     async def stop(self) -> None:
         """Close everything."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard.rehearsal import files
 from wizard.rehearsal.dns import zone
 from wizard.rehearsal.dns.server import Dns, Manner
-from wizard.rehearsal.infisical.part import SecretsServer
+from wizard.rehearsal.infisical.part import HELD, SecretsServer
 from wizard.rehearsal.parts import Part, Setting
 from wizard.rehearsal.postal.api import Api
 from wizard.rehearsal.postal.received_mail import Mailbox
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-    from wizard.rehearsal.scenarios import State
+    from wizard.rehearsal.state import State
 
 _ALNUM: Final = string.ascii_letters + string.digits
 _KEY_LENGTH: Final = 24
@@ -47,6 +47,9 @@ class Servers:
         )
         self._directory = directory
         self._running: list[Postal | Api | Dns | Part] = []
+        self._become: list[Callable[[State], None]] = []
+        """What each server does when the state changes."""
+        self._sink = Sink()
 
     async def start(self) -> dict[str, Any]:
         """Start all and return what ``demo --serve`` prints. Raises OSError; what had started is stopped then."""
@@ -61,48 +64,85 @@ class Servers:
         while self._running:
             await self._running.pop().stop()
 
+    def change(self, number: int) -> dict[str, Any]:
+        """Carry out the change with that *number* of the scenario; return what the operator has to know of it.
+
+        Raises IndexError where the scenario has no such change.
+        """
+        change = self.state.changes[number]
+        state = replace(self.state, **dict(change.state))  # type: ignore[arg-type]  # the fields of State, by name
+        news: dict[str, Any] = {}
+        if change.new_key:
+            # A key of type API stays one: the new credential has another key.
+            api_key = state.key if self.state.key_is == "API" else state.api_key
+            state = replace(state, key=_random(_KEY_LENGTH), api_key=api_key)
+            news["smtp_key"] = state.key
+        for become in self._become:
+            become(state)
+        if change.releases:
+            self._sink.release(state.outcome)
+        if files.compose(state, self._directory) != files.compose(self.state, self._directory):
+            files.put(self._directory / files.COMPOSE_FILE, files.compose(state, self._directory))
+        self.state = state
+        return news
+
     async def _start(self) -> dict[str, Any]:
         state, directory = self.state, self._directory
         key, installation_key, other_key = _dkim_key(), _dkim_key(), _dkim_key()
-        domain = zone.told(_dkim_value(key), f"postal-{_random(6)}", _random(32))
-        rows = zone.rows(
-            state, domain, installation_dkim=_dkim_value(installation_key), other_dkim=_dkim_value(other_key)
-        )
-        sink = Sink(directory / "sink", Mailbox(state, domain, key, installation_key).received)
-        postal = Postal(state, sink)
-        smtp = await self._run(postal)
-        http = await self._run(Api(state, sink))
-        asked = Manner(
-            recursive=True,
-            delay=state.dns_delay,
-            drop=state.zone in {"silent", "resolver-silent"},
-            hidden=zone.hidden(state, domain),
-        )
-        resolver = await self._run(Dns(rows, asked))
-        own = Manner(recursive=False, delay=state.dns_delay, drop=state.zone == "silent")
-        authoritative = await self._run(Dns(rows, own))
+        domain = zone.told(_dkim_value(key), f"postal-{_random(6)}", _random(32), checked=not state.never_checked)
+
+        def rows(now: State) -> list[zone.Row]:
+            return zone.rows(
+                now, domain, installation_dkim=_dkim_value(installation_key), other_dkim=_dkim_value(other_key)
+            )
+
+        def asked(now: State) -> Manner:
+            silent = now.zone in {"silent", "resolver-silent"}
+            hidden = zone.hidden(now, domain)
+            return Manner(recursive=True, delay=now.dns_delay, drop=silent, hidden=hidden)
+
+        def own(now: State) -> Manner:
+            return Manner(recursive=False, delay=now.dns_delay, drop=now.zone == "silent")
+
+        self._sink = sink = Sink(directory / "sink")
+        postal, api = Postal(state, sink), Api(state, sink)
+        dns, authority = Dns(rows(state), asked(state)), Dns(rows(state), own(state))
+
+        def become(now: State) -> None:
+            sink.received = Mailbox(now, domain, key, installation_key).received
+            api.state = now
+            dns.hold(rows(now), asked(now))
+            authority.hold(rows(now), own(now))
+
+        self._become = [become, postal.become]
+        become(state)
+        smtp, http = await self._run(postal), await self._run(api)
+        resolver, authoritative = await self._run(dns), await self._run(authority)
         client_secret = secrets.token_hex(32)
         info: dict[str, Any] = {
             "scenario": state.name,
+            "sends_as": f"{state.organisation}/{state.server}" if state.rotates else "",
+            "in_infisical": dict(HELD) if state.infisical else {},
             "smtp": _shown(smtp),
             "dns": _shown(resolver),
             "authoritative_port": authoritative[1],
             "http": f"http://{_shown(http)}",
             "answers": str(files.write(directory, state, smtp, domain)),
-            "smtp_key": state.key,
+            "smtp_key": state.old_key if state.no_new_key else state.key,
             "old_smtp_key": state.old_key,
             "api_key": state.key if state.key_is == "API" else state.api_key,
             "client_secret": client_secret,
             "directory": str(directory),
             "sink": str(directory / "sink"),
         }
-        if state.tls != "off":
-            ca_file = directory / "ca.pem"
+        if postal.ca_pem:
+            ca_file = directory / files.CA_FILE
             ca_file.write_bytes(postal.ca_pem)
             info["ca_file"] = str(ca_file)
         for make in PARTS:
             part = make(Setting(state, directory, client_secret))
             self._running.append(part)
+            self._become.append(part.become)
             info |= await part.start()
         return info
 

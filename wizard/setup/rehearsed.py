@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.model import infisical
 from wizard.model.draft import InfisicalTarget
@@ -13,25 +14,35 @@ from wizard.model.resolver import parse_resolver
 from wizard.model.secret import Secret
 from wizard.model.session import Session
 from wizard.setup.flow import FlowState
-from wizard.state import answers_file
+from wizard.state import answers_file, kept_proofs
 from wizard.state.journal import Journal
 from wizard.targets.infisical import cli_settings
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-def rehearsed(info: dict[str, Any]) -> FlowState:
-    """Return the walk of a rehearsal from what it says of itself."""
+    from wizard.model.draft import Draft
+    from wizard.model.world import World
+
+_CA: Final = "SSL_CERT_FILE"
+_AGE: Final = timedelta(days=30)
+"""How long ago the pretend set-up was made that a rotation follows."""
+
+
+def rehearsed(info: Mapping[str, Any], world: World | None = None) -> FlowState:
+    """Return the flow of a rehearsal from what it says of itself; *world* lets its steps change it."""
     from wizard.rehearsal.containers import PretendContainers  # start-up: 4 ms
 
     path = Path(info["answers"])
     if "ca_file" in info:
         # The rehearsal's own CA, trusted as GlitchTip's settings make it trust a private one.
-        os.environ["SSL_CERT_FILE"] = info["ca_file"]
+        os.environ[_CA] = info["ca_file"]
     # Infisical's own, offered as a real one would be; and the operator's real one is out of reach meanwhile.
-    offered = answers_file.load(Path(info["answers_infisical"])).target
-    assert isinstance(offered, InfisicalTarget)
+    in_infisical = answers_file.load(Path(info["answers_infisical"]))
+    assert isinstance(in_infisical.target, InfisicalTarget)
     for name in infisical.SECRETS:
         os.environ.pop(name, None)
-    os.environ |= cli_settings.variables(offered)
+    os.environ |= cli_settings.variables(in_infisical.target)
     session = Session(
         directory=path.parent,
         key=Secret(info["smtp_key"]),
@@ -42,9 +53,37 @@ def rehearsed(info: dict[str, Any]) -> FlowState:
         api_key=Secret(info["api_key"]),
         web_address=info["http"],
         mailbox=str(info.get("sink", "")),
+        world=world,
     )
-    draft = answers_file.load(path)
+    draft = in_infisical if info.get("in_infisical") else answers_file.load(path)
     accounts = (draft.test_mail.recipient,) if draft.test_mail is not None else ()
-    session = replace(session, containers=PretendContainers(draft, session, accounts))
-    home = path.parent / "state" / "postal-wizard"
-    return FlowState(draft, session, Journal.beside(path.parent, home))
+    session = replace(session, containers=PretendContainers(draft, session, accounts, info.get("in_infisical")))
+    journal = Journal.beside(path.parent, path.parent / "state" / "postal-wizard")
+    if info.get("sends_as"):
+        _remember(journal, draft, str(info["sends_as"]))
+    return FlowState(draft, session, journal)
+
+
+def again(state: FlowState, world: World) -> None:
+    """Let *state* begin with what *world* rehearses now, as if the program had just been started."""
+    from wizard.rehearsal.containers import PretendContainers  # start-up: 4 ms
+    from wizard.rehearsal.files import CA_FILE  # start-up: with the former
+
+    before = state.session.containers
+    if isinstance(before, PretendContainers):
+        before.stop()
+    if os.environ.get(_CA) == str(state.session.directory / CA_FILE):
+        del os.environ[_CA]
+    fresh, dry_run = rehearsed(world.info, world), state.dry_run
+    for field in fields(FlowState):
+        setattr(state, field.name, getattr(fresh, field.name))
+    state.dry_run = dry_run
+
+
+def _remember(journal: Journal, draft: Draft, granted: str) -> None:
+    """Keep the proofs of the set-up that a rotation follows."""
+    from wizard.rehearsal.files import SENDER  # start-up: 2 ms
+
+    server = f"{draft.server.host}:{draft.server.port}"
+    about = (SENDER, server, granted)
+    kept_proofs.keep(journal, ("from", "receivers", "arrival"), about, datetime.now(UTC) - _AGE)

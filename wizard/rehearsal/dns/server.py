@@ -43,14 +43,18 @@ class Dns:
     """UDP and TCP on the same free port of 127.0.0.1."""
 
     def __init__(self, rows: Iterable[Row], manner: Manner) -> None:
-        self.manner = manner
-        self._rows = list(rows)
-        self._names = {row.name for row in self._rows}
-        self._zones = {row.name: row for row in self._rows if row.type == "SOA"}
+        self.hold(rows, manner)
         self._since = 0.0
         self._udp: asyncio.DatagramTransport | None = None
         self._tcp: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def hold(self, rows: Iterable[Row], manner: Manner) -> None:
+        """Know *rows* and behave as *manner* from now on."""
+        self.manner = manner
+        self._rows = list(rows)
+        self._names = {row.name for row in self._rows}
+        self._zones = {row.name: row for row in self._rows if row.type == "SOA"}
 
     @property
     def address(self) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from wizard.model.draft import Domain
 
 if TYPE_CHECKING:
-    from wizard.rehearsal.scenarios import State
+    from wizard.rehearsal.state import State
 
 DOMAIN: Final = "shop.example"
 POSTAL: Final = f"postal.{DOMAIN}"
@@ -19,6 +19,7 @@ SENDING_IP: Final = "192.0.2.25"
 NEGATIVE_TTL: Final = 30
 """Seconds: short enough to watch the countdown to its end."""
 _PTR_ZONE: Final = "2.0.192.in-addr.arpa"
+_STRICT: Final = "v=DMARC1; p=reject; adkim=s; aspf=s"
 _SPF: Final = f"v=spf1 a mx include:spf.{POSTAL} ~all"
 """As Postal suggests it."""
 
@@ -32,8 +33,11 @@ class Row(NamedTuple):
     value: str
 
 
-def told(dkim_value: str, selector: str, token: str) -> Domain:
-    """Return what Postal's pages say about the From domain: the part of the answers file that the zone fulfils."""
+def told(dkim_value: str, selector: str, token: str, *, checked: bool = True) -> Domain:
+    """Return what Postal's pages say about the From domain: the part of the answers file that the zone fulfils.
+
+    *checked*: whether somebody has pressed "Check my records are correct".
+    """
     return Domain(
         name=DOMAIN,
         spf_include=f"spf.{POSTAL}",
@@ -45,7 +49,7 @@ def told(dkim_value: str, selector: str, token: str) -> Domain:
         sending_ips=(SENDING_IP,),
         helo=POSTAL,
         mx=(f"mx.{POSTAL}",),
-        checked_in_postal=True,
+        checked_in_postal=checked,
     )
 
 
@@ -53,6 +57,11 @@ def rows(state: State, domain: Domain, *, installation_dkim: str, other_dkim: st
     """Return every record of *state*; *other_dkim* is the value used where a wrong one is needed."""
     dkim = Row(_dkim_name(domain), "TXT", domain.dkim_value)
     kept = _good(domain, dkim, installation_dkim)
+    if state.strict:
+        kept = [row._replace(value=_STRICT) if row.name == f"_dmarc.{DOMAIN}" else row for row in kept]
+    for name in state.verified:
+        if name != DOMAIN:
+            kept += _further(domain, name)
     spf_names = {DOMAIN, f"rp.{POSTAL}"}
     match state.zone:
         case "unverified":
@@ -71,6 +80,18 @@ def rows(state: State, domain: Domain, *, installation_dkim: str, other_dkim: st
             return [row for row in kept if row.name != domain.return_path]
         case _:
             return kept
+
+
+def _further(domain: Domain, name: str) -> list[Row]:
+    """Return the records of *name*, a further domain of the same mail server, as Postal's Setup page asks for them."""
+    return [
+        *_start_of_zone(name),
+        Row(name, "MX", f"10 {domain.mx[0]}."),
+        Row(name, "TXT", _SPF),
+        Row(name, "TXT", domain.ownership),
+        Row(f"{domain.dkim_selector}._domainkey.{name}".lower(), "TXT", domain.dkim_value),
+        Row(f"psrp.{name}", "CNAME", f"{domain.return_path_target}."),
+    ]
 
 
 def hidden(state: State, domain: Domain) -> frozenset[str]:

@@ -13,8 +13,11 @@ from wizard.system.threads import aside
 
 if TYPE_CHECKING:
     from wizard.rehearsal.parts import Setting
+    from wizard.rehearsal.state import State
 
 ANSWERS: Final = "answers-infisical.toml"
+HELD: Final = {"EMAIL_URL": "consolemail://", "DEFAULT_FROM_EMAIL": files.SENDER}
+"""What its folder holds where GlitchTip's settings are in Infisical."""
 _FOLDER: Final = "/glitchtip/application"
 
 
@@ -24,10 +27,16 @@ class SecretsServer:
     def __init__(self, setting: Setting) -> None:
         self._setting = setting
         self._server: Server | None = None
+        self._store: Store | None = None
 
     async def start(self) -> dict[str, Any]:
         """Listen, and write the answers file beside the one whose target is ``.env``."""
         store = Store(client_secret=self._setting.client_secret)
+        if self._setting.state.infisical:
+            for key, value in HELD.items():
+                store.put("prod", _FOLDER, key, value)
+        self._store = store
+        self.become(self._setting.state)
         server = Server(store)
         server.start()
         self._server = server
@@ -42,6 +51,17 @@ class SecretsServer:
         path = beside.with_name(ANSWERS)
         files.put(path, answers.dumps(replace(answers.loads(beside.read_text(encoding="utf-8")), target=target)))
         return {"infisical": server.url, "answers_infisical": str(path)}
+
+    def become(self, state: State) -> None:
+        """Give the machine identity the rights of *state*; what waited for an approval that is not needed is merged."""
+        store = self._store
+        if store is None:
+            return
+        store.read_only = state.rights == "read-only"
+        store.token_trusted = state.rights != "other-address"
+        store.protected = {("prod", _FOLDER)} if state.rights == "approval" else set()
+        if not store.protected:
+            store.approve()
 
     async def stop(self) -> None:
         """Stop and free the port."""

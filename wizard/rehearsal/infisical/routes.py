@@ -171,6 +171,8 @@ def _write(store: Store, method: str, folder: Folder, key: str, given: dict[str,
         operation = "DeleteSecret" if method == "DELETE" else "NotFound"
         return store.error(404, f"Secret with name {key} not found", operation)
     if folder in store.protected:
+        if method != "DELETE":
+            store.requested.append((folder, key, trimmed(given["secretValue"])))
         return 200, {"approval": _approval(folder)}
     if row is None:
         row = Row(key, trimmed(given["secretValue"]))

@@ -40,6 +40,8 @@ class Store:
     imports: dict[Folder, list[Folder]] = field(default_factory=dict)
     protected: set[Folder] = field(default_factory=set)
     """Folders under an approval policy."""
+    requested: list[tuple[Folder, str, str]] = field(default_factory=list)
+    """What waits for approval: folder, key and value."""
     hidden: bool = False
     """The identity may describe secrets but not read their values."""
     read_only: bool = False
@@ -71,6 +73,12 @@ class Store:
             self.rows.setdefault((environment, path), []).append(Row(key, value))
         else:
             row.value, row.version = value, row.version + 1
+
+    def approve(self) -> None:
+        """Merge every change request."""
+        waiting, self.requested = self.requested, []
+        for (environment, path), key, value in waiting:
+            self.put(environment, path, key, value)
 
     def row(self, folder: Folder, key: str) -> Row | None:
         """Return one row of *key*: the first, where there are several."""

@@ -13,7 +13,7 @@ from wizard.rehearsal.postal.sink import HOLD_DAYS
 
 if TYPE_CHECKING:
     from wizard.rehearsal.postal.sink import Mail, Sink
-    from wizard.rehearsal.scenarios import State
+    from wizard.rehearsal.state import State
 
 _PATHS: Final = ("/api/v1/messages/message", "/api/v1/messages/deliveries")
 _LARGEST: Final = 1 << 20

@@ -16,27 +16,38 @@ if TYPE_CHECKING:
     from cryptography import x509
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 
-    from wizard.rehearsal.scenarios import Tls
+    from wizard.rehearsal.state import Tls
 
 _DAY: Final = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A server's TLS context, and the certificate of the CA that signed it."""
+class Authority:
+    """A CA of one rehearsal."""
 
-    context: ssl.SSLContext
-    ca_pem: bytes
+    certificate: x509.Certificate
+    key: EllipticCurvePrivateKey
+    pem: bytes
+    """The certificate, for whoever trusts it."""
 
 
-def make(kind: Tls, hostname: str) -> Made:
+def authority() -> Authority:
+    """Return a new CA."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    ca = _certificate("Rehearsal CA", key, None, key, names=None)
+    return Authority(ca, key, ca.public_bytes(serialization.Encoding.PEM))
+
+
+def context(kind: Tls, hostname: str, ca: Authority) -> ssl.SSLContext:
     """Return what a server of *kind* shows: good for *hostname*, localhost, 127.0.0.1 and ::1 if at all."""
     from cryptography import x509
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
-    ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    ca = _certificate("Rehearsal CA", ca_key, None, ca_key, names=None)
+    key = ec.generate_private_key(ec.SECP256R1())
     names: list[x509.GeneralName] = [x509.DNSName("mail.elsewhere.example")]
     if kind != "wrong-name":
         loopback = (ipaddress.ip_address(text) for text in ("127.0.0.1", "::1"))
@@ -45,13 +56,13 @@ def make(kind: Tls, hostname: str) -> Made:
     if kind == "self-signed":
         leaf = _certificate(hostname, key, None, key, names=names)
     else:
-        leaf = _certificate(hostname, key, ca, ca_key, names=names, ended=ended)
+        leaf = _certificate(hostname, key, ca.certificate, ca.key, names=names, ended=ended)
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    _load(context, leaf.public_bytes(serialization.Encoding.PEM) + secret)
-    return Made(context, ca.public_bytes(serialization.Encoding.PEM))
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    _load(made, leaf.public_bytes(serialization.Encoding.PEM) + secret)
+    return made
 
 
 def _certificate(

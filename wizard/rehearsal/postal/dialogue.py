@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wizard.rehearsal.postal.sink import Sink
-    from wizard.rehearsal.scenarios import State
+    from wizard.rehearsal.state import State
 
 Replies: TypeAlias = list[str]
 

@@ -8,7 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from wizard.rehearsal.scenarios import State
+    from wizard.rehearsal.state import State
 
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]")
 

@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass
-from email.utils import formatdate
+from email.utils import formatdate, parseaddr
 from typing import TYPE_CHECKING, Final
 
 from wizard.rehearsal.dns import zone
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from wizard.model.draft import Domain
     from wizard.rehearsal.postal.sink import Mail
-    from wizard.rehearsal.scenarios import State, Zone
+    from wizard.rehearsal.state import State, Zone
 
 _SIGNED: Final = (
     "from", "to", "subject", "date", "message-id", "mime-version", "content-type", "content-transfer-encoding",
@@ -42,11 +42,17 @@ class Mailbox:
     domain_key: RSAPrivateKey
     installation_key: RSAPrivateKey
 
+    @property
+    def _falls_back(self) -> bool:
+        """Whether Postal signs with the installation's key."""
+        return self.state.never_checked or self.state.zone in _FALLS_BACK
+
     def received(self, mail: Mail) -> bytes:
         """Return *mail* with what Postal and the recipient's server put on top of it."""
         # The server token of a Postal mail server: six characters, the same in every envelope.
         token = hashlib.sha256(self.state.server.encode()).hexdigest()[:6]
-        path = self.domain.return_path_target if self.state.zone == "no-return-path" else self.domain.return_path
+        own = self.state.never_checked or self.state.zone == "no-return-path"
+        path = self.domain.return_path_target if own else self.domain.return_path
         sender = f"{token}@{path}"
         place = mail.rcpt_to.rpartition("@")[2]
         when = formatdate(mail.timestamp)
@@ -62,18 +68,20 @@ class Mailbox:
 
     def _judged(self, path: str) -> str:
         signer, selector = self._signer()
+        sender = parseaddr(self.state.from_)[1].rpartition("@")[2]
         lost = self.state.zone == "silent"
         dkim = "temperror" if lost else "pass"
         spf = _SPF.get(self.state.zone, "pass")
+        # Both signers share the From's organisational domain: relaxed, either aligns.
+        dmarc = "fail" if self.state.strict and signer != sender else dkim
         return (
             f"dkim={dkim} header.d={signer} header.s={selector};\r\n"
             f"\tspf={spf} smtp.mailfrom={path};\r\n"
-            # Both signers share the From's organisational domain, so that either aligns relaxed.
-            f"\tdmarc={dkim} header.from={zone.DOMAIN}"
+            f"\tdmarc={dmarc} header.from={sender}"
         )
 
     def _signer(self) -> tuple[str, str]:
-        if self.state.zone in _FALLS_BACK:
+        if self._falls_back:
             return self.domain.return_path_target, "postal"
         return zone.DOMAIN, self.domain.dkim_selector
 
@@ -92,7 +100,7 @@ class Mailbox:
             f"\tbh={body_hash};\r\n\th={':'.join(named)};\r\n\tb="
         )
         told = "".join(f"{relaxed(name, fields[name])}\r\n" for name in named) + relaxed("dkim-signature", unsigned)
-        key = self.installation_key if self.state.zone in _FALLS_BACK else self.domain_key
+        key = self.installation_key if self._falls_back else self.domain_key
         text = base64.b64encode(key.sign(told.encode("latin-1"), padding.PKCS1v15(), hashes.SHA256())).decode()
         lines = [text[start : start + _LINE] for start in range(0, len(text), _LINE)]
         return f"DKIM-Signature:{unsigned}" + "\r\n\t".join(lines)

@@ -16,7 +16,8 @@ from wizard.rehearsal.postal.sink import Mail, Sink
 if TYPE_CHECKING:
     import ssl
 
-    from wizard.rehearsal.scenarios import State
+    from wizard.rehearsal.postal.certificates import Authority
+    from wizard.rehearsal.state import State
 
 _CHUNK: Final = 10_240
 """Bytes read at once, as Postal does."""
@@ -30,8 +31,7 @@ class Postal:
     def __init__(self, state: State, sink: Sink | None = None) -> None:
         self.state = state
         self.sink = Sink() if sink is None else sink
-        self.ca_pem = b""
-        """The CA that signed the server's certificate, from ``start`` on, where the state has TLS."""
+        self._ca: Authority | None = None
         self._context: ssl.SSLContext | None = None
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -45,14 +45,25 @@ class Postal:
 
     async def start(self) -> tuple[str, int]:
         """Listen on a free port of 127.0.0.1 and return address and port."""
-        if self.state.tls != "off":
-            from wizard.rehearsal.postal import certificates  # start-up: 30 ms, cryptography
-
-            made = certificates.make(self.state.tls, self.state.hostname)
-            self._context, self.ca_pem = made.context, made.ca_pem
+        self.become(self.state)
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
         host, port = self._server.sockets[0].getsockname()[:2]
         return str(host), int(port)
+
+    def become(self, state: State) -> None:
+        """Answer every further connection as *state* has it; its CA stays the same."""
+        self.state, self._context = state, None
+        if state.starttls or state.tls != "off":
+            from wizard.rehearsal.postal import certificates  # start-up: 30 ms, cryptography
+
+            self._ca = self._ca or certificates.authority()
+            if state.tls != "off":
+                self._context = certificates.context(state.tls, state.hostname, self._ca)
+
+    @property
+    def ca_pem(self) -> bytes:
+        """The CA that signs the server's certificate, from ``start`` on; empty where TLS does not matter."""
+        return b"" if self._ca is None else self._ca.pem
 
     async def stop(self) -> None:
         """Close the listener and every connection."""
