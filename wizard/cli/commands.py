@@ -168,6 +168,7 @@ def rollback(options: Options, out: Out) -> int:
 def demo(options: Options, out: Out, walk_through: Callable[[FlowState], int]) -> int:
     """``demo``: the wizard, or only the servers, on a loopback of its own."""
     from wizard.rehearsal import lifetime, scenarios  # start-up: 5 ms
+    from wizard.rehearsal.world import PretendWorld  # start-up: 1 ms
 
     if options.list:
         for state in scenarios.STATES:
@@ -177,8 +178,9 @@ def demo(options: Options, out: Out, walk_through: Callable[[FlowState], int]) -
     try:
         if options.serve:
             return _ended_by(lifetime.serve_forever(options.scenario, directory, out.json))
-        with contextlib.closing(lifetime.start(options.scenario, directory)) as rehearsal:
-            return walk_through(rehearsed(rehearsal.info))
+        running = PretendWorld(lifetime.start(options.scenario, directory), directory)
+        with contextlib.closing(running) as world:
+            return walk_through(rehearsed(world.info, world))
     except lifetime.RehearsalError as error:
         raise UsageError(str(error)) from None
 

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from wizard.model.flow import STEP_KEYS
+from wizard.setup.pretending import with_world
 
 if TYPE_CHECKING:
     from wizard.setup.flow import FlowState
@@ -20,7 +21,7 @@ def step(key: str) -> Step:
     if key not in STEP_KEYS:
         raise KeyError(key)
     found: Step = import_module(f"wizard.setup.steps.{key}").STEP
-    return found
+    return with_world(found)
 
 
 def problems(state: FlowState, *keys: str) -> list[Problem]:

@@ -1,0 +1,37 @@
+"""Every scenario is walked to its end by a reader who does what the texts say and presses what is offered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from tests.effort import FULL
+from tests.rehearsal.walker import walk
+from wizard.model.exit_codes import Exit
+from wizard.rehearsal import scenarios
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROVEN: Final = "GlitchTip sends mail. Everything is proven."
+ENDINGS: Final = {one.name: PROVEN for one in scenarios.STATES} | {
+    # The change request is the writing: once it is approved there is nothing left to write.
+    "infisical-approval": "Every key had its value already: nothing was written.",
+}
+SAMPLE: Final = ("good", "no-new-key", "dkim-missing", "wrong-key", "development", "infisical-read-only", "inline-mail")
+"""One of each group, and those that differ most; ``.ci/full`` walks them all."""
+UNPRETENDED: Final = {"dns-slow", "exported-copy", "good", "infisical", "rotation", "starttls"}
+"""Scenarios in which nothing is pretended but the restart."""
+
+
+@pytest.mark.parametrize("scenario", sorted(ENDINGS) if FULL else SAMPLE)
+def test_the_texts_lead_to_the_end(scenario: str, tmp_path: Path) -> None:
+    walked = walk(scenario, tmp_path / "rehearsal")
+    print(f"{scenario:<20} {' '.join(walked.keys):<40} {walked.ending}")
+    assert walked.ending == ENDINGS[scenario]
+    assert walked.exit == Exit.DONE
+    pretended = walked.text.count("Pretended: ")
+    assert pretended == (0 if scenario in UNPRETENDED else 1)
+    assert walked.rows_left == ()
+    assert "Internal error" not in walked.text

@@ -1,0 +1,177 @@
+"""A reader of the line prompts who does only what the texts say: it presses what is offered, and takes what is shown.
+
+It knows no scenario. What it knows is how the prompts look, and the words that the program uses for what to do next.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from wizard.plain import app as plain
+from wizard.rehearsal import lifetime
+from wizard.rehearsal.world import PretendWorld
+from wizard.setup.rehearsed import rehearsed
+from wizard.setup.steps import done
+from wizard.system.output import Out
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import TextIO
+
+_OFFER = re.compile(r"^  (f\d |[a-z]  ) (\S.*)$", re.MULTILINE)
+_CHOICE = re.compile(r"^(\d+)  (\S.*)$", re.MULTILINE)
+_STEP = re.compile(r"^Step \d of \d: ([\w ]+)\.", re.MULTILINE)
+_CODE = re.compile(r"\b([A-Z0-9]{6})\b(?= )")
+_WRONG = re.compile(r"^(?:FAIL|WARN|\?) .*$", re.MULTILINE)
+_GO_BACK = re.compile(r"Go back to (\w+)")
+_MOST = 200
+
+
+class LostError(AssertionError):
+    """The texts did not say what to do next."""
+
+
+@dataclass
+class Reader:
+    """Standard input of the line prompts: each line is chosen from what was written since the last one."""
+
+    shown: io.StringIO = field(default_factory=io.StringIO)
+    pressed: list[str] = field(default_factory=list)
+    """What was typed where something else than Enter was, for the table of the proof."""
+    step: str = ""
+    _begins: int = 0
+    _goal: str = ""
+    """The step to go back to."""
+    _pretended: bool = False
+    _asked_postal: bool = False
+    _sent_twice: bool = False
+    _last: str = ""
+    _count: int = 0
+    rows_left: tuple[str, ...] = ()
+    """Rows that are not right although their remedy was carried out and they were checked again."""
+    _checked_again: bool = False
+
+    @staticmethod
+    def isatty() -> bool:
+        return False
+
+    def readline(self) -> str:
+        self._count += 1
+        text = self.shown.getvalue()
+        page, self._begins = text[self._begins :], len(text)
+        if self._count > _MOST:
+            raise LostError(f"no end after {_MOST} answers:\n{text[-3000:]}")
+        typed = self._answer(page)
+        self.shown.write(f"{typed}\n")
+        self._begins = len(self.shown.getvalue())
+        if typed:
+            self.pressed.append(typed if not re.fullmatch(_CODE.pattern[:-5], typed) else "code")
+        return f"{typed}\n"
+
+    def _answer(self, page: str) -> str:
+        step = _STEP.findall(page)
+        if step:
+            self.step = step[-1]
+        prompt = page.rstrip().rpartition("\n")[2]
+        before, self._last = self._last, prompt
+        offers = {key.strip(): name for key, name in _OFFER.findall(page)}
+        if self._goal == self.step:
+            self._goal = ""
+        if self._goal:
+            return "<"
+        if prompt.startswith("Which?"):
+            return self._choose(page, offers)
+        if prompt.endswith("[y/N]"):
+            return self._decide(prompt)
+        if prompt.startswith("Enter continues"):
+            return self._continue(page, prompt, offers)
+        if prompt.endswith("]:"):
+            # Asked twice: the sentence between says what is wrong, and nothing can be typed here to correct it.
+            return "<" if before == prompt else ""
+        raise LostError(f"what is to be typed here?\n{page}")
+
+    def _choose(self, page: str, offers: dict[str, str]) -> str:
+        if offers.get("m", "").startswith("pretend"):
+            return "m"
+        choices = {name: number for number, name in _CHOICE.findall(page)}
+        first = re.search(r"^  try first +(.+?):", page, re.MULTILINE)
+        if first is None:
+            raise LostError(page)
+        return next(str(number) for choice, number in choices.items() if choice.startswith(first[1]))
+
+    @staticmethod
+    def _decide(question: str) -> str:
+        if "Write anyway" in question:
+            raise LostError(question)
+        return "y" if question.startswith("Send the test mail now?") else "n"
+
+    def _continue(self, page: str, prompt: str, offers: dict[str, str]) -> str:
+        back = _GO_BACK.search(page) if self._pretended else None
+        if back is not None:
+            self._goal, self._pretended = back[1], False
+            return "<"
+        mailed = "v" in offers
+        if self._checked_again:
+            self._checked_again = False
+            self.rows_left += tuple(_WRONG.findall(page))
+        if offers.get("m", "").startswith("pretend"):
+            self._pretended = True
+            return "m"
+        if self._pretended:
+            self._pretended = False
+            # What Postal holds is released: that mail comes now, and no further one has to be sent.
+            if mailed and self._asked_postal:
+                return "v"
+            self._checked_again = True
+            return "r"
+        if mailed and "type its code" in page:
+            return self._arrival(page, offers)
+        if "e" in offers and "copy" in offers["e"]:
+            return "e"
+        return ""
+
+    def _arrival(self, page: str, offers: dict[str, str]) -> str:
+        """Look into the mailbox; type the code that is there, else ask Postal why none is."""
+        if "The recipient's mailbox" not in page:
+            return "v"
+        code = _CODE.search(page.rpartition("Subject:")[2].replace(":", " "))
+        if code is not None:
+            return code[1]
+        if not self._asked_postal:
+            self._asked_postal = True
+            return "f5"
+        if not self._sent_twice:
+            self._sent_twice = True
+            return "r"
+        raise LostError(page)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """How one scenario was walked."""
+
+    scenario: str
+    keys: tuple[str, ...]
+    ending: str
+    exit: int
+    rows_left: tuple[str, ...]
+    text: str
+
+
+def walk(scenario: str, directory: Path) -> Walk:
+    """Walk *scenario* to its end by line prompts."""
+    world = PretendWorld(lifetime.start(scenario, directory), directory)
+    try:
+        state = rehearsed(world.info, world)
+        reader = Reader()
+        code = plain.run(state, Out(io.StringIO(), reader.shown), cast("TextIO", reader))
+        ending = done.title(state) if state.receipt is not None else " ".join(state.farewell[:1])
+        return Walk(scenario, tuple(reader.pressed), ending, int(code), reader.rows_left, reader.shown.getvalue())
+    finally:
+        containers = state.session.containers
+        if containers is not None:
+            containers.stop()  # type: ignore[attr-defined]  # the pretend ones
+        world.close()
