@@ -6,6 +6,7 @@ import base64
 import copy
 import json
 import pickle
+import re
 import unicodedata
 from urllib.parse import quote, quote_plus
 
@@ -124,3 +125,12 @@ def test_of_two_secrets_that_begin_alike_neither_leaves_its_tail() -> None:
     longest = Secret("Abcdef0123456789tail9876end")
     for secret in (short, long, longest):
         assert redact(f"<{secret.reveal()}>") == f"<{MASK}>"
+
+
+def test_what_is_looked_for_is_kept_no_longer_than_the_secret() -> None:
+    """``re`` keeps the last patterns that it compiled, with all that is written in them."""
+    secret = Secret("KeptByNobodyOnceItIsGone")
+    assert redact(secret.reveal()) == MASK
+    del secret
+    redact("")
+    assert "KeptByNobody" not in str(list(vars(re)["_cache"]))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hmac
 import json
-import re
 import weakref
 from typing import Final, NoReturn, SupportsIndex
 from urllib.parse import quote, quote_plus
@@ -24,22 +23,29 @@ class Secret:
     long as it lives.
     """
 
-    __slots__ = ("__weakref__", "_value")
+    __slots__ = ("__weakref__", "_spellings", "_value")
 
     def __init__(self, value: str) -> None:
         self._value = value
+        self._spellings: set[str] | None = None
         _live[id(self)] = weakref.ref(self)
-        _pattern.clear()
+        _known.changes += 1
 
     def __del__(self) -> None:
         # What stopped being a secret is not masked for ever: the address that a target had under a key, for one.
-        if _pattern is not None:  # None while the interpreter goes
-            _pattern.clear()
+        if _known is not None:  # None while the interpreter goes
             _live.pop(id(self), None)
+            _known.changes += 1
 
     def reveal(self) -> str:
         """Return the clear text. Every call site is a place where the secret leaves on purpose."""
         return self._value
+
+    def spellings(self) -> set[str]:
+        """Return its spellings, made once: they die with it."""
+        if self._spellings is None:
+            self._spellings = spellings(self._value)
+        return self._spellings
 
     def __repr__(self) -> str:
         return "Secret(****)"
@@ -76,8 +82,18 @@ class Secret:
 
 _live: dict[int, weakref.ref[Secret]] = {}
 """The secrets alive, by identity: they have no hash."""
-_pattern: list[re.Pattern[str] | None] = []
-"""At most one entry: the pattern of all live secrets, made when first needed after one was added."""
+
+
+class _Known:
+    """What ``redact`` looks for: the spellings of all live secrets, made when first needed after one came or went."""
+
+    def __init__(self) -> None:
+        self.changes = 0
+        self.longest_first: tuple[int, tuple[str, ...]] = (0, ())
+        """With the number of changes that they were made at: one value, because threads redact too."""
+
+
+_known = _Known()
 
 
 def plaintext(value: str | Secret) -> str:
@@ -123,13 +139,14 @@ def redact(text: str) -> str:
 
     The second line of defence: code keeps secrets out of text in the first place.
     """
-    if not _pattern:
-        known: set[str] = set()
-        for reference in list(_live.values()):
-            secret = reference()
-            if secret is not None:
-                known |= spellings(secret.reveal())
-        longest_first = sorted(known, key=len, reverse=True)
-        _pattern.append(re.compile("|".join(map(re.escape, longest_first))) if known else None)
-    pattern = _pattern[0]
-    return text if pattern is None else pattern.sub(MASK, text)
+    changes = _known.changes
+    made_at, known = _known.longest_first
+    if made_at != changes:
+        alive = [secret for reference in list(_live.values()) if (secret := reference()) is not None]
+        known = tuple(sorted({text for secret in alive for text in secret.spellings()}, key=len, reverse=True))
+        _known.longest_first = changes, known
+    # Not one pattern of all: that takes longer to compile than to search, and re keeps it with the secrets in it.
+    for spelling in known:
+        if spelling in text:
+            text = text.replace(spelling, MASK)
+    return text
