@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 FULL: Final = bool(os.environ.get("FULL"))
 """Whether this is ``.ci/full``."""
@@ -19,3 +24,23 @@ def examples(whole: int) -> int:
 def rounds(whole: int, lean: int) -> int:
     """Return how many rounds a loop makes: *lean* of them, or the *whole* in ``.ci/full``."""
     return whole if FULL else lean
+
+
+def one_in(share: int, cases: Iterable[Any]) -> list[Any]:
+    """Return *cases* for ``parametrize``: one in *share* of them, and the others in ``.ci/full`` alone."""
+    return [case if number % share == 0 else _in_full(case) for number, case in enumerate(cases)]
+
+
+def each_once(first: Iterable[Any], second: Iterable[Any]) -> list[Any]:
+    """Return every pair for ``parametrize``: each *first* with one *second* in turn; the rest in ``.ci/full`` alone."""
+    seconds = list(second)
+    return [
+        (one, other) if number % len(seconds) == place else _in_full((one, other))
+        for number, one in enumerate(first)
+        for place, other in enumerate(seconds)
+    ]
+
+
+def _in_full(case: Any) -> Any:
+    values = case if isinstance(case, tuple) else (case,)
+    return pytest.param(*values, marks=pytest.mark.full)

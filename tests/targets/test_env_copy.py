@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.effort import each_once
 from tests.targets.infisical.test_faults import FAULTS, FOLDER, NEW, OLD, VALUES, Faulty, faulty
 from wizard.model.draft import InfisicalTarget
 from wizard.model.secret import Secret, plaintext
@@ -245,8 +246,11 @@ def assert_said(world: World, keys: dict[str, KeyState], copy: Copy | None) -> N
             assert found[key] in allowed[states[key]], (key, states, found)
 
 
-@pytest.mark.parametrize("world", ["v3", "v4"], indirect=True)
-@pytest.mark.parametrize("fault", ["reset before effect", "reset after effect", "gateway after effect", "403"])
+@pytest.mark.parametrize(
+    ("fault", "world"),
+    each_once(["reset before effect", "reset after effect", "gateway after effect", "403"], ["v3", "v4"]),
+    indirect=["world"],
+)
 async def test_after_a_fault_at_any_request_both_are_old_new_or_announced(
     fault: str, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

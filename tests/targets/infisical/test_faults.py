@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.effort import each_once
 from wizard.model.draft import InfisicalTarget
 from wizard.model.secret import Secret
 from wizard.model.session import Session
@@ -183,8 +184,7 @@ MODES: dict[str, tuple[Generation, dict[str, str], bool]] = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(("fault", "mode"), each_once(FAULTS, MODES))
 async def test_after_a_fault_at_any_request_every_key_is_old_new_or_announced(fault: str, mode: str) -> None:
     generation, before, lasting = MODES[mode]
     met = 0
@@ -205,8 +205,7 @@ async def test_after_a_fault_at_any_request_every_key_is_old_new_or_announced(fa
     assert met >= 10
 
 
-@pytest.mark.parametrize("lasting", [False, True])
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(("fault", "lasting"), each_once(FAULTS, (False, True)))
 async def test_after_a_fault_while_undoing_every_key_is_back_new_or_announced(fault: str, *, lasting: bool) -> None:
     met = 0
     with faulty("v4") as server:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.effort import each_once
 from tests.targets.infisical.provoked import NOT_PROVOKED, TOLD_TWICE
 from tests.targets.infisical.recorded import EXCHANGES, PROJECT, SLUG, WIZARD, Exchange
 from tests.targets.infisical.scripted import Scripted, kind
@@ -286,8 +287,7 @@ async def test_taking_a_creation_back_ends_done_or_says_what_is_left(number: str
 KINDS = ("project", "folders", "list", "get", "folder", "create", "update")
 
 
-@pytest.mark.parametrize("at", KINDS)
-@pytest.mark.parametrize("number", DEAD)
+@pytest.mark.parametrize(("number", "at"), each_once(DEAD, KINDS))
 async def test_a_dead_token_stops_the_action_and_the_next_one_logs_in_anew(number: str, at: str) -> None:
     exchange = next(exchange for exchange in EXCHANGES.values() if exchange.number == number)
     with Scripted(exchange) as server:
