@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 DEADLINE = 20.0
+QUIET = 0.2
+"""Seconds without a byte, and without work, after which the screen is taken to be drawn. ESC alone waits for 0.1."""
 
 
 class GoneError(Exception):
@@ -68,6 +70,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self.bytes = bytearray()
         """Everything that came out, for counting and for hunting secrets."""
+        self._drawn: tuple[tuple[int, int, int], str] = ((-1, 0, 0), "")
 
     def __enter__(self) -> Self:
         return self
@@ -101,13 +104,27 @@ class Terminal:
             self._stream.feed(data)
         return len(data)
 
-    def settle(self, quiet: float = 0.4, deadline: float = DEADLINE) -> int:
-        """Draw until nothing came for *quiet* seconds; return how many bytes came."""
+    def settle(self, quiet: float = QUIET, deadline: float = DEADLINE) -> int:
+        """Draw until nothing came for *quiet* seconds in which the program slept; return how many bytes came."""
         before, last, until = len(self.bytes), time.monotonic(), time.monotonic() + deadline
         while time.monotonic() - last < quiet and time.monotonic() < until:
-            if self.read():
+            # On a busy machine a program that wants to run may have to wait for longer than *quiet*.
+            if self.read() or self.works:
                 last = time.monotonic()
         return len(self.bytes) - before
+
+    @property
+    def works(self) -> bool:
+        """Whether the program or a child of it runs, or would if it had a processor."""
+        tasks = list(Path(f"/proc/{self.pid}/task").glob("*"))
+        for task in list(tasks):
+            with contextlib.suppress(OSError):
+                tasks += [Path(f"/proc/{child}") for child in (task / "children").read_text().split()]
+        for task in tasks:
+            with contextlib.suppress(OSError):
+                if (task / "stat").read_text(errors="replace").rpartition(")")[2].split()[0] in {"R", "D"}:
+                    return True
+        return False
 
     def press(self, keys: str) -> None:
         """Type *keys*; control characters as such."""
@@ -135,7 +152,10 @@ class Terminal:
     @property
     def text(self) -> str:
         """What is on the screen."""
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        state = (len(self.bytes), self.screen.columns, self.screen.lines)
+        if self._drawn[0] != state:
+            self._drawn = state, "\n".join(line.rstrip() for line in self.screen.display)
+        return self._drawn[1]
 
     @property
     def words(self) -> str:
