@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from wizard.setup.flow import FlowState
 
-PATIENCE = 15.0
+PATIENCE = 40.0
 
 
 class Driven:
