@@ -67,6 +67,7 @@ ACCEPTED = {
     "infisical-address": "Sent",
     "infisical-approval": "Sent",
     "inline-mail": "Sent",
+    "old-containers": "Sent",
     "starttls-not-set": "Sent",
     "development": "Held",
     "held-credential": "Held",

@@ -18,6 +18,8 @@ PROVEN: Final = "GlitchTip sends mail. Everything is proven."
 ENDINGS: Final = {one.name: PROVEN for one in scenarios.STATES} | {
     # The change request is the writing: once it is approved there is nothing left to write.
     "infisical-approval": "Every key had its value already: nothing was written.",
+    # Nothing is to be written: the check of everything finds no fault any more.
+    "old-containers": "26 OK, 3 not applicable",
 }
 SAMPLE: Final = ("good", "no-new-key", "dkim-missing", "wrong-key", "development", "infisical-read-only", "inline-mail")
 """One of each group, and those that differ most; ``.ci/full`` walks them all."""
@@ -30,7 +32,7 @@ def test_the_texts_lead_to_the_end(scenario: str, tmp_path: Path) -> None:
     walked = walk(scenario, tmp_path / "rehearsal")
     print(f"{scenario:<20} {' '.join(walked.keys):<40} {walked.ending}")
     assert walked.ending == ENDINGS[scenario]
-    assert walked.exit == Exit.DONE
+    assert walked.exit == (Exit.LEFT if scenario == "old-containers" else Exit.DONE)
     pretended = walked.text.count("Pretended: ")
     assert pretended == (0 if scenario in UNPRETENDED else 1)
     assert walked.rows_left == ()

@@ -25,7 +25,8 @@ _OFFER = re.compile(r"^  (f\d |[a-z]  ) (\S.*)$", re.MULTILINE)
 _CHOICE = re.compile(r"^(\d+)  (\S.*)$", re.MULTILINE)
 _STEP = re.compile(r"^Step \d of \d: ([\w ]+)\.", re.MULTILINE)
 _CODE = re.compile(r"\b([A-Z0-9]{6})\b(?= )")
-_WRONG = re.compile(r"^(?:FAIL|WARN|\?) .*$", re.MULTILINE)
+_WRONG = re.compile(r"^ *(?:FAIL|WARN|\?) .*$", re.MULTILINE)
+_CONCLUSION = re.compile(r"^\d+ (?:OK|FAIL|WARN|\?).*$", re.MULTILINE)
 _GO_BACK = re.compile(r"Go back to (\w+)")
 _MOST = 200
 
@@ -45,6 +46,10 @@ class Reader:
     _begins: int = 0
     _goal: str = ""
     """The step to go back to."""
+    _first: str = ""
+    """The choice of the start to begin with."""
+    _tried: bool = False
+    """Whether it was taken: before, nothing has failed yet that could be pretended to be fixed."""
     _pretended: bool = False
     _asked_postal: bool = False
     _sent_twice: bool = False
@@ -94,13 +99,16 @@ class Reader:
         raise LostError(f"what is to be typed here?\n{page}")
 
     def _choose(self, page: str, offers: dict[str, str]) -> str:
-        if offers.get("m", "").startswith("pretend"):
+        wrong = _WRONG.search(page)
+        if offers.get("m", "").startswith("pretend") and (wrong or self._tried):
             return "m"
+        if re.search(r"^Check everything", page, re.MULTILINE) and not wrong:
+            return "q"
+        self._tried = True
         choices = {name: number for number, name in _CHOICE.findall(page)}
         first = re.search(r"^  try first +(.+?):", page, re.MULTILINE)
-        if first is None:
-            raise LostError(page)
-        return next(str(number) for choice, number in choices.items() if choice.startswith(first[1]))
+        self._first = first[1] if first is not None else self._first
+        return next(str(number) for choice, number in choices.items() if choice.startswith(self._first))
 
     @staticmethod
     def _decide(question: str) -> str:
@@ -168,7 +176,8 @@ def walk(scenario: str, directory: Path) -> Walk:
         state = rehearsed(world.info, world)
         reader = Reader()
         code = plain.run(state, Out(io.StringIO(), reader.shown), cast("TextIO", reader))
-        ending = done.title(state) if state.receipt is not None else " ".join(state.farewell[:1])
+        checked = _CONCLUSION.findall(reader.shown.getvalue())
+        ending = done.title(state) if state.receipt is not None else "".join((*state.farewell, *checked[-1:])[:1])
         return Walk(scenario, tuple(reader.pressed), ending, int(code), reader.rows_left, reader.shown.getvalue())
     finally:
         containers = state.session.containers

@@ -13,6 +13,7 @@ from wizard.model.draft import App, Credential, Draft, EnvTarget, Server, TestMa
 from wizard.rehearsal import samples
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from wizard.model.draft import Domain
@@ -62,9 +63,10 @@ def write(directory: Path, state: State, server: tuple[str, int], domain: Domain
     )
     path = directory / ANSWERS
     put(path, answers.dumps(draft))
-    old_url = email_url.build(draft.credential.username, state.old_key, host, port) if state.rotates else ""
+    key = state.old_key if state.rotates else state.key if state.old_containers else ""
+    url = email_url.build(draft.credential.username, key, host, port) if key else ""
     for name, text in (
-        (".env", _env(state, old_url)),
+        (".env", _env(state, url)),
         (COMPOSE_FILE, compose(state, directory)),
         (".gitignore", "# A rehearsal inside somebody's repository stays out of it.\n*\n"),
     ):
@@ -73,13 +75,21 @@ def write(directory: Path, state: State, server: tuple[str, int], domain: Domain
     return path
 
 
-def _env(state: State, old_url: str) -> str:
-    """Return the project's `.env`; *old_url*: the EMAIL_URL with which GlitchTip sends, or empty."""
+def began_with(state: State, server: tuple[str, int], in_infisical: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables from which the containers were started, where the `.env` does not give them."""
+    if state.old_containers:
+        url = email_url.build(f"{state.organisation}/{state.server}", state.old_key, *server)
+        return {"EMAIL_URL": url, "DEFAULT_FROM_EMAIL": SENDER}
+    return dict(in_infisical) if state.infisical else {}
+
+
+def _env(state: State, url: str) -> str:
+    """Return the project's `.env`; *url*: its EMAIL_URL where Postal is in it already, or empty."""
     env = samples.EXPORTED_ENV if state.exported or state.project in {"bare-worker", "whole-worker"} else samples.ENV
     if state.infisical and not state.exported:
         env = env.replace(samples.MAIL, "# Infisical has the settings: infisical run gives them to docker compose.\n")
-    if old_url:
-        env = env.replace(samples.MAIL, f"EMAIL_URL={old_url}\nDEFAULT_FROM_EMAIL={SENDER}\n")
+    if url:
+        env = env.replace(samples.MAIL, f"EMAIL_URL={url}\nDEFAULT_FROM_EMAIL={SENDER}\n")
     return env.replace("RANDOM", secrets.token_hex(16)).replace("8000", str(_free_port()))
 
 

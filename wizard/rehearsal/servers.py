@@ -122,7 +122,8 @@ class Servers:
         info: dict[str, Any] = {
             "scenario": state.name,
             "sends_as": f"{state.organisation}/{state.server}" if state.rotates else "",
-            "in_infisical": dict(HELD) if state.infisical else {},
+            "in_infisical": state.infisical,
+            "began_with": files.began_with(state, smtp, HELD),
             "smtp": _shown(smtp),
             "dns": _shown(resolver),
             "authoritative_port": authoritative[1],

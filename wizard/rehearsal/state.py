@@ -56,10 +56,11 @@ def fix(
     domain: tuple[tuple[str, object], ...] = (),
     new_key: bool = False,
     releases: bool = False,
+    restarts: bool = False,
     **state: object,
 ) -> Change:
     """Return a change of the world that makes *turns* right, and can be done at the step *at* in any case."""
-    restarts = bool({"project", "own_network"} & set(state))
+    restarts = restarts or bool({"project", "own_network"} & set(state))
     known = Fix(name or f"pretend I did this {place}", done, frozenset(turns), frozenset(at.split()), domain, restarts)
     return Change(known, tuple(state.items()), new_key, releases)
 
@@ -123,6 +124,8 @@ class State:
     """Whether the answers name localhost, and the compose file gives GlitchTip's services a network of their own."""
     rotates: bool = False
     """Whether GlitchTip sends already, with the old key."""
+    old_containers: bool = False
+    """Whether the `.env` has the new key, and the containers run with the old one still."""
     no_new_key: bool = False
     """Whether the operator has the old key alone."""
     infisical: bool = False
@@ -135,5 +138,9 @@ class State:
     @property
     def scenario(self) -> Scenario:
         """What front ends show of it."""
-        first = "Rotate the credential" if self.rotates else "Set up from the beginning"
+        first = "Set up from the beginning"
+        if self.rotates:
+            first = "Rotate the credential"
+        elif self.old_containers:
+            first = "Check everything"
         return Scenario(self.name, self.sentence, self.lesson, first)

@@ -57,7 +57,7 @@ def rehearsed(info: Mapping[str, Any], world: World | None = None) -> FlowState:
     )
     draft = in_infisical if info.get("in_infisical") else answers_file.load(path)
     accounts = (draft.test_mail.recipient,) if draft.test_mail is not None else ()
-    session = replace(session, containers=PretendContainers(draft, session, accounts, info.get("in_infisical")))
+    session = replace(session, containers=PretendContainers(draft, session, accounts, info.get("began_with")))
     journal = Journal.beside(path.parent, path.parent / "state" / "postal-wizard")
     if info.get("sends_as"):
         _remember(journal, draft, str(info["sends_as"]))

@@ -25,6 +25,22 @@ STATES: Final = (
         project="bare-worker",
     ),
     State(
+        "old-containers",
+        "The .env has a new key, and the containers were only restarted: they run with the old key still.",
+        "a restart does not read the .env again",
+        (
+            fix(
+                "on this host",
+                "docker compose up -d web worker has recreated the containers.",
+                "container",
+                at="start",
+                restarts=True,
+            ),
+        ),
+        from_="glitchtip@shop.example",
+        old_containers=True,
+    ),
+    State(
         "inline-mail",
         "docker-compose.yml has EMAIL_URL: consolemail:// in it: what is written to .env never reaches GlitchTip.",
         "the .env is only read where compose asks for it",
