@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO, cast
 
 import pytest
 
@@ -15,8 +17,9 @@ from wizard.setup.rehearsed import rehearsed
 from wizard.system.output import Out
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
+
+    from wizard.setup.flow import FlowState
 
 HEADERS = "Received: from a by b; Mon, 1 Jan 2024 00:00:00 +0000\nSubject: x\n.\n"
 
@@ -41,14 +44,35 @@ class Saying:
         for running in self._running:
             running.stop()
 
-    def __call__(self, step: str, scenario: str, typed: str) -> tuple[int, str]:
+    def __call__(
+        self, step: str, scenario: str, typed: str | Sequence[str | Callable[[FlowState], str]]
+    ) -> tuple[int, str]:
         running = lifetime.start(scenario, self._directory / "rehearsal")
         self._running.append(running)
         flow = rehearsed(running.info)
         flow.key = step
         flow.kind = Flow.TROUBLESHOOT if step == "troubleshoot" else Flow.SET_UP
-        code = plain.run(flow, Out(sys.stdout, sys.stderr), io.StringIO(typed))
+        stdin = io.StringIO(typed) if isinstance(typed, str) else cast("TextIO", Typed(flow, list(typed)))
+        code = plain.run(flow, Out(sys.stdout, sys.stderr), stdin)
         return code, " ".join(self._capsys.readouterr().err.split())
+
+
+class Typed:
+    """Standard input whose lines are made when they are read: they may depend on what has happened."""
+
+    def __init__(self, flow: FlowState, made: list[str | Callable[[FlowState], str]]) -> None:
+        self.flow, self.made = flow, made
+        self.waiting: list[str] = []
+
+    def readline(self) -> str:
+        if not self.waiting and self.made:
+            one = self.made.pop(0)
+            text = one if isinstance(one, str) else one(self.flow)
+            self.waiting = text.splitlines() or [""]
+        return f"{self.waiting.pop(0)}\n" if self.waiting else ""
+
+    def isatty(self) -> bool:
+        return False
 
 
 def test_the_api_says_what_postal_holds_the_mail_for(said: Saying) -> None:
@@ -62,6 +86,19 @@ def test_headers_are_judged_and_the_containers_asked(said: Saying) -> None:
     _, text = said("test_mail", "good", f"\ny\nf4\n{HEADERS}f6\n\n")
     assert "have no Message-ID, so they prove nothing about the test mail" in text
     assert "No mail was sent from web" in " ".join(text.split())
+
+
+def test_a_mail_that_lost_its_signature_on_the_way_is_said_to_have_none(said: Saying) -> None:
+    def arrived(flow: FlowState) -> str:
+        newest = max(Path(flow.session.mailbox).glob("*.eml")).read_text()
+        head = re.sub(r"(?m)^DKIM-Signature:.*\n(?:[ \t].*\n)*", "", newest.partition("\n\n")[0] + "\n")
+        assert "Message-ID: <" in head
+        assert "Received: " in head
+        return re.sub(r"\bdkim=pass\b[^;]*", "dkim=none", head)
+
+    _, text = said("test_mail", "good", ["", "y", "f4", arrived, ".", ""])
+    assert "FAIL received: The mail arrived without a DKIM signature." in text
+    assert "Postal signs every mail: check that GlitchTip sends through it." in text
 
 
 def test_a_wrong_code_proves_nothing_and_the_right_one_is_still_taken(said: Saying) -> None:
