@@ -8,7 +8,7 @@ import os
 import select
 import signal
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from wizard.system import crash_log
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from textual.app import App
+    from textual.worker_manager import WorkerManager
+
+    from wizard.setup.flow import FlowState
 
 _SIGNALS: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 _PULSE: Final = 1.0
@@ -24,6 +26,9 @@ _PULSE: Final = 1.0
 _END_TIMEOUT: Final = 1.7
 """Seconds after a signal at which the process ends, whatever still runs: a stalled terminal must not keep it."""
 
+_COMMIT_TIMEOUT: Final = 0.2
+"""Seconds that a writing gets to its end before it is asked to stop, which takes at most 1.3 s more
+(``wizard.targets.stopping``)."""
 _CHECKS_TIMEOUT: Final = 0.6
 """Seconds for checks to end the commands that they started."""
 
@@ -34,10 +39,34 @@ def _terminal_is_gone() -> bool:
     return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))
 
 
+class Program(Protocol):
+    """The app, as far as its end needs it."""
+
+    flow: FlowState
+    farewell: list[str]
+    """Said once the screens are gone."""
+
+    @property
+    def workers(self) -> WorkerManager:
+        """What runs beside the screens."""
+
+    @property
+    def run_worker(self) -> Callable[..., object]:
+        """Run something beside the screens."""
+
+    @property
+    def set_interval(self) -> Callable[..., object]:
+        """Do something again and again."""
+
+    @property
+    def exit(self) -> Callable[..., None]:
+        """End the screens with ``return_code``."""
+
+
 class Endings:
     """Listens for the app, and ends it once."""
 
-    def __init__(self, app: App[int], save: Callable[[], object], log_home: Path) -> None:
+    def __init__(self, app: Program, save: Callable[[], object], log_home: Path) -> None:
         """Listen for *app*: *save* keeps the draft, the crash log goes below *log_home*."""
         self._app, self._save, self._log_home = app, save, log_home
         self._ending: int | None = None
@@ -70,9 +99,7 @@ class Endings:
         self._app.run_worker(self._end(number), name="end", group="end", description="end")
 
     async def _end(self, number: int) -> None:
-        for worker in [worker for worker in self._app.workers if worker.group == "commit" and worker.is_running]:
-            with contextlib.suppress(Exception):
-                await worker.wait()
+        await self._end_commits()
         if number == signal.SIGHUP and _terminal_is_gone():
             # There is nothing to restore and nobody to tell. Only the commands that a check
             # has started must not outlive us.
@@ -85,7 +112,24 @@ class Endings:
                         with contextlib.suppress(Exception):
                             await worker.wait()
             os._exit(128 + number)
+        from wizard.setup.steps import done  # start-up: 10 ms, behind the first frame
+
+        self._app.farewell += done.last_words(self._app.flow)
         self._app.exit(return_code=128 + number)
+
+    async def _end_commits(self) -> None:
+        """Let what is being written come to its end; what takes longer is stopped, and says where each key is."""
+        commits = [worker for worker in self._app.workers if worker.group == "commit" and worker.is_running]
+        waiting = [asyncio.ensure_future(worker.wait()) for worker in commits]
+        if not waiting:
+            return
+        _, late = await asyncio.wait(waiting, timeout=_COMMIT_TIMEOUT)
+        if late:
+            for worker in commits:
+                worker.cancel()
+            await asyncio.wait(late)
+        for one in waiting:
+            one.exception()  # it is the worker's, and was shown by it
 
     def feel_terminal(self) -> None:
         """End as by SIGHUP when the terminal is gone without one, in place of spinning on its end."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from tests.setup.states import OTHER_KEY, granted, state
 from wizard.model.codes import Code
-from wizard.model.draft import App
+from wizard.model.draft import App, InfisicalTarget
 from wizard.model.finding import Finding
 from wizard.model.flow import Flow, Move, To
 from wizard.model.secret import Secret
+from wizard.model.session import MessageIds
 from wizard.setup.steps import credential, sender, server, test_mail
 
 if TYPE_CHECKING:
@@ -91,3 +92,34 @@ def test_the_steps_of_the_server_are_checked_by_themselves_and_those_of_the_key_
         checks = step.checks(one)
         assert checks is not None
         assert checks.automatic is automatic
+
+
+def test_another_secret_or_token_of_infisical_gets_another_writer_and_the_same_one_logs_in_once(tmp_path: Path) -> None:
+    one = state(tmp_path)
+    one.draft = replace(one.draft, target=InfisicalTarget("https://secrets.example.com", "glitchtip", "prod", "/"))
+    one.session = replace(one.session, token=Secret("a token"))
+    first = one.writer()
+    assert one.writer() is first
+    one.session = replace(one.session, token=Secret("another token"))
+    second = one.writer()
+    assert second is not first
+    one.session = replace(one.session, token=None, client_secret=Secret("a client secret"))
+    assert one.writer() not in {first, second}
+    one.session = replace(one.session, message_ids=MessageIds(7), api_key=Secret("a key of type API"))
+    assert one.writer() is one.writer()
+
+
+async def test_the_writers_of_earlier_answers_are_closed_at_the_end(tmp_path: Path) -> None:
+    one = state(tmp_path)
+    one.draft = replace(one.draft, target=InfisicalTarget("https://secrets.example.com", "glitchtip", "prod", "/"))
+    closed: list[object] = []
+    for token in ("one", "two"):
+        one.session = replace(one.session, token=Secret(token))
+        writer = one.writer()
+
+        async def close(made: object = writer) -> None:
+            closed.append(made)
+
+        writer.close = close  # type: ignore[method-assign]  # what is counted here
+    await one.close()
+    assert len(closed) == 2

@@ -14,17 +14,19 @@ from wizard.model.finding import Finding, Verdict
 from wizard.model.flow import STEP_KEYS, Flow, Move, To, following, previous
 from wizard.setup import writing
 from wizard.state.journal import Journal, Saved
+from wizard.targets import KeyState
 from wizard.targets.infisical.target import infisical_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from wizard.checks.proposals import Proposal
     from wizard.diagnosis import Diagnosis
     from wizard.glitchtip.replaced import Replaced
     from wizard.model.secret import Secret
     from wizard.model.session import Session
     from wizard.state.kept_proofs import Proven
-    from wizard.targets import KeyState, Plan, Receipt, TargetWriter
+    from wizard.targets import Plan, Receipt, TargetWriter
     from wizard.targets.infisical.records import InfisicalFacts
 
 OPEN: Final = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN)
@@ -82,6 +84,8 @@ class FlowState:
     """The settings that this run's writing has replaced, and when."""
     old_key_refused: str = ""
     """In a rotation: what Postal said to the old key, where it takes it no more. Empty: it does, or was not asked."""
+    proposal: Proposal | None = None
+    """What the connection to the server proposes of what no page of Postal shows; None: it was not made yet."""
     facts: dict[str, list[str]] = field(default_factory=dict)
     """What a step looked up when it was entered, as lines."""
     farewell: tuple[str, ...] = ()
@@ -211,7 +215,9 @@ class FlowState:
     def uncertainty(self) -> str:
         """In which state each key is, after a writing whose outcome is not known; else empty."""
         states = ", ".join(f"{key} {state.value.replace('_', ' ')}" for key, state in self.uncertain.items())
-        return f"The writing is uncertain: {states}." if states else ""
+        if KeyState.UNCERTAIN in self.uncertain.values():
+            return f"The writing is uncertain: {states}."
+        return f"The writing is not complete: {states}." if states else ""
 
     # The target
 
@@ -225,7 +231,7 @@ class FlowState:
         if target is None:
             raise LookupError("the draft names no target")
         known = self._writer
-        if known is None or known[0] != target or known[1].client_secret != self.session.client_secret:
+        if known is None or known[0] != target or _access(known[1]) != _access(self.session):
             if known is not None:
                 self._left.append(known[2])
             agreed = isinstance(target, EnvTarget) and target.path == self.in_place
@@ -252,3 +258,8 @@ class FlowState:
         self._left, self._writer = [], None
         for one in open_ones:
             await one.close()
+
+
+def _access(session: Session) -> tuple[object, ...]:
+    """Return what a writer takes from *session*: another one needs another writer."""
+    return (session.client_secret, session.token, session.directory)

@@ -127,6 +127,12 @@ class UncertainError(Exception):
         return _written(self.keys, self.copy)
 
     @property
+    def all_keys(self) -> dict[str, KeyState]:
+        """The state of each key, those of the copy with its path."""
+        copied = {} if self.copy is None else {f"{key} in {self.copy.path}": one for key, one in self.copy.keys.items()}
+        return {**self.keys, **copied}
+
+    @property
     def states(self) -> str:
         """In which state each key is, in a sentence."""
         now = _spelled(self.keys)

@@ -19,15 +19,14 @@ from wizard.model.secret import Secret
 from wizard.model.session import nobody
 from wizard.plain import app as plain
 from wizard.setup import configuration
+from wizard.setup.flow import FlowState
 from wizard.setup.step import Passage
-from wizard.setup.steps import review
+from wizard.setup.steps import done, review
 from wizard.system.output import Out
-from wizard.targets import Change, KeyState, Plan, Receipt
+from wizard.targets import Change, Copy, KeyState, Plan, Present, Receipt, StoppedWritingError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from wizard.setup.flow import FlowState
 
 PLAN: Plan[object] = Plan("env", ".env", (Change("EMAIL_URL", KeyState.CHANGED, "a", "b"),), private=None)
 SAME: Plan[object] = Plan("env", ".env", (Change("EMAIL_URL", KeyState.UNCHANGED, "a", "a"),), private=None)
@@ -155,3 +154,56 @@ def test_the_line_prompts_take_enter_as_no_at_the_question(tmp_path: Path, capsy
     assert "Not right: DKIM key. Write anyway? [y/N]" in " ".join(said.split())
     assert (code, one.receipt) == (Exit.LEFT, None)
     assert (tmp_path / ".env").read_text() == "A=1\n"
+
+
+class Stopping:
+    """A target whose writing is stopped."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    async def read(self, keys: tuple[str, ...]) -> dict[str, Present]:
+        return {key: Present(Secret("before")) for key in keys}
+
+    async def apply(self, _plan: Plan[object]) -> Receipt[object]:
+        raise self.error
+
+
+KEYS = {"DEFAULT_FROM_EMAIL": KeyState.CHANGED, "EMAIL_URL": KeyState.CHANGED}
+
+
+async def test_of_a_writing_that_is_stopped_each_key_has_a_state_which_is_the_last_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = ready(tmp_path)
+    copy = Copy("exported.env", {"EMAIL_URL": KeyState.NOT_WRITTEN})
+    error = StoppedWritingError("It was stopped.", KEYS | {"EMAIL_URL": KeyState.UNCERTAIN}, copy)
+    monkeypatch.setattr(FlowState, "writer", lambda _self: Stopping(error))
+    result = await review.STEP.proceed(one, nobody)
+    assert result.sentences == (
+        "It was stopped.",
+        "  DEFAULT_FROM_EMAIL: changed",
+        "  EMAIL_URL: uncertain",
+        "  EMAIL_URL in exported.env: not written",
+    )
+    (words,) = done.last_words(one)
+    assert words.startswith("The writing is uncertain: DEFAULT_FROM_EMAIL changed, EMAIL_URL uncertain, ")
+    assert words.endswith("EMAIL_URL in exported.env not written.")
+    assert (one.receipt, one.exit) == (None, Exit.UNWRITTEN)
+
+
+async def test_what_had_come_to_its_end_when_it_was_stopped_is_written_and_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = ready(tmp_path)
+    receipt: Receipt[object] = Receipt("env", ".env", KEYS, private=None)
+    error = StoppedWritingError("It was stopped, and had come to its end.", KEYS, receipt=receipt)
+    monkeypatch.setattr(FlowState, "writer", lambda _self: Stopping(error))
+    result = await review.STEP.proceed(one, nobody)
+    assert result.sentences[0] == "It was stopped, and had come to its end."
+    assert one.receipt is receipt
+    assert one.uncertain == {}
+    assert one.replaced is not None
+    title, now = done.last_words(one)
+    assert title == "Settings written."
+    assert "docker compose" in now

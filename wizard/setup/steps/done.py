@@ -17,7 +17,7 @@ from wizard.model.secret import plaintext
 from wizard.postal import web_ui
 from wizard.postal.key import same_key
 from wizard.rollout import restart
-from wizard.setup import keeping, places, proofs, rollback
+from wizard.setup import keeping, places, press_check, proofs, rollback
 from wizard.setup.step import Checks, Offer, Page, Result, Step
 from wizard.setup.writing import state_of
 from wizard.state import kept_proofs, known_values
@@ -164,6 +164,9 @@ def _lines(state: FlowState) -> list[str]:
     if receipt.awaits_approval:
         return [*lines, "", "Nothing changes until it is approved; close the change request to take it back."]
     lines += ["", *restart.lines(state.draft, state.session, state.known, receipt)]
+    press = press_check.lines(state)
+    if press:
+        lines += ["", *press]
     if may_revoke(state):
         lines += ["", revoke(state)]
     elif replaced_another_key(state):
@@ -311,6 +314,11 @@ def farewell(state: FlowState) -> tuple[str, ...]:
     line = command(state)
     now = f"Now on the host: {line}" if line else restart.find(state.draft, state.session).because
     return (title(state), now, *([revoke(state)] if may_revoke(state) else []))
+
+
+def last_words(state: FlowState) -> tuple[str, ...]:
+    """Return what a front end says that a signal ends: in which state each key is, or what was written and the rest."""
+    return (state.uncertainty,) if state.uncertain else farewell(state)
 
 
 STEP: Final = Step(

@@ -10,11 +10,11 @@ from wizard.model.draft import InfisicalTarget
 from wizard.model.exit_codes import Exit
 from wizard.model.finding import Verdict
 from wizard.model.flow import Flow, Move, To
-from wizard.setup import commit, configuration, place, report
+from wizard.setup import commit, configuration, place, press_check, report
 from wizard.setup.flow import OPEN
 from wizard.setup.step import Checks, Gate, Offer, Passage, Problem, Result, Step
 from wizard.setup.steps import credential, sender, server, target, test_mail
-from wizard.targets import Refused, UncertainError
+from wizard.targets import Refused, StoppedWritingError, UncertainError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,6 +131,9 @@ def lines(state: FlowState) -> list[str]:
         shown += ["", "In this project:"]
         for one in faults:
             shown += report.rows(one, evidence=True)
+    press = press_check.lines(state)
+    if press:
+        shown += ["", *press]
     others = [one for one in stopping(state) if one not in faults]
     if others:
         named = (f"  {one.verdict.word} {registry.name(one.check)}: {one.summary}" for one in others)
@@ -154,12 +157,18 @@ async def _write(state: FlowState, _on_event: Listener) -> Result:
         state.plan, state.refusal = None, str(error)
         return Result(sentences=(f"Nothing was written: {error}",), exit=Exit.UNWRITTEN)
     except UncertainError as error:
-        state.plan, state.uncertain = None, dict(error.keys)
-        states = (f"  {key}: {each.value.replace('_', ' ')}" for key, each in error.keys.items())
-        return Result(sentences=(str(error), *states), exit=Exit.UNWRITTEN)
+        return _half_written(state, error)
     state.despite = gate(state).ids
     state.uncertain = {}
     return Result(move=Move(To.NEXT), exit=Exit.DONE if receipt.complete else Exit.UNWRITTEN)
+
+
+def _half_written(state: FlowState, error: UncertainError) -> Result:
+    """Keep and say in which state each key is. A writing that had come to its end when it was stopped is complete."""
+    if not isinstance(error, StoppedWritingError) or error.receipt is None:
+        state.plan, state.uncertain = None, error.all_keys
+    states = (f"  {key}: {each.value.replace('_', ' ')}" for key, each in error.all_keys.items())
+    return Result(sentences=(str(error), *states), exit=Exit.UNWRITTEN)
 
 
 async def _proceed(state: FlowState, on_event: Listener) -> Result:

@@ -14,7 +14,7 @@ from wizard.model.errors import UsageError
 from wizard.model.finding import Verdict, granted
 from wizard.model.secret import Secret, plaintext
 from wizard.postal import held
-from wizard.setup import configuration
+from wizard.setup import configuration, press_check
 from wizard.setup.fields import found, set_recipient
 from wizard.setup.flow import ARRIVED, IN_SPAM
 from wizard.setup.step import Checks, Field, Offer, OfferField, Page, Problem, Result, Step
@@ -113,12 +113,13 @@ def worth_showing(findings: list[Finding]) -> list[Finding]:
 
 
 def _lines(state: FlowState) -> list[str]:
+    press = press_check.lines(state)
     if delivery(state) is None:
-        return []
+        return press
     if ARRIVED in state.confirmed:
-        return ["OK    arrived: its code came back"]
+        return ["OK    arrived: its code came back", *press]
     place = [f"What arrives in this rehearsal is in {state.session.mailbox}."] if state.session.mailbox else []
-    return ["Postal accepted the mail and may still hold it. Did it arrive?", *place]
+    return ["Postal accepted the mail and may still hold it. Did it arrive?", *place, *press]
 
 
 # What can be done
