@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from tests.setup.states import OTHER_KEY, found, granted, state
+from tests.setup.states import OTHER_KEY, aligned, found, granted, state
+from wizard.checks.proposals import Proposal
 from wizard.diagnosis import Diagnosis, Ranked, State
 from wizard.glitchtip.replaced import Replaced
 from wizard.model.codes import Code
-from wizard.model.details import Delivery
+from wizard.model.details import Delivery, Triangle
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.finding import Finding
 from wizard.model.flow import Flow
@@ -54,6 +55,20 @@ def sender(path: Path) -> FlowState:
     one.draft = replace(
         one.draft, app=replace(one.draft.app, from_=""), domain=replace(one.draft.domain, name="shop.example")
     )
+    return one
+
+
+def unknown_in_postal(path: Path) -> FlowState:
+    """Return a state whose connection proposes values, and of which nobody knows whether Check was pressed."""
+    one = state(path)
+    one.proposal = Proposal(("192.0.2.25",), "postal.shop.example", ("Postal was reached at 192.0.2.25.",))
+    triangle = aligned("unknown").detail
+    assert isinstance(triangle, Triangle)
+    press = Finding.warn(
+        Code.ALIGNMENT_PRESS_CHECK, "shop.example", "It aligns once Check is pressed.", remedy="Press it.",
+        detail=replace(triangle, press_check=True),
+    )  # fmt: skip
+    found(one, "sender", press)
     return one
 
 
@@ -153,7 +168,7 @@ def diagnosed(path: Path) -> FlowState:
 STATES: Final[dict[str, tuple[Callable[[Path], FlowState], ...]]] = {
     "start": (start,),
     "credential": (credential,),
-    "sender": (sender,),
+    "sender": (sender, unknown_in_postal),
     "target": (mounted, infisical),
     "test_mail": (accepted, no_recipient),
     "review": (planned, refused),

@@ -10,6 +10,7 @@ from wizard.model import addresses, validation
 from wizard.model.codes import Check
 from wizard.model.finding import Verdict
 from wizard.model.secret import plaintext
+from wizard.setup import press_check
 from wizard.setup.fields import found, several, text
 from wizard.setup.pasting import take_page
 from wizard.setup.step import Checks, Field, Offer, Problem, Result, Step
@@ -101,7 +102,7 @@ def page_facts(draft: Draft) -> str:
 
 
 def _lines(state: FlowState) -> list[str]:
-    return [page_facts(state.draft)]
+    return [page_facts(state.draft), *press_check.lines(state)]
 
 
 async def _paste(state: FlowState, given: Given, _on_event: Listener) -> Result:
@@ -120,11 +121,46 @@ def proposed_from(draft: Draft) -> str:
     return f"GlitchTip <glitchtip@{draft.domain.name}>"
 
 
+def proposed_values(state: FlowState) -> tuple[tuple[str, ...], str]:
+    """Return sending addresses and HELO name to confirm: of what the connection proposes, what is not known yet."""
+    proposal, domain = state.proposal, state.draft.domain
+    if proposal is None:
+        return (), ""
+    return (() if domain.sending_ips else proposal.sending_ips), ("" if domain.helo else proposal.helo)
+
+
+async def _use_connection(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    ips, helo = proposed_values(state)
+    domain = state.draft.domain
+    state.draft = replace(
+        state.draft, domain=replace(domain, sending_ips=ips or domain.sending_ips, helo=helo or domain.helo)
+    )
+    return Result(sentences=state.proposal.reasons if state.proposal is not None else ())
+
+
+async def _pressed(state: FlowState, _given: Given, on_event: Listener) -> Result:
+    """Take the operator's word that Check is pressed, and judge again what follows from it."""
+    findings = state.findings(KEY)
+    state.draft = press_check.pressed(state.draft)
+    # A mail that was signed before says nothing of the next one.
+    state.session = replace(state.session, signature=None, status_when=None)
+    state.found(KEY, findings, about)
+    await judge_by_signature(state, on_event)
+    return Result(sentences=("Noted. Postal signs by the records as they are now.",))
+
+
 def _offers(state: FlowState) -> tuple[Offer, ...]:
     offers = [Offer("paste", "f4", "paste Postal's page", _paste, block=_PASTE)]
     proposal = proposed_from(state.draft)
     if proposal:
         offers.append(Offer("use_from", "u", f"use {proposal}", _use_proposal))
+    ips, helo = proposed_values(state)
+    if ips or helo:
+        why = " ".join(state.proposal.reasons) if state.proposal is not None else ""
+        named = " and ".join(filter(None, (", ".join(ips), helo)))
+        offers.append(Offer("use_connection", "i", f"use {named}", _use_connection, why=why))
+    if press_check.lines(state):
+        offers.append(Offer("pressed", "k", "say that Check is pressed", _pressed))
     return tuple(offers)
 
 

@@ -14,7 +14,7 @@ from wizard.setup.step import Checks, Field, Problem, Step
 if TYPE_CHECKING:
     from wizard.model.draft import Draft
     from wizard.model.finding import Finding
-    from wizard.model.session import Listener
+    from wizard.model.session import Event, Listener
     from wizard.setup.flow import FlowState
 
 KEY: Final = "server"
@@ -55,9 +55,18 @@ def problems(state: FlowState) -> list[Problem]:
 
 def _checks(state: FlowState) -> Checks:
     async def run(on_event: Listener) -> list[Finding]:
+        from wizard.checks import proposals  # start-up: 30 ms
         from wizard.checks.smtp import run as smtp  # start-up: 80 ms
 
-        return await smtp.check(state.draft, state.session, on_event, until="tls")
+        events: list[Event] = []
+
+        def listen(event: Event) -> None:
+            events.append(event)
+            on_event(event)
+
+        findings = await smtp.check(state.draft, state.session, listen, until="tls")
+        state.proposal = proposals.from_dialogue(events)
+        return findings
 
     reached = ids(Group.SMTP) & {Check.RESOLVE, Check.CONNECT, Check.GREETING, Check.TLS}
     return Checks(reached, run, lambda now: now.draft.server, automatic=True)
