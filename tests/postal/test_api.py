@@ -17,6 +17,7 @@ from wizard.model.secret import Secret
 from wizard.model.session import MessageIds
 from wizard.postal import api
 from wizard.postal.api import MessageState, StateUnknownError
+from wizard.postal.api_search import MOST
 
 KEY: Final = Secret("7YHSmb0nQeZ8YcMwqrllBnWz")
 STATES: Final = {
@@ -140,6 +141,25 @@ class TestTheSearch:
                 await api.find(postal.url, KEY, "<nobody@vm>")
         assert refused.value.code is Code.ARRIVAL_NOT_FOUND
         assert len(postal.calls) <= 70
+
+    @pytest.mark.parametrize(("oldest", "newest"), [(500, 1_000), (5_000, 10_000), (33_000, 65_000), (10, 20)])
+    async def test_a_small_server_that_keeps_half_takes_at_most_60_calls(self, oldest: int, newest: int) -> None:
+        assert await self.calls(Server(oldest, newest), newest, MessageIds()) <= 60
+
+    @pytest.mark.parametrize(
+        ("oldest", "newest"), [(994_000, 1_000_000), (1_320_000, 1_400_000), (9_950, 10_000), (11_900_000, 12_000_000)]
+    )
+    async def test_a_server_that_keeps_next_to_nothing_is_not_searched_for_ever_and_nothing_is_claimed(
+        self, oldest: int, newest: int
+    ) -> None:
+        server = Server(oldest, newest)
+        async with served(server) as postal:
+            with pytest.raises(StateUnknownError) as refused:
+                await api.find(postal.url, KEY, server.message_id(newest), MessageIds())
+        assert refused.value.code is Code.ARRIVAL_NONE_MET
+        assert f"None of the {len(postal.calls)} message numbers" in str(refused.value)
+        assert "keeps only its newest few of very many" in str(refused.value)
+        assert len(postal.calls) <= MOST
 
 
 class TestRefusals:

@@ -195,6 +195,11 @@ def _remedy(code: Code, server: str | None) -> str:
             "Give the address that the browser shows before /org, with https://. Or look for the mail at "
             f"{web_ui.place('messages', server)}."
         )
+    if code is Code.ARRIVAL_NONE_MET:
+        return (
+            f"Look for the mail at {web_ui.place('messages', server)}. If there are messages, this server's are too "
+            "few of too many to be found by number: what became of this one is on its page there."
+        )
     if code is Code.ARRIVAL_NOT_FOUND:
         return (
             f"Look for the mail at {web_ui.place('messages', server)}. If it is there, the API key belongs to "

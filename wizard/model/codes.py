@@ -653,6 +653,8 @@ class Code(StrEnum):
     ARRIVAL_SOFT_FAIL = "arrival.soft_fail"
     ARRIVAL_OTHER = "arrival.other"
     ARRIVAL_NOT_FOUND = "arrival.not_found"
+    ARRIVAL_NONE_MET = "arrival.none_met"
+    """None of the message numbers that were asked for exists."""
     ARRIVAL_KEY_MISSING = "arrival.key_missing"
     ARRIVAL_KEY_INVALID = "arrival.key_invalid"
     ARRIVAL_KEY_UNUSABLE = "arrival.key_unusable"

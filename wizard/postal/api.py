@@ -114,6 +114,12 @@ async def _find(client: httpx.AsyncClient, message_id: str, ids: MessageIds) -> 
         )
         number, message = await search.run(ids.newest)
         ids.newest = search.newest or ids.newest
+        if not ids.newest:
+            raise StateUnknownError(
+                Code.ARRIVAL_NONE_MET,
+                f"None of the {search.asked} message numbers that Postal's API was asked for exists: the mail server "
+                "that the API key belongs to has no message, or keeps only its newest few of very many.",
+            )
     if number is None or message is None:
         raise StateUnknownError(
             Code.ARRIVAL_NOT_FOUND,

@@ -18,12 +18,17 @@ Found: TypeAlias = "tuple[int | None, Message | None]"
 _FIRST: Final = tuple(1 << power for power in (23, 20, 17, 14, 11, 8, 5, 2, 0))
 """Where a server that has pruned little is met at once, whatever its size."""
 _PASSES: Final = (
-    ((8, 8, 7, 6, 5), 1 << 16),
-    ((16, 15, 13, 11, 9), 1 << 16),
-    ((8, 8, 7, 6, 5), 8),
+    ((8, 8, 7, 6, 5), range(23, 15, -1)),
+    ((1, 1), range(22, -1, -1)),
+    ((8, 7, 6, 5), (24,)),
+    ((16, 15, 13, 11, 9), range(23, 15, -1)),
+    ((8, 8, 7, 6, 5), range(15, 2, -1)),
 )
-"""Parts of an octave and which of them are marks, down to which octave: a large server that still has a sixteenth of
-its messages is met, and a small one that has an eighth."""
+"""Parts of an octave and which of them are marks, in which octaves: a large server that still has an eighth of its
+messages is met soon, as is a small one that has half; then a large one with a sixteenth, and a small one with an
+eighth."""
+MOST: Final = 120
+"""Calls of one search: a server that has pruned more than the marks can meet is not searched any longer."""
 _SINCE: Final = 64
 """Numbers above the newest known one that are narrowed down before larger steps are tried."""
 _ABOVE: Final = 6
@@ -35,7 +40,7 @@ _AT_ONCE: Final = 8
 
 
 class Search:
-    """One search. ``newest`` is the greatest number that was seen to exist, 0 where none was."""
+    """One search, of at most ``MOST`` calls. ``newest`` is the greatest number that was seen to exist, 0 for none."""
 
     def __init__(self, fetch: Fetch, is_wanted: Test, is_later: Test) -> None:
         """*is_wanted* knows our message, *is_later* one that was added after ours, by its time."""
@@ -63,12 +68,17 @@ class Search:
             await self._around(low)
 
     @property
+    def asked(self) -> int:
+        """How many numbers were asked for."""
+        return len(self._seen)
+
+    @property
     def _done(self) -> bool:
         return self._found[0] is not None
 
     async def _look(self, numbers: tuple[int, ...]) -> list[int]:
         """Ask for *numbers* at once; return those that exist and are not later than ours, the greatest first."""
-        new = [number for number in numbers if number > 0 and number not in self._seen]
+        new = [number for number in numbers if number > 0 and number not in self._seen][: MOST - len(self._seen)]
         asked = [asyncio.ensure_future(self._fetch(number)) for number in new]
         try:
             answers = await asyncio.gather(*asked)
@@ -116,13 +126,13 @@ class Search:
 
         The bound is the smallest number above it that is known not to do.
         """
-        for marks, lowest in _PASSES:
-            top = _FIRST[0]
-            while top >= lowest and not self._done:
-                there = await self._look(tuple(top * mark // marks[0] for mark in marks[1:]))
+        for (parts, *marks), octaves in _PASSES:
+            for octave in octaves:
+                there = await self._look(tuple((mark << octave) // parts for mark in marks))
+                if self._done:
+                    return 0, 0
                 if there:
                     return there[0], min((number for number in self._seen if number > there[0]), default=there[0] * 2)
-                top //= 2
         return 0, 0
 
     async def _narrow(self, low: int, high: int) -> int:
@@ -136,7 +146,7 @@ class Search:
         """Look at the numbers above *low* while there are any, then at those below."""
         for number in range(low + 1, low + 1 + _ABOVE):
             await self._look((number,))
-            if self._done or self._seen[number] is None:
+            if self._done or self._seen.get(number) is None:
                 break
         below = [number for number in range(low, max(0, low - _BELOW), -1) if number not in self._seen]
         groups = [(number,) for number in below[:_SINGLY]]
