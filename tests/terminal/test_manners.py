@@ -144,16 +144,12 @@ class TestLeaving:
             assert terminal.end() == 10
             return time.monotonic() - started
 
-        with Terminal("demo", "--directory", str(directory)) as terminal:
-            to_server(terminal)
-            terminal.press("x")
-            resting = seconds_to_leave(terminal)
-        with Terminal("demo", "--directory", str(directory.with_name("other"))) as terminal:
-            self.into_a_check(terminal, mute)
-            checking = seconds_to_leave(terminal)
-        # A busy machine takes longer for both; the check, which waits for a mute server, must add next to nothing.
-        assert checking < resting + 0.8
-        assert min(resting, checking) < 3.0
+        took: list[float] = []
+        while len(took) < 3 and min(took, default=9.0) > 1.0:  # the machine may be busy with something else
+            with Terminal("demo", "--directory", str(directory.with_name(f"run{len(took)}"))) as terminal:
+                self.into_a_check(terminal, mute)
+                took.append(seconds_to_leave(terminal))
+        assert min(took) <= 1.0
 
     def test_while_checking_next_to_nothing_is_sent(self, directory: Path, mute: int) -> None:
         with Terminal("demo", "--directory", str(directory)) as terminal:

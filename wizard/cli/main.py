@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import contextlib
+import gc
 import io
 import os
 import re
@@ -150,6 +152,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except SystemExit:
         _let_go()
         raise
+    # Else Python looks through all objects several times as it ends: 140 of the 170 ms that this takes.
+    atexit.register(gc.freeze)
     # Nothing secret has been read before this line; start-up: --help need not wait 50 ms for these.
     from wizard.system import ascii as ascii_only
     from wizard.system import crash_log, hardening
