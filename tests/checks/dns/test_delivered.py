@@ -136,6 +136,33 @@ async def test_where_nobody_knows_a_right_zone_asks_for_the_press_of_check() -> 
     assert needs_check_pressed(findings.values())
 
 
+@pytest.mark.parametrize(("organisation", "either"), [("mailhost.example", True), ("acme.example", False)])
+async def test_where_nobody_knows_both_worlds_carry_a_from_of_the_return_path_s_own_organisation(
+    organisation: str, either: bool
+) -> None:
+    """The recorded fallback signature, which the receiver verified, in a zone below the name that it vouches for."""
+    recorded = next(row for row in ROWS if row["name"] == "90-never-pressed")
+    (signed,) = recorded["delivered"]["signed"]
+    assert signed == {"d": "rp.postal.mailhost.example", "s": "postal", "verifies": True}
+    name = f"news.{organisation}"
+    policy = '_dmarc IN TXT "v=DMARC1; p=quarantine"\n'
+    lines = [line for line in recorded["zone"].replace("acme.example", name).splitlines() if "_dmarc" not in line]
+    zone = "\n".join(lines) + "\n" + ("" if either else policy)
+    row = {**recorded, "zone": zone, "installation_zone": recorded["installation_zone"] + policy}
+    domain = replace(draft().domain, return_path=f"psrp.{name}")
+    given = Draft(app=App(from_=f"GlitchTip <glitchtip@{name}>"), domain=domain)
+
+    findings = await judged(row, given)
+    assert findings["alignment"].code is (Code.ALIGNMENT_EITHER_WAY if either else Code.ALIGNMENT_PRESS_CHECK)
+    assert of(findings).world == "unknown"
+    assert findings["alignment"].verdict is (Verdict.PASS if either else Verdict.WARN)
+
+    envelope = recorded["delivered"]["envelope"].partition("@")[2]
+    arrived = of(await judged(row, given, Signature(signed["d"], signed["s"], envelope)))
+    assert (arrived.dkim.state == "aligned") is either
+    assert (arrived.dmarc == "pass") is either
+
+
 async def test_a_status_older_than_the_records_is_judged_as_stored_and_asks_to_press_check_again() -> None:
     findings = await judged(ROWS[0], draft(stored_dkim="missing", stored_return_path="missing", stored_spf="ok"))
     assert (of(findings).dkim.selector, of(findings).spf.name) == ("postal", "rp.postal.mailhost.example")
