@@ -29,11 +29,12 @@ class Proven:
 
 
 def recall(journal: Journal) -> dict[str, Proven]:
-    """Return what is kept for the journal's target; a broken file is as none."""
+    """Return what is kept for the journal's target; a file that is broken, of another schema or not ours is none."""
+    if not journal.is_ours():
+        return {}
     try:
-        raw = files.read(journal.directory / _NAME, _LONGEST)
-        kept: Any = json.loads(raw)
-        return {str(name): _proven(one) for name, one in kept["proofs"].items()}
+        kept: Any = json.loads(files.read_own(journal.directory / _NAME, _LONGEST))
+        return {} if kept["schema"] != 1 else {str(name): _proven(one) for name, one in kept["proofs"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OverflowError):
         return {}
 
