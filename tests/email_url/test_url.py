@@ -91,6 +91,12 @@ class TestTheModelOfGlitchTipsReader:
         differing = [url for url in URLS if glitchtip(url) != real(url)]
         assert differing == []
 
+    @pytest.mark.parametrize("value", ["²", "9" * 5_000, "٣", "7", "x"])
+    @pytest.mark.parametrize("name", ["email_use_tls", "email_timeout", "other"])
+    def test_it_equals_the_real_one_on_options_of_any_digits(self, name: str, value: str) -> None:
+        url = f"smtp://u:k@h:25?{name}={value}"
+        assert glitchtip(url) == real(url)
+
     @given(user=printable, key=printable, host=st.sampled_from(["h", "h.example", "[::1]"]), port=st.integers(0, 70000))
     def test_it_equals_the_real_one_on_unencoded_urls(self, user: str, key: str, host: str, port: int) -> None:
         url = f"smtp://{user}:{key}@{host}:{port}"

@@ -107,6 +107,13 @@ def test_a_wrong_code_proves_nothing_and_the_right_one_is_still_taken(said: Sayi
     assert "its code came back" not in text
 
 
+@pytest.mark.parametrize("typed", ["²", "9" * 5_000, "٣"])
+def test_a_digit_that_is_not_one_of_the_choices_is_asked_again(said: Saying, typed: str) -> None:
+    code, text = said("troubleshoot", "suspended", f"{typed}\n\n")
+    assert "Type a number from 1 to" in text
+    assert code in {0, 10}
+
+
 def test_a_symptom_is_chosen_by_its_number(said: Saying) -> None:
     code, text = said("troubleshoot", "suspended", "5\n")
     assert "What do you see?" in text

@@ -70,9 +70,13 @@ def glitchtip(url: str) -> Reading:
     settings: dict[str, Any] = {"EMAIL_USE_TLS": parts.scheme in STARTTLS_SCHEMES}
     settings["EMAIL_USE_SSL"] = parts.scheme == "smtp+ssl"
     for key, values in parse_qs(parts.query).items():
+        try:
+            value = int(values[0]) if values[0].isdigit() else values[0]
+        except ValueError:  # a digit that is not a decimal one, such as a superscript, or thousands of digits
+            return Reading(error="ValueError")
         if key.upper() in _BASE_OPTIONS:
             # "False" stays a text, and a text is true: ?EMAIL_USE_TLS=False turns TLS on.
-            settings[key.upper()] = int(values[0]) if values[0].isdigit() else values[0]
+            settings[key.upper()] = value
     return Reading(
         backend=backend,
         host=host,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.glitchtip import inside_scripts
+from wizard.model.numbers import as_float
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -87,7 +88,7 @@ def _probed(answer: dict[str, Any]) -> Probed:
         pairs = value.items() if isinstance(value, dict) else ()
         return {key: said for key, said in pairs if isinstance(said, str)}
 
-    names, errno, seconds = answer.get("names"), answer.get("errno"), answer.get("seconds")
+    names, errno = answer.get("names"), answer.get("errno")
     return Probed(
         python=text("python", "?"),
         source=text("source", "?"),
@@ -103,5 +104,5 @@ def _probed(answer: dict[str, Any]) -> Probed:
         address=text("address"),
         banner=text("banner"),
         ehlo=text("ehlo"),
-        seconds=float(seconds) if isinstance(seconds, int | float) else 0.0,
+        seconds=as_float(answer.get("seconds")),
     )

@@ -133,8 +133,9 @@ class _Plain:
                 self.out.say(f"{number}  {offer.name}" + (f", {offer.note}" if offer.note else ""))
             self._list(offer for offer in offers if not offer.choice)
             typed = self.ask.line("Which? [1]").strip() or "1"
-            if typed.isdigit() and 1 <= int(typed) <= len(choices):
-                chosen = choices[int(typed) - 1]
+            number = _number(typed)
+            if 1 <= number <= len(choices):
+                chosen = choices[number - 1]
             else:
                 named = self._named(step, typed)
                 if named is None:
@@ -202,10 +203,8 @@ class _Plain:
     @staticmethod
     def _value(field: Field, typed: str) -> str:
         """Return what was typed, or the value of the choice with that number."""
-        number = typed.strip()
-        if field.choices and number.isdigit() and 1 <= int(number) <= len(field.choices):
-            return field.choices[int(number) - 1][0]
-        return typed
+        number = _number(typed)
+        return field.choices[number - 1][0] if 1 <= number <= len(field.choices) else typed
 
     def _hidden(self, field: SecretField) -> str:
         present = "stored" if field.keeps and field.get(self.state.session) is not None else ""
@@ -351,3 +350,9 @@ class _Plain:
             self.out.say("", result.page.title, *result.page.lines)
         else:
             self._say_findings(result.findings)
+
+
+def _number(typed: str) -> int:
+    """Return the number that was typed for a choice, 0 where it is none."""
+    digits = typed.strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 4 else 0

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from wizard.model.codes import Code
+from wizard.model.numbers import as_float
 from wizard.model.session import MessageIds
 from wizard.model.untrusted import Untrusted
 from wizard.postal.api_search import Search
@@ -141,7 +142,7 @@ def _time(message: dict[str, Any]) -> float:
     """Return when Postal added *message*, in seconds since the epoch; 0 where it does not say."""
     details = message.get("details")
     when = details.get("timestamp") if isinstance(details, dict) else None
-    return float(when) if isinstance(when, int | float) else 0.0
+    return as_float(when)
 
 
 def _time_of(message_id: str) -> float | None:
@@ -219,7 +220,7 @@ async def _call(client: httpx.AsyncClient, method: str, body: dict[str, Any]) ->
     code = data.get("code") if isinstance(data, dict) else None
     if code == "MessageNotFound":
         return None
-    if code in _REFUSALS:
+    if isinstance(code, str) and code in _REFUSALS:
         raise StateUnknownError(*_REFUSALS[code])
     raise StateUnknownError(
         Code.ARRIVAL_API_REFUSED, f"Postal's API refused the question ({Untrusted(code or answer['status'], 40)})."
@@ -234,7 +235,7 @@ def _answer(raw: bytearray) -> dict[str, Any]:
         raise _not_postal() from None
     if (
         not isinstance(answer, dict)
-        or answer.get("status") not in {"success", "error", "parameter-error"}
+        or answer.get("status") not in ("success", "error", "parameter-error")  # it may be a dict
         or not isinstance(answer.get("time"), int | float)
         or not isinstance(answer.get("flags"), dict)
         or "data" not in answer

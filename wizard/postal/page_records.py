@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wizard.model.draft import Stored
 
 _SPF: Final = re.compile(r"v=spf1 a mx include: ?(\S+?)\.? ~all")
-_DKIM: Final = re.compile(r"v=DKIM1;.*?\bp=")
+_DKIM: Final = re.compile(r"v=DKIM1;[ -~]*?\bp=")
 _SELECTOR: Final = re.compile(r"(?<![\w.-])([A-Za-z0-9][A-Za-z0-9-]{0,62})\._domainkey(?:\.([\w.-]*\w))?")
 _CHECKED: Final = re.compile(r"last checked the validity of your DNS records(?: (.{1,60}?) ?ago)?", re.IGNORECASE)
 _OWNER: Final = re.compile(r"verify your ownership of (\S+?)[,.]?(?:\s|$)", re.IGNORECASE)

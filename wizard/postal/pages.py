@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from wizard.model.draft import DEFAULT_APP
 from wizard.model.secret import Secret
+from wizard.model.untrusted import Untrusted
 from wizard.postal import page_credentials, page_notices, page_records, page_text
 from wizard.postal.page_notices import Notice, PageCode
 from wizard.postal.page_text import SHIPPED
@@ -27,6 +28,8 @@ CHECKED: Final = "domain.checked_in_postal"
 STORED: Final = tuple(f"domain.stored_{name}" for name in ("spf", "dkim", "return_path", "mx"))
 """Postal's stored status of the four records."""
 _MOST_NOTICES: Final = 100
+_WIDTH: Final = 1_200
+"""Characters of a value that are shown: the record of a key of 4096 bits has some 800."""
 _HINT_PORT: Final = (
     "Postal shows the port that it is set to; where its container maps another one outside, that one is right."
 )
@@ -107,7 +110,7 @@ def shown(value: Value) -> str:
     """Return *value* as a sentence shows it."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(value) if isinstance(value, tuple) else str(value)
+    return Untrusted(", ".join(value) if isinstance(value, tuple) else value, _WIDTH)
 
 
 def _frame(lines: list[str], found: _Gathering) -> None:

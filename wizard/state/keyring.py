@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from wizard.model import infisical
+from wizard.model.numbers import as_float
 from wizard.model.secret import Secret
 from wizard.model.untrusted import Untrusted
 from wizard.system import command
@@ -86,8 +87,8 @@ async def previous(target: str) -> Answer:
         return kept
     try:
         dated = json.loads(kept.value.reveal())
-        value, when = Secret(str(dated["value"])), float(dated["when"])
-    except (ValueError, KeyError, TypeError):
+        value, when = Secret(str(dated["value"])), as_float(dated["when"])
+    except (ValueError, KeyError, TypeError, RecursionError):
         return Answer(kept.works, "The keyring holds a value that this program did not write.", kept.backend)
     if time.time() - when > KEPT_DAYS * _DAY:
         await forget(previous_name(target))
@@ -121,7 +122,7 @@ def _answer(raw: bytes, did: str) -> Answer:
     try:
         said: dict[str, Any] = json.loads(raw)
         works, backend = bool(said["works"]), str(Untrusted(said.get("backend", "")))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Answer(works=False, reason="The keyring's process ended without an answer.")
     value = said.get("value")
     kept = Secret(value) if did == "get" and isinstance(value, str) else None
