@@ -125,6 +125,24 @@ class TestTheDeadline:
             files.read(tmp_path / "file", 10)
         assert len(hanging) == count + 1
 
+    def test_a_slow_disk_may_be_asked_for_the_same_file_again_and_not_for_ever_more_of_them(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def slow(_path: Path, _max_bytes: int) -> bytes:
+            time.sleep(0.1)
+            return b"x"
+
+        monkeypatch.setattr(files, "_read", slow)
+        monkeypatch.setattr(files, "ALL_TIMEOUT", 0.55)
+        assert [files.read(tmp_path / ".env", 10) for _ in range(12)] == [b"x"] * 12
+        refused = 0
+        for number in range(12):
+            try:
+                files.read(tmp_path / f"{number}.env", 10)
+            except files.UnreadableError:
+                refused += 1
+        assert 7 <= refused <= 10
+
     def test_a_thread_that_hangs_keeps_no_process(self) -> None:
         program = textwrap.dedent("""
             import time

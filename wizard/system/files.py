@@ -57,8 +57,9 @@ class TooLargeError(UnreadableError):
     """A file with more bytes than are read."""
 
 
-_spent: list[tuple[float, float]] = []
-"""When a slow file was read, and the seconds it cost."""
+_spent: list[tuple[float, float, str]] = []
+"""When a slow file was read, the seconds it cost, and its path where it was read: then it counts once. A disk that is
+slow with the few files of a project may be asked for them again and again; one that does not answer may not."""
 _read_before: contextvars.ContextVar[dict[tuple[str, int], bytes | OSError] | None] = contextvars.ContextVar(
     "_read_before", default=None
 )
@@ -133,18 +134,21 @@ def read(path: Path, max_bytes: int) -> bytes:
 
 def _in_time(path: Path, max_bytes: int) -> bytes:
     started = time.monotonic()
-    _spent[:] = [(when, seconds) for when, seconds in _spent if started - when < _WINDOW]
-    left = min(FILE_TIMEOUT, ALL_TIMEOUT - sum(seconds for _, seconds in _spent))
+    _spent[:] = [one for one in _spent if started - one[0] < _WINDOW and one[2] != str(path)]
+    left = min(FILE_TIMEOUT, ALL_TIMEOUT - sum(seconds for _, seconds, _ in _spent))
     if left <= 0:
         raise UnreadableError(errno.ETIMEDOUT, f"it was not opened, because other files took {ALL_TIMEOUT:g} s")
+    was_read = ""
     try:
-        return within(left, lambda: _read(path, max_bytes))
+        raw = within(left, lambda: _read(path, max_bytes))
+        was_read = str(path)
     except TimeoutError:
         raise UnreadableError(errno.ETIMEDOUT, f"no answer within {FILE_TIMEOUT:g} s") from None
     finally:
         seconds = time.monotonic() - started
         if seconds > _SLOW:
-            _spent.append((started, seconds))
+            _spent.append((started, seconds, was_read))
+    return raw
 
 
 def _read(path: Path, max_bytes: int) -> bytes:
