@@ -116,3 +116,8 @@ class TestMissing:
     def test_an_infisical_target_needs_its_place(self) -> None:
         draft = replace(Draft(), target=InfisicalTarget())
         assert any("target.project" in sentence for sentence in answers.missing(draft, for_apply=True))
+
+
+def test_a_recipient_that_is_empty_is_as_none() -> None:
+    text = 'schema = 1\n[app]\nfrom = "a@b.example"\n[test_mail]\nrecipient = ""\n'
+    assert answers.loads(text).test_mail is None

@@ -1,4 +1,4 @@
-"""Check my records are correct: asked for from the sender to the last step, until it is known to be pressed."""
+"""The press of Check: asked for from the sender to the last step, until it is known to be pressed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tests.checks.dns.fake import fake
 from tests.checks.dns.test_delivered import ROWS, draft, of, stored
 from tests.checks.dns.zone_server import Zones
 from tests.setup.states import state
+from wizard.checks.dns.names import PRESS
 from wizard.model.codes import Check, Code
 from wizard.model.session import nobody
 from wizard.setup import order
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from wizard.model.finding import Finding
     from wizard.setup.flow import FlowState
 
-ASKED = "WARN Press *Check my records are correct*"
+ASKED = f"WARN {PRESS[0].upper()}{PRESS[1:]}"
 RIGHT_ZONE = ROWS[0]
 
 

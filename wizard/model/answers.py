@@ -63,6 +63,8 @@ def loads(text: str) -> Draft:
     }
     if "target" in table:
         parts["target"] = _target(_table("target", table["target"]))
+    if parts.get("test_mail") == TestMail():
+        del parts["test_mail"]  # no recipient: no mail is sent, as where the table is absent
     return Draft(**parts)
 
 

@@ -1,4 +1,4 @@
-"""*Check my records are correct*: what is said at every step from the sender on, until it is known to be pressed.
+"""The press of Check: what is said at every step from the sender on, until it is known to be done.
 
 Postal signs with the domain's own key, and sends from its return path, only once somebody has pressed it.
 """
