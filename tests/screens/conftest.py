@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual import events
+from textual.keys import _character_to_key
 
 from screens.app import WizardApp
 from screens.shell.step_screen import StepScreen
@@ -73,8 +75,17 @@ class Driven:
     async def type(self, text: str) -> None:
         """Type *text* over what stands in the field."""
         await self.press("home", "ctrl+k")
-        await self.pilot.press(*({" ": "space", "@": "@"}.get(character, character) for character in text))
+        # In one piece, as over a slow line: after each key alone the pilot waits for the screen to be drawn anew.
+        for character in text[:-1]:
+            self._send(character)
+        await self.pilot.press(*({" ": "space"}.get(character, character) for character in text[-1:]))
         await self.pilot.pause()
+
+    def _send(self, character: str) -> None:
+        key = events.Key(_character_to_key(character), character)
+        key.set_sender(self.app)
+        assert self.app._driver is not None
+        self.app._driver.send_message(key)
 
     async def checked(self) -> None:
         """Wait until the checks of this step have run."""
