@@ -15,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+from tests.effort import one_in
+
 ROOT: Final = Path(__file__).parents[2]
 AT_MOST: Final = 15.0
 """Seconds: 5 for all files together, what Python takes to start on a busy machine, and the checks themselves."""
@@ -67,7 +69,7 @@ PLACES: Final = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", one_in(3, PLACES))
 def test_no_file_of_the_directory_stops_it(place: str, tmp_path: Path) -> None:
     tried = 0
     for kind in KINDS:

@@ -16,6 +16,7 @@ from screens.shell.help import glossary_lines, help_lines
 from screens.widgets.chrome import Checklist
 from screens.widgets.field import Field
 from screens.widgets.findings import Findings
+from tests.effort import one_in
 from wizard.model.details import Login
 from wizard.model.draft import App, Credential, Domain, Draft, EnvTarget, InfisicalTarget, Server, TestMail
 from wizard.model.finding import Finding, Record, Verdict
@@ -34,7 +35,7 @@ KEYS = list(STEP_KEYS)
 REHEARSAL = "REHEARSAL: nothing leaves this machine"
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", one_in(2, KEYS))
 async def test_the_rehearsal_the_keys_and_the_way_stand_on_every_step(opened: Opener, key: str) -> None:
     async with opened(key) as it:
         rows = it.text.splitlines()
@@ -225,7 +226,7 @@ def is_inert(text: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", one_in(3, KEYS))
 async def test_hostile_text_is_inert_on_every_screen(key: str, opened: Opener, tmp_path: Path) -> None:
     assert len(set(HOSTILE)) == 200
     looked = 0

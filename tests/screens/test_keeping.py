@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.effort import one_in
 from wizard.model.draft import Draft, EnvTarget, InfisicalTarget
 from wizard.model.secret import Secret
 from wizard.model.session import Session
@@ -194,7 +195,7 @@ class TestTheClientSecret:
             await it.at("credential")
         assert infisical.store.log.count(LOGIN) == 2
 
-    @pytest.mark.parametrize("reason", ["The keyring is locked.", "This machine has no keyring."])
+    @pytest.mark.parametrize("reason", one_in(2, ["The keyring is locked.", "This machine has no keyring."]))
     async def test_a_keyring_that_does_not_work_is_one_sentence_and_the_walk_goes_on(
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring, reason: str
     ) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 import pytest
 
 from screens.app import WizardApp
+from tests.effort import one_in
 from tests.screens.conftest import Driven, Rehearse, rehearse
 from tests.setup.offers import STATES
 from wizard.model.exit_codes import Exit
@@ -350,13 +351,13 @@ NAMES: Final = [
     ("done", ("roll_back", "keep_values", "keep_client", "pretend", "running", "delete_backup", "places", "guide")),
     ("troubleshoot", ("paste", "logs", "repair")),
 ]
-EACH: Final = [pytest.param(step, name, id=f"{step}-{name}") for step, names in NAMES for name in names]
+EACH: Final = [(step, name) for step, names in NAMES for name in names]
 
 
-@pytest.mark.parametrize(("step", "name"), EACH)
 class TestEveryOffer:
     """The guard of each, at each door: closed, it says why and does nothing; after a no it does nothing."""
 
+    @pytest.mark.parametrize(("step", "name"), EACH)
     async def test_perform_looks_at_the_guard(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, name: str
     ) -> None:
@@ -374,6 +375,7 @@ class TestEveryOffer:
         result = await perform(it.step, it.state, "another", nobody, given, confirmed=True)
         assert (result.exit, len(it.ran)) == (Exit.FAILED, 1)
 
+    @pytest.mark.parametrize(("step", "name"), EACH)
     def test_the_line_prompts_look_at_the_guard(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], step: str, name: str
     ) -> None:
@@ -396,6 +398,7 @@ class TestEveryOffer:
         by_lines(it.state, [typed, "y", *answers, "q"])
         assert len(it.ran) == 1
 
+    @pytest.mark.parametrize(("step", "name"), one_in(3, EACH))
     async def test_the_screen_looks_at_the_guard(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, name: str
     ) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.effort import one_in
 from tests.terminal.driver import ROOT, Terminal
 from tests.terminal.injected import CANARY_FD
 from tests.terminal.test_commands import Served, end, serve
@@ -174,7 +175,7 @@ SCREENS = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("module", "attribute", "step", "keys"), SCREENS)
+@pytest.mark.parametrize(("module", "attribute", "step", "keys"), one_in(3, SCREENS))
 def test_a_defect_in_the_screens_ends_them_with_70(
     place: Place, descriptors: int, module: str, attribute: str, step: str, keys: str
 ) -> None:
@@ -217,7 +218,7 @@ PROMPTS = [
 ]
 
 
-@pytest.mark.parametrize(("module", "attribute", "keys"), PROMPTS)
+@pytest.mark.parametrize(("module", "attribute", "keys"), one_in(2, PROMPTS))
 def test_a_defect_in_the_line_prompts_ends_them_with_70(
     place: Place, descriptors: int, module: str, attribute: str, keys: str
 ) -> None:
@@ -240,7 +241,7 @@ COMMANDS = [
 ]
 
 
-@pytest.mark.parametrize(("module", "attribute", "command"), COMMANDS)
+@pytest.mark.parametrize(("module", "attribute", "command"), one_in(2, COMMANDS))
 def test_a_defect_in_a_command_ends_it_with_70(
     place: Place, descriptors: int, module: str, attribute: str, command: str
 ) -> None:

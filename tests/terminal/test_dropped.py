@@ -25,7 +25,7 @@ from wizard.targets.env_file.python_dotenv import last_values
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RUNS: Final = int(os.environ.get("DROPPED_TERMINALS", str(rounds(200, 8))))
+RUNS: Final = int(os.environ.get("DROPPED_TERMINALS", str(rounds(200, 6))))
 """How many walks are cut off; the promise is about 200."""
 AT_ONCE: Final = 3
 ENDS: Final = (None, signal.SIGHUP, signal.SIGTERM, signal.SIGINT)

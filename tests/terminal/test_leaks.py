@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.effort import each_once
 from tests.terminal import test_rotation
 from tests.terminal.test_rotation import Place, place
 from wizard.model.secret import spellings
@@ -70,7 +71,7 @@ def holding(secret: str, texts: set[bytes]) -> list[bytes]:
     return [text for text in texts if any(spelling.encode() in text for spelling in spellings(secret))]
 
 
-@pytest.mark.parametrize("plain", [False, True], ids=["screens", "lines"])
+@pytest.mark.parametrize(("place", "plain"), each_once(["env", "infisical"], [False, True]), indirect=["place"])
 def test_a_rotation_shows_its_secrets_to_nobody(place: Place, tmp_path: Path, plain: bool) -> None:
     home = tmp_path / "home"
     home.mkdir()

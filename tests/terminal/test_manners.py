@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.effort import one_in
 from tests.terminal.driver import ROOT, GoneError, Terminal
 from wizard.model.secret import spellings
 
@@ -58,7 +59,7 @@ def to_server(terminal: Terminal) -> None:
 class TestPoorTerminals:
     """Words carry the meaning where colours and characters are missing."""
 
-    @pytest.mark.parametrize("env", [{"LANG": "C", "LC_ALL": "C"}, {"LANG": "C"}, {"TERM": "linux"}])
+    @pytest.mark.parametrize("env", one_in(2, [{"LANG": "C", "LC_ALL": "C"}, {"LANG": "C"}, {"TERM": "linux"}]))
     def test_ascii_alone_is_drawn_where_the_terminal_knows_no_more(self, directory: Path, env: dict[str, str]) -> None:
         with Terminal("demo", "--directory", str(directory), env=env) as terminal:
             to_server(terminal)
@@ -207,13 +208,16 @@ class TestCrash:
 
     @pytest.mark.parametrize(
         ("screen", "name", "method"),
-        [
-            ("server", "ServerScreen", "body"),
-            ("server", "ServerScreen", "on_mount"),
-            ("server", "ServerScreen", "check_by_itself"),
-            ("server", "ServerScreen", "keys"),
-            ("app", "WizardApp", "on_mount"),
-        ],
+        one_in(
+            4,
+            [
+                ("server", "ServerScreen", "body"),
+                ("server", "ServerScreen", "on_mount"),
+                ("server", "ServerScreen", "check_by_itself"),
+                ("server", "ServerScreen", "keys"),
+                ("app", "WizardApp", "on_mount"),
+            ],
+        ),
     )
     def test_it_ends_with_70_and_names_its_log(
         self, directory: Path, screen: str, name: str, method: str, tmp_path: Path

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.effort import one_in
 from tests.terminal.driver import Terminal
 from tests.terminal.test_walk import code_in
 from wizard.model.secret import spellings
@@ -103,7 +104,9 @@ class TestTheKey:
                 terminal.press("q\r")
             assert terminal.end() == 10
 
-    @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
+    @pytest.mark.parametrize(
+        ("number", "code"), one_in(3, [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
+    )
     def test_a_signal_there_leaves_a_terminal_that_echoes_and_a_draft(
         self, directory: Path, number: int, code: int
     ) -> None:

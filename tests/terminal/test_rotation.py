@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.effort import one_in
 from tests.terminal.driver import Terminal
 from tests.terminal.test_commands import Served, end, serve
 from wizard.model import answers
@@ -90,7 +91,7 @@ class Place:
         return Terminal(*more, *self.words, env=self.env, rows=50)
 
 
-@pytest.fixture(params=["env", "infisical"])
+@pytest.fixture(params=one_in(2, ["env", "infisical"]))
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     served = serve(tmp_path / "rehearsal")
     made = Place(request.param, served, ["--env-file", str(served.env_file), *served.network])

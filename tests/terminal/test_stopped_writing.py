@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.effort import one_in
 from tests.terminal.test_commands import ROOT, Served, end, serve
 from tests.terminal.test_commands_infisical import FOLDER, KEYS, told
 from wizard.model import answers
@@ -94,7 +95,7 @@ def start(served: Served, path: Path, client_secret: str, *words: str) -> subpro
     return process
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", one_in(3, [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]))
 def test_a_signal_during_the_writing_ends_with_the_state_of_each_key(
     number: signal.Signals, served: Served, infisical: Holding
 ) -> None:

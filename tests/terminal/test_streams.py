@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.effort import one_in
+
 ROOT = Path(__file__).parents[2]
 ENCODE = "url encode --username a/b --host h --port 25"
 REFUSED = "ConnectionRefusedError: [Errno 111] Connection refused"
@@ -34,15 +36,18 @@ def shell(line: str, given: str = "", **env: str) -> subprocess.CompletedProcess
 
 @pytest.mark.parametrize(
     ("words", "given"),
-    [
-        (ENCODE, "abc"),
-        ("url explain", "smtp://a:b@h:25"),
-        ("troubleshoot -", REFUSED),
-        ("troubleshoot - --json", REFUSED),
-        (CONFIG, ""),
-        ("demo --list", ""),
-        ("demo --serve", ""),
-    ],
+    one_in(
+        2,
+        [
+            (ENCODE, "abc"),
+            ("url explain", "smtp://a:b@h:25"),
+            ("troubleshoot -", REFUSED),
+            ("troubleshoot - --json", REFUSED),
+            (CONFIG, ""),
+            ("demo --list", ""),
+            ("demo --serve", ""),
+        ],
+    ),
 )
 def test_a_full_standard_output_is_one_sentence(words: str, given: str) -> None:
     ended = shell(f"% {words} >/dev/full", given)
