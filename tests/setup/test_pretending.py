@@ -44,6 +44,7 @@ class World:
     info: dict[str, Any] = field(default_factory=dict)
     inbox: list[bytes] = field(default_factory=list)
     fails: str = ""
+    keeps: bool = False
 
     async def fix(self, fix: Fix) -> Secret | None:
         if self.fails:
@@ -79,10 +80,10 @@ class TestTheStart:
         step = order.step("start")
         await step.enter(one, nobody)
         words = " ".join(" ".join(step.lines(one)).split())
-        assert "nothing leaves this machine" in words
-        assert "scenario wrong-key: No credential has this key." in words
+        assert "rehearsal Postal, DNS, Infisical and host are pretend ones here" in words
+        assert "scenario wrong-key: the key decides" in words
         assert "try first Set up from the beginning" in words
-        assert "m pretends that you did what its remedy says" in words
+        assert "m pretends that you did its remedy" in words
 
     async def test_the_menu_leads_from_groups_to_scenarios_and_back(self, tmp_path: Path) -> None:
         one = within(state(tmp_path), World())
@@ -110,6 +111,12 @@ class TestTheStart:
         result = await perform(step, one, "wrong-key", nobody)
         assert (result.sentences, result.move) == (("It cannot start.",), None)
         assert one.draft == draft
+
+
+@pytest.mark.parametrize(("keeps", "becomes"), [(True, "is saved"), (False, "ends, and its draft with it")])
+def test_leaving_says_what_becomes_of_the_draft(keeps: bool, becomes: str, tmp_path: Path) -> None:
+    assert becomes in within(state(tmp_path), World(keeps=keeps)).left_early
+    assert state(tmp_path).left_early == "Left early; the draft is saved."
 
 
 class TestPretending:

@@ -75,6 +75,10 @@ class World(Protocol):
         """What can still be fixed in the present scenario."""
 
     @property
+    def keeps(self) -> bool:
+        """Whether its files are still there after its end."""
+
+    @property
     def info(self) -> Mapping[str, Any]:
         """Where the servers are, and the keys of this run: what ``demo --serve`` prints."""
 

@@ -86,7 +86,7 @@ class _Plain:
             return Exit.UNWRITTEN
         if not self.state.is_left_early:
             return Exit.DONE
-        self.out.say("Left early; the draft is saved.")
+        self.out.say(self.state.left_early)
         return Exit.LEFT
 
     def _end(self) -> int:

@@ -47,6 +47,11 @@ class PretendWorld:
         return scenarios.GROUPS
 
     @property
+    def keeps(self) -> bool:
+        """Whether its files are still there after its end."""
+        return self._directory is not None
+
+    @property
     def info(self) -> Mapping[str, Any]:
         """Where the servers are, and the keys of this run."""
         return self._running.info

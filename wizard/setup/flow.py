@@ -205,6 +205,14 @@ class FlowState:
         return self.kind is not Flow.TROUBLESHOOT or self.is_unsaved
 
     @property
+    def left_early(self) -> str:
+        """What to say where the operator leaves early: what became of the draft."""
+        world = self.session.world
+        if world is not None and not world.keeps:
+            return "Left early; the rehearsal ends, and its draft with it."
+        return "Left early; the draft is saved."
+
+    @property
     def exit(self) -> Exit:
         """The exit code with which the wizard itself ends once it is left in order (contract.md)."""
         if self.uncertain or (self.receipt is not None and not self.receipt.complete):

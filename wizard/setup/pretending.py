@@ -37,7 +37,7 @@ _ALSO: Final = {"test_mail": "review", "target": "review"}
 """The record whose findings a step shows beside its own."""
 _LONGEST_MAIL: Final = 40
 """Lines of a mail that are shown."""
-_GREETING: Final = "Postal, DNS, Infisical and the containers are pretend ones; nothing leaves this machine"
+_GREETING: Final = "Postal, DNS, Infisical and host are pretend ones here"
 
 
 def with_world(step: Step) -> Step:
@@ -77,11 +77,11 @@ def _lines(step: Step, state: FlowState) -> list[str]:
     scenario = world.scenario
     rows = [
         ("rehearsal", _GREETING),
-        ("scenario", f"{scenario.name}: {scenario.sentence}"),
-        ("try first", f"{scenario.first}: every answer is filled in, and Enter takes it"),
+        ("scenario", f"{scenario.name}: {scenario.lesson}"),
+        ("try first", f"{scenario.first}: Enter takes each answer"),
     ]
     if world.fixes:
-        rows.append(("what fails", "m pretends that you did what its remedy says; then r checks again"))
+        rows.append(("what fails", "m pretends that you did its remedy, r checks again"))
     return [*(f"  {name:<20} {text}" for name, text in rows), *step.lines(state)]
 
 
@@ -150,7 +150,7 @@ def _offers(step: Step, state: FlowState) -> tuple[Offer, ...]:
         if menu:
             return _menu(world, menu)
         count = sum(len(group.scenarios) for group in world.groups)
-        note = f"{count} of them: what fails, and how it is fixed"
+        note = f"{count} to try, with what fixes them"
         scenarios = Offer(SCENARIOS, "", "Choose a scenario", _opens(_ALL), choice=True, note=note)
         choices = [one for one in own if one.choice]
         own = (*choices, scenarios, *(one for one in own if not one.choice))

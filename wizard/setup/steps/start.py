@@ -77,6 +77,10 @@ def _conventions(directory: Path) -> list[str]:
         if line.startswith("INFISICAL_")
     ]
     variables = [word.removesuffix(" of the environment is set") for word in variables]
+    # Where a secret would go, and which secret is there, is named in any case.
+    named = [word for word in variables if word.startswith(infisical.DOMAINS) or word in infisical.SECRETS]
+    if len(variables) > len(named) + 1:
+        variables = [*named, f"{len(variables) - len(named)} more"]
     found = [f"  {name:<20} {', '.join(file)}"] if file else []
     return [*found, *([f"  {'environment':<20} {', '.join(variables)}"] if variables else [])]
 
