@@ -112,8 +112,11 @@ def _parser() -> argparse.ArgumentParser:
     pasted = command("answers", "Turn Postal's pages, pasted on stdin, into an answers file on stdout.")
     pasted.add_argument("--json", action="store_true", help="values and notices as one JSON object on stdout")
     command("rollback", "Put back the values that the last writing replaced.")
-    demo = command("demo", "The rehearsal: the wizard against a Postal and a DNS of its own on loopback.")
-    demo.add_argument("scenario", nargs="?", default="good", metavar="SCENARIO")
+    demo = command(
+        "demo",
+        "The rehearsal: the wizard against a pretend Postal, DNS, Infisical and host; its start offers the scenarios.",
+    )
+    demo.add_argument("scenario", nargs="?", default="good", metavar="SCENARIO", help="begin with this one")
     demo.add_argument("--list", action="store_true", help="name the scenarios")
     demo.add_argument("--serve", action="store_true", help="only start the servers and say where they are")
     demo.add_argument("--plain", action="store_true", help="line prompts instead of screens")
