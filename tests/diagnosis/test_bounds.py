@@ -75,6 +75,49 @@ def test_sixteen_megabytes_cost_at_most_three_seconds_and_sixty_megabytes(name: 
     assert int(found[2]) / 1024 <= MEMORY_MB
 
 
+FILLERS: dict[str, str] = {
+    "a web server": 'web-1  | 10.0.0.1 - - [20/Nov/2026:10:00:00 +0000] "GET /api/0/issues/?page={}" 200 512\n',
+    "a worker that sends": "worker-1 | [INFO] celery.worker: Task apps.alerts.send_mail[{}] received\n",
+    "JSON": '{{"log":"INFO request {} done\\n","stream":"stdout","time":"2026-11-20T10:00:00Z"}}\n',
+    "Postal": "2026-11-20 10:00:00 postal smtp-server[1]: trace_id=AB{} Client connected ip=203.0.113.9\n",
+}
+"""Lines of logs that say nothing of a fault, each with its number."""
+DEEP: dict[str, str] = {
+    "wrong-key": (
+        "worker-1  | Traceback (most recent call last):\n"
+        'worker-1  |   File "/usr/lib/python3.13/smtplib.py", line 669, in auth\n'
+        "worker-1  |     raise SMTPAuthenticationError(code, resp)\n"
+        "worker-1  | smtplib.SMTPAuthenticationError: (535, b'Invalid credential')\n"
+    ),
+    "nothing-listens": (
+        'worker-1  |   File "/usr/lib/python3.13/socket.py", line 836, in create_connection\n'
+        "worker-1  |     sock.connect(sa)\n"
+        "worker-1  | ConnectionRefusedError: [Errno 111] Connection refused\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("place", [0.03, 0.5, 0.9])
+@pytest.mark.parametrize("filler", FILLERS)
+@pytest.mark.parametrize("cause", DEEP)
+@pytest.mark.slow
+def test_a_cause_deep_in_sixteen_megabytes_is_found(cause: str, filler: str, place: float) -> None:
+    count = MEGABYTES * 1024**2 // len(FILLERS[filler])
+    lines = [FILLERS[filler].format(number) for number in range(count)]
+    lines.insert(int(count * place), DEEP[cause])
+    began = time.process_time()
+    found = wizard.diagnosis.diagnose("".join(lines).encode())
+    assert time.process_time() - began < SECONDS
+    assert found.causes[0].key == cause
+
+
+def test_of_two_causes_in_the_middle_the_newer_one_counts() -> None:
+    lines = [FILLERS["a web server"].format(number) for number in range(80_000)]
+    lines.insert(60_000, DEEP["nothing-listens"])
+    lines.insert(20_000, DEEP["wrong-key"])
+    assert wizard.diagnosis.diagnose("".join(lines)).causes[0].key == "nothing-listens"
+
+
 def patterns() -> dict[str, re.Pattern[str]]:
     """Return every regular expression of the diagnosis, and of the words of refusals, by where it is."""
     found: dict[str, re.Pattern[str]] = {}

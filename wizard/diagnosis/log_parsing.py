@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 HEAD: Final = 128 * 1024
 TAIL: Final = 512 * 1024
 """Characters read from the beginning and from the end: the newest failure counts first."""
-_OVERLAP: Final = 32 * 1024
+_PIECE: Final = 192 * 1024
+"""Characters of a piece from the middle: no more lines than are read of it."""
+_OVERLAP: Final = 16 * 1024
 """Characters that two pieces share, so that no traceback is cut in both."""
+_AROUND: Final = 6 * 1024
+"""Characters read on either side of a word for which a piece is read."""
 WIDTH: Final = 4_000
 """Characters kept of a line."""
 _MOST_LINES: Final = 6_000
@@ -27,7 +31,10 @@ _ABOUT_MAIL: Final = (
     "smtp", "SMTP", "EMAIL", "mail", "Mail", "postal", "Postal", "Errno", "gaierror", "ertificate", "redential", "MAIL",
     "nfisical", "compose", "Delivery", "delivery", "variable is not set",
 )  # fmt: skip
-"""Parts of words of which a piece from the middle of a long text must have one to be read."""
+_ABOUT_FAILURES: Final = ("smtplib", "SMTP", "Errno", "gaierror", "ertificate", "redential", "variable is not set")
+_SEARCHES: Final = (_ABOUT_FAILURES, _ABOUT_MAIL)
+"""Parts of words near which the middle of a long text is read: first those of failures, for a log may name mail in each
+of its lines."""
 _BREAKS: Final = re.compile(r"(?:\r\n|[\n\r\x0b\x0c\u2028\u2029])(?:[ \t]{0,80}(?:\r\n|[\n\r])){0,1000}")
 """A line's end; blank lines behind it go with it."""
 
@@ -127,19 +134,40 @@ class Chain:
 def parts(text: str | bytes | bytearray) -> Iterator[str]:
     """Yield *text* in pieces that ``lines`` reads whole: its beginning with its end, then the middle from the back.
 
-    Of the middle only pieces with a word about mail in them. Bytes are decoded piece by piece: of 16 MB with one wide
-    character in them, Python would make a text of 64 MB.
+    Of the middle only what is near a word about failures, then about mail. Bytes are decoded piece by piece: of 16 MB
+    with one wide character in them, Python would make a text of 64 MB.
     """
     if len(text) <= HEAD + TAIL:
         yield _cut(text, 0, len(text))
         return
     yield f"{_cut(text, 0, HEAD)}\n{_cut(text, len(text) - TAIL, len(text))}"
-    end = len(text) - TAIL + _OVERLAP
-    while end > HEAD:
-        piece = _cut(text, max(0, end - TAIL), end)
-        if any(word in piece for word in _ABOUT_MAIL):
-            yield piece
-        end -= TAIL - _OVERLAP
+    for words in _SEARCHES:
+        end = len(text) - TAIL + _OVERLAP
+        while end > HEAD:
+            near = _near(_cut(text, max(0, end - _PIECE), end), words)
+            if near:
+                yield near
+            end -= _PIECE - _OVERLAP
+
+
+def _near(piece: str, words: tuple[str, ...]) -> str:
+    """Return the lines of *piece* that are near one of *words*; empty where there is none."""
+    found = set()
+    for word in words:
+        at = piece.find(word)
+        while at >= 0:
+            found.add(at)
+            at = piece.find(word, at + _AROUND // 2)
+    kept: list[tuple[int, int]] = []
+    for at in sorted(found):
+        start = piece.rfind("\n", 0, max(0, at - _AROUND)) + 1
+        end = piece.find("\n", at + _AROUND)
+        end = len(piece) if end < 0 else end
+        if kept and start <= kept[-1][1] + 1:
+            kept[-1] = (kept[-1][0], max(end, kept[-1][1]))
+        else:
+            kept.append((start, end))
+    return "\n".join(piece[start:end] for start, end in kept)
 
 
 def _cut(text: str | bytes | bytearray, start: int, end: int) -> str:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 _NEAR: Final = 8
 """Lines on either side of a bare last line that tell what it is about."""
-_SECONDS: Final = 0.8
-"""For the middle of a long text, of which nothing was recognised at its beginning and its end."""
+_SECONDS: Final = 1.2
+"""Of processor time, for the middle of a long text, of which nothing was recognised at its beginning and its end."""
 _MOST: Final = 500
 """Signs kept of one container: the newest."""
 _URL: Final = re.compile(r"\b(smtps?|smtp\+\w{3}|submission)://([^\s'\"<>]{0,400})")
@@ -51,13 +51,13 @@ _LONGEST_PHRASE: Final = 80
 def read(text: str | bytes | bytearray) -> tuple[list[Sign], dict[str, str]]:
     """Return the signs in *text* in its order, and facts of the whole. Bytes are UTF-8, or nearly so."""
     first = ""
-    ends = time.monotonic() + _SECONDS
+    ends = time.thread_time() + _SECONDS
     for part in log_parsing.parts(text):
         signs, facts = _read(part)
         if signs:
             return signs, facts
         first = first or part
-        if time.monotonic() > ends:
+        if time.thread_time() > ends:
             break
     found = log_parsing.lines(first)
     loose: list[Line] = []
