@@ -19,7 +19,7 @@ from typing import Any, Final
 HERE: Final = Path(__file__).parent
 ROOT: Final = HERE.parents[1]
 LONGEST: Final = 32_768
-SECONDS_EACH: Final = 5
+SECONDS_EACH: Final = 20
 """An input that takes longer is a finding."""
 GENUINE: Final = {
     "pages": ["tests/postal/pages/*"],
