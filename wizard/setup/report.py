@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 SCHEMA: Final = 1
 _WIDTH: Final = 79
 _NAME: Final = max(len(entry.name) for entry in registry.CHECKS)
-_LIBRARIES: Final = ("textual", "dnspython", "httpx", "python-dotenv", "dj-email-url", "keyring", "cryptography")
+_LIBRARIES: Final = ("textual", "dnspython", "httpx", "python-dotenv", "dj-email-url", "keyring")
 
 
 def as_json(

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wizard.checks.dns import rsa_key
 from wizard.checks.dns.names import quoted
 from wizard.checks.dns.near_miss import named
 from wizard.model.codes import Code
@@ -113,31 +114,15 @@ def _sound(packed: str) -> int:
     return len(found.group()) if found else 0
 
 
-def load() -> None:
-    """Load the library that reads keys, so that no verdict waits for it: 8 MiB, after the first paint only."""
-    from cryptography.hazmat.primitives.asymmetric import rsa
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
-
-    del rsa, load_der_public_key
-
-
 def _bits(der: bytes) -> int:
-    """Return the size of the RSA key in *der*: a SubjectPublicKeyInfo (RFC 5280 4.1), or the bare key of RFC 8017."""
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric import rsa
-    from cryptography.hazmat.primitives.serialization import load_der_public_key
-
     try:
-        key = load_der_public_key(der)
-    except UnsupportedAlgorithm:
+        return rsa_key.bits(der)
+    except rsa_key.NotRsaError:
         raise BadKeyError(Code.DKIM_WRONG_TYPE, "p= holds a key that is not RSA") from None
     except ValueError:
         raise BadKeyError(
             Code.DKIM_BROKEN, f"p= decodes to {len(der)} bytes that are not a public key: part of it is missing"
         ) from None
-    if not isinstance(key, rsa.RSAPublicKey):
-        raise BadKeyError(Code.DKIM_WRONG_TYPE, "p= holds a key that is not RSA")
-    return key.key_size
 
 
 def pasted(value: str) -> bytes:

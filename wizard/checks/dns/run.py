@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard.checks.dns import (
     alignment,
     dkim,
-    dkim_key,
     dmarc,
     dmarc_policy,
     domain,
@@ -125,8 +124,6 @@ class _Run:
             self._once("early envelope", spf_mailfrom.early(zone, ask))
         if "alignment" in ids:
             self._once("early fallback", alignment.early(zone, ask))
-        if zone.selector and ids & {"dkim", "alignment"}:
-            asyncio.get_running_loop().call_later(0.002, dkim_key.load)  # while the first answers are on their way
 
     async def stop(self) -> None:
         """End every check that is still under way."""
