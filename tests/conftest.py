@@ -40,7 +40,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     root = Path(__file__).parent
     for item in items:
         place = str(item.path.relative_to(root)) if item.path.is_relative_to(root) else ""
-        if place.startswith(tuple(f"{name}/" for name in _FAST)) and not item.get_closest_marker("slow"):
+        left_out = any(item.get_closest_marker(mark) for mark in ("slow", "full"))
+        if place.startswith(tuple(f"{name}/" for name in _FAST)) and not left_out:
             item.add_marker(pytest.mark.fast)
 
 

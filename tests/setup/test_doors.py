@@ -173,6 +173,7 @@ SET_UP_LINES: Final = {
 }
 
 
+@pytest.mark.slow
 class TestOneScript:
     """What one operator does, through the screens and by lines."""
 
@@ -398,6 +399,7 @@ class TestEveryOffer:
         by_lines(it.state, [typed, "y", *answers, "q"])
         assert len(it.ran) == 1
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(("step", "name"), one_in(3, EACH))
     async def test_the_screen_looks_at_the_guard(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, name: str
@@ -499,6 +501,7 @@ async def replaced_a_dead_key(rehearse: Rehearse) -> FlowState:
     return state
 
 
+@pytest.mark.slow
 class TestRollBack:
     """A key that Postal takes no more does not come back, whichever door is used."""
 
