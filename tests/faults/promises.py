@@ -125,7 +125,7 @@ OF_ATTACKS: Final = (
     Promise(
         "a dropped terminal leaves old or new settings, and a draft to continue with",
         ("terminal/test_dropped.py",),
-        "200 random moments; gone within 2 s",
+        "300 kills and 200 dropped terminals at random moments; gone within 2 s",
     ),
     Promise(
         "every reader of the file reads the same value, or it is refused",
