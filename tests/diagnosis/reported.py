@@ -65,6 +65,14 @@ REPORTED: Final[tuple[tuple[str, str, str], ...]] = (
     ("sender", "sender-refused", rcpt(554, "5.7.1 <tip@errors.shop.example>: Sender address rejected: Access denied")),
     ("sender", "from-malformed", sender(501, "5.1.7 Bad sender address syntax", "GlitchTip")),
     ("sender", "too-large", data(552, "5.3.4 Message size exceeds fixed limit")),
+    # --- Postal's own words at another step than its own: a relay or another client in between shows them there ---------
+    ("postal", "from-unverified", sender(530, "From/Sender name is not valid")),
+    ("postal", "from-unverified", docker(task(rcpt(530, "From/Sender name is not valid"), "sendmail"), "worker-1")),
+    ("postal", "suspended", data(535, "Mail server has been suspended")),
+    ("postal", "suspended", sender(535, "Mail server has been suspended")),
+    ("postal", "recipient-postal", data(550, "Invalid server token")),
+    ("relay", "relay-denied", rcpt(550, "5.7.1 kim@shop.example... Relaying denied. IP name lookup failed [10.0.4.9]")),
+    ("relay", "relay-denied", rcpt(550, "5.7.1 kim@shop.example... Relaying denied. IP name possibly forged [10.0.4.9]")),
     # --- K4, K5, K6: what the recipient's server says to Postal --------------------------------------------------------
     ("delivery", "delivery-relay", page("HardFail", HARD, "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain")),
     ("delivery", "delivery-relay", page("HardFail", HARD, "530 5.7.57 Client not authenticated to send mail")),

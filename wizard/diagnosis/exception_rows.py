@@ -40,16 +40,16 @@ POSTAL: Final[tuple[Row, ...]] = (
     Row("auth-535-postal", "SMTPAuthenticationError", rf"\((?P<code>535), {_TEXT}Invalid credential"),
     Row("auth-535-cram", "SMTPAuthenticationError", rf"\((?P<code>535), {_TEXT}Denied"),
     Row("auth-535-protocol", "SMTPAuthenticationError", rf"\((?P<code>535), {_TEXT}Authenticated failed - protocol"),
-    Row("rcpt-suspended", "SMTPRecipientsRefused", rf"\((?P<code>535), {_TEXT}Mail server has been suspended"),
-    Row("rcpt-token", "SMTPRecipientsRefused", rf"\((?P<code>550), {_TEXT}Invalid (?:server|route) token"),
-    Row("rcpt-route", "SMTPRecipientsRefused", rf"\((?P<code>550), {_TEXT}Route does not accept"),
-    Row("data-from", "SMTPDataError", rf"\((?P<code>530), {_TEXT}From/Sender name is not valid"),
-    Row("data-loop", "SMTPDataError", rf"\((?P<code>55\d), {_TEXT}Loop detected"),
+    Row("rcpt-suspended", _ANY_REPLY, rf"\((?P<code>535), {_TEXT}Mail server has been suspended"),
+    Row("rcpt-token", _ANY_REPLY, rf"\((?P<code>550), {_TEXT}Invalid (?:server|route) token"),
+    Row("rcpt-route", _ANY_REPLY, rf"\((?P<code>550), {_TEXT}Route does not accept"),
+    Row("data-from", _ANY_REPLY, rf"\((?P<code>530), {_TEXT}From/Sender name is not valid"),
+    Row("data-loop", _ANY_REPLY, rf"\((?P<code>55\d), {_TEXT}Loop detected"),
     Row("rcpt-530", "SMTPRecipientsRefused", rf"\((?P<code>530), {_TEXT}Authentication required['\"]"),
     Row("reused", _ANY_REPLY, rf"\((?P<code>503), {_TEXT}EHLO/HELO first please"),
     Row("peer-proxy", "SMTPConnectError", r"\((?P<code>502), .{0,40}Proxy Error"),
 )
-"""Postal's own replies: nobody else has these words."""
+"""Postal's own replies: nobody else has these words, at whatever step a client or a relay in between shows them."""
 
 ROWS: Final[tuple[Row, ...]] = (
     # --- the settings: nothing starts ---------------------------------------------------------------------------------

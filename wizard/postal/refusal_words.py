@@ -48,7 +48,7 @@ ROWS: Final = (
         r"\b(?:fc)?rdns\b",
         r"cannot find your (?:reverse )?host ?name",
         r"\b[45]\.7\.25\b",
-        r"ip name (?:lookup|possibly)",
+        r"(?<!relaying denied\. )ip name (?:lookup|possibly)",  # Sendmail relays for nobody else either
     ),
     _row("rate_limited", r"\b[45]\.7\.28\b", r"temporarily rate.?limited"),
     _row("recipient_suppressed", r"suppression list", r"address blacklisted"),
