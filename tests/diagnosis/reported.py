@@ -209,6 +209,9 @@ REPORTED: Final[tuple[tuple[str, str, str], ...]] = (
 )  # fmt: skip
 
 SILENT: Final[dict[str, str]] = {
+    "a client of Sentry": "[sentry_sdk.errors] ERROR: Connection reset by peer\n",
+    "a store of files": "botocore.exceptions.ConnectionClosedError: Connection was closed before we received a valid response\n",
+    "a directory of people": "ldap.SERVER_DOWN: connection refused\n",
     "a delivered mail": worker("INFO", "Accepted by 198.51.100.40:25 (mx2.partner.example) for kim@partner.example"),
     "all passes": "Authentication-Results: mx.partner.example; dkim=pass header.d=errors.shop.example; spf=pass smtp.mailfrom=k2j4@psrp.errors.shop.example; dmarc=pass header.from=errors.shop.example",
     "spf passes": "Received-SPF: pass (receiver.example: domain of k2j4@psrp.errors.shop.example designates 192.0.2.61 as permitted sender)",
