@@ -129,7 +129,7 @@ class TestPretending:
             names.append((each.key, each.name))
             result = await perform(step, one, each.id, nobody)
         assert names == [("m", "pretend I did this in Postal"), ("m", "pretend I did this in DNS")]
-        assert result.sentences == ("Pretended: the record is published.",)
+        assert result.sentences == ("Pretended: The record is published.",)
         assert one.session.key == Secret("ANewKey0000000000000000A")
         assert one.draft.domain.checked_in_postal is True
 

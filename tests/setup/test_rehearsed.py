@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wizard.model.finding import Verdict
 from wizard.model.flow import Flow, Move, To
 from wizard.model.session import nobody
 from wizard.plain import app as plain
@@ -16,7 +17,7 @@ from wizard.rehearsal.containers import PretendContainers
 from wizard.rehearsal.world import PretendWorld
 from wizard.setup import order
 from wizard.setup.rehearsed import rehearsed
-from wizard.setup.step import perform
+from wizard.setup.step import offer, perform
 from wizard.system.output import Out
 
 if TYPE_CHECKING:
@@ -72,6 +73,20 @@ async def test_the_run_begins_again_with_nothing_of_the_earlier_scenario(flow_of
     assert "SSL_CERT_FILE" not in os.environ
     assert [process.poll() is not None for process in processes] == [True, True]
     assert [each.choice for each in step.offers(state)][-1] is True
+
+
+async def test_what_the_check_of_everything_finds_is_fixed_from_the_start(
+    flow_of: Callable[[str], FlowState],
+) -> None:
+    state = flow_of("wrong-key")
+    step = order.step("start")
+    assert offer(step, state, "pretend_fix") is None
+    first = await perform(step, state, "check", nobody)
+    assert "auth" in {one.check for one in first.findings if one.verdict is Verdict.FAIL}
+    await perform(step, state, "pretend_fix", nobody)
+    again = await perform(step, state, "check", nobody)
+    assert "auth" in {one.check for one in again.findings if one.verdict is Verdict.PASS}
+    assert offer(step, state, "pretend_fix") is None
 
 
 def test_the_line_prompts_lead_through_the_menu(flow_of: Callable[[str], FlowState]) -> None:

@@ -18,9 +18,10 @@ from wizard.setup.flow import OPEN
 from wizard.setup.step import Offer, Page, Result
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Iterable
     from typing import Any
 
+    from wizard.model.finding import Finding
     from wizard.model.session import Listener
     from wizard.model.world import Fix, Group, World
     from wizard.setup.flow import FlowState
@@ -33,6 +34,8 @@ _START: Final = "start"
 _MENU: Final = "rehearsal.menu"
 """Under this key ``FlowState.facts`` has which part of the menu is open: a group's key, or ``_ALL``."""
 _ALL: Final = "all"
+_CHECKED: Final = "rehearsal.checked"
+"""Under this key ``FlowState.facts`` has the ids of what the check of everything found wrong, the worst first."""
 _ALSO: Final = {"test_mail": "review", "target": "review"}
 """The record whose findings a step shows beside its own."""
 _LONGEST_MAIL: Final = 40
@@ -152,7 +155,7 @@ def _offers(step: Step, state: FlowState) -> tuple[Offer, ...]:
         count = sum(len(group.scenarios) for group in world.groups)
         note = f"{count} to try, with what fixes them"
         scenarios = Offer(SCENARIOS, "", "Choose a scenario", _opens(_ALL), choice=True, note=note)
-        choices = [one for one in own if one.choice]
+        choices = [_noting(one) if one.id == "check" else one for one in own if one.choice]
         own = (*choices, scenarios, *(one for one in own if not one.choice))
     if step.key == "test_mail" and any(one.id == "not_arrived" for one in own):
         own = (*own, Offer(MAILBOX, "v", "look into the recipient's mailbox", _look_into_mailbox))
@@ -160,6 +163,21 @@ def _offers(step: Step, state: FlowState) -> tuple[Offer, ...]:
     if fix is None:
         return own
     return (*own, Offer(PRETEND, "m", fix.name, _pretends(step, fix)))
+
+
+def _noting(check: Offer) -> Offer:
+    """Return the offer *check* that notes what it finds wrong, so that it can be fixed from the start."""
+
+    async def run(state: FlowState, given: Given, on_event: Listener) -> Result:
+        result = await check.run(state, given, on_event)
+        state.facts[_CHECKED] = [str(one.check) for one in _worst_first(result.findings)]
+        return result
+
+    return replace(check, run=run)
+
+
+def _worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted((one for one in findings if one.verdict in OPEN), key=lambda one: OPEN.index(one.verdict))
 
 
 def _fix(step: Step, state: FlowState, world: World) -> Fix | None:
@@ -177,9 +195,10 @@ def _fix(step: Step, state: FlowState, world: World) -> Fix | None:
 def _wrong(step: Step, state: FlowState) -> list[str]:
     """Return what is wrong at *step*, the worst first: ids of checks, keys of answers, ``target``."""
     shown = [*state.findings(step.key), *state.findings(_ALSO.get(step.key, ""))]
-    worst = sorted((one for one in shown if one.verdict in OPEN), key=lambda one: OPEN.index(one.verdict))
     refused = ["target"] if state.refusal and step.key in {"test_mail", "review"} else []
-    return [*(problem.field for problem in step.problems(state)), *refused, *(str(one.check) for one in worst)]
+    checked = state.facts.get(_CHECKED, []) if step.key == _START else []
+    problems = [problem.field for problem in step.problems(state)]
+    return [*problems, *refused, *(str(one.check) for one in _worst_first(shown)), *checked]
 
 
 def _pretends(step: Step, fix: Fix) -> Callable[[FlowState, Given, Listener], Coroutine[Any, Any, Result]]:
@@ -199,7 +218,7 @@ def _pretends(step: Step, fix: Fix) -> Callable[[FlowState, Given, Listener], Co
             await containers.restart()
         if step.key != "done":
             await step.enter(state, on_event)
-        return Result(sentences=(f"Pretended: {fix.done[:1].lower()}{fix.done[1:]}",))
+        return Result(sentences=(f"Pretended: {fix.done}",))
 
     return pretend
 

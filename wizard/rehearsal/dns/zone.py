@@ -19,7 +19,7 @@ SENDING_IP: Final = "192.0.2.25"
 NEGATIVE_TTL: Final = 30
 """Seconds: short enough to watch the countdown to its end."""
 _PTR_ZONE: Final = "2.0.192.in-addr.arpa"
-_STRICT: Final = "v=DMARC1; p=reject; adkim=s; aspf=s"
+_STRICT: Final = f"v=DMARC1; p=reject; adkim=s; aspf=s; rua=mailto:dmarc@{DOMAIN}"
 _SPF: Final = f"v=spf1 a mx include:spf.{POSTAL} ~all"
 """As Postal suggests it."""
 

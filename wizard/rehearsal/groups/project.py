@@ -33,7 +33,6 @@ STATES: Final = (
                 "on this host",
                 "docker compose up -d web worker has recreated the containers.",
                 "container",
-                at="start",
                 restarts=True,
             ),
         ),
