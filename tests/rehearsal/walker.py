@@ -28,6 +28,7 @@ _CODE = re.compile(r"\b([A-Z0-9]{6})\b(?= )")
 _WRONG = re.compile(r"^ *(?:FAIL|WARN|\?) .*$", re.MULTILINE)
 _CONCLUSION = re.compile(r"^\d+ (?:OK|FAIL|WARN|\?).*$", re.MULTILINE)
 _GO_BACK = re.compile(r"Go back to (\w+)")
+_CODE_LENGTH = 6
 _MOST = 200
 
 
@@ -70,11 +71,23 @@ class Reader:
         if self._count > _MOST:
             raise LostError(f"no end after {_MOST} answers:\n{text[-3000:]}")
         typed = self._answer(page)
+        self._is_offered(typed, page)
         self.shown.write(f"{typed}\n")
         self._begins = len(self.shown.getvalue())
         if typed:
             self.pressed.append(typed if not re.fullmatch(_CODE.pattern[:-5], typed) else "code")
         return f"{typed}\n"
+
+    @staticmethod
+    def _is_offered(typed: str, page: str) -> None:
+        """Raise LostError for a key that is not among those that were just shown."""
+        prompt = page.rstrip().rpartition("\n")[2]
+        shown = {key.strip() for key, _ in _OFFER.findall(page)} | {number for number, _ in _CHOICE.findall(page)}
+        shown |= {"r"} if re.search(r"\br (asks|checks)", prompt) else set()
+        shown |= {"y", "n"} if prompt.endswith("[y/N]") else set()
+        # "<" and q always work, says the first line; a code is no key.
+        if typed and typed not in shown | {"<", "q"} and len(typed) != _CODE_LENGTH:
+            raise LostError(f"{typed} is not offered:\n{page}")
 
     def _answer(self, page: str) -> str:
         step = _STEP.findall(page)
