@@ -139,6 +139,7 @@ PASTED: Final[dict[str, Callable[[str], str]]] = {
     "folded by blanks": lambda text: text.replace("\n\t", "\n      "),
     "indented": lambda text: "".join(f"    {line}" for line in text.splitlines(keepends=True)),
     "double spaced": double_spaced,
+    "CRLF, each end read as two": lambda text: text.replace("\n", "\n\n"),
     "double spaced, CRLF": lambda text: double_spaced(text).replace("\n", "\r\n"),
     "Gmail's page": as_gmail_shows_it,
     "blank lines first": lambda text: f"\r\n\r\n{text}",

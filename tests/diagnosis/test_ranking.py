@@ -17,7 +17,7 @@ from wizard.diagnosis.rank import _filled, rank
 from wizard.diagnosis.repair_step import _ELSEWHERE
 from wizard.model.codes import Check, Code
 from wizard.model.details import Login
-from wizard.model.finding import Finding, Verdict
+from wizard.model.finding import Finding, Record, Verdict
 from wizard.model.flow import STEP_KEYS
 from wizard.postal.server import HELD
 
@@ -380,3 +380,12 @@ def test_likely_and_possible_are_two_states_and_an_older_failure_is_no_more_than
     assert [ranked.state for ranked in found.causes] == sorted(
         (ranked.state for ranked in found.causes), key=list(State).index
     )
+
+
+def test_a_remedy_does_not_point_below_where_no_record_follows() -> None:
+    record = Record("shop.example.", "@", "TXT", "v=spf1 -all")
+    missing = Finding.fail(
+        Code.SPF_FROM_ABSENT, "shop.example", "There is no record.", remedy="Publish the record below.", record=record
+    )
+    causes = rank((), [missing], {}).causes
+    assert [one.remedy for one in causes] == ["Publish the record that postal-wizard check --only dns shows."]

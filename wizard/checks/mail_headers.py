@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr, parsedate_to_datetime
+from itertools import takewhile
 from typing import Final
 
 MAX_CHARACTERS: Final = 262_144
@@ -153,8 +154,8 @@ def _fields(lines: list[str]) -> list[tuple[str, str]]:
 
 def _is_spaced(lines: list[str]) -> bool:
     """Whether a blank line was put behind every line, as some pages do when they are copied."""
-    pairs = list(zip(lines[0:12:2], lines[1:12:2], strict=False))
-    return len(pairs) > 2 and all(line.strip() and not blank.strip() for line, blank in pairs)
+    pairs = list(takewhile(lambda pair: pair[0].strip(), zip(lines[0:12:2], lines[1:12:2], strict=False)))
+    return len(pairs) > 2 and not any(blank.strip() for _line, blank in pairs)
 
 
 def _tags(field: str) -> dict[str, str]:

@@ -235,8 +235,15 @@ def _unexplained(
             continue
         state = State.PROVEN if finding.verdict is Verdict.FAIL else State.LIKELY
         key, evidence = f"{FINDING}{finding.check}", f"{finding.check}: {finding.subject}"
-        made.append(Ranked(key, finding.summary, state, evidence, finding.remedy))
+        made.append(Ranked(key, finding.summary, state, evidence, _remedy(finding)))
     return made
+
+
+def _remedy(finding: Finding) -> str:
+    """Return the remedy of *finding* for a place that does not show its record."""
+    if finding.record is None:
+        return finding.remedy
+    return finding.remedy.replace(" below", " that postal-wizard check --only dns shows")
 
 
 def _facts(ordered: Sequence[Sign], facts: Mapping[str, str]) -> dict[str, str]:

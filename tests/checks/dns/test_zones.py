@@ -58,6 +58,7 @@ async def test_every_check_has_the_verdict_of_the_table(at: int, case: Case, man
     shown = case.shown.replace("{domain}", case.domain.replace("{domain}", zone) or zone).replace("{zone}", zone)
     assert shown in text
     assert case.code in {"", *(finding.code for finding in findings)}
+    assert [f.remedy for f in findings if " below" in f.remedy and f.record is None] == []
     assert all(finding.code is not None and finding.code.check == finding.check for finding in findings)
     assert [finding for finding in given if finding in findings]
     for finding in findings:
