@@ -127,6 +127,8 @@ async def test_esc_at_the_last_question_stays_and_decides_nothing(opened: Opener
     async with opened() as it:
         await it.arrived()
         await it.go("done")
+        await it.press("m")
+        await it.see("run with these settings")
         await it.press("enter")
         await it.see("Delete the backup")
         await it.press("escape")

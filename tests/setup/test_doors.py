@@ -136,8 +136,6 @@ async def set_up_by_keys(state: FlowState) -> int:
             await it.at(step)
             await resting(it)
             await it.press("enter")
-        await it.see("Delete the backup")
-        await it.press("n")
         await it.until(lambda: app.return_code is not None)
     return int(app.return_code or 0)
 

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.screens.test_keeping import Keyring, keyring
-from tests.setup.offers import FOLDER, written_in_infisical
+from tests.setup.offers import FOLDER, waiting, written, written_in_infisical
+from wizard.model.codes import Code
+from wizard.model.finding import Finding
+from wizard.model.flow import Flow
 from wizard.setup import keeping
+from wizard.setup.flow import ARRIVED
+from wizard.setup.step import offer
+from wizard.setup.steps import done
 from wizard.state import previous_values
 from wizard.targets import KeyState, Receipt
 from wizard.targets.infisical import records
@@ -59,3 +65,27 @@ async def test_those_that_this_very_run_kept_stay(state: FlowState, keyring: Key
     await keeping.after_writing(state)
     assert len(keyring.kept) == 1
     assert previous_values.kept_since(FOLDER, state.journal) is not None
+
+
+class TestTheBackup:
+    """Whether its deletion is asked about: never while the services still have to be started again."""
+
+    def test_not_before_the_restart_though_the_mail_arrived(self, tmp_path: Path) -> None:
+        one = waiting(tmp_path)
+        one.kind, one.confirmed = Flow.SET_UP, one.confirmed | {ARRIVED}
+        assert offer(done.STEP, one, "delete_backup") is None
+
+    def test_once_the_services_run_with_the_new_settings(self, tmp_path: Path) -> None:
+        one = waiting(tmp_path)
+        one.kind, one.confirmed = Flow.SET_UP, one.confirmed | {ARRIVED}
+        one.found("done", [Finding.ok(Code.CONTAINER_EQUAL, "web", "It runs.")], lambda _state: True)
+        asked = offer(done.STEP, one, "delete_backup")
+        assert asked is not None
+        assert asked.question == "The new settings work. Delete the backup with the old values?"
+
+    def test_where_docker_cannot_be_asked_the_question_says_when(self, tmp_path: Path) -> None:
+        one = written(tmp_path)
+        one.kind, one.confirmed = Flow.SET_UP, one.confirmed | {ARRIVED}
+        asked = offer(done.STEP, one, "delete_backup")
+        assert asked is not None
+        assert asked.question.startswith("If GlitchTip already runs with the new settings:")

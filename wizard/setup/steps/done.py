@@ -257,13 +257,15 @@ def _proven(shown: Mapping[ProofName, proofs.Shown], proof: ProofName) -> bool:
 
 
 def _backup_question(state: FlowState) -> str:
-    """Return the question about the backup where it is time to ask, else empty."""
-    arrived = _proven(proofs.of_state(state), Proof.ARRIVAL) and state.kind is not Flow.ROTATE
-    if not (arrived or (state.kind is Flow.ROTATE and all_run_with_new_key(state))):
+    """Return the question about the backup where it is time to ask, else empty: never while a restart is awaited."""
+    running = all_run_with_new_key(state)
+    arrived = _proven(proofs.of_state(state), Proof.ARRIVAL)
+    if not (running if state.kind is Flow.ROTATE else arrived and not waits(state)):
         return ""
+    begins = "The new settings work. Delete" if running else "If GlitchTip already runs with the new settings: delete"
     if isinstance(state.draft.target, EnvTarget):
-        return "The new settings work. Delete the backup with the old values?"
-    return "The new settings work. Delete the kept old values from your keyring?" if state.kept_values else ""
+        return f"{begins} the backup with the old values?"
+    return f"{begins} the kept old values from your keyring?" if state.kept_values else ""
 
 
 def _offers(state: FlowState) -> tuple[Offer, ...]:
