@@ -103,7 +103,7 @@ def test_a_mail_that_lost_its_signature_on_the_way_is_said_to_have_none(said: Sa
 
 def test_a_wrong_code_proves_nothing_and_the_right_one_is_still_taken(said: Saying) -> None:
     _, text = said("test_mail", "good", "\ny\nAAAAAA\n\n")
-    assert "This is not the code of the mail that was sent last." in text
+    assert "This is not the code of the newest test mail." in text
     assert "its code came back" not in text
 
 

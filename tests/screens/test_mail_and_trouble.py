@@ -43,7 +43,7 @@ class TestMail:
             await it.see("Its code")
             wrong = "".join("A" if character != "A" else "B" for character in it.flow.code)
             await it.type(wrong)
-            await it.see("not the code of the mail")
+            await it.see("not the code of the newest test mail")
             assert "arrived" not in it.flow.confirmed
 
     async def test_n_lists_what_postal_may_hold_it_for_with_the_place_to_click(self, opened: Opener) -> None:

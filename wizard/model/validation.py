@@ -54,6 +54,8 @@ def problem_with_host(text: str, what: str = "The host") -> str | None:
     host = text.strip()
     if not host:
         return f"{what} is missing: type only the name, such as smtp.postal.example.com."
+    if len(host.splitlines()) > 1:
+        return f"{what} has more than one line: paste only the name."
     if _SCHEME.match(host):
         return f"{what} is only the name: leave out the scheme, everything up to and including ://."
     if "@" in host:

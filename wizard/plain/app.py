@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import signal
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from wizard.model.exit_codes import Exit
-from wizard.model.finding import Verdict
-from wizard.model.flow import Move, To, position
+from wizard.model.finding import Verdict, granted
+from wizard.model.flow import STEPS_OF, Move, To, position
 from wizard.model.secret import Secret
 from wizard.model.session import nobody
-from wizard.plain.prompts import HELP, BackError, LeaveError, Prompts
-from wizard.setup import misplaced, order, proofs, report
+from wizard.plain.prompts import CHOICE, HELP, VALUE, BackError, LeaveError, Prompts
+from wizard.setup import help_pages, misplaced, order, proofs, report
 from wizard.setup.step import Passage, Result, SecretField, perform
 from wizard.system import event_loop
 from wizard.system.event_loop import EndedError
@@ -99,14 +100,14 @@ class _Plain:
 
     def _step(self, step: Step) -> Move:
         """Go through *step* until it is left. Raises BackError and LeaveError."""
-        number, of = position(step.key, self.state.kind)
         tally = proofs.line(proofs.of_findings(self.state.all_findings, self.state.confirmed, attended=True))
-        self.out.say("", f"Step {number} of {of}: {step.title}. {tally}", step.asked(self.state))
+        self.out.say("", f"{self._where(step)}: {step.title}. {tally}", step.asked(self.state))
         if step.hint:
             self.out.say(step.hint)
         if self.state.message:
             self.out.say(self.state.message)
             self.state.message = ""
+        self.ask.about = partial(self._help, step)
         entered = event_loop.run(step.enter(self.state, nobody))
         self.out.say(*entered.sentences)
         if any(offer.choice for offer in step.offers(self.state)):
@@ -123,6 +124,17 @@ class _Plain:
             if move is not None:
                 return move
 
+    def _where(self, step: Step) -> str:
+        """Return where *step* lies: one that is asked for in between has no number."""
+        if step.key not in STEPS_OF[self.state.kind]:
+            return "In between"
+        number, of = position(step.key, self.state.kind)
+        return f"Step {number} of {of}"
+
+    def _help(self, step: Step, field: AnyField | None = None) -> list[str]:
+        """Return the help on what is asked now: *field*, else the whole step."""
+        return help_pages.part(step.key, field.key if field is not None else None, granted(self.state.all_findings))
+
     def _choose(self, step: Step) -> Move:
         """Let one of the step's choices be taken until one leads on."""
         while True:
@@ -132,7 +144,7 @@ class _Plain:
             for number, offer in enumerate(choices, 1):
                 self.out.say(f"{number}  {offer.name}" + (f", {offer.note}" if offer.note else ""))
             self._list(offer for offer in offers if not offer.choice)
-            typed = self.ask.line("Which? [1]").strip() or "1"
+            typed = self.ask.line("Which? [1]", CHOICE).strip() or "1"
             number = _number(typed)
             if 1 <= number <= len(choices):
                 chosen = choices[number - 1]
@@ -155,12 +167,14 @@ class _Plain:
             if field is None:
                 return
             asked.add(field.key)
+            self.ask.about = partial(self._help, step, field)
             while True:
                 self._ask(step, field)
                 problem = next((one for one in step.problems(self.state) if one.field == field.key), None)
                 if problem is None:
                     break
                 self.out.say(problem.sentence)
+            self.ask.about = partial(self._help, step)
 
     @staticmethod
     def _is_asked(field: AnyField, everything: bool) -> bool:
@@ -177,6 +191,7 @@ class _Plain:
         if isinstance(field, SecretField):
             if typed:
                 self.state.session = field.set(self.state.session, Secret(typed))
+                self.out.say(*filter(None, (field.remark(typed),)))
             return
         before = field.get(self.state.draft)
         if why := misplaced.sentence(typed):
@@ -198,7 +213,7 @@ class _Plain:
             for number, (_, name) in enumerate(field.choices, 1):
                 self.out.say(f"  {number}  {name}")
         hint = f" ({field.hint})" if field.hint else ""
-        return self.ask.line(f"{field.label}{hint} [{present}]:")
+        return self.ask.line(f"{field.label}{hint} [{present}]:", VALUE)
 
     @staticmethod
     def _value(field: Field, typed: str) -> str:
@@ -249,10 +264,9 @@ class _Plain:
             again = "r asks and checks again" if fields else "r checks again"
             if not fields and step.checks(self.state) is None:
                 again = ""
-            ways = ", ".join(
-                word for word in ("Enter continues", again, "o asks for Postal's values too" if more else "") if word
-            )
-            typed = self.ask.line(f"{ways}:").strip()
+            onward = step.onward(self.state)
+            words = (f"Enter {onward}" if onward else "", again, "o asks for Postal's values too" if more else "")
+            typed = self.ask.line(f"{', '.join(filter(None, words))}:").strip()
             if not typed:
                 move = self._proceed(step)
                 if move is not None:
@@ -331,7 +345,7 @@ class _Plain:
                 if typed:
                     given[field.key] = Secret(typed)
             else:
-                given[field.key] = self.ask.line(f"{field.label} [{field.default}]:").strip() or field.default
+                given[field.key] = self.ask.line(f"{field.label} [{field.default}]:", VALUE).strip() or field.default
         if offer.block:
             pasted = self.ask.block(offer.block)
             if not pasted.strip():

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import termios
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from wizard.system.output import Out
 
-HELP: Final = "Enter keeps the value in brackets; - alone clears it; < goes back; ? repeats this; q leaves."
+_LEAVING: Final = "< goes back, q leaves."
+HELP: Final = f"? explains the question and its keys, {_LEAVING}"
+VALUE: Final = f"Enter keeps the value in brackets, - clears it, {_LEAVING}"
+CHOICE: Final = f"Type a number; Enter takes the one in brackets. {_LEAVING}"
+_ACTION: Final = f"Type one of the keys above. {_LEAVING}"
+_YES_OR_NO: Final = f"y means yes, Enter means no, {_LEAVING}"
+_BLOCK: Final = f"A line with only a dot ends the text. Enter at once pastes nothing. {_LEAVING}"
+_SECRET: Final = f"Enter keeps what is stored, {_LEAVING}"
+_WIDTH: Final = 79
 _MOST_LINES: Final = 20_000
 """Of a pasted block; a log of that length is cut by whoever pasted it."""
 
@@ -25,15 +34,21 @@ class LeaveError(Exception):
     """The operator typed ``q``, or standard input ended."""
 
 
+def _no_help() -> Sequence[str]:
+    return ()
+
+
 @dataclass(slots=True)
 class Prompts:
     """Asks for lines."""
 
     out: Out
     stdin: TextIO
+    about: Callable[[], Sequence[str]] = _no_help
+    """Returns the help on the question that is asked now, a paragraph a line; ``?`` says it."""
 
-    def line(self, prompt: str) -> str:
-        """Ask for one line. Raises BackError and LeaveError."""
+    def line(self, prompt: str, keys: str = _ACTION) -> str:
+        """Ask for one line; *keys* says what can be typed. Raises BackError and LeaveError."""
         while True:
             self.out.prompt(prompt)
             try:
@@ -49,27 +64,28 @@ class Prompts:
                 raise LeaveError
             if typed.strip() != "?":
                 return typed
-            self.out.say(HELP)
+            for paragraph in (*self.about(), keys):
+                self.out.say(*textwrap.wrap(paragraph, _WIDTH))
 
     def yes(self, question: str) -> bool:
         """Ask a question whose default answer is "no"."""
-        return self.line(f"{question} [y/N]").strip().lower() in {"y", "yes"}
+        return self.line(f"{question} [y/N] (Enter means no)", _YES_OR_NO).strip().lower() in {"y", "yes"}
 
     def block(self, prompt: str) -> str:
         """Ask for several lines, ended by one dot alone; an empty first line means none."""
         lines: list[str] = []
-        typed = self.line(f"{prompt} (end with a single dot; Enter alone: none)\n>")
+        typed = self.line(f"{prompt}\nEnd with a line that has only a dot; Enter at once pastes nothing.\n>", _BLOCK)
         while typed.strip() != "." and (typed or lines) and len(lines) < _MOST_LINES:
             lines.append(typed)
-            typed = self.line(">")
+            typed = self.line(">", _BLOCK)
         return "\n".join(lines)
 
     def hidden(self, label: str, present: str) -> str:
         """Ask for a secret; nothing of it is shown where standard input is a terminal."""
         if not self.stdin.isatty():
-            return self.line(f"{label} [{present}]:")
+            return self.line(f"{label} [{present}]:", _SECRET)
         with self._no_echo():
-            return self.line(f"{label}, not shown [{present}]:")
+            return self.line(f"{label}, not shown [{present}]:", _SECRET)
 
     @contextlib.contextmanager
     def _no_echo(self) -> Iterator[None]:

@@ -45,6 +45,10 @@ class Field:
     """Whether another value makes it another step, so to say: it is entered again, and looks up what it needs."""
 
 
+def _no_remark(_typed: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class SecretField:
     """One secret of the session to ask for: never shown, never saved. A blank answer keeps the one that is there."""
@@ -56,6 +60,8 @@ class SecretField:
     hint: str = ""
     keeps: bool = True
     """Whether a blank answer keeps the present one."""
+    remark: Callable[[str], str] = _no_remark
+    """What to say of what was typed, without quoting it; empty: nothing."""
 
 
 AnyField: TypeAlias = Field | SecretField
@@ -216,6 +222,10 @@ async def _next(_state: FlowState, _on_event: Listener) -> Result:
     return Result(move=Move(To.NEXT))
 
 
+def _continues(_state: FlowState) -> str:
+    return "continues"
+
+
 def _all(findings: list[Finding]) -> list[Finding]:
     return findings
 
@@ -241,6 +251,8 @@ class Step:
     gate: Callable[[FlowState], Gate] = field(default=_open)
     proceed: Callable[[FlowState, Listener], Coroutine[Any, Any, Result]] = field(default=_next)
     """What continuing does, once the gate is open or its question got a yes."""
+    onward: Callable[[FlowState], str] = field(default=_continues)
+    """What continuing does, in words that follow the name of a key; empty: nothing, because the gate is closed."""
     worth_showing: Callable[[list[Finding]], list[Finding]] = field(default=_all)
     """Which findings get a row."""
     heading: Callable[[FlowState], str] | None = None

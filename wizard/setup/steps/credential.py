@@ -33,8 +33,15 @@ def _take_key(session: Session, key: Secret | None) -> Session:
     return replace(session, key=Secret(key.reveal().strip()) if key is not None else None)
 
 
+def _remark(typed: str) -> str:
+    """Return what is left out of a typed key: blanks around it."""
+    return "The blanks around the key are left out." if typed != typed.strip() else ""
+
+
 _USERNAME: Final = text(KEY, "username", "User name", "org/server, on Postal's page Help")
-_SECRET: Final = SecretField(f"{KEY}.key", "Key", lambda session: session.key, _take_key, "of type SMTP")
+_SECRET: Final = SecretField(
+    f"{KEY}.key", "Key", lambda session: session.key, _take_key, "of type SMTP", remark=_remark
+)
 FIELDS: Final = (_USERNAME, _SECRET)
 _NEW: Final = replace(_SECRET, label="New key", hint="of the credential made for this", keeps=False)
 
@@ -95,8 +102,9 @@ def url_lines(state: FlowState) -> list[str]:
 
 def key_facts(typed: str) -> tuple[str, str]:
     """Return what can be said of a key that is being typed: a hint with its length, and a warning or nothing."""
-    warnings = " ".join(email_url.warnings(typed)) if typed else ""
-    return (f"{len(typed)} characters" if typed else "", warnings)
+    key = typed.strip()
+    warnings = [_remark(typed), *email_url.warnings(key)] if key else []
+    return (f"{len(key)} characters" if key else "", " ".join(filter(None, warnings)))
 
 
 async def _use_granted(state: FlowState, _given: Given, _on_event: Listener) -> Result:

@@ -333,4 +333,5 @@ STEP: Final = Step(
     offers=_offers,
     proceed=_proceed,
     heading=title,
+    onward=lambda _state: "finishes",
 )

@@ -177,6 +177,16 @@ async def _proceed(state: FlowState, on_event: Listener) -> Result:
     return await _write(state, on_event)
 
 
+def _onward(state: FlowState) -> str:
+    """Return what continuing does: it writes, unless there is nothing to write, or nothing may be written."""
+    passage = gate(state)
+    if passage.passage is Passage.CLOSED:
+        return "goes to what is missing" if passage.exit is Exit.USAGE else ""
+    if state.dry_run:
+        return "prints it and leaves"
+    return "leaves" if state.plan is None or state.plan.changes_nothing else "writes it"
+
+
 async def _dry_run(state: FlowState, _given: Given, _on_event: Listener) -> Result:
     if state.plan is None:
         return Result(sentences=("There is no plan to show.",))
@@ -209,4 +219,5 @@ STEP: Final = Step(
     offers=_offers,
     gate=gate,
     proceed=_proceed,
+    onward=_onward,
 )

@@ -132,8 +132,8 @@ async def _take_code(state: FlowState, given: Given, _on_event: Listener) -> Res
         state.save()
         return Result(sentences=("OK    arrived: its code came back",))
     if len(typed) != CODE_LENGTH:
-        return Result(sentences=(f"A code has {CODE_LENGTH} characters.",))
-    return Result(sentences=("This is not the code of the mail that was sent last.",))
+        return Result(sentences=(f"A code has {CODE_LENGTH} characters, and this has {len(typed)}.",))
+    return Result(sentences=("This is not the code of the newest test mail. Its subject has the code.",))
 
 
 def _has_arrived(state: FlowState) -> None:
