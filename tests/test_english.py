@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -21,9 +22,12 @@ ROOT: Final = Path(__file__).parent.parent
 PROGRAM: Final = sorted(
     str(path.relative_to(ROOT)) for tree in ("wizard", "screens") for path in (ROOT / tree).rglob("*.py")
 )
-TEXTS: Final = ["README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "assets/help").glob("*.md"))]
-SHORTEST: Final = 12
-"""A text with a blank and this many characters counts as a sentence."""
+TEXTS: Final = [
+    "README.md",
+    "assets/share/man/man1/postal-wizard.1",
+    *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "assets/help").glob("*.md")),
+]
+SCHEMAS: Final = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "assets").glob("*.schema.json"))
 
 BANNED: Final = {
     r"wanted is|(is|was|are|were) wanted|wants": "should be, asks for, needs",
@@ -45,9 +49,51 @@ BANNED: Final = {
 
 _BANNED: Final = re.compile(rf"\b(?:{'|'.join(BANNED)})\b", re.IGNORECASE)
 
+TWICE: Final = {
+    r"in place of": "instead of",
+    r"(this|that|the) very": "exactly this, the same",
+    r"makes? of|making of": "reads, understands",
+    r"(became|becomes?|comes?|came|coming) of": "happened to, results in",
+    r"plays? no part": "does not matter",
+    r"in the midst|mid-dialogue": "in the middle",
+    r"re-reads?": "reads again",
+    r"(is|are|was|were) meant": "is intended, is the right one",
+    r"tak(e|es|en|ing) (\w+ ){1,3}out|leave (the row|both rows|them) out": "remove",
+    r"meanwhile": "in the meantime, until then",
+    r"and the like|or the like": "such as ...",
+    r"if it stays": "if it happens again",
+    r"as it is,": "Now ...",
+    r"as if there were none": "(leave it out)",
+    r"(is|are|was|were) (an)?other than": "differs from",
+    r"(is|are|was|were|be) (not )?looked at": "checked, examined",
+    r"(look|looks|looking|see|sees) (\w+ )?whether": "check whether",
+    r"round (each|every|the)": "around",
+    r"any ?more": "no longer",
+    r"comes? by": "comes from, comes with",
+    r"by (?=--)": "with --...",
+    r"puts? (\w+ )?off": "defers, switches off",
+    r"wins? over": "overrides",
+    r"may not": "is not allowed to, perhaps not, might not",
+    r"gone through|not gone": "tested",
+    r"as decided|decided here": "chosen",
+    r"carries (this|the) mail": "passes",
+    r"(took|takes) (a|the|GlitchTip's) (mail|connection)(?! for)": "accepts",
+    r"in mid-\w+|thrice|nay|lest|albeit|hither": "(an everyday word)",
+}
+"""What has to be read twice in a sentence that is printed, and what to write; docstrings may keep it."""
+
+_TWICE: Final = re.compile(rf"\b(?:{'|'.join(TWICE)})(?:\b|(?=--))", re.IGNORECASE)
+_MARKS: Final = re.compile(r"`[A-Za-z][^`\n]*`|(?<![\w*\\(|)])\*[A-Za-z][^*\n]*[A-Za-z]\*(?!\w)|\bORG\b|\bSRV\b")
+"""Markdown that people would see, and placeholders of a path."""
+
+PRINTED: Final = (_BANNED, _TWICE, _MARKS)
+_IDS: Final = re.compile(r"(?<![\w.{])(?:spf_from|spf_mailfrom|rp_mx|postal_view|from_address|return_path)(?![\w.])")
+"""Ids of checks that are no words; people read the names of ``wizard/checks/registry.py``."""
+
 QUOTED: Final = {
     "credential wants us to hold messages": "Postal's own sentence (app/models/queued_message.rb), matched in its log",
     "Wants=network-online.target": "a key of systemd",
+    "`id` parameter is required but is missing": "an answer of Postal's API, which the rehearsal gives",
 }
 """Texts of other programs, with the reason why each is here."""
 
@@ -56,7 +102,7 @@ LEFT: Final[dict[str, int]] = {}
 
 
 def _sentences(source: str) -> Iterator[tuple[int, str]]:
-    """Yield line and text of each literal that is not a docstring; an f-string as one, its expressions as ``{}``."""
+    """Yield line and text of each literal but docstrings, labels of one word too; an f-string as one, with ``{}``."""
     tree = ast.parse(source)
     parts = {
         id(value)
@@ -71,8 +117,7 @@ def _sentences(source: str) -> Iterator[tuple[int, str]]:
             text = node.value
         else:
             continue
-        if " " in text.strip() and len(text) >= SHORTEST:
-            yield node.lineno, text
+        yield node.lineno, text
 
 
 def _remarks(source: str) -> Iterator[tuple[int, str]]:
@@ -86,18 +131,31 @@ def _remarks(source: str) -> Iterator[tuple[int, str]]:
             yield number, comment
 
 
-def _hits(texts: Iterator[tuple[int, str]]) -> list[str]:
-    return [f"line {line}: {text}" for line, text in texts if _BANNED.search(text) and text not in QUOTED]
+def _hits(texts: Iterator[tuple[int, str]], *patterns: re.Pattern[str]) -> list[str]:
+    """Return what *patterns* find; a regular expression matches the words of other programs and is exempt."""
+    return [
+        f"line {line}: {match[0]!r} in {text}"
+        for line, text in texts
+        for pattern in patterns
+        if text not in QUOTED and "(?:" not in text and (match := pattern.search(text))
+    ]
 
 
 @pytest.mark.parametrize("name", PROGRAM)
 def test_the_program_prints_plain_english(name: str) -> None:
-    assert _hits(_sentences((ROOT / name).read_text(encoding="utf-8"))) == []
+    sentences = _sentences((ROOT / name).read_text(encoding="utf-8"))
+    assert _hits(sentences, *PRINTED) == []
+
+
+@pytest.mark.parametrize("name", [name for name in PROGRAM if name.startswith("wizard/")])
+def test_sentences_name_a_check_as_people_do(name: str) -> None:
+    sentences = _sentences((ROOT / name).read_text(encoding="utf-8"))
+    assert _hits(((line, text) for line, text in sentences if " " in text), _IDS) == []
 
 
 @pytest.mark.parametrize("name", PROGRAM)
 def test_docstrings_and_comments_are_plain_english(name: str) -> None:
-    hits = _hits(_remarks((ROOT / name).read_text(encoding="utf-8")))
+    hits = _hits(_remarks((ROOT / name).read_text(encoding="utf-8")), _BANNED)
     left = LEFT.get(name, 0)
     assert len(hits) <= left, hits
     assert len(hits) == left, f"{name} has only {len(hits)} left: write that into LEFT"
@@ -110,15 +168,32 @@ def test_the_words_of_rows_are_plain_english_however_short() -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_help_and_readme_are_plain_english(name: str) -> None:
-    lines = " ".join((ROOT / name).read_text(encoding="utf-8").split())
-    assert [match[0] for match in _BANNED.finditer(lines)] == []
+    lines = " ".join((ROOT / name).read_text(encoding="utf-8").replace("\\-", "-").split())
+    patterns = (_BANNED, _TWICE) if name == "README.md" else PRINTED
+    assert [match[0] for pattern in patterns for match in pattern.finditer(lines)] == []
 
 
 def test_the_answers_sample_is_plain_english() -> None:
     text = (ROOT / "assets/answers.toml").read_text(encoding="utf-8")
     tomllib.loads(text)
     comments = " ".join(line.partition("#")[2].strip() for line in text.splitlines())
-    assert [match[0] for match in _BANNED.finditer(comments)] == []
+    assert _hits(iter([(0, comments)]), *PRINTED) == []
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_schemas_are_plain_english(name: str) -> None:
+    texts = list(_described(json.loads((ROOT / name).read_text(encoding="utf-8"))))
+    assert texts
+    assert _hits(enumerate(texts), *PRINTED) == []
+
+
+def _described(value: object) -> Iterator[str]:
+    """Yield each title, description and comment of a JSON schema."""
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        if key in {"title", "description", "$comment"} and isinstance(inner, str):
+            yield inner
+        else:
+            yield from _described(inner)
 
 
 def _helps(one: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
@@ -133,7 +208,7 @@ def _helps(one: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
 def test_help_of_every_command_is_plain_english() -> None:
     helps = dict(_helps(_parser()))
     assert {"postal-wizard", "postal-wizard check", "postal-wizard url explain", "postal-wizard demo"} <= helps.keys()
-    assert {name: match[0] for name, text in helps.items() if (match := _BANNED.search(text))} == {}
+    assert {name: hits for name, text in helps.items() if (hits := _hits(iter([(0, text)]), *PRINTED))} == {}
 
 
 @pytest.mark.parametrize(
@@ -150,8 +225,29 @@ def test_help_of_every_command_is_plain_english() -> None:
         ("A recommended value.", False),
     ],
 )
-def test_the_list_bans_whole_words_alone(text: str, banned: bool) -> None:
+def test_the_list_bans_only_whole_words(text: str, banned: bool) -> None:
     assert bool(_BANNED.search(text)) is banned
+
+
+@pytest.mark.parametrize(
+    ("text", "banned"),
+    [
+        ("line prompts in place of screens", True),
+        ("The user name plays no part.", True),
+        ("This user may not write there.", True),
+        ("Look whether it is healthy.", True),
+        ("Give it by --password-fd N.", True),
+        ("Press *Check my records are correct*.", True),
+        ("One `git add` publishes it.", True),
+        ("/org/ORG/servers/SRV", True),
+        ("Write EMAIL_URL: ${EMAIL_URL} under environment.", False),
+        ("The key may be right.", False),
+        ("It lists every place that has the settings.", False),
+        ("v=DKIM1; p=*", False),
+    ],
+)
+def test_what_has_to_be_read_twice_is_found_in_sentences(text: str, banned: bool) -> None:
+    assert bool(_TWICE.search(text) or _MARKS.search(text)) is banned
 
 
 def test_literals_are_found_whole_and_docstrings_apart() -> None:

@@ -89,7 +89,7 @@ class TestGenuineFindings:
             ("30-dkim-doubled-name", "postal_view", 'says "DKIM Missing"'),
             ("97-stale-ok-both-removed", "postal_view", 'will soon say "DKIM Missing"'),
             ("12-spf-minus-all-first", "spf_from", "acme.example does not allow 192.0.2.25"),
-            ("22-dkim-wrong-key", "alignment", "passes by SPF alone, at psrp.acme.example"),
+            ("22-dkim-wrong-key", "alignment", "passes only by SPF, at psrp.acme.example"),
             ("40-psrp-missing", "return_path", "not published"),
         ],
     )
@@ -185,7 +185,7 @@ class TestValues:
         assert brief(Finding.ok(Code.DOMAIN_EXISTS, "{server}.example", "x")) == "{server}.example exists"
 
     def test_docker_is_not_taken_for_a_service(self) -> None:
-        assert brief(Finding.skip(Code.CONTAINER_NO_ACCESS, "docker", "x")) == "docker may not be asked"
+        assert brief(Finding.skip(Code.CONTAINER_NO_ACCESS, "docker", "x")) == "no permission to ask docker"
 
 
 class TestWithoutACode:

@@ -6,16 +6,16 @@ from typing import Final
 
 from wizard.model.codes import Code
 
-_NO_PERMISSION: Final = "docker may not be asked"
+_NO_PERMISSION: Final = "no permission to ask docker"
 _DOCKER_SILENT: Final = "docker does not answer"
 _OLD_SETTINGS: Final = "old settings until the restart"
 
 WORDS: Final = {
-    Code.EMAIL_URL_AGREES: "both readers agree with its parts",
+    Code.EMAIL_URL_AGREES: "both readers read it as intended",
     Code.EMAIL_URL_INVALID: "GlitchTip cannot use this value",
     Code.EMAIL_URL_UNUSABLE_PART: "a part cannot be encoded",
     Code.EMAIL_URL_PART_LOST: "a reader loses a part",
-    Code.EMAIL_URL_READERS_DIFFER: "two readers understand it differently",
+    Code.EMAIL_URL_READERS_DIFFER: "two readers read it differently",
     Code.EMAIL_URL_COMPOSE_DIFFERS: "docker compose reads another value",
     Code.EMAIL_URL_NO_VALUE: "needs host, user name and key",
     Code.EMAIL_URL_UNREADABLE: "Infisical does not give it",
@@ -51,7 +51,7 @@ WORDS: Final = {
     Code.ENVIRONMENT_DEAD: "a variable is never read",
     Code.ENVIRONMENT_OVERRIDDEN: "EMAIL_URL overrides another variable",
     Code.ENVIRONMENT_FROM_FILE: "a file gives a value",
-    Code.ENVIRONMENT_ONLY_WITHOUT_URL: "a variable counts without EMAIL_URL only",
+    Code.ENVIRONMENT_ONLY_WITHOUT_URL: "a variable needs EMAIL_URL unset",
     Code.ENVIRONMENT_FALSE_IS_TRUE: "a false may count as true",
     Code.ENVIRONMENT_UNCLEAR_WORD: "an unclear word counts as false",
     Code.ENVIRONMENT_UNREADABLE: "the compose file cannot be read",
@@ -62,7 +62,7 @@ WORDS: Final = {
     Code.COMPOSE_NO_FROM: "does not get DEFAULT_FROM_EMAIL",
     Code.COMPOSE_CONSOLE_INLINE: "sends mail to its log",
     Code.COMPOSE_INLINE_OVERRIDES: "inline value overrides the target",
-    Code.COMPOSE_COMPOSED: "value made of other variables",
+    Code.COMPOSE_COMPOSED: "value built from other variables",
     Code.COMPOSE_OTHER_ENV_FILE: "reads another env_file",
     Code.COMPOSE_FILE_VARIABLE_WINS: "a _FILE variable overrides it",
     Code.COMPOSE_REFUSED_VALUE: "docker compose refuses a value",
@@ -120,7 +120,7 @@ WORDS: Final = {
     Code.CONTAINER_BEFORE_RESTART: _OLD_SETTINGS,
     Code.CONTAINER_NO_VALUE: "needs host and key",
     # inside
-    Code.INSIDE_ACCEPTED: "mail server took GlitchTip's mail",
+    Code.INSIDE_ACCEPTED: "mail server accepted GlitchTip's mail",
     Code.INSIDE_FAILED: "GlitchTip's own mail failed",
     Code.INSIDE_DOWN: "does not run",
     Code.INSIDE_OTHER_SETTINGS: "runs with other settings",
@@ -170,11 +170,11 @@ NAMED: Final = {
     Code.ENVIRONMENT_DEAD: "{subject}: {row} is never read",
     Code.ENVIRONMENT_OVERRIDDEN: "{subject}: EMAIL_URL overrides {row}",
     Code.ENVIRONMENT_FROM_FILE: "{subject}: {row} reads a file",
-    Code.ENVIRONMENT_ONLY_WITHOUT_URL: "{row} counts without EMAIL_URL only",
+    Code.ENVIRONMENT_ONLY_WITHOUT_URL: "{row} needs EMAIL_URL unset",
     Code.ENVIRONMENT_FALSE_IS_TRUE: "{subject}: {row} may be true",
     Code.ENVIRONMENT_UNCLEAR_WORD: "{subject}: {row} counts as false",
     Code.COMPOSE_INLINE_OVERRIDES: "{subject}: inline {row} overrides it",
-    Code.COMPOSE_COMPOSED: "{subject}: {row} made of variables",
+    Code.COMPOSE_COMPOSED: "{subject}: {row} built from variables",
     Code.COMPOSE_REFUSED_VALUE: "{subject}: docker compose refuses {row}",
     Code.COMPOSE_FILE_VARIABLE_WINS: "{subject}: {row} overrides it",
     Code.GIT_IGNORED: "ignores {subject}",

@@ -10,7 +10,7 @@ _ABSENT: Final = "not published"
 _DEFAULTS: Final = "Postal still shows sample names"
 _DOUBLED: Final = "published with the domain twice"
 _FAILED: Final = "the look-up failed"
-_LOOP: Final = "CNAMEs lead round in circles"
+_LOOP: Final = "CNAMEs lead in a circle"
 _MISPLACED: Final = "published at another name"
 _NO_DOMAIN: Final = "the From domain does not exist"
 _NO_IPS: Final = "needs the sending addresses"
@@ -116,7 +116,7 @@ WORDS: Final = {
     # alignment
     Code.ALIGNMENT_ALIGNED: "passes by DKIM",
     Code.ALIGNMENT_EITHER_WAY: "passes by DKIM either way",
-    Code.ALIGNMENT_SPF_ONLY: "passes by SPF alone",
+    Code.ALIGNMENT_SPF_ONLY: "passes only by SPF",
     Code.ALIGNMENT_PRESS_CHECK: "passes once Postal has checked",
     Code.ALIGNMENT_SERVERS_DISAGREE: "depends on the name server",
     Code.ALIGNMENT_NEVER_CHECKED: "fails until Check is pressed",
@@ -204,7 +204,7 @@ NAMED: Final = {
     Code.DKIM_STALE: _HELD,
     Code.DMARC_STALE: _HELD,
     Code.ALIGNMENT_ALIGNED: "passes by DKIM, signed as {signed}",
-    Code.ALIGNMENT_SPF_ONLY: "passes by SPF alone, at {envelope}",
+    Code.ALIGNMENT_SPF_ONLY: "passes only by SPF, at {envelope}",
     Code.RETURN_PATH_PUBLISHED: "{subject} leads to Postal",
     Code.RETURN_PATH_STALE: _HELD,
     Code.MX_RECEIVES: "{subject} has a mail host",

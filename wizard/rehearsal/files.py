@@ -41,7 +41,7 @@ def claim(directory: Path) -> None:
         raise DirectoryTakenError(
             f"{directory} holds other files: give the rehearsal an empty directory, or one of an earlier rehearsal."
         )
-    put(mark, "This directory belongs to `postal-wizard demo`; it may be deleted.\n")
+    put(mark, "This directory belongs to a rehearsal (postal-wizard demo); you can delete it.\n")
 
 
 def write(directory: Path, state: State, server: tuple[str, int], domain: Domain) -> Path:

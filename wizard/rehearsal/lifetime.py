@@ -132,7 +132,7 @@ def _known(scenario: str) -> None:
     try:
         scenarios.state(scenario)
     except KeyError:
-        raise RehearsalError("There is no such scenario; `postal-wizard demo --list` names them.") from None
+        raise RehearsalError("There is no such scenario; postal-wizard demo --list names them.") from None
 
 
 def _tell(info: dict[str, Any]) -> None:
