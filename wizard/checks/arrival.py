@@ -197,8 +197,8 @@ def _remedy(code: Code, server: str | None) -> str:
         )
     if code is Code.ARRIVAL_NONE_MET:
         return (
-            f"Look for the mail at {web_ui.place('messages', server)}. If there are messages, this server's are too "
-            "few of too many to be found by number: what became of this one is on its page there."
+            f"Look for the mail at {web_ui.place('messages', server)}. If that page lists messages, the wizard "
+            "cannot find this one by its number: open it there, its deliveries say what happened."
         )
     if code is Code.ARRIVAL_NOT_FOUND:
         return (

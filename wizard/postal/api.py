@@ -118,8 +118,8 @@ async def _find(client: httpx.AsyncClient, message_id: str, ids: MessageIds) -> 
         if not ids.newest:
             raise StateUnknownError(
                 Code.ARRIVAL_NONE_MET,
-                f"None of the {search.asked} message numbers that Postal's API was asked for exists: the mail server "
-                "that the API key belongs to has no message, or keeps only its newest few of very many.",
+                f"Postal's API knows none of the {search.asked} message numbers that the wizard asked for: the "
+                "API key's mail server has no messages, or keeps only its newest few of very many.",
             )
     if number is None or message is None:
         raise StateUnknownError(

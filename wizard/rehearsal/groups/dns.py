@@ -85,7 +85,7 @@ STATES: Final = (
     State(
         "no-return-path",
         "The return path's CNAME is missing: Postal falls back to its own.",
-        "where bounces go, and what SPF then speaks for",
+        "where bounces go, and which name SPF then counts for",
         (
             fix(
                 _IN_DNS,

@@ -35,7 +35,7 @@ STATES: Final = (
         (
             fix(
                 _IN_POSTAL,
-                "The credential holds no mail any more, and the held mails are released.",
+                "The credential no longer holds mail, and the held mails are released.",
                 "arrival",
                 releases=True,
                 outcome=_SENT,

@@ -11,7 +11,7 @@ _IN_COMPOSE: Final = "in docker-compose.yml"
 STATES: Final = (
     State(
         "bare-worker",
-        "All mail settings are on web alone: worker has none of them, so that no alert can leave; beat needs none.",
+        "All mail settings are on web alone: worker has none of them, so no alert can go out; beat needs none.",
         "which services send mail",
         (
             fix(

@@ -50,14 +50,14 @@ STATES: Final = (
     ),
     State(
         "proxy-protocol",
-        "Postal waits for a PROXY line (proxy_protocol): no greeting comes, and 502 Proxy Error to whoever speaks.",
+        "Postal waits for a PROXY line (proxy_protocol): there is no greeting, and every command gets 502 Proxy Error.",
         "a port that is open and says nothing",
         (fix(_HOST, "proxy_protocol is false, and Postal is restarted.", *_GREETING, greeting="postal"),),
         greeting="proxy",
     ),
     State(
         "busy",
-        "The greeting is 421, as a proxy before an overloaded Postal gives it.",
+        "The greeting is 421, the answer of a proxy in front of an overloaded Postal.",
         "a refusal that passes, and how to tell",
         (fix(_HOST, "The limit is lifted: the server takes connections again.", *_GREETING, greeting="postal"),),
         greeting="busy",

@@ -18,7 +18,7 @@ STATES: Final = (
     ),
     State(
         "infisical-read-only",
-        "The machine identity may read in Infisical and not write.",
+        "The machine identity is allowed to read in Infisical, but not to write.",
         "which rights the machine identity needs",
         (
             fix(
