@@ -157,7 +157,7 @@ class TestTheSearch:
             with pytest.raises(StateUnknownError) as refused:
                 await api.find(postal.url, KEY, server.message_id(newest), MessageIds())
         assert refused.value.code is Code.ARRIVAL_NONE_MET
-        assert f"None of the {len(postal.calls)} message numbers" in str(refused.value)
+        assert f"none of the {len(postal.calls)} message numbers" in str(refused.value)
         assert "keeps only its newest few of very many" in str(refused.value)
         assert len(postal.calls) <= MOST
 

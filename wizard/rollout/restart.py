@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wizard.targets import Receipt
 
 REVOKE: Final = (
-    "Revoke the old key in Postal only after the container has the new value: organisation, server, Credentials."
+    "Revoke the old key in Postal only after the container has the new value: your mail server, Credentials."
 )
 BECAUSE: Final = (
     "A container keeps the environment that it was created with; docker compose restart does not change it."

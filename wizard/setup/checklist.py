@@ -27,12 +27,12 @@ class Item:
 
 ITEMS: Final[tuple[Item, ...]] = (
     Item("deployed", "Postal server deployed", (Check.GREETING,), "postal status, on Postal's host"),
-    Item("mail_server", "Mail server created", (Check.AUTH,), "organisation, Build your first mail server"),
-    Item("credential", "SMTP credential created", (Check.AUTH,), "server, Credentials, type SMTP"),
-    Item("domain_verified", "Sending domain verified", (Check.SENDER,), "server, Domains, Verify TXT record"),
-    Item("spf", "SPF record", (Check.SPF_FROM, Check.SPF_MAILFROM), "server, Domains, DNS Setup"),
-    Item("dkim", "DKIM key", (Check.DKIM,), "server, Domains, DNS Setup"),
-    Item("return_path", "Return path", (Check.RETURN_PATH, Check.RP_MX), "server, Domains, DNS Setup"),
+    Item("mail_server", "Mail server created", (Check.AUTH,), "your organisation, Build your first mail server"),
+    Item("credential", "SMTP credential created", (Check.AUTH,), "your mail server, Credentials, type SMTP"),
+    Item("domain_verified", "Sending domain verified", (Check.SENDER,), "your mail server, Domains, Verify TXT record"),
+    Item("spf", "SPF record", (Check.SPF_FROM, Check.SPF_MAILFROM), "your mail server, Domains, DNS Setup"),
+    Item("dkim", "DKIM key", (Check.DKIM,), "your mail server, Domains, DNS Setup"),
+    Item("return_path", "Return path", (Check.RETURN_PATH, Check.RP_MX), "your mail server, Domains, DNS Setup"),
     Item("port", "Port accessible", (Check.CONNECT,), "smtp_server.default_port, firewall, container port"),
 )
 

@@ -13,6 +13,7 @@ from wizard.model.flow import Flow
 from wizard.model.secret import Secret, plaintext
 from wizard.model.untrusted import Untrusted
 from wizard.postal.key import same_key
+from wizard.postal.web_ui import place
 from wizard.setup.fields import found, text
 from wizard.setup.pasting import take_page
 from wizard.setup.step import AnyField, Checks, Offer, Problem, Result, SecretField, Step
@@ -55,9 +56,9 @@ def problems(state: FlowState) -> list[Problem]:
     key = state.session.key
     wrong = validation.problem_with_key(key.reveal() if key is not None else "")
     if state.kind is Flow.ROTATE and (key is None or (state.stored is not None and same_key(key, state.stored))):
-        wrong = (
-            "Type the new key." if key is None else "This is the key that GlitchTip has already."
-        ) + " Make a new credential in Postal first: server, Credentials, type SMTP."
+        wrong = "Type the new key." if key is None else "This is the key that GlitchTip has already."
+        where = place("new_credential", granted(state.all_findings))
+        wrong += f" Make a new credential in Postal first, of type SMTP: {where}."
     return found(
         credential__username=validation.problem_with_username(state.draft.credential.username), credential__key=wrong
     )
@@ -154,7 +155,7 @@ STEP: Final = Step(
     KEY,
     "Credential",
     "Which key may GlitchTip use?",
-    "Postal: server, Credentials, type SMTP. The user name is on its page Help.",
+    "Postal: your mail server, Credentials, type SMTP. Help shows the user name.",
     fields=_fields,
     problems=problems,
     checks=_checks,

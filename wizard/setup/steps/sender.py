@@ -173,7 +173,7 @@ STEP: Final = Step(
     KEY,
     "Sender",
     "Who does GlitchTip write as?",
-    "The domain must be verified in Postal: server, Domains.",
+    "Postal must have verified the domain: your mail server, Domains.",
     fields=lambda _state: FIELDS,
     problems=problems,
     checks=_checks,

@@ -13,7 +13,7 @@ from wizard.model import addresses
 from wizard.model.errors import UsageError
 from wizard.model.finding import Verdict, granted
 from wizard.model.secret import Secret, plaintext
-from wizard.postal import held
+from wizard.postal import held, web_ui
 from wizard.setup import configuration, press_check
 from wizard.setup.fields import found, set_recipient
 from wizard.setup.flow import ARRIVED, IN_SPAM
@@ -174,7 +174,8 @@ async def _ask_postal(state: FlowState, given: Given, _on_event: Listener) -> Re
     typed = given.get("api_key")
     key = Secret(plaintext(typed)) if typed else state.session.api_key
     if key is None:
-        return Result(sentences=("The API key is missing: in Postal, server, Credentials, type API.",))
+        place = web_ui.place("new_credential", granted(state.all_findings))
+        return Result(sentences=(f"The API key is missing: make a credential of type API at {place}.",))
     state.session = replace(state.session, api_key=key, web_address=address)
     finding = await arrival.state(address, key, mail.message_id, state.all_findings, ids=state.session.message_ids)
     return _keep(state, [finding])
@@ -222,7 +223,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
         web = OfferField(
             "web_url", "Postal's web address", arrival.web_address(state.draft, state.session), optional=True
         )
-        hint = "server, Credentials, type API"
+        hint = "your mail server, Credentials, type API"
         api = OfferField("api_key", "API key", hint=hint, secret=True, optional=state.session.api_key is not None)
         offers.append(Offer("ask_postal", "f5", "ask Postal", _ask_postal, asks=(web, api)))
     why = "GlitchTip itself sends, from its containers."
