@@ -109,6 +109,13 @@ def test_blanks_around_a_key_are_left_out_and_that_is_said(
     assert one.session.key == Secret(KEY)
 
 
+def test_nothing_but_blanks_keeps_the_key_that_is_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = state(tmp_path)
+    one.key = "credential"
+    said(one, "\n   \nq\n", capsys)
+    assert one.session.key == Secret(KEY)
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

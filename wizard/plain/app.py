@@ -189,7 +189,7 @@ class _Plain:
                 break
             self._perform(step, offer)
         if isinstance(field, SecretField):
-            if typed:
+            if typed.strip():
                 self.state.session = field.set(self.state.session, Secret(typed))
                 self.out.say(*filter(None, (field.remark(typed),)))
             return
