@@ -21,19 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
-def env(tmp_path: Path) -> Path:
-    path = tmp_path / ".env"
-    path.write_text(OLD)
-    path.chmod(0o600)
-    return path
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "postal-wizard" / "entry"
-
-
 class TestBetweenReviewAndWrite:
     async def test_another_mode_is_a_change_like_any_other(self, env: Path, state: Path) -> None:
         target = EnvFile(env, state)

@@ -18,19 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
-def env(tmp_path: Path) -> Path:
-    path = tmp_path / ".env"
-    path.write_text(OLD)
-    path.chmod(0o600)
-    return path
-
-
-@pytest.fixture
-def state(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "postal-wizard" / "entry"
-
-
 class TestUndo:
     async def test_gives_the_old_bytes_again(self, env: Path, state: Path) -> None:
         target = EnvFile(env, state)
