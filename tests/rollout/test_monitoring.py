@@ -82,19 +82,6 @@ class TestCron:
         assert "SSL_CERT_FILE=/a b%/ca.pem\n" in done.stdout
 
 
-class TestPlugin:
-    @pytest.mark.parametrize(("code", "expected"), [(0, 0), (1, 2), (2, 3), (3, 3), (70, 3)])
-    def test_nagios_hears_its_own_codes(self, tmp_path: Path, code: int, expected: int) -> None:
-        program = tmp_path / "it's"
-        program.write_text(f"#!/bin/sh\nexit {code}\n")
-        program.chmod(0o755)
-        line = monitoring.plugin_line(tmp_path / ".env", (str(program),))
-        assert subprocess.run(["sh", "-c", line], check=False, timeout=10).returncode == expected
-
-    def test_the_codes_of_check_are_all_explained(self) -> None:
-        assert set(monitoring.MEANINGS) == {Exit.DONE, Exit.FAILED, Exit.USAGE, Exit.UNKNOWN}
-
-
 class TestSystemd:
     def test_the_units_are_taken_by_systemd(self, env_file: Path, tmp_path: Path) -> None:
         if shutil.which("systemd-analyze") is None:
@@ -138,7 +125,7 @@ class TestProgram:
 
     @pytest.mark.parametrize("name", ["two\nlines", "esc\x1b[0m", "nul\x00"])
     def test_what_cannot_be_written_is_refused(self, tmp_path: Path, name: str) -> None:
-        for made in (monitoring.cron_line, monitoring.service_unit, monitoring.plugin_line):
+        for made in (monitoring.cron_line, monitoring.service_unit):
             with pytest.raises(monitoring.UnwritableError):
                 made(tmp_path / name / ".env", ("/bin/p",))
 

@@ -135,11 +135,6 @@ class ComposeReading:
         return self.project.files[0]
 
     @property
-    def overrides(self) -> tuple[Path, ...]:
-        """The compose files that are merged over the first."""
-        return self.project.files[1:]
-
-    @property
     def dotenv(self) -> Path:
         """The file from which compose takes ``${NAME}``."""
         return self.project.dotenv

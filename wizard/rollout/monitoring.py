@@ -17,9 +17,6 @@ UNIT: Final = "postal-wizard-check"
 EVERY: Final = 15
 """Minutes between two checks. Each is one connection with one AUTH, and sends no mail."""
 
-MEANINGS: Final = {0: "OK", 1: "CRITICAL", 2: "UNKNOWN", 3: "UNKNOWN"}
-"""What the exit codes of ``check`` mean to a monitor; 2 is a mistake in the command line itself."""
-
 _USER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}")
 
 
@@ -59,12 +56,6 @@ def cron_line(env_file: Path, starts: tuple[str, ...] | None = None, *, ca_file:
     environment = f"SSL_CERT_FILE={shlex.quote(ca_file)} " if ca_file else ""
     line = f"{environment}{shlex.join(words)}".replace("%", r"\%")
     return f"*/{every} * * * * {line}"
-
-
-def plugin_line(env_file: Path, starts: tuple[str, ...] | None = None) -> str:
-    """Return a command for monitors of Nagios' kind, to whom 2 is critical and 1 only a warning. Raises Unwritable."""
-    mapped = '"$@"; code=$?; case $code in 0|3) exit $code;; 1) exit 2;; *) exit 3;; esac'
-    return shlex.join(("sh", "-c", mapped, "sh", *command(env_file, starts)))
 
 
 def service_unit(
