@@ -56,6 +56,7 @@ HOSTILE: dict[str, str] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_megabyte_of_it_is_read_in_a_moment(name: str) -> None:
     text = HOSTILE[name] * ((1 << 20) // len(HOSTILE[name]))
@@ -223,6 +224,7 @@ def grows(pattern: re.Pattern[str]) -> str:
     return ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", one_in(4, PATTERNS))
 def test_it_grows_no_faster_than_its_text(where: str) -> None:
     assert grows(PATTERNS[where]) == ""

@@ -133,6 +133,7 @@ HUGE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HUGE)
 def test_ten_megabytes_take_less_than_two_seconds(name: str) -> None:
     started = time.process_time()  # seconds of this process alone, whatever else the machine does

@@ -90,6 +90,7 @@ def test_a_delivery_and_a_login_in_one_text_keep_their_own_words() -> None:
     assert "no-login" not in keys
 
 
+@pytest.mark.slow
 def test_no_hint_that_saves_time_hides_a_cause(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [text for _, _, text in (*REPORTED, *ROWS, *SPELLINGS)] + list(SILENT.values())
     was = [[ranked.key for ranked in diagnose(text).causes] for text in texts]

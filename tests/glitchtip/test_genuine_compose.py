@@ -230,11 +230,13 @@ def dotenv_read_alike(directory: Path, text: str) -> str:
     return "read"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("statement", STATEMENTS)
 def test_a_statement_of_a_dotenv_is_read_or_refused_alike(statement: str, tmp_path: Path) -> None:
     dotenv_read_alike(tmp_path, f"Z=1\n{statement}\nZ=2\n")
 
 
+@pytest.mark.slow
 def test_what_nobody_thought_of_is_read_or_refused_alike(tmp_path: Path) -> None:
     chosen = random.Random(7)
     pieces = ["K", "Z", "=", "'", '"', "\\", "$", "{", "}", "#", " ", "\n", "a", "${K}", ":-", "export "]

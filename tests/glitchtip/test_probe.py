@@ -69,6 +69,7 @@ def _is_annotation_like(node: ast.BinOp) -> bool:
     return isinstance(node.op, ast.BitOr) and isinstance(node.left, ast.Dict | ast.Call)
 
 
+@pytest.mark.slow
 class TestOtherPythons:
     """GlitchTip's images have had Python 3.8 to 3.14; those of this host are tried for real."""
 

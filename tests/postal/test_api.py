@@ -72,6 +72,7 @@ class TestTheSearch:
         assert len(postal.calls) == len(set(postal.calls)), "a call was made twice"
         return len(postal.calls)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("oldest", [1, 2, 100_000, 131_073, 250_000, 500_001, 600_000, 700_000, 786_433, 875_000])
     @pytest.mark.parametrize("behind", [0, 1, 3])
     async def test_a_million_messages_take_at_most_45_calls(self, oldest: int, behind: int) -> None:

@@ -442,6 +442,7 @@ def test_nothing_pasted_raises_or_reaches_the_terminal_raw(text: str) -> None:
         assert notice.sentence.isprintable()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "piece",
     one_in(4, [

@@ -70,6 +70,7 @@ def by_environ(path: Path, *, comments: bool) -> dict[str, str]:
 
 
 @pytest.mark.skipif(shutil.which("dash") is None, reason="apt-get install -y dash")
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "before",
     [b"", b"export URL_1=old # c\nFROM_1 =x\nFROM_2=a$b`\nURL_3=\n".replace(b" =", b"=")],
