@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.checks.container.standin import Host
+from tests.checks.container.standin import COMPOSE, Host
 from tests.terminal import test_rotation
 from tests.terminal.test_rotation import FROM, Place, place, shows_no_secret
 
@@ -30,12 +30,11 @@ def host(place: Place, tmp_path: Path) -> Host:
         "EMAIL_URL": place.url(place.old_key),
         "DEFAULT_FROM_EMAIL": FROM,
     }
-    made = Host.made(tmp_path / "glitchtip", settings)
     # As in the rehearsal: Postal is at an address of this host, which these containers share.
-    compose = made.directory / "docker-compose.yml"
     image = "    image: glitchtip/glitchtip:v5\n"
-    assert compose.read_text().count(image) == 2
-    compose.write_text(compose.read_text().replace(image, f"{image}    network_mode: host\n"))
+    assert COMPOSE.count(image) == 2
+    shared = COMPOSE.replace(image, f"{image}    network_mode: host\n")
+    made = Host.made(tmp_path / "glitchtip", settings, shared)
     if place.infisical is None:
         place.words[1] = str(made.directory / ".env")
     else:
