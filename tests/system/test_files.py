@@ -113,6 +113,15 @@ class TestTheDeadline:
         assert 0.4 < time.monotonic() - started < 1.0
         assert len(hanging) == 3
 
+    def test_one_that_is_given_up_sooner_than_slow_counts_too(
+        self, hanging: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(files, "ALL_TIMEOUT", 0.03)
+        for _ in range(20):
+            with pytest.raises(files.UnreadableError, match=r"no answer within|other files took"):
+                files.read(tmp_path / "file", 10)
+        assert len(hanging) == 1
+
     def test_slow_files_are_forgotten_after_a_while(
         self, hanging: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

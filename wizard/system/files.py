@@ -138,15 +138,17 @@ def _in_time(path: Path, max_bytes: int) -> bytes:
     left = min(FILE_TIMEOUT, ALL_TIMEOUT - sum(seconds for _, seconds, _ in _spent))
     if left <= 0:
         raise UnreadableError(errno.ETIMEDOUT, f"it was not opened, because other files took {ALL_TIMEOUT:g} s")
-    was_read = ""
+    was_read, answers = "", True
     try:
         raw = within(left, lambda: _read(path, max_bytes))
         was_read = str(path)
     except TimeoutError:
+        answers = False
         raise UnreadableError(errno.ETIMEDOUT, f"no answer within {FILE_TIMEOUT:g} s") from None
     finally:
         seconds = time.monotonic() - started
-        if seconds > _SLOW:
+        # The last one is given up after what is left for it, which may be less than slow.
+        if seconds > _SLOW or not answers:
             _spent.append((started, seconds, was_read))
     return raw
 
