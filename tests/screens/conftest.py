@@ -101,7 +101,7 @@ class Driven:
 
     async def go(self, goal: str) -> None:
         """Walk on by Enter until the step *goal* is shown."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(2 * PATIENCE):
             while self.step != goal:
                 screen = self.app.screen
                 if isinstance(screen, StepScreen) and not screen.checking and self.step != "done":
