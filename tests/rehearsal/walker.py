@@ -84,7 +84,7 @@ class Reader:
         prompt = page.rstrip().rpartition("\n")[2]
         shown = {key.strip() for key, _ in _OFFER.findall(page)} | {number for number, _ in _CHOICE.findall(page)}
         shown |= {"r"} if re.search(r"\br (asks|checks)", prompt) else set()
-        shown |= {"y", "n"} if prompt.endswith("[y/N]") else set()
+        shown |= {"y", "n"} if "[y/N]" in prompt else set()
         # "<" and q always work, says the first line; a code is no key.
         if typed and typed not in shown | {"<", "q"} and len(typed) != _CODE_LENGTH:
             raise LostError(f"{typed} is not offered:\n{page}")
@@ -102,9 +102,9 @@ class Reader:
             return "<"
         if prompt.startswith("Which?"):
             return self._choose(page, offers)
-        if prompt.endswith("[y/N]"):
+        if "[y/N]" in prompt:
             return self._decide(prompt)
-        if prompt.startswith("Enter continues"):
+        if prompt.startswith(("Enter ", "r ")):
             return self._continue(page, prompt, offers)
         if prompt.endswith("]:"):
             # Asked twice: the sentence between says what is wrong, and nothing can be typed here to correct it.
