@@ -251,7 +251,7 @@ class TestChangedMeanwhile:
                 env.unlink()
 
         monkeypatch.setattr(os, "fsync", interfere)
-        with pytest.raises(Refused, match="changed meanwhile"):
+        with pytest.raises(Refused, match="Another program has changed"):
             write(env, NEW)
         left = {"text": b"B=theirs\n", "replaced": OLD, "removed": None}[how]
         assert (env.read_bytes() if env.exists() else None) == left
@@ -265,7 +265,7 @@ class TestChangedMeanwhile:
             (tmp_path / ".env").write_bytes(b"theirs=1\n")
 
         monkeypatch.setattr(os, "fsync", interfere)
-        with pytest.raises(Refused, match="changed meanwhile"):
+        with pytest.raises(Refused, match="Another program has changed"):
             write(tmp_path / ".env", NEW)
         assert (tmp_path / ".env").read_bytes() == b"theirs=1\n"
         assert names(tmp_path) == [".env"]
