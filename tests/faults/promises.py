@@ -31,7 +31,7 @@ OF_README: Final = (
         ("setup/test_proofs.py", "checks/smtp/test_verdicts.py"),
     ),
     Promise(
-        "If somebody changes the target meanwhile, nothing is written.",
+        "If somebody changes the target in the meantime, nothing is written.",
         (
             "targets/env_file/test_target.py",
             "targets/env_file/test_between.py",
@@ -72,7 +72,7 @@ OF_README: Final = (
         ("state/test_journal.py", "state/test_directory.py", "targets/env_file/test_target.py"),
     ),
     Promise(
-        "Notes beside them tell by keyed hashes whether a value is still the written one.",
+        "Keyed hashes beside them tell the wizard whether a value is still the one that it wrote.",
         ("targets/env_file/test_target.py", "state/test_previous_values.py"),
     ),
     Promise(
@@ -89,7 +89,7 @@ OF_README: Final = (
         ("system/test_children.py",),
     ),
     Promise(
-        "No hook, pager, file monitor or fetch of the repository's is run",
+        "No hook, pager, file monitor or fetch of the repository runs",
         ("system/test_children.py", "faults/test_hostile_directory.py"),
         "0 programs run; 5 s for all files",
     ),
