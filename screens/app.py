@@ -15,8 +15,10 @@ from textual.css.query import NoMatches
 
 from screens.shell.dialogs import Confirm
 from screens.shell.key_queue import Turns
+from screens.shell.palette import ScreenCommands
 from screens.shell.shutdown import Endings
 from screens.shell.textual_private import CrashingApp
+from screens.shell.themes import MONO, THEMES
 from screens.terminal import filters
 from screens.terminal.driver import FrugalDriver
 from wizard.model.exit_codes import Exit
@@ -43,17 +45,20 @@ class WizardApp(CrashingApp):
     """Owns the walk; every screen returns a Move, and the walk says what comes next."""
 
     CSS = (files("assets") / "style.tcss").read_text(encoding="utf-8")
-    ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
+    COMMANDS = {ScreenCommands}
     BINDINGS: ClassVar[list[Any]] = [
-        Binding("ctrl+q", "leave", "quit", show=False, priority=True),
+        Binding("ctrl+q", "leave", "quit", priority=True),
+        Binding("ctrl+c", "help_quit", "how to leave", show=False, priority=True),
         Binding("ctrl+l", "redraw", "redraw", show=False, priority=True),
+        Binding("ctrl+z", "suspend_process", "suspend", show=False, priority=True),
     ]
 
-    def __init__(self, flow: FlowState, *, dry_run: bool = False) -> None:
+    def __init__(self, flow: FlowState, *, dry_run: bool = False, theme: str = "dark") -> None:
         # Set before the theme is known: else NO_COLOR would make black on black of the terminal's own colours.
         super().__init__(driver_class=FrugalDriver, ansi_color=True)
-        self.theme = "ansi-dark"
+        self.register_theme(MONO)
+        self.theme = THEMES[theme]
         self.add_filter(filters.Inert())
         if ascii_only.is_wanted():
             self.add_filter(filters.Ascii())
@@ -127,13 +132,9 @@ class WizardApp(CrashingApp):
         if isinstance(self.screen, Confirm) and self.screen.leaving:
             self.leave(yes=True)
         elif self.key_is_unsaved:
-            self.push_screen(
-                Confirm("Leave now? The answers are saved as a draft; the key is not.", leaving=True), self.leave
-            )
+            self.push_screen(_leaving("Leave now? The answers are saved as a draft; the key is not."), self.leave)
         elif self.answers_are_unsaved:
-            self.push_screen(
-                Confirm("Leave now? What you changed here is kept in the draft.", leaving=True), self.leave
-            )
+            self.push_screen(_leaving("Leave now? What you changed here is kept in the draft."), self.leave)
         else:
             self.leave(yes=True)
 
@@ -171,9 +172,7 @@ class WizardApp(CrashingApp):
             self.save()
             self.finish(Exit.DONE)
             return
-        self.finish(
-            Exit.LEFT, "Left early; the draft is saved." if self.save() else "Left early; the draft could not be saved."
-        )
+        self.finish(Exit.LEFT, self.flow.left_early if self.save() else "Left early; the draft could not be saved.")
 
     def save(self) -> bool:
         """Save what the present screen has, right or wrong; say whether that worked."""
@@ -192,8 +191,8 @@ class WizardApp(CrashingApp):
     def action_help_quit(self) -> None:
         """Say on Ctrl+C how to leave, in the line for that, and without Textual's toast."""
         screen = self.step_screen
-        if screen is not None and screen is self.screen:
-            screen.say("Ctrl+Q leaves.")
+        if screen is not None:
+            screen.say("Ctrl+Q leaves; what you typed is kept. Ctrl+Z puts the program into the background.")
 
     # Crashing
 
@@ -216,6 +215,10 @@ class WizardApp(CrashingApp):
         self.farewell.append(f"Internal error; a redacted log is in {path}.")
 
 
+def _leaving(question: str) -> Confirm:
+    return Confirm(question, yes="leave", no="stay", leaving=True)
+
+
 def screen_of(key: str) -> type[StepScreen]:
     """Return the class of the screen for the step named *key*; its file has the step's name."""
     module = import_module(f"screens.{key}")
@@ -224,9 +227,9 @@ def screen_of(key: str) -> type[StepScreen]:
     return found
 
 
-def run(flow: FlowState, *, dry_run: bool = False) -> tuple[int, list[str]]:
+def run(flow: FlowState, *, dry_run: bool = False, theme: str = "dark") -> tuple[int, list[str]]:
     """Run the screens; return the exit code and what to say once they are gone."""
-    app = WizardApp(flow, dry_run=dry_run)
+    app = WizardApp(flow, dry_run=dry_run, theme=theme)
     with app.endings.handling(), event_loop.a_loop(_LEFT_OVER) as loop:
         app.run(loop=loop)
     return int(app.return_code or 0), [line for line in app.farewell if line]

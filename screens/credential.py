@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.binding import Binding
 from textual.widgets import Input
 
 from screens.shell.form_screen import FormScreen
 from screens.widgets.field import Field
+from screens.widgets.panel import Panel
 from wizard.setup.steps.credential import key_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from textual.timer import Timer
     from textual.widget import Widget
@@ -28,19 +28,16 @@ class CredentialScreen(FormScreen):
     KEY = "credential"
     AUTO_FOCUS = "#credential-username"
     HANG = 12
-    BINDINGS = [Binding("v", "reveal", show=False)]
     _hiding: Timer | None = None
 
-    def body(self) -> Iterator[Widget]:
-        """Yield the fields, the URL, then what was found."""
-        yield from self.widgets(self.fields())
-        yield self._text
-        yield self.status
-        yield self.findings
+    def form(self) -> Iterator[Widget]:
+        """Yield the fields and the URL that comes of them."""
+        yield Panel("Credential", *self.widgets(self.fields()), self._text, id="form")
 
-    def letter_keys(self) -> list[str]:
-        """Return the letters that act on what was found."""
-        return [] if self.typing else ["v reveal", *super().letter_keys()]
+    def commands(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
+        """Yield what the palette has beside the keys."""
+        yield ("Reveal the key", "Show the key that was typed for ten seconds", self.action_reveal)
+        yield from super().commands()
 
     @on(Input.Changed, "#credential-key")
     def show_key_facts(self, event: Input.Changed) -> None:
@@ -48,7 +45,7 @@ class CredentialScreen(FormScreen):
         hint, warning = key_facts(event.value)
         field = self.query_one("#field-credential-key", Field)
         field.hint(hint or field.usual_hint)
-        field.show(warning or None)
+        field.warn(warning)
 
     def action_reveal(self) -> None:
         """Show the key that was typed for ten seconds; the operator asked for it."""

@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual import work
 from textual.binding import Binding
-from textual.containers import VerticalScroll
 
-from screens.shell.step_screen import StepScreen
-from wizard.model.finding import Verdict
+from screens.shell.parts_screen import PartsScreen
 from wizard.model.session import nobody
 from wizard.setup.steps import done
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from textual.widget import Widget
-
 
 _WAIT = 5.0
 """Seconds between two looks at the containers."""
 
 
-class DoneScreen(StepScreen):
+class DoneScreen(PartsScreen):
     """Shows the receipt."""
 
     KEY = "done"
-    AUTO_FOCUS = "VerticalScroll"
-    BINDINGS = [Binding("enter", "finish", show=False)]
+    BINDINGS = [Binding("enter", "advance", "finish")]
+    copy_word = "the command"
 
-    def body(self) -> Iterator[Widget]:
-        """Yield the receipt, the commands, and the containers' findings."""
-        with VerticalScroll(can_focus=True, classes="page"):
-            yield self._text
-        yield self.status
-        yield self.findings
+    @property
+    def next_words(self) -> str:
+        """What continuing does."""
+        return "finish"
 
     def on_mount(self) -> None:
         """Look at the containers again and again until they run with the new settings."""
@@ -52,27 +40,17 @@ class DoneScreen(StepScreen):
         if [(one.subject, one.code) for one in done.services(self.flow)] != before:
             self.refresh_step()
 
-    def refresh_step(self) -> None:
-        """Show the containers' findings where there is something to see in them."""
-        super().refresh_step()
-        self.findings.display = any(one.verdict is not Verdict.SKIP for one in self.findings.shown)
+    def describe(self, binding: Binding) -> str:
+        """Return what the key of *binding* does now."""
+        return "check containers" if binding.action == "check_again" else super().describe(binding)
 
-    def keys(self) -> list[str]:
-        """Return the keys that act now."""
-        if self.findings.has_focus and self.findings.shown:
-            return ["Enter more", "r container"]
-        written = ["c copy", "r container"] if self.flow.receipt is not None else []
-        return ["Enter finish", *written, *self.offer_keys(), "p report"]
+    @property
+    def to_copy(self) -> str:
+        """The command that makes the settings effective."""
+        return (done.command(self.flow) or "") if self.flow.receipt is not None else ""
 
     def action_copy(self) -> None:
         """Copy the command."""
-        if self.flow.receipt is not None:
-            command = done.command(self.flow)
-            if command is None:
-                return
-            self.app.copy_to_clipboard(command)
-            self.say(f"Sent to the clipboard: {command}")
-
-    def action_finish(self) -> None:
-        """Finish."""
-        self.advance()
+        if self.to_copy:
+            self.app.copy_to_clipboard(self.to_copy)
+            self.say(f"Sent to the clipboard: {self.to_copy}")

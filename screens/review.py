@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.binding import Binding
-from textual.containers import VerticalScroll
 
-from screens.shell.step_screen import StepScreen
+from screens.shell.parts_screen import PartsScreen
 from wizard.setup.step import Passage
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
-    from textual.widget import Widget
-
-
-class ReviewScreen(StepScreen):
+class ReviewScreen(PartsScreen):
     """Shows the plan and applies that very plan."""
 
     KEY = "review"
-    AUTO_FOCUS = "VerticalScroll"
-    BINDINGS = [Binding("enter", "write", show=False)]
+    BINDINGS = [Binding("enter", "advance", "write")]
 
-    def body(self) -> Iterator[Widget]:
-        """Yield the change."""
-        with VerticalScroll(can_focus=True, classes="page"):
-            yield self._text
-        yield self.status
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say whether *action* can be done now: what is closed cannot be written."""
+        if action == "advance" and self.is_closed:
+            return False
+        return super().check_action(action, parameters)
 
-    def keys(self) -> list[str]:
-        """Return the keys that act now."""
-        passage = self.step.gate(self.flow).passage
-        plan = self.flow.plan
-        if self.busy or passage is Passage.CLOSED or plan is None:
-            return [*self.offer_keys(), "p report"]
-        word = "leave" if plan.changes_nothing else "print and leave" if self.flow.dry_run else "write"
-        return [f"Enter {word}", *self.offer_keys(), "r again", "p report"]
+    @property
+    def is_closed(self) -> bool:
+        """Whether there is nothing that could be written now."""
+        return self.busy or self.flow.plan is None or self.step.gate(self.flow).passage is Passage.CLOSED
 
-    def action_write(self) -> None:
-        """Write the plan that is shown."""
-        self.advance()
+    @property
+    def next_words(self) -> str:
+        """What continuing does."""
+        if self.flow.plan is not None and self.flow.plan.changes_nothing:
+            return "leave"
+        return "print and leave" if self.flow.dry_run else "write"

@@ -6,11 +6,15 @@ import time
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
+from textual.content import Content
+from textual.widgets import Static
 
 from screens.shell.dialogs import Page
 from screens.shell.form_screen import FormScreen
 from screens.widgets import drawings
-from wizard.model.finding import Finding, Verdict, stale_seconds
+from screens.widgets.field import Field
+from screens.widgets.panel import Panel
+from wizard.model.finding import Finding, stale_seconds
 from wizard.setup.step import SecretField
 from wizard.setup.steps.sender import WATCH_SECONDS, still_open
 
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
     from textual.widget import Widget
+
+    from wizard.setup.flow import FlowState
 
 
 class SenderScreen(FormScreen):
@@ -36,50 +42,57 @@ class SenderScreen(FormScreen):
         "domain.ownership": "Ownership",
     }  # fmt: skip
     BINDINGS = [
-        Binding("t", "tree", show=False),
-        Binding("w", "watch", show=False),
-        Binding("o", "all_fields", show=False),
+        Binding("t", "tree", "SPF tree"),
+        Binding("w", "watch", "watch"),
+        Binding("o", "all_fields", "values"),
     ]
+    RESULTS = "DNS"
     _watching = False
+    _shows_all = False
+    """Whether the fields that Postal's page fills are shown."""
     _waiting: Timer | None = None
     """Counts the seconds for which a resolver still gives an old answer."""
     _gone_at = 0.0
 
-    def body(self) -> Iterator[Widget]:
-        """Yield the fields that always count, then what was found; those that a page fills are there on demand."""
-        more = []
+    def __init__(self, flow: FlowState) -> None:
+        super().__init__(flow)
+        self._facts = Static("", classes="facts")
+
+    def form(self) -> Iterator[Widget]:
+        """Yield the fields that always count; those that a page fills are there on demand."""
+        fields = []
         for field in self.fields():
             widget = self.widget(field)
             if not isinstance(field, SecretField) and field.from_page:
                 widget.add_class("more")
                 widget.display = False
-                more.append(widget)
-            else:
-                yield widget
-        yield from more
-        yield self.status
-        yield self.findings
+            fields.append(widget)
+        yield Panel("From", *fields, self._facts, id="form")
 
     def on_mount(self) -> None:
         """Check what is known already; questions to DNS change nothing."""
         super().on_mount()
         self._timer = self.set_interval(WATCH_SECONDS, self.look_again, pause=True)
-        if not self.findings.shown:
-            self.say_lines(self.step.lines(self.flow))
 
-    def letter_keys(self) -> list[str]:
-        """Return the letters that act on what was found."""
-        if self.typing:
-            return []
-        watch = "w stop" if self._watching else "w watch"
-        other = "o values" if self.findings.display else "o rows"
-        return ["t tree", watch, other, *super().letter_keys()]
+    def refresh_step(self) -> None:
+        """Show how many of Postal's values are known."""
+        super().refresh_step()
+        self._facts.update(Content("   ".join(self.step.lines(self.flow))))
+
+    def describe(self, binding: Binding) -> str:
+        """Return what the key of *binding* does now."""
+        if self._shows_all and binding.key == "enter" and not self.is_stale:
+            return "back to the rows"
+        words = {
+            "watch": "stop watching" if self._watching else "watch",
+            "all_fields": "rows" if self._shows_all else "values",
+            "back": "back to the rows" if self._shows_all else "back",
+        }
+        return words.get(binding.action) or super().describe(binding)
 
     def found(self, findings: list[Finding]) -> None:
-        """Show how much was answered; stop watching when nothing is open."""
-        asked = [finding for finding in findings if finding.verdict is not Verdict.SKIP]
-        answered = sum(finding.verdict is not Verdict.UNKNOWN for finding in asked)
-        self.say_lines([f"{answered} of {len(asked)} questions answered; {self.step.lines(self.flow)[0]}"])
+        """Count down to when a resolver drops an old answer; stop watching when nothing is open."""
+        super().found(findings)
         stale = stale_seconds(findings)
         if self._waiting is not None:
             self._waiting.stop()
@@ -126,9 +139,37 @@ class SenderScreen(FormScreen):
         )
 
     def action_all_fields(self) -> None:
-        """Show or hide the fields that Postal's page fills."""
-        more = self.query(".more")
-        shown = any(field.display for field in more)
-        more.set(display=not shown)
-        self.findings.display = shown
+        """Show or hide the fields that Postal's page fills, in place of the rows."""
+        self._shows_all = not self._shows_all
+        self.query(".more").set(display=self._shows_all)
+        if self._shows_all:
+            self.results.display = self.detail.display = False
+            next(iter(self.query(".more").results(Field))).input.focus()
+        else:
+            self.show_rows()
+            self.findings.focus()
         self.show_keys()
+
+    def close_values(self) -> bool:
+        """Show the rows in place of the values; say whether the values were shown."""
+        if self._shows_all:
+            self.action_all_fields()
+            return True
+        return False
+
+    def advance(self) -> None:
+        """Check or continue; from the values, back to the rows first."""
+        if self.judged() and self.close_values() and not self.is_stale:
+            return
+        super().advance()
+
+    def action_back(self) -> None:
+        """Go back: from the values to the rows."""
+        if not self.close_values():
+            super().action_back()
+
+    def show_rows(self) -> None:
+        """Show the rows, unless all fields are shown in their place."""
+        super().show_rows()
+        if self._shows_all:
+            self.results.display = self.detail.display = False

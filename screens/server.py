@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from screens.shell.form_screen import FormScreen
-from screens.widgets import drawings
-from screens.widgets.field import Choice
-from screens.widgets.wrap import wrapped
-from wizard.model.session import Event, Exchange
+from screens.widgets.choice import Choice
+from screens.widgets.panel import Panel
+from screens.widgets.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.widget import Widget
 
+    from wizard.model.session import Event
     from wizard.setup.flow import FlowState
 
 
@@ -32,14 +31,11 @@ class ServerScreen(FormScreen):
 
     def __init__(self, flow: FlowState) -> None:
         super().__init__(flow)
-        self._timeline = Static("", classes="block")
+        self._timeline = Timeline()
 
-    def body(self) -> Iterator[Widget]:
-        """Yield the fields, then what was found."""
-        yield from self.widgets(self.fields())
-        yield self._timeline
-        yield self.status
-        yield self.findings
+    def form(self) -> Iterator[Widget]:
+        """Yield the fields and the way to the server."""
+        yield Panel("Server", *self.widgets(self.fields()), self._timeline, id="form")
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """Check when a field is left."""
@@ -53,18 +49,12 @@ class ServerScreen(FormScreen):
         """Check with the other choice of TLS."""
         self.check_by_itself()
 
-    def keys(self) -> list[str]:
-        """Return the keys that act now."""
-        here = ["Space changes it"] if isinstance(self.focused, Choice) else []
-        return [*here, *super().keys()]
-
-    def begin(self, *, anew: bool) -> None:
+    def show_begin(self, *, anew: bool) -> None:
         """Redraw the way."""
-        self._timeline.update(Content(""))
-        super().begin(anew=anew)
+        self._timeline.draw([])
+        super().show_begin(anew=anew)
 
     def listen(self, event: Event) -> None:
         """Draw the way as it goes."""
         super().listen(event)
-        if isinstance(event, Exchange):
-            self._timeline.update(Content("\n".join(wrapped([drawings.timeline(self.exchanges)]))))
+        self._timeline.draw(self.exchanges)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.content import Content
-from textual.widgets import Static
 
 from screens.shell.step_screen import StepScreen
 from screens.widgets.menu import Item, Menu
+from screens.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from textual.binding import Binding
     from textual.widget import Widget
 
     from wizard.setup.flow import FlowState
@@ -24,7 +24,6 @@ class StartScreen(StepScreen):
 
     KEY = "start"
     AUTO_FOCUS = "Menu"
-    BACK = ()
     HANG = 21
 
     def __init__(self, flow: FlowState) -> None:
@@ -37,25 +36,23 @@ class StartScreen(StepScreen):
 
     def body(self) -> Iterator[Widget]:
         """Yield what is found, then the choices."""
-        yield Static(Content("Found here"), classes="heading")
-        yield self._text
-        yield self._menu
-        yield self.status
+        yield Panel("Found here", self._text, id="found")
+        yield Panel("What now", self._menu, id="choices")
 
     def refresh_step(self) -> None:
         """Show the choices that there are now."""
         super().refresh_step()
         self._menu.show(self.items())
 
-    def keys(self) -> list[str]:
-        """Return the keys that act now."""
-        report = ["p report"] if self.flow.all_findings else []
-        return ["up down choose", "Enter go", *self.offer_keys(), *report]
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say whether *action* can be done now: nothing comes before the start, and a choice leads on."""
+        return action not in {"back", "advance"} and super().check_action(action, parameters)
 
-    def action_back(self) -> None:
-        """Stay: there is nothing before the start."""
+    def describe(self, binding: Binding) -> str:
+        """Return what the key of *binding* does now."""
+        return "go" if binding.key == "enter" else super().describe(binding)
 
     @on(Menu.Chosen)
     def choose(self, event: Menu.Chosen) -> None:
         """Do what was chosen."""
-        self.take(next(one for one in self.step.offers(self.flow) if one.id == event.menu.key))
+        self.take(next(one for one in self.step.offers(self.flow) if one.id == event.key))

@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from screens.shell.form_screen import FormScreen
-from screens.widgets.field import Choice
-from screens.widgets.menu import Item, Menu
+from screens.widgets.choice import Choice
+from screens.widgets.panel import Panel
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.flow import Move, To
 from wizard.setup.step import SecretField
@@ -31,7 +31,7 @@ class TargetScreen(FormScreen):
     """Asks for the kind of target and its place."""
 
     KEY = "target"
-    AUTO_FOCUS = "Menu"
+    AUTO_FOCUS = "#target-kind"
     WIDTHS = {"target.path": 0, "target.url": 0}
 
     def __init__(self, flow: FlowState) -> None:
@@ -45,21 +45,19 @@ class TargetScreen(FormScreen):
         """The kind that is chosen."""
         return target.kind(self.draft.target)
 
-    def body(self) -> Iterator[Widget]:
-        """Yield the choice and both kinds' fields; those of the other kind are hidden."""
+    def form(self) -> Iterator[Widget]:
+        """Yield the choice, what was found, and both kinds' fields; those of the other kind are hidden."""
         kinds = next(one for one in self.fields() if not isinstance(one, SecretField) and one.choices)
-        items = [Item(value, name) for value, name in kinds.choices]
-        yield Menu(items, at=self.kind, id="target-kind")
-        yield Static("")
+        fields = []
         with_http = replace(self.draft, target=InfisicalTarget(url=_HTTP))
         for kind in (target.ENV, target.INFISICAL):
             for field in target.fields_of(kind, with_http):
                 widget = self.widget(field)
                 widget.add_class(f"kind-{kind}")
-                yield widget
-        yield Static("")
-        yield self._text
-        yield self.status
+                fields.append(widget)
+        yield Panel("Kind", Choice(kinds.key, "", kinds.choices, self.kind, tall=True), id="kinds")
+        yield Panel("Place", *fields, id="form")
+        yield Panel("Found here", self._text, id="found")
 
     def entered(self, result: Result) -> None:
         """Show what was prefilled."""
@@ -77,14 +75,16 @@ class TargetScreen(FormScreen):
             self.query(f".kind-{kind}").set(display=kind == self.kind)
         place = self.draft.target
         plain = isinstance(place, InfisicalTarget) and place.url.lower().startswith(_HTTP)
-        self.query_one("#target-allow_http", Choice).display = plain
+        self.query_one("#choice-target-allow_http", Choice).display = plain
         self.show_lines()
         self.show_keys()
 
-    @on(Menu.Moved)
-    def change_kind(self, event: Menu.Moved) -> None:
+    @on(Choice.Changed, "#choice-target-kind")
+    def change_kind(self, event: Choice.Changed) -> None:
         """Change the kind; what was typed for the other is kept."""
-        chosen = event.menu.key
+        event.stop()
+        event.prevent_default()
+        chosen = event.choice.value
         if chosen == self.kind:
             return
         if self.draft.target is not None:
@@ -99,10 +99,11 @@ class TargetScreen(FormScreen):
         self.fill()
         self.show_kind()
 
-    @on(Menu.Chosen)
-    def choose(self) -> None:
-        """Continue from the menu."""
-        self.advance()
+    def show_lines(self) -> None:
+        """Show what was found at the place, where anything was."""
+        super().show_lines()
+        if self.is_mounted:
+            self.query_one("#found").display = self._text.display
 
     @on(Input.Changed, "#target-url")
     @on(Input.Changed, "#target-path")

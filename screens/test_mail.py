@@ -6,16 +6,13 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.binding import Binding
-from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from screens.shell.form_screen import FormScreen
-from screens.widgets import drawings
 from screens.widgets.field import Field
-from screens.widgets.findings import Findings
-from screens.widgets.wrap import wrapped
+from screens.widgets.panel import Panel
+from screens.widgets.timeline import Timeline
 from wizard.checks.smtp.message import CODE_LENGTH
-from wizard.model.session import Event, Exchange
 from wizard.setup.step import offer
 
 if TYPE_CHECKING:
@@ -24,6 +21,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from wizard.model.finding import Finding
+    from wizard.model.session import Event
     from wizard.setup.flow import FlowState
     from wizard.setup.step import Result
 
@@ -37,21 +35,17 @@ class TestMailScreen(FormScreen):
 
     KEY = "test_mail"
     AUTO_FOCUS = "#test_mail-recipient"
-    BINDINGS = [Binding("s", "send", show=False)]
+    BINDINGS = [Binding("s", "send", "send")]
+    RESULTS = "The mail"
 
     def __init__(self, flow: FlowState) -> None:
         super().__init__(flow)
-        self.findings = Findings(whole=True)
-        self._timeline = Static("", classes="block")
+        self._timeline = Timeline()
 
-    def body(self) -> Iterator[Widget]:
-        """Yield recipient, the way of the mail, what was found, and the field for the code."""
-        yield from self.widgets(self.fields())
-        yield self._timeline
-        yield self._text
-        yield self.status
-        yield Field("test_mail.code", "Its code", "", "Enter alone: later", width=CODE_LENGTH + 1, boxed=True)
-        yield self.findings
+    def form(self) -> Iterator[Widget]:
+        """Yield recipient, the way of the mail, and the field for the code."""
+        code = Field("test_mail.code", "Its code", "", "Enter alone: later", width=CODE_LENGTH + 1)
+        yield Panel("Test mail", *self.widgets(self.fields()), self._timeline, self._text, code, id="form")
 
     def refresh_step(self) -> None:
         """Ask for the code only when there is one."""
@@ -60,29 +54,25 @@ class TestMailScreen(FormScreen):
         self.query_one("#field-test_mail-code", Field).display = asks
 
     @property
-    def enter_key(self) -> str:
-        """What Enter does now."""
-        return "Enter send" if self.is_stale else f"Enter next{self.open_count}"
+    def enter_words(self) -> str:
+        """What Enter does in a field."""
+        return "send" if self.is_stale else self.next_words
 
-    def letter_keys(self) -> list[str]:
-        """Return the letters that act on what was found."""
-        return [] if self.typing else ["s send", *super().letter_keys()]
-
-    def begin(self, *, anew: bool) -> None:
+    def show_begin(self, *, anew: bool) -> None:
         """Redraw the way."""
-        self._timeline.update(Content(""))
-        super().begin(anew=anew)
+        self._timeline.draw([])
+        super().show_begin(anew=anew)
 
     def listen(self, event: Event) -> None:
         """Draw the way of the mail as it goes."""
         super().listen(event)
-        if isinstance(event, Exchange):
-            self._timeline.update(Content("\n".join(wrapped([drawings.timeline(self.exchanges)]))))
+        self._timeline.draw(self.exchanges)
 
-    def found(self, findings: list[Finding]) -> None:  # noqa: ARG002  # the step keeps them
+    def found(self, findings: list[Finding]) -> None:
         """Ask for the code once the mail was accepted."""
+        super().found(findings)
         field = self.query_one("#field-test_mail-code", Field)
-        if field.display and self.query_one("#test_mail-recipient").has_focus:
+        if field.display and not self.was_typed_in and not self.findings.open:
             field.input.focus()
 
     @on(Input.Changed, f"#{_CODE}")

@@ -9,9 +9,8 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from screens.shell.dialogs import Modal
+from screens.shell.frame import Modal
 from screens.widgets.field import Field
-from screens.widgets.wrap import wrapped
 from wizard.model.secret import Secret
 from wizard.setup.step import Given
 
@@ -26,8 +25,11 @@ if TYPE_CHECKING:
 class Ask(Modal[Given]):
     """One field for each value that the offer asks for."""
 
-    KEYS: tuple[str, ...] = ("Enter go", "Tab next field", "Esc back")
-    BINDINGS = [Binding("escape", "close", "back", show=False)]
+    BINDINGS = [
+        Binding("enter", "give", "go"),
+        Binding("escape", "close", "back"),
+        Binding("tab", "app.focus_next", "next field"),
+    ]
 
     def __init__(self, offer: Offer) -> None:
         super().__init__()
@@ -48,7 +50,7 @@ class Ask(Modal[Given]):
     def body(self) -> Iterator[Widget]:
         """Yield what it is for, and the fields."""
         if self._offer.why:
-            yield Static(Content("\n".join(wrapped([self._offer.why, ""]))), classes="prompt")
+            yield Static(Content(self._offer.why), classes="prompt")
         yield from self._fields
 
     def on_mount(self) -> None:
@@ -57,7 +59,7 @@ class Ask(Modal[Given]):
         empty.input.focus()
 
     @on(Input.Submitted)
-    def give(self) -> None:
+    def action_give(self) -> None:
         """Return what was typed, once nothing is missing."""
         given: dict[str, str | Secret] = {}
         for one, field in zip(self._offer.asks, self._fields, strict=True):

@@ -1,4 +1,4 @@
-"""Pages over a step: evidence, a question, a block to paste. Esc leaves each, and none changes anything."""
+"""Boxes over a step: lines to read, a question, a block to paste. Esc leaves each, and none changes anything."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.shell.frame import Frame, Result
-from screens.widgets.chrome import Keys, Rule
+from screens.shell.frame import Modal
 from screens.widgets.drawings import bar
 from screens.widgets.paste_box import Block
 from screens.widgets.wrap import wrapped
@@ -20,6 +19,7 @@ from wizard.model.untrusted import Untrusted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from textual import events
     from textual.widget import Widget
 
     from wizard.model.finding import Finding
@@ -28,40 +28,47 @@ if TYPE_CHECKING:
 
 _BAR: Final = 8
 """Cells of the longest step's bar."""
-
-
-class Modal(Frame[Result]):
-    """A screen with a title in place of the steps."""
-
-    TITLE_LINE = ""
-    KEYS: tuple[str, ...] = ("Esc back",)
-
-    def head(self) -> Iterator[Widget]:
-        """Yield the title."""
-        yield Static(Content(f" {self.TITLE_LINE}"), classes="step-line")
-        yield Rule()
-
-    def foot(self) -> Keys:
-        """Return the line of keys."""
-        return Keys(*self.KEYS)
+_BORDERS: Final = 6
+"""Columns round the text of a box: border, padding, scroll bar."""
 
 
 class Page(Modal[None]):
-    """Lines to read."""
+    """Lines to read, wrapped to the box."""
 
-    BINDINGS = [Binding("escape,q,enter,f1", "close", "back", show=False)]
-    KEYS: tuple[str, ...] = ("up down scroll", "Esc back")
+    BINDINGS = [
+        Binding("escape,q,f1", "close", "back"),
+        Binding("enter", "close", show=False),
+        Binding("up", "scroll(-1)", "scroll"),
+        Binding("down", "scroll(1)", show=False),
+    ]
     AUTO_FOCUS = "VerticalScroll"
+    TALL = True
 
     def __init__(self, title: str, lines: Sequence[str], *, hang: int = 0) -> None:
         super().__init__()
         self.TITLE_LINE = title
-        self._lines = wrapped(lines, hang=hang)
+        self._lines = tuple(lines)
+        self._hang = hang
+        self._text = Static("")
 
     def body(self) -> Iterator[Widget]:
         """Yield the lines."""
         with VerticalScroll(classes="page"):
-            yield Static(Content("\n".join(self._lines)))
+            yield self._text
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap the lines to the width that there is."""
+        super().on_resize(event)
+        self.write()
+
+    def write(self) -> None:
+        """Wrap the lines again."""
+        width = max(20, self.query_one(".box").size.width - 2 or self.app.size.width - _BORDERS)
+        self._text.update(Content("\n".join(wrapped(self._lines, width=width, hang=self._hang))))
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll by a line."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
     def action_close(self) -> None:
         """Go back to the step."""
@@ -71,19 +78,46 @@ class Page(Modal[None]):
 class Evidence(Page):
     """Everything about one finding, and the dialogue it rests on."""
 
-    BINDINGS = [Binding("c", "copy", "copy", show=False)]
+    BINDINGS = [Binding("c", "copy", "copy"), Binding("x", "bare", "show bare")]
 
     def __init__(self, finding: Finding | None, exchanges: Sequence[Exchange], *, copied: bool = False) -> None:
         self._finding = finding
         lines = [*(_finding_lines(finding, copied=copied) if finding else []), *_dialogue_lines(exchanges)]
         super().__init__("Evidence" if finding else "Dialogue", lines)
-        if finding is not None and finding.record is not None:
-            self.KEYS = ("c copy the value", *Page.KEYS)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's interface
+        """Say whether there is a record to copy."""
+        return action not in {"copy", "bare"} or (self._finding is not None and self._finding.record is not None)
 
     def action_copy(self) -> None:
         """Copy the record by OSC 52; the page shows it whole for terminals that ignore that."""
         if self._finding is not None and self._finding.record is not None:
             self.app.copy_to_clipboard(self._finding.record.value)
+
+    def action_bare(self) -> None:
+        """Show the record alone."""
+        if self._finding is not None and self._finding.record is not None:
+            self.app.push_screen(Bare(self._finding.record.value))
+
+
+class Bare(Modal[None]):
+    """A value alone, from edge to edge, for selecting it with the mouse of the terminal."""
+
+    BINDINGS = [Binding("escape,x,enter,q", "close", "back")]
+    TITLE_LINE = "Select with the mouse; some terminals want Shift held down"
+    TALL = True
+
+    def __init__(self, value: str) -> None:
+        super().__init__()
+        self._value = Untrusted(value, 8192)
+
+    def body(self) -> Iterator[Widget]:
+        """Yield the value."""
+        yield Static(Content(self._value), classes="bare")
+
+    def action_close(self) -> None:
+        """Go back to the step."""
+        self.dismiss(None)
 
 
 def _finding_lines(finding: Finding, *, copied: bool) -> list[str]:
@@ -124,27 +158,30 @@ def _dialogue_lines(exchanges: Sequence[Exchange]) -> list[str]:
 
 
 class Confirm(Modal[bool]):
-    """A question: ``y`` is yes, ``n`` is no, Esc goes back without an answer (None)."""
+    """A question: ``y`` is yes, Enter and ``n`` are no, Esc goes back without an answer (None)."""
 
     TITLE_LINE = "A question"
-    KEYS: tuple[str, ...] = ("y yes", "n no", "Esc back")
     BINDINGS = [
-        Binding("y", "answer(True)", "yes", show=False),
-        Binding("n,enter", "answer(False)", "no", show=False),
-        Binding("escape", "close", "back", show=False),
+        Binding("y", "answer(True)", "yes"),
+        Binding("enter", "answer(False)", "no"),
+        Binding("n", "answer(False)", show=False),
+        Binding("escape", "close", "back"),
     ]
 
-    def __init__(self, question: str, *, leaving: bool = False) -> None:
+    def __init__(self, question: str, *, yes: str = "yes", no: str = "no", leaving: bool = False) -> None:
         super().__init__()
         self._question = question
+        self._words = {"y": yes, "enter": no}
         self.leaving = leaving
         """Whether the question is about leaving: Ctrl+Q again is a yes."""
-        if leaving:
-            self.KEYS = ("y or Ctrl+Q leave", "n or Esc stay")
 
     def body(self) -> Iterator[Widget]:
         """Yield the question."""
-        yield Static(Content("\n".join(wrapped(self._question.split("\n")))), classes="block")
+        yield Static(Content(Untrusted(self._question.replace("\n", " "), 4096)), classes="block")
+
+    def describe(self, binding: Binding) -> str:
+        """Return what the key of *binding* does."""
+        return self._words.get(binding.key, binding.description)
 
     def action_answer(self, yes: bool) -> None:
         """Return the answer."""
@@ -159,10 +196,11 @@ class Paste(Modal[str]):
     """Takes a pasted block; F4 again uses it, Esc forgets it."""
 
     TITLE_LINE = "Paste"
-    KEYS: tuple[str, ...] = ("F4 use it", "Backspace takes back", "Esc back")
     BINDINGS = [
-        Binding("f4,ctrl+d", "use", "use", show=False),
-        Binding("escape", "forget", "back", show=False),
+        Binding("f4", "use", "use it"),
+        Binding("ctrl+d", "use", show=False),
+        Binding("backspace", "none", "take back"),
+        Binding("escape", "forget", "back"),
     ]
     AUTO_FOCUS = "Block"
 
@@ -173,8 +211,12 @@ class Paste(Modal[str]):
 
     def body(self) -> Iterator[Widget]:
         """Yield prompt and field."""
-        yield Static(Content("\n".join(wrapped([self._prompt, ""]))), classes="prompt")
-        yield self._block
+        yield Static(Content(self._prompt), classes="prompt")
+        with VerticalScroll(classes="pasted", can_focus=False):
+            yield self._block
+
+    def action_none(self) -> None:
+        """Do nothing: the field takes the key."""
 
     def action_use(self) -> None:
         """Return the text."""

@@ -10,7 +10,9 @@ from textual.widgets import Input
 
 from screens.shell.dialogs import Confirm
 from screens.shell.step_screen import StepScreen
-from screens.widgets.field import Choice, Field, identity
+from screens.widgets.choice import Choice
+from screens.widgets.field import Field, identity
+from screens.widgets.inputs import PlainInput
 from wizard.model.secret import Secret
 from wizard.setup import misplaced
 from wizard.setup.step import SecretField
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from wizard.model.flow import Move
     from wizard.setup.step import AnyField, Result
 
-_USUAL = 36
+_USUAL = 28
 """Columns of a field where the step says nothing else."""
 
 
@@ -35,10 +37,12 @@ class FormScreen(StepScreen):
     """Columns of a field, by the answer's key; 0: all there are, and no hint."""
     LABELS: ClassVar[Mapping[str, str]] = {}
     """Labels in place of the fields' own: twelve columns at most."""
-    BINDINGS = [Binding("enter", "advance", show=False)]
+    BINDINGS = [Binding("enter", "advance", "next")]
     _stored: dict[str, Secret | None]
     _impatient = False
     """Whether Enter was pressed while checks run: the next Enter continues without them."""
+    _typed = False
+    """Whether a field was typed in or pasted into since the checks began."""
 
     def fields(self) -> tuple[AnyField, ...]:
         """Return what is asked here."""
@@ -58,7 +62,9 @@ class FormScreen(StepScreen):
         label = self.LABELS.get(field.key, field.label)
         if isinstance(field, SecretField):
             stored = field.keeps and field.get(self.session) is not None
-            return Field(field.key, label, "", "blank keeps the stored one" if stored else hint, secret=True, width=36)
+            return Field(
+                field.key, label, "", "blank keeps the stored one" if stored else hint, secret=True, width=_USUAL
+            )
         return Field(field.key, label, field.get(self.draft), hint, width=width)
 
     def on_mount(self) -> None:
@@ -66,6 +72,18 @@ class FormScreen(StepScreen):
         self.remember_secrets()
         super().on_mount()
         self.focus_first_lacking()
+        if self.findings.open and not self.step.problems(self.flow):
+            self.findings.focus()
+
+    @property
+    def was_typed_in(self) -> bool:
+        """Whether a field was typed in or pasted into since the checks began."""
+        return self._typed
+
+    def show_begin(self, *, anew: bool) -> None:
+        """Show that checks begin."""
+        self._typed = False
+        super().show_begin(anew=anew)
 
     def focus_first_lacking(self) -> None:
         """Put the focus on the first field that has a problem: there the next thing typed or pasted belongs."""
@@ -82,11 +100,32 @@ class FormScreen(StepScreen):
         if field is None:
             return
         if isinstance(field, SecretField):
+            self._typed = self._typed or bool(event.value)
             self.keep_secret(field, event.value)
         elif event.value != field.get(self.draft) and not misplaced.sentence(event.value):
+            self._typed = True
             self.draft = field.set(self.draft, event.value)
+        self.clear_mended()
         self.show_lines()
         self.show_keys()
+
+    def clear_mended(self) -> None:
+        """Take away the sentences under fields that are right now."""
+        shown = [field for field in self.query(Field) if field.problem]
+        if shown:
+            wrong = {identity(problem.field): problem.sentence for problem in self.step.problems(self.flow)}
+            for field in shown:
+                if wrong.get(identity(field.key)) != field.problem:
+                    field.show(wrong.get(identity(field.key)))
+
+    @on(PlainInput.ManyLines)
+    def refuse_lines(self, event: PlainInput.ManyLines) -> None:
+        """Say why a paste of several lines was not taken."""
+        pastes = self.offer_of("f4") is not None
+        where = " F4 takes a whole page." if pastes else ""
+        for field in self.query(Field):
+            if field.input is event.input:
+                field.show(f"You pasted {event.count} lines; this field takes one.{where}")
 
     def keep_secret(self, field: SecretField, typed: str) -> None:
         """Keep a secret that is being typed; a blank field keeps the one that was there before."""
@@ -100,8 +139,9 @@ class FormScreen(StepScreen):
     @on(Choice.Changed)
     def keep_choice(self, event: Choice.Changed) -> None:
         """Keep what is chosen."""
-        field = self._field(event.choice.id)
+        field = self._field(identity(event.choice.key))
         if field is not None and not isinstance(field, SecretField):
+            self._typed = True
             self.draft = field.set(self.draft, event.choice.value)
             self.show_lines()
             self.show_keys()
@@ -152,7 +192,8 @@ class FormScreen(StepScreen):
                     self.remember_secrets()
                     self.refresh_step()
 
-            self.app.push_screen(Confirm(misplaced.question(typed)), answered)
+            box = Confirm(misplaced.question(typed), yes="put it there", no="forget it")
+            self.app.push_screen(box, answered)
         return True
 
     @on(Input.Submitted)
@@ -164,10 +205,6 @@ class FormScreen(StepScreen):
 
     def submitted(self, _identity: str, _value: str) -> None:
         """React to Enter in a field; a screen overrides this and not the handler, which Textual would call twice."""
-        self.advance()
-
-    def action_advance(self) -> None:
-        """Continue."""
         self.advance()
 
     def advance(self) -> None:
@@ -184,11 +221,16 @@ class FormScreen(StepScreen):
         else:
             super().advance()
 
-    def keys(self) -> list[str]:
-        """Return the keys that act now."""
-        if self.typing:
-            return [self.enter_key, *self.offer_keys()]
-        return super().keys()
+    def describe(self, binding: Binding) -> str:
+        """Return what the key of *binding* does now."""
+        if binding.key == "enter" and binding.action in {"advance", "submit"}:
+            return self.enter_words
+        return super().describe(binding)
+
+    @property
+    def enter_words(self) -> str:
+        """What Enter does in a field."""
+        return "check" if self.is_stale else self.next_words
 
     def action_check_again(self) -> None:
         """Check again, if the answers can be."""
@@ -210,6 +252,10 @@ class FormScreen(StepScreen):
                 if field.input.value != value:
                     field.input.value = value
                 field.show(None)
+        for choice in self.query(Choice):
+            chosen = self._field(identity(choice.key))
+            if chosen is not None and not isinstance(chosen, SecretField):
+                choice.choose(chosen.get(self.draft))
         self.remember_secrets()
 
     def go(self, move: Move) -> None:

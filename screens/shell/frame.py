@@ -1,4 +1,4 @@
-"""What every screen has: a head, a body, the mark of a rehearsal, and the keys that act now."""
+"""What every screen has: one line in place of all where the terminal is too small, and the keys that act now."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from screens.widgets.chrome import LOW, REHEARSAL, Keys, Rule
+from screens.widgets.footer import Keys
+from screens.widgets.header import LOW, REHEARSAL, WIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,27 +21,39 @@ if TYPE_CHECKING:
 
 SMALLEST: Final = (60, 18)
 """Columns and rows below which nothing can be worked in."""
+HINTS: Final = 72
+"""Columns from which on there is room for hints beside the fields."""
 _ENLARGE: Final = "Enlarge the terminal to 60x18, or use postal-wizard --plain."
 
 Result = TypeVar("Result")
 
 
+def fit(screen: Screen[Result], event: events.Resize) -> None:
+    """Say so where the terminal is too small, and mark a low and a wide one for the style sheet."""
+    small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
+    if small:
+        flow = getattr(screen.app, "flow", None)
+        rehearsal = flow is not None and bool(flow.session.rehearsal)
+        screen.query_one(".too-small", Static).update(Content(f"{_ENLARGE} {REHEARSAL}" if rehearsal else _ENLARGE))
+    screen.set_class(small, "-small")
+    screen.set_class(event.size.height <= LOW, "-low")
+    screen.set_class(event.size.width < HINTS, "-narrow")
+    screen.set_class(event.size.width >= WIDE, "-wide")
+
+
 class Frame(Screen[Result]):
-    """A screen between its head and its keys; one line in place of all where the terminal is too small."""
+    """A step between its head and its keys."""
 
     def compose(self) -> ComposeResult:
         """Lay out the frame round the body."""
         yield Static("", classes="too-small")
         yield from self.head()
         with Horizontal(classes="middle"):
+            yield from self.side()
             with Vertical(classes="body"):
                 yield from self.body()
-            yield from self.side()
-        bottom = Rule()
-        if self.rehearsal:
-            bottom.say(REHEARSAL)
-        yield bottom
-        yield self.foot()
+        yield from self.below()
+        yield Keys()
 
     def head(self) -> Iterator[Widget]:
         """Yield the lines above the body."""
@@ -54,21 +67,34 @@ class Frame(Screen[Result]):
         """Yield what is beside the body."""
         yield from ()
 
-    def foot(self) -> Keys:
-        """Return the line of keys."""
-        raise NotImplementedError
-
-    @property
-    def rehearsal(self) -> bool:
-        """Whether this is a rehearsal."""
-        flow = getattr(self.app, "flow", None)
-        return flow is not None and bool(flow.session.rehearsal)
+    def below(self) -> Iterator[Widget]:
+        """Yield what is between the body and the keys."""
+        yield from ()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Say so where the terminal is too small."""
-        small = event.size.width < SMALLEST[0] or event.size.height < SMALLEST[1]
-        if small:
-            text = f"{_ENLARGE} {REHEARSAL}" if self.rehearsal else _ENLARGE
-            self.query_one(".too-small", Static).update(Content(text))
-        self.set_class(small, "-small")
-        self.set_class(event.size.height <= LOW, "-low")
+        """Fit into another size."""
+        fit(self, event)
+
+
+class Modal(ModalScreen[Result]):
+    """A box in the middle, over the step that stays in sight round it; its keys are its last line."""
+
+    TITLE_LINE = ""
+    TALL = False
+    """Whether the box is as high as the screen allows, and its content scrolls."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the box."""
+        yield Static("", classes="too-small")
+        with Vertical(classes="box -tall" if self.TALL else "box") as box:
+            box.border_title = Content(self.TITLE_LINE)
+            yield from self.body()
+            yield Keys()
+
+    def body(self) -> Iterator[Widget]:
+        """Yield the box's own widgets."""
+        raise NotImplementedError
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fit into another size."""
+        fit(self, event)

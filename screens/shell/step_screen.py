@@ -1,105 +1,92 @@
-"""What every step's screen does: it renders its step, and asks the step what can be done."""
+"""How every step is shown: its question, its form, what was found as rows, the selected row's detail, and its keys."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on, work
+from textual import on
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from screens.shell.dialogs import Confirm, Evidence, Page, Paste
-from screens.shell.frame import Frame
+from screens.shell.acting import Acting
+from screens.shell.dialogs import Bare, Evidence
 from screens.shell.help import Help
-from screens.widgets.chrome import Checklist, Keys, Question, StepLine
-from screens.widgets.findings import Findings
+from screens.shell.pages import KeysPage, Side
+from screens.widgets.detail import Detail
+from screens.widgets.findings import OPEN, Findings, tally
+from screens.widgets.footer import acting
+from screens.widgets.header import WIDE, Question, StepLine
+from screens.widgets.panel import Panel
+from screens.widgets.side_bar import SideBar
 from screens.widgets.wrap import wrapped
-from wizard.model.finding import Finding, Verdict, granted
-from wizard.model.flow import Move, To
-from wizard.model.session import Event, Exchange, Progress
+from wizard.checks import registry
+from wizard.model.finding import Verdict, granted
+from wizard.model.flow import STEPS_OF, Move, To
 from wizard.model.untrusted import Untrusted
-from wizard.setup import order, report
-from wizard.setup.step import NOTHING, Passage, perform
-from wizard.state.directory import StateError
-from wizard.system import files, hardening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from textual import events
     from textual.widget import Widget
 
-    from wizard.model.draft import Draft
-    from wizard.model.session import Session
+    from wizard.model.finding import Finding
     from wizard.setup.flow import FlowState
-    from wizard.setup.step import Given, Offer, Result, Step
+    from wizard.setup.step import Offer
 
-WIDE = 110
-"""Columns from which on the checklist is shown at the side."""
-_OPEN = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN})
+_OFFER_KEYS: Final = ("a", "b", "e", "g", "h", "i", "j", "k", "m", "o", "s", "u", "v", "z", "f4", "f5", "f6")
+"""The keys that a step's offers may have."""
+_SHARE: Final = 0.5
+"""How much of the room below the form the rows take at most; the rest is the detail's."""
+_BORDER: Final = 2
+_MOMENT: Final = 2.0
+"""Seconds for which a row that turned right is named."""
 
 
-class StepScreen(Frame[Move]):
-    """One step. A subclass gives ``body``; what the step does is in ``wizard.setup.steps``."""
+class StepScreen(Acting):
+    """One step. A subclass gives ``form``; what the step does is in ``wizard.setup.steps``."""
 
     BINDINGS = [
-        Binding("escape", "back", "back", show=False),
-        Binding("f1", "help", "help", show=False),
-        Binding("r", "check_again", "check again", show=False),
-        Binding("c", "copy", "copy", show=False),
-        Binding("d", "dialogue", "dialogue", show=False),
-        Binding("p", "report", "report", show=False),
+        Binding("escape", "back", "back"),
+        Binding("f1", "help", "help"),
+        Binding("question_mark", "keys", "keys"),
+        Binding("n", "advance", "next"),
+        Binding("r", "check_again", "check again"),
+        Binding("c", "copy", "copy"),
+        Binding("x", "bare", "show bare"),
+        Binding("f", "file", "to a file"),
+        Binding("d", "dialogue", "dialogue"),
+        Binding("p", "report", "report"),
+        Binding("l", "side", "so far"),
+        Binding("tab", "app.focus_next", "fields"),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
+        *[Binding(key, f"offer('{key}')", key) for key in _OFFER_KEYS],
     ]
-    KEY: ClassVar[str]
-    """The step's key."""
-    BACK: ClassVar[tuple[str, ...]] = ("Esc back",)
-    """How the way back is shown; empty where there is none."""
     SHOWS_LINES: ClassVar[bool] = True
     """Whether the step's lines are shown as text."""
+    HANG: ClassVar[int] = 4
+    """How much further in a line of the step's continues where it is wrapped."""
+    RESULTS: ClassVar[str] = "Checked live"
+    """The title of the panel of rows."""
 
     def __init__(self, flow: FlowState) -> None:
-        super().__init__()
-        self.flow = flow
-        self.exchanges: list[Exchange] = []
-        self._checked: Any = None
-        """What the checks that run now are about."""
+        super().__init__(flow)
         self._line = StepLine(flow)
         self._question = Question(flow, self.KEY)
-        self._keys = Keys()
-        self._checklist = Checklist(flow)
+        self._side = SideBar(flow)
         self._text = Static("", classes="block")
         self.findings = Findings()
+        self._detail = Detail()
+        self.results = Panel(self.RESULTS, self.findings, id="results")
+        self.detail = Panel("", self._detail, id="detail")
         self.status = Static("", classes="status")
-        self.busy = False
-        """Whether an offer is being carried out."""
-        self._noted: tuple[str, ...] = ()
-        """What the step said when it was entered: the checks that run by themselves do not wipe it away."""
+        self._before: dict[tuple[str, str], Finding] = {}
+        """What was not right when the checks began."""
 
-    @property
-    def step(self) -> Step:
-        """The step that this screen renders."""
-        return order.step(self.KEY)
-
-    @property
-    def draft(self) -> Draft:
-        """The answers so far."""
-        return self.flow.draft
-
-    @draft.setter
-    def draft(self, draft: Draft) -> None:
-        self.flow.draft = draft
-
-    @property
-    def session(self) -> Session:
-        """The secrets of this run."""
-        return self.flow.session
-
-    @session.setter
-    def session(self, session: Session) -> None:
-        self.flow.session = session
+    # Layout
 
     def head(self) -> Iterator[Widget]:
         """Yield the steps with the proofs, and the question of this step."""
@@ -107,17 +94,28 @@ class StepScreen(Frame[Move]):
         yield self._question
 
     def side(self) -> Iterator[Widget]:
-        """Yield proofs and checklist, which are shown where there is room."""
-        yield self._checklist
+        """Yield steps, proofs and checklist, which are shown where there is room."""
+        yield self._side
 
-    def foot(self) -> Keys:
-        """Return the line of keys."""
-        return self._keys
+    def body(self) -> Iterator[Widget]:
+        """Yield the form, the rows, and the detail of the selected one."""
+        yield from self.form()
+        yield self.results
+        yield self.detail
+
+    def form(self) -> Iterator[Widget]:
+        """Yield what is above the rows."""
+        yield from ()
+
+    def below(self) -> Iterator[Widget]:
+        """Yield the line of the step's own words."""
+        yield self.status
 
     def on_resize(self, event: events.Resize) -> None:
-        """Show proofs and checklist at the side where there is room for them."""
+        """Share out the room again."""
         super().on_resize(event)
-        self._checklist.display = event.size.width > WIDE
+        self.show_lines()
+        self.call_after_refresh(self.share_out)
 
     def on_mount(self) -> None:
         """Show what was found here before, and let the step look up what it needs."""
@@ -128,312 +126,179 @@ class StepScreen(Frame[Move]):
         if self.flow.message:
             self.say_lines([self.flow.message])
             self.flow.message = ""
+        self.show_rows()
         self.show_lines()
         self.show_keys()
         self.enter()
-
-    @work(exclusive=True, group="enter", description="enter")
-    async def enter(self) -> None:
-        """Let the step look up what it needs; the first paint does not wait for it."""
-        self.entered(await self.step.enter(self.flow, self.listen))
-
-    def entered(self, result: Result) -> None:
-        """Show what the step looked up, and run the checks that need no press."""
-        self._noted = result.sentences
-        self.say_lines(result.sentences)
-        self.refresh_step()
-        self.check_by_itself()
 
     def refresh_step(self) -> None:
         """Show the step as it is now."""
         self.show_lines()
         self.findings.show(self.step.worth_showing(list(self.flow.findings(self.KEY))))
+        self.show_rows()
         self._line.write()
         self._question.write()
-        self._checklist.write()
+        self._side.write()
         self.show_keys()
 
     def show_lines(self) -> None:
         """Show the step's lines."""
-        if self.SHOWS_LINES:
-            self._text.update(Content("\n".join(wrapped(self.step.lines(self.flow), hang=self.HANG))))
+        if self.SHOWS_LINES and self.is_mounted:
+            width = max(20, self._text.size.width or self.size.width - 6)
+            text = "\n".join(wrapped(self.step.lines(self.flow), width=width, hang=self.HANG))
+            self._text.update(Content(text))
+            self._text.display = bool(text)
 
-    HANG: ClassVar[int] = 4
+    def show_rows(self) -> None:
+        """Show the panel of rows where there are any, and the detail of the selected one where one is not right."""
+        findings = self.findings
+        self.results.display = bool(findings.shown) or self.checking
+        self.results.border_subtitle = Content("")
+        self.results.border_title = Content.assemble(
+            self.RESULTS, "  " if findings.shown else "", tally(findings.shown) if findings.settled else ""
+        )
+        finding = findings.selected
+        self.detail.display = findings.settled and bool(findings.open) and finding is not None
+        if finding is not None:
+            self.detail.name_it(Detail.title(finding))
+        self._detail.show(finding)
+        self.share_out()
 
-    # Keys
+    def share_out(self) -> None:
+        """Give the rows what they need, up to their share where the detail is below them."""
+        if not self.results.display or not self.is_mounted:
+            return
+        if not self.query_one(".body").size.height:
+            if self.size.height and self.is_current:
+                self.call_after_refresh(self.share_out)  # nothing is laid out yet
+            return
+        taken = sum(
+            widget.outer_size.height
+            for widget in self.query_one(".body").children
+            if widget.display and widget not in {self.results, self.detail}
+        )
+        room = self.query_one(".body").size.height - taken
+        if self.detail.display:
+            lines = self.findings.fit(int(room * _SHARE) - _BORDER)
+            self.results.styles.height = lines + _BORDER
+        else:
+            self.findings.fit(room - _BORDER if self.findings.settled else 1000)
+            self.results.styles.height = "1fr"
 
-    def keys(self) -> list[str]:
-        """Return the keys that act now, beside those of every step."""
-        if self.findings.has_focus and self.findings.shown:
-            return ["Enter more", *self.offer_keys(), *self.letter_keys()]
-        return [self.enter_key, *self.offer_keys(), *self.letter_keys()]
+    def say(self, text: str) -> None:
+        """Show *text* in the step's own line for that."""
+        self.status.update(Content("\n".join(Untrusted(line) for line in text.split("\n"))))
+
+    def say_lines(self, lines: Iterable[str]) -> None:
+        """Show sentences, wrapped."""
+        told = list(lines)
+        if told:
+            self.say("\n".join(wrapped(told, width=max(20, self.size.width - 2))))
+
+    # Checks
+
+    def show_begin(self, *, anew: bool) -> None:
+        """Show that checks begin."""
+        self._before = {(one.check, one.subject): one for one in self.findings.open}
+        if anew:
+            self.findings.clear()
+        self.results.display = True
+        self.show_rows()
+
+    def show_found(self, finding: Finding) -> None:
+        """Show what a running check has found."""
+        self.findings.add(finding)
+        if not self.results.display:
+            self.show_rows()
+
+    def found(self, findings: list[Finding]) -> None:
+        """Name the row that has turned right, and put the focus on what is not where nobody is typing."""
+        right = [one for one in findings if one.verdict is Verdict.PASS and (one.check, one.subject) in self._before]
+        if right:
+            self.say(f"{', '.join(dict.fromkeys(registry.name(one.check) for one in right))}: now right")
+            said = str(self.status.content)
+            self.set_timer(_MOMENT, lambda: self.say("") if str(self.status.content) == said else None)
+        if self.findings.open and not self.was_typed_in:
+            self.findings.focus()
 
     @property
-    def enter_key(self) -> str:
-        """What Enter does now."""
-        return "Enter check" if self.is_stale else f"Enter next{self.open_count}"
+    def was_typed_in(self) -> bool:
+        """Whether a field was typed in or pasted into since the checks began."""
+        return False
 
-    def offer_keys(self) -> list[str]:
-        """Return the offers that act now, with their keys; while a text field is typed in, function keys alone."""
-        return [
-            f"{offer.key.capitalize() if offer.key.startswith('f') else offer.key} {offer.name}"
-            for offer in self.step.offers(self.flow)
-            if offer.key and not offer.choice and not offer.closed and (not self.typing or offer.key.startswith("f"))
-        ]
+    @property
+    def open_count(self) -> int:
+        """How many of the findings here are not right."""
+        return sum(finding.verdict in OPEN for finding in self.findings.shown)
+
+    # Keys
 
     @property
     def typing(self) -> bool:
         """Whether a text field takes the letter keys."""
         return isinstance(self.focused, Input)
 
-    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
-        """Show the keys that act with this focus."""
-        self.show_keys()
+    def offer_of(self, key: str) -> Offer | None:
+        """Return the offer that *key* carries out now."""
+        return next((one for one in self.step.offers(self.flow) if one.key and one.key == key), None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say whether *action* can be done now; what cannot is not in the footer, and its key does nothing."""
+        if action == "offer":
+            return self.offer_of(str(parameters[0])) is not None
+        return {
+            "copy": lambda: bool(self.to_copy),
+            "bare": lambda: bool(self.to_copy),
+            "file": lambda: bool(self.to_copy),
+            "dialogue": lambda: bool(self.exchanges),
+            "check_again": lambda: self.step.checks(self.flow) is not None,
+            "side": lambda: self.size.width < WIDE,
+            "report": lambda: bool(self.flow.all_findings),
+        }.get(action, lambda: True)()
+
+    def describe(self, binding: Binding) -> str:
+        """Return what the key of *binding* does now, empty where it does nothing worth a place."""
+        if binding.action.startswith("offer("):
+            offer = self.offer_of(binding.key)
+            return offer.name if offer is not None and not offer.closed else ""
+        if binding.key == "enter" and binding.action not in {"open", "advance"}:
+            return ""
+        words = {
+            "advance": self.next_words,
+            "copy": f"copy {self.copy_word}",
+            "app.focus_next": ("next" if self.typing else "fields") if self.has_fields else "",
+            "open": "list them" if self.findings.selected is None else "more",
+        }
+        return words.get(binding.action, binding.description)
+
+    @property
+    def next_words(self) -> str:
+        """What continuing is called now."""
+        return f"next, {self.open_count} open" if self.open_count else "next"
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether there is something to type in."""
+        return bool(self.query(Input))
 
     def show_keys(self) -> None:
         """Show the keys that act now: letters only while no text field takes them."""
         if self.is_mounted:
-            self._keys.show([*self.keys(), *self.BACK, "F1 help", "Ctrl+Q quit"])
+            self.refresh_bindings()
 
-    def letter_keys(self) -> list[str]:
-        """Return the letters that act on what was found."""
-        if self.typing:
-            return []
-        keys = ["r again"] if self.step.checks(self.flow) is not None else []
-        if self.findings.selected is not None and self.findings.selected.record is not None:
-            keys.append("c copy")
-        if self.exchanges:
-            keys.append("d dialogue")
-        return [*keys, "p report"]
+    def on_descendant_focus(self, _event: events.DescendantFocus) -> None:
+        """Show the keys that act with this focus."""
+        self.show_keys()
 
-    def on_key(self, event: events.Key) -> None:
+    def action_offer(self, key: str) -> None:
         """Carry out the offer whose key was pressed."""
-        offer = next((one for one in self.step.offers(self.flow) if one.key and one.key == event.key), None)
-        if offer is not None and not (self.typing and len(event.key) == 1):
-            event.stop()
-            event.prevent_default()
+        offer = self.offer_of(key)
+        if offer is not None:
             self.take(offer)
 
-    def say(self, text: str) -> None:
-        """Show *text* in the step's own line for that."""
-        self.status.update(Content("\n".join(Untrusted(line) for line in text.split("\n"))))
-        self.status.display = bool(text)
-
-    def say_lines(self, lines: Iterable[str]) -> None:
-        """Show sentences, wrapped."""
-        told = list(lines)
-        if told:
-            self.say("\n".join(wrapped(told)))
-
-    # Checks
-
-    @property
-    def checking(self) -> bool:
-        """Whether checks are running."""
-        return any(
-            worker.group == "checks" and not worker.is_finished for worker in self.workers if worker.node is self
-        )
-
-    @property
-    def is_stale(self) -> bool:
-        """Whether there is something to check that was not checked with the present answers."""
-        checks = self.step.checks(self.flow)
-        if checks is None or self.flow.is_checked(self.KEY):
-            return False
-        return not (self.checking and self._checked == checks.about(self.flow))
-
-    def check_by_itself(self) -> None:
-        """Check what is right and has not been checked yet, where that logs in nowhere and sends nothing."""
-        checks = self.step.checks(self.flow)
-        if checks is not None and checks.automatic and self.is_stale and not self.step.problems(self.flow):
-            self.start_checks()
-
-    def start_checks(self, *, anew: bool = True) -> None:
-        """Run the checks; what ran before is cancelled. Without *anew*, rows stay until they are found again."""
-        checks = self.step.checks(self.flow)
-        if checks is None:
-            return
-        if checks.closed:
-            self.say_lines([checks.closed])
-        elif checks.question:
-            self.app.push_screen(Confirm(checks.question), lambda yes: self.begin(anew=anew) if yes else None)
-        else:
-            self.begin(anew=anew)
-
-    def begin(self, *, anew: bool) -> None:
-        """Start the checks."""
-        checks = self.step.checks(self.flow)
-        if checks is None:
-            return
-        self._checked = checks.about(self.flow)
-        self.exchanges.clear()
-        if anew:
-            self.findings.clear()
-        self.say("checking ..." if checks.verb == "check" else "sending ...")
-        self.run_checks()
-        self.show_keys()
-
-    @work(exclusive=True, group="checks", description="checks")
-    async def run_checks(self) -> None:
-        """Run the checks and show each finding as it comes."""
-        checks = self.step.checks(self.flow)
-        if checks is None:
-            return
-        findings = await checks.run(self.listen)
-        self.flow.found(self.KEY, findings, checks.about)
-        self.say("\n".join(wrapped(self._noted)))
-        self.refresh_step()
-        self.found(findings)
-        self.show_keys()
-        # What the checks leave behind is given back at once: 1 to 2 MiB after those of DNS.
-        self.call_after_refresh(hardening.trim)
-
-    def listen(self, event: Event) -> None:
-        """Show what a running check says."""
-        if isinstance(event, Finding):
-            if self.step.worth_showing([event]):
-                self.findings.add(event)
-        elif isinstance(event, Progress):
-            self.say(f"checking ... {event.done} of {event.of} questions answered")
-        else:
-            self.exchanges.append(event)
-
-    def found(self, findings: list[Finding]) -> None:
-        """React to the end of the checks."""
-
-    @property
-    def open_count(self) -> str:
-        """`` (2 open)`` where something that was found here is not right."""
-        count = sum(finding.verdict in _OPEN for finding in self.findings.shown)
-        return f" ({count} open)" if count else ""
-
-    # Offers
-
-    def take(self, offer: Offer) -> None:
-        """Ask what *offer* asks, then carry it out."""
-        if self.busy:
-            return
-        self._noted = ()
-        if offer.closed:
-            self.say_lines([offer.closed])
-        elif offer.question:
-            self.app.push_screen(Confirm(offer.question), lambda yes: self.ask_for(offer) if yes else None)
-        else:
-            self.ask_for(offer)
-
-    def ask_for(self, offer: Offer) -> None:
-        """Ask for what *offer* needs, which was confirmed where it has a question; then carry it out."""
-        if offer.block:
-            self.app.push_screen(
-                Paste(offer.block, secret=offer.secret_block),
-                lambda text: self.carry_out(offer.id, {"block": text}) if text else None,
-            )
-        elif offer.asks and not offer.direct:
-            from screens.shell.ask import Ask  # start-up: 10 ms
-
-            self.app.push_screen(Ask(offer), lambda given: self.carry_out(offer.id, given) if given else None)
-        elif not offer.direct:
-            self.carry_out(offer.id)
-
-    def carry_out(self, name: str, given: Given = NOTHING) -> None:
-        """Carry out the offer *name*, which was confirmed where it has a question."""
-        self.busy = True
-        self.say("working ...")
-        self.show_keys()
-        self.run_offer(name, given)
-
-    @work(exclusive=True, group="commit", description="offer")
-    async def run_offer(self, name: str, given: Given) -> None:
-        """Carry out an offer and show what came of it. A signal waits for it."""
-        try:
-            result = await perform(self.step, self.flow, name, self.listen, given, confirmed=True)
-        finally:
-            self.busy = False
-        self.show_result(result)
-
-    def show_result(self, result: Result) -> None:
-        """Show what came of an offer, or go where it leads."""
-        self.say("")
-        self.say_lines(result.sentences)
-        if result.move is not None:
-            self.go(result.move)
-            return
-        self.took(result)
-        self.refresh_step()
-        if result.page is not None:
-            self.app.push_screen(Page(result.page.title, result.page.lines, hang=6))
-        self.check_by_itself()
-
-    def took(self, result: Result) -> None:
-        """React to an offer: a form shows the values that it changed."""
-
-    # Moves
-
-    def go(self, move: Move) -> None:
-        """Leave; the step's checks are cancelled, and pages over it are closed."""
-        self.workers.cancel_node(self)
-        while self.app.screen is not self:
-            self.app.pop_screen()
-        self.dismiss(move)
-
-    def advance(self) -> None:
-        """Continue where the gate is open, or its question gets a yes."""
-        gate = self.step.gate(self.flow)
-        if self.busy:
-            return
-        if gate.passage is Passage.CLOSED:
-            self.say_lines([gate.sentence])
-        elif gate.passage is Passage.ASK:
-            self.app.push_screen(Confirm(gate.sentence), lambda yes: self.ask_before_leaving() if yes else None)
-        else:
-            self.ask_before_leaving()
-
-    def ask_before_leaving(self, asked: frozenset[str] = frozenset()) -> None:
-        """Ask about each offer that is to be asked about when the step is left, one after the other; then leave."""
-        offer = next(
-            (one for one in self.step.offers(self.flow) if one.on_leave and not one.closed and one.id not in asked),
-            None,
-        )
-        if offer is None:
-            self.leave_forward()
-            return
-
-        def answered(yes: bool | None) -> None:
-            if yes is None:
-                return
-            if yes:
-                self.run_then_ask(offer.id, asked | {offer.id})
-            else:
-                self.ask_before_leaving(asked | {offer.id})
-
-        self.app.push_screen(Confirm(offer.question), answered)
-
-    @work(exclusive=True, group="commit", description="offer")
-    async def run_then_ask(self, name: str, asked: frozenset[str]) -> None:
-        """Carry out an offer on the way out, then ask about the next."""
-        result = await perform(self.step, self.flow, name, self.listen, confirmed=True)
-        self.flow.farewell += result.sentences
-        self.ask_before_leaving(asked)
-
-    def leave_forward(self) -> None:
-        """Let the step do what leaving it forwards does."""
-        self.busy = True
-        self.show_keys()
-        self.proceed()
-
-    @work(exclusive=True, group="commit", description="proceed")
-    async def proceed(self) -> None:
-        """Continue. A signal waits for this; Esc does nothing meanwhile."""
-        try:
-            result = await self.step.proceed(self.flow, self.listen)
-        finally:
-            self.busy = False
-        self.show_result(result)
-
-    def action_back(self) -> None:
-        """Go back; nothing is validated and nothing is lost, but what is being written is waited for."""
-        if not self.busy:
-            self.go(Move(To.BACK))
+    def action_advance(self) -> None:
+        """Continue."""
+        self.advance()
 
     def action_check_again(self) -> None:
         """Check again."""
@@ -445,6 +310,43 @@ class StepScreen(Frame[Move]):
         field = self.focused.id if self.focused is not None else None
         self.app.push_screen(Help(self.KEY, field, granted(self.flow.all_findings)))
 
+    def action_keys(self) -> None:
+        """Show every key that acts now."""
+        self.app.push_screen(KeysPage(self))
+
+    def action_side(self) -> None:
+        """Show steps, proofs and checklist."""
+        self.app.push_screen(Side(self.flow))
+
+    def action_open_step(self, key: str) -> None:
+        """Go back to a step that was passed; a click on its name."""
+        steps = STEPS_OF[self.flow.kind]
+        passed = key in steps and self.KEY in steps and steps.index(key) < steps.index(self.KEY)
+        if passed and not self.busy and self.flow.receipt is None:
+            self.go(Move(To.GOTO, key))
+
+    def commands(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
+        """Yield title, help and function of everything that can be done here, for the palette."""
+        for key in acting(self):
+            yield (
+                key.words[:1].upper() + key.words[1:],
+                key.name,
+                partial(self.app.run_action, key.action, self),
+            )
+        for one in self.step.offers(self.flow):
+            if not one.key and not one.choice and not one.closed and not one.direct:
+                yield (one.name[:1].upper() + one.name[1:], one.why, partial(self.take, one))
+
+    # Records
+
+    @property
+    def to_copy(self) -> str:
+        """What can be copied now: the record of the selected row; empty without one."""
+        finding = self.findings.selected
+        return finding.record.value if finding is not None and finding.record is not None else ""
+
+    copy_word: ClassVar[str] = "value"
+
     def action_copy(self) -> None:
         """Copy the record to paste of the selected finding, and show it whole."""
         finding = self.findings.selected
@@ -452,22 +354,20 @@ class StepScreen(Frame[Move]):
             self.app.copy_to_clipboard(finding.record.value)
             self.app.push_screen(Evidence(finding, self.exchanges, copied=True))
 
+    def action_bare(self) -> None:
+        """Show what can be copied alone, for the mouse of the terminal."""
+        if self.to_copy:
+            self.app.push_screen(Bare(self.to_copy))
+
+    def action_file(self) -> None:
+        """Write what can be copied to a file."""
+        if self.to_copy:
+            self.say_lines([self.write_file("copied.txt", f"{self.to_copy}\n")])
+
     def action_dialogue(self) -> None:
         """Show the raw dialogue."""
         if self.exchanges:
             self.app.push_screen(Evidence(None, self.exchanges))
-
-    def action_report(self) -> None:
-        """Write the redacted report into the state directory and show it."""
-        text = report.text(self.draft, self.flow.all_findings, receipt=self.flow.receipt, despite=self.flow.despite)
-        try:
-            path = self.flow.journal.ready() / "report.md"
-            files.write_private(path, text)
-        except (OSError, StateError) as error:
-            said = f"It could not be written: {Untrusted(getattr(error, 'strerror', None) or error)}."
-        else:
-            said = f"Written to {Untrusted(path)}; it holds no key."
-        self.app.push_screen(Page("Report", [said, "", *text.splitlines()]))
 
     @on(Findings.Opened)
     def show_evidence(self, event: Findings.Opened) -> None:
@@ -475,6 +375,10 @@ class StepScreen(Frame[Move]):
         self.app.push_screen(Evidence(event.finding, self.exchanges))
 
     @on(Findings.Selected)
-    def show_keys_of_row(self) -> None:
-        """Show the keys that act on another row."""
+    def show_selected(self) -> None:
+        """Show the detail of another row, and the keys that act on it."""
+        finding = self.findings.selected
+        if finding is not None:
+            self.detail.name_it(Detail.title(finding))
+            self._detail.show(finding)
         self.show_keys()

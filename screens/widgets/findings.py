@@ -1,29 +1,34 @@
-"""Findings as rows: the verdict in a word, one line, the remedy right under what is not right; evidence on Enter.
+"""Findings as rows: mark, verdict, name and a few words each; what is right folds into one line where room is scarce.
 
-Drawn line by line: a finding that comes in repaints its own lines and nothing else, which a container of small widgets
+Drawn line by line: a finding that comes in repaints its own line and nothing else, which a container of small widgets
 cannot do (a new child repaints the whole container).
 """
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding
+from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from wizard.checks import registry
+from wizard.checks.briefs import brief
 from wizard.model.finding import Finding, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual import events
+
+OPEN: Final = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN})
+_MARKS: Final = {Verdict.PASS: "✓", Verdict.WARN: "!", Verdict.FAIL: "✗", Verdict.UNKNOWN: "?", Verdict.SKIP: "-"}
 _COLOURS: Final = {
     Verdict.PASS: Style(color="green"),
     Verdict.WARN: Style(color="yellow"),
@@ -31,78 +36,42 @@ _COLOURS: Final = {
     Verdict.UNKNOWN: Style(color="magenta"),
     Verdict.SKIP: Style(dim=True),
 }
-_OPEN: Final = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN})
 _URGENCY: Final = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.WARN: 2}
-_MARK: Final = 2
-"""Columns for ``> `` at the row under the cursor."""
-_WORD: Final = 6
-_NAME: Final = 18
-_LEAD: Final = _MARK + _WORD + _NAME
-"""Columns before the sentence: mark, verdict and check, a blank behind each."""
-_INDENT: Final = _MARK + _WORD
-"""Columns before the text under the first line."""
-_NARROWEST: Final = 30
-_MOST: Final = 3
-"""Lines of a sentence or a remedy in the list; Enter shows all of it."""
-_LABEL: Final = 11
-_COMPARED: Final = ("is ", "should be ", "differs")
-"""How the lines of evidence begin that set what is against what should be."""
+_WORD: Final = 7
+"""Columns of mark and verdict, a blank behind."""
+_NAME: Final = 19
+"""Columns of the name, two blanks behind the longest."""
+_LEAST: Final = 3
+"""Lines that the list keeps however much room the rest takes."""
 
 
-def lines(finding: Finding, columns: int, *, selected: bool = False, whole: bool = False) -> list[str]:
-    """Return *finding* as lines of at most *columns*, without the mark.
-
-    What is right takes one line unless it is shown *whole*; what is not takes what it needs; the *selected* row also
-    sets what is against what should be, and names the record to paste.
-    """
-    width = max(_NARROWEST, columns - _LEAD)
-    if finding.verdict not in _OPEN and not whole:
-        said = [_cut(finding.summary.rstrip("."), width)]
-        below: list[str] = []
-    else:
-        # What follows the first line begins further left: a remedy needs room.
-        first, *rest = textwrap.wrap(finding.summary, width, break_on_hyphens=False) or [""]
-        deep = max(_NARROWEST, columns - _INDENT)
-        said = [first]
-        below = _lines(" ".join(rest), deep) if rest else []
-        if selected and finding.verdict in _OPEN:
-            below += _to_mend(finding, deep)
-        if finding.verdict in _OPEN and finding.remedy:
-            below += _lines(finding.remedy, deep)
-    head = f"{finding.verdict.word:<{_WORD - 1}} {registry.name(finding.check)[: _NAME - 1]:<{_NAME - 1}} "
-    return [head + said[0], *(" " * (_INDENT - _MARK) + line for line in below)]
+def row(finding: Finding, columns: int) -> str:
+    """Return *finding* as one line of at most *columns*."""
+    head = f"{_MARKS[finding.verdict]} {finding.verdict.word:<{_WORD - 3}} {registry.name(finding.check):<{_NAME}}"
+    return _cut(head + brief(finding), columns)
 
 
-def _to_mend(finding: Finding, width: int) -> list[str]:
-    """Return what is and what should be, and the record to paste."""
-    said: list[str] = []
-    for line in finding.evidence:
-        name = next((word for word in _COMPARED if line.startswith(word)), None)
-        if name is not None:
-            said += _labelled(name, line.removeprefix(name).lstrip(" :"), width, 2 if name == "differs" else 1)
-    if finding.record is not None:
-        told = f"name {finding.record.relative}   type {finding.record.type}   c copies it"
-        said += _labelled("paste", told, width, 1)
-    return said
-
-
-def _labelled(label: str, text: str, width: int, most: int) -> list[str]:
-    words = textwrap.wrap(text, width - _LABEL, break_on_hyphens=False) if most > 1 else [text]
-    kept = [*words[: most - 1], _cut(" ".join(words[most - 1 :]), width - _LABEL)]
-    return [f"{label if at == 0 else '':<{_LABEL}}{line}" for at, line in enumerate(kept) if line]
-
-
-def _lines(text: str, width: int) -> list[str]:
-    """Wrap *text*; an ellipsis shows that lines were left out."""
-    words = textwrap.wrap(text, width, break_on_hyphens=False) or [""]
-    if len(words) > _MOST:
-        words = [*words[: _MOST - 1], _cut(" ".join(words[_MOST - 1 :]), width)]
-    return words
+def tally(findings: Iterable[Finding]) -> Content:
+    """Return ``1 to fix · 1 warning · 10 right``, each in its colour."""
+    counts = dict.fromkeys(Verdict, 0)
+    for finding in findings:
+        counts[finding.verdict] += 1
+    shown = [
+        Content.styled(f"{counts[verdict]} {word}", style)
+        for verdict, word, style in (
+            (Verdict.FAIL, "to fix", "bold $error"),
+            (Verdict.UNKNOWN, "unknown", "$secondary"),
+            (Verdict.WARN, "to know" if counts[Verdict.WARN] > 1 else "warning", "$warning"),
+            (Verdict.PASS, "right", "$success"),
+        )
+        if counts[verdict]
+    ]
+    return Content(" · ").join(shown)
 
 
 def _place(finding: Finding) -> tuple[int, bool]:
     # The From's own SPF comes behind what Postal's mail is judged by.
-    return _URGENCY.get(finding.verdict, len(_URGENCY)), finding.verdict in _OPEN and finding.check == "spf_from"
+    return _URGENCY.get(finding.verdict, len(_URGENCY)), finding.verdict in OPEN and finding.check == "spf_from"
 
 
 def _cut(text: str, width: int) -> str:
@@ -115,7 +84,7 @@ class Findings(ScrollView, can_focus=True):
     BINDINGS = [
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
-        Binding("enter", "open", show=False),
+        Binding("enter", "open", "more"),
     ]
 
     class Opened(Message):
@@ -126,73 +95,109 @@ class Findings(ScrollView, can_focus=True):
             self.finding = finding
 
     class Selected(Message):
-        """Another row is under the cursor."""
+        """Another row is under the cursor, or there are other rows."""
 
-    def __init__(self, *, whole: bool = False) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._whole = whole
-        self._settled = False
-        """Whether all that is coming has come: until then one line each, so that a new row moves no other."""
+        self.settled = False
+        """Whether all that is coming has come: until then nothing is folded, so that a new row moves no other."""
         self._found: dict[tuple[str, str], Finding] = {}
-        self._lines: list[tuple[str, Finding]] = []
+        self._skipped: list[Finding] = []
+        self._unfolded = False
+        self._room = 100
+        """Lines that there is room for."""
+        self._lines: list[tuple[str, Finding | None]] = []
+        """Each line with its finding; None for the fold, and for what was not checked."""
         self._cursor: tuple[str, str] | None = None
+        self._on_fold = False
 
     @property
     def selected(self) -> Finding | None:
         """The finding under the cursor; else the first that is not right."""
+        if self._on_fold:
+            return None
         if self._cursor is not None and self._cursor in self._found:
             return self._found[self._cursor]
-        return next((finding for finding in self._found.values() if finding.verdict in _OPEN), None)
+        return next((finding for finding in self._found.values() if finding.verdict in OPEN), None)
 
     @property
     def shown(self) -> tuple[Finding, ...]:
-        """What is shown, from the top."""
+        """What is shown or folded, from the top."""
         return tuple(self._found.values())
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """What is not right."""
+        return tuple(finding for finding in self._found.values() if finding.verdict in OPEN)
+
+    @property
+    def has_fold(self) -> bool:
+        """Whether some rows are folded into one line."""
+        return any(finding is None and "Enter lists" in line for line, finding in self._lines)
 
     def clear(self) -> None:
         """Remove every row."""
         self._found.clear()
+        self._skipped.clear()
         self._cursor = None
-        self._settled = False
+        self.settled = self._unfolded = self._on_fold = False
         self._write()
 
     def add(self, finding: Finding) -> None:
         """Show *finding*. What does not apply is not worth a row."""
-        if finding.verdict is Verdict.SKIP:
-            return
-        self._found[finding.check, finding.subject] = finding
-        self._write()
+        if finding.verdict is not Verdict.SKIP:
+            self._found[finding.check, finding.subject] = finding
+            self._write()
 
     def show(self, findings: Iterable[Finding]) -> None:
         """Show *findings* and nothing else, what is not right first: it must not hide below the fold."""
-        wanted = {
-            (finding.check, finding.subject): finding for finding in findings if finding.verdict is not Verdict.SKIP
-        }
+        given = list(findings)
+        self._skipped = [finding for finding in given if finding.verdict is Verdict.SKIP]
+        wanted = {(finding.check, finding.subject): finding for finding in given if finding.verdict is not Verdict.SKIP}
         kept = {key: wanted[key] for key in self._found if key in wanted} | wanted
         self._found = dict(sorted(kept.items(), key=lambda item: _place(item[1])))
-        self._settled = True
+        self.settled = True
         self._write()
+
+    def fit(self, room: int) -> int:
+        """Take at most *room* lines, folding what is right where that is needed; return how many are taken."""
+        self._room = max(_LEAST, room)
+        self._write()
+        return min(len(self._lines), self._room)
 
     def _write(self) -> None:
         """Put everything into lines, and repaint those that differ."""
         columns = (self.size.width or 79) - 1  # one for a scroll bar, so that its coming moves nothing
-        before, selected = self._lines, self.selected
-        self._lines = self._in(columns, selected, whole=self._whole or self._settled)
-        if not self._whole and len(self._lines) > self.size.height:  # cut only where there is no room for all
-            self._lines = self._in(columns, selected, whole=False)
+        before = self._lines
+        self._lines = self._in(columns)
         self.virtual_size = Size(columns, len(self._lines))
         for y in range(max(len(before), len(self._lines))):
-            old = before[y][0] if y < len(before) else None
-            new = self._lines[y][0] if y < len(self._lines) else None
-            if old != new:
+            if (before[y] if y < len(before) else None) != (self._lines[y] if y < len(self._lines) else None):
                 self.refresh_line(y)
 
-    def _in(self, columns: int, selected: Finding | None, *, whole: bool) -> list[tuple[str, Finding]]:
-        return [
-            (line, finding)
-            for finding in self._found.values()
-            for line in lines(finding, columns, selected=finding is selected, whole=whole)
-        ]
+    def _in(self, columns: int) -> list[tuple[str, Finding | None]]:
+        rows: list[tuple[str, Finding | None]] = [(row(finding, columns), finding) for finding in self._found.values()]
+        notes: list[tuple[str, Finding | None]] = [(_cut(note, columns), None) for note in self._notes()]
+        folds = self.settled and not self._unfolded and len(rows) + len(notes) > self._room
+        right = [one for one in rows if one[1] is not None and one[1].verdict is Verdict.PASS]
+        if folds and len(right) > 1:
+            wrong = [one for one in rows if one not in right]
+            kept = right[: max(0, self._room - len(wrong) - len(notes) - 1)]
+            more = "more are right" if wrong or kept else "are right"
+            fold = f"✓ OK   {len(right) - len(kept)} {more:<{_NAME - 3}}Enter lists them"
+            return [*wrong, *kept, (_cut(fold, columns), None), *notes]
+        return [*rows, *notes]
+
+    def _notes(self) -> list[str]:
+        """Return a line for what was not checked: for want of a value, and because something before it fails."""
+        notes = []
+        for outcomes, before in ((("no_value",), "not checked: "), (("not_reached",), "checked once that is fixed: ")):
+            skipped = [one for one in self._skipped if one.code is not None and one.code.outcome in outcomes]
+            names = ", ".join(dict.fromkeys(registry.name(one.check) for one in skipped))
+            if names:
+                why = f" ({brief(skipped[0])})" if outcomes == ("no_value",) else ""
+                notes.append(f"-      {before}{names}{why}")
+        return notes
 
     def on_resize(self) -> None:
         """Put everything into lines of another length."""
@@ -200,36 +205,69 @@ class Findings(ScrollView, can_focus=True):
 
     def on_focus(self) -> None:
         """Put the cursor on the first row that is not right, else on the first."""
-        if self._cursor not in self._found:
+        if self._cursor not in self._found and not self._on_fold:
             finding = self.selected or next(iter(self._found.values()), None)
             self._cursor = (finding.check, finding.subject) if finding is not None else None
-        self._write()
         self.refresh()
+        self.post_message(self.Selected())
 
     def on_blur(self) -> None:
         """Take the mark away."""
         self.refresh()
 
+    def _stops(self) -> list[int]:
+        """Return the lines on which the cursor can be."""
+        return [y for y, (line, finding) in enumerate(self._lines) if finding is not None or "Enter lists" in line]
+
+    def _at(self) -> int:
+        """Return the line of the cursor, -1 without one."""
+        for y, (_, finding) in enumerate(self._lines):
+            if (finding is None and self._on_fold) or (finding is not None and finding is self.selected):
+                return y
+        return -1
+
     def action_move(self, step: int) -> None:
         """Move the cursor; beyond the ends the focus moves to the next widget."""
-        keys = list(self._found)
-        at = keys.index(self._cursor) + step if self._cursor in keys else 0
-        if not 0 <= at < len(keys):
+        stops, at = self._stops(), self._at()
+        index = stops.index(at) + step if at in stops else 0
+        if not 0 <= index < len(stops):
             self.screen.focus_next() if step > 0 else self.screen.focus_previous()
             return
-        self._cursor = keys[at]
-        self._write()
+        self._go(stops[index])
+
+    def _go(self, y: int) -> None:
+        finding = self._lines[y][1]
+        self._on_fold = finding is None
+        if finding is not None:
+            self._cursor = (finding.check, finding.subject)
         self.refresh()
-        places = [y for y, (_, finding) in enumerate(self._lines) if finding is self.selected]
-        if places and places[0] < self.scroll_offset.y:
-            self.scroll_to(y=places[0], animate=False)
-        elif places and places[-1] >= self.scroll_offset.y + self.size.height:
-            self.scroll_to(y=places[-1] - self.size.height + 1, animate=False)
+        if y < self.scroll_offset.y:
+            self.scroll_to(y=y, animate=False)
+        elif y >= self.scroll_offset.y + self.size.height:
+            self.scroll_to(y=y - self.size.height + 1, animate=False)
         self.post_message(self.Selected())
 
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is; a second click opens the row."""
+        y = event.y + self.scroll_offset.y
+        if y in self._stops():
+            if event.chain > 1 or y == self._at() == self._fold_line():
+                self.action_open()
+            else:
+                self._go(y)
+
+    def _fold_line(self) -> int:
+        return next((y for y, (line, one) in enumerate(self._lines) if one is None and "Enter lists" in line), -2)
+
     def action_open(self) -> None:
-        """Ask for the evidence of the row under the cursor."""
-        if self.selected is not None:
+        """Ask for the evidence of the row under the cursor; unfold the folded ones."""
+        if self._on_fold or (self.selected is None and self.has_fold):
+            y = self._fold_line()
+            self._unfolded, self._on_fold = True, False
+            self._write()
+            if 0 <= y < len(self._lines):
+                self._go(y)
+        elif self.selected is not None:
             self.post_message(self.Opened(self.selected))
 
     def render_line(self, y: int) -> Strip:
@@ -239,8 +277,9 @@ class Findings(ScrollView, can_focus=True):
         if y >= len(self._lines):
             return Strip.blank(self.size.width, base)
         line, finding = self._lines[y]
-        first = y == 0 or self._lines[y - 1][1] is not finding
-        mark = "> " if first and self.has_focus and finding is self.selected else "  "
-        colour = base + _COLOURS[finding.verdict] if first else base
-        strip = Strip([Segment(mark, base), Segment(line[:_WORD], colour), Segment(line[_WORD:], base)])
+        verdict = finding.verdict if finding is not None else Verdict.PASS if line.startswith("✓") else Verdict.SKIP
+        words = base + _COLOURS[Verdict.SKIP] if verdict is Verdict.SKIP else base
+        if self.has_focus and y == self._at():
+            words += Style(reverse=True)
+        strip = Strip([Segment(line[:_WORD], base + _COLOURS[verdict]), Segment(line[_WORD:], words)])
         return strip.adjust_cell_length(self.size.width, base)

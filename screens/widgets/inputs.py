@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.message import Message
+
 from screens.shell.textual_private import PastedInput
 from wizard.model import validation
 
@@ -9,16 +11,26 @@ from wizard.model import validation
 class PlainInput(PastedInput):
     """A compact field whose cursor does not blink and whose content one key never replaces."""
 
+    class ManyLines(Message):
+        """Several lines were pasted, and none was taken."""
+
+        def __init__(self, field: PlainInput, count: int) -> None:
+            super().__init__()
+            self.input = field
+            self.count = count
+
     def __init__(self, value: str = "", *, id: str | None = None, password: bool = False) -> None:  # noqa: A002  # Textual's name
         super().__init__(value, id=id, password=password, compact=True, select_on_focus=False)
         self.cursor_blink = False
 
     def pasted(self, text: str) -> None:
-        """Take the whole paste as one line."""
-        line = "".join(text.splitlines())
-        if line:
+        """Take a paste of one line, without the line ends round it; several lines belong into no single field."""
+        lines = [line for line in text.splitlines() if line.strip()]
+        if len(lines) > 1:
+            self.post_message(self.ManyLines(self, len(lines)))
+        elif lines:
             start, end = self.selection.start, self.selection.end
-            self.replace(line, min(start, end), max(start, end))
+            self.replace(lines[0], min(start, end), max(start, end))
 
 
 class SecretInput(PlainInput):

@@ -1,14 +1,16 @@
-"""A list to choose from: the present line is marked by ``>``, never by colour alone."""
+"""A list to choose from, by the arrows and Enter or by a click."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.binding import Binding
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
 
 from wizard.model.untrusted import Untrusted
 
@@ -25,78 +27,62 @@ class Item:
     note: str = ""
 
 
-class Menu(Static, can_focus=True):
-    """Lines of which one is chosen by Enter."""
+class Menu(OptionList):
+    """Lines of which one is chosen."""
 
-    BINDINGS = [
-        Binding("up", "move(-1)", show=False),
-        Binding("down", "move(1)", show=False),
-        Binding("enter", "choose", show=False),
-    ]
-
-    class Moved(Message):
-        """The mark is at another line."""
-
-        def __init__(self, menu: Menu) -> None:
-            super().__init__()
-            self.menu = menu
-
-        @property
-        def control(self) -> Menu:
-            """The menu, for handlers that name one."""
-            return self.menu
+    BINDINGS = [Binding("enter", "select", "choose")]
 
     class Chosen(Message):
         """A line was chosen."""
 
-        def __init__(self, menu: Menu) -> None:
+        def __init__(self, menu: Menu, key: str) -> None:
             super().__init__()
             self.menu = menu
+            self.key = key
 
         @property
         def control(self) -> Menu:
             """The menu, for handlers that name one."""
             return self.menu
 
-    def __init__(self, items: Sequence[Item], *, at: str = "", id: str | None = None) -> None:  # noqa: A002  # Textual's name
-        super().__init__(id=id, classes="menu")
-        self._items = tuple(items)
-        self._at = next((index for index, item in enumerate(items) if item.key == at), 0)
+    def __init__(self, items: Sequence[Item], *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
+        super().__init__(id=id, classes="menu", compact=True)
+        self._items: tuple[Item, ...] = ()
+        self.show(items)
 
     @property
     def key(self) -> str:
-        """The key of the present line."""
-        return self._items[self._at].key
+        """The key of the highlighted line, empty without one."""
+        return self._items[self.highlighted].key if self.highlighted is not None else ""
+
+    @property
+    def title(self) -> str:
+        """The title of the highlighted line, empty without one."""
+        return self._items[self.highlighted].title if self.highlighted is not None else ""
 
     def show(self, items: Sequence[Item]) -> None:
-        """Show other *items*; the mark stays at the line of the same key."""
+        """Show other *items*; the highlight stays at the line of the same key."""
+        if tuple(items) == self._items:
+            return
         at = self.key if self._items else ""
         self._items = tuple(items)
-        self._at = next((index for index, item in enumerate(items) if item.key == at), 0)
-        self.refresh(layout=True)
+        longest = max((len(item.title) for item in items), default=0)
+        self.set_options(Option(_line(item, longest)) for item in items)
+        self.highlighted = next((index for index, item in enumerate(items) if item.key == at), 0 if items else None)
 
-    def render(self) -> Content:
-        """Show every line, the present one marked."""
-        return Content("\n").join(self._line(index, item) for index, item in enumerate(self._items))
+    def choose(self, key: str) -> None:
+        """Highlight the line *key*."""
+        self.highlighted = next(index for index, item in enumerate(self._items) if item.key == key)
 
-    def _line(self, index: int, item: Item) -> Content:
-        here = index == self._at
-        longest = max(len(each.title) for each in self._items)
-        text = f"{'>' if here else ' '} {item.title:<{longest}}  {item.note}".rstrip()
-        text = Untrusted(text)
-        return Content.styled(text, "bold") if here and self.has_focus else Content(text)
+    @on(OptionList.OptionSelected)
+    def chosen(self, event: OptionList.OptionSelected) -> None:
+        """Say which line was chosen."""
+        event.stop()
+        self.post_message(self.Chosen(self, self._items[event.option_index].key))
 
-    def action_move(self, by: int) -> None:
-        """Move the mark; beyond the ends the focus moves to the next widget."""
-        if 0 <= self._at + by < len(self._items):
-            self._at += by
-            self.refresh()
-            self.post_message(self.Moved(self))
-        elif by > 0:
-            self.screen.focus_next()
-        else:
-            self.screen.focus_previous()
 
-    def action_choose(self) -> None:
-        """Choose the present line."""
-        self.post_message(self.Chosen(self))
+def _line(item: Item, longest: int) -> Content:
+    title = Untrusted(item.title)
+    if not item.note:
+        return Content(title)
+    return Content.assemble(f"{title:<{longest}}", (f"  {Untrusted(item.note)}", "$foreground-muted"))

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual import events
+from textual.command import CommandPalette
 from textual.keys import _character_to_key
 
 from screens.app import WizardApp
 from screens.shell.step_screen import StepScreen
 from screens.shell.textual_private import drawn
-from screens.widgets.chrome import Keys
+from screens.widgets.footer import Keys
 from wizard.rehearsal import lifetime
 from wizard.setup.rehearsed import rehearsed
 
@@ -44,6 +46,16 @@ class Driven:
         return "\n".join(line[:width].rstrip() for line in drawn(self.app.screen)[:height])
 
     @property
+    def words(self) -> str:
+        """What is in front, as running text: the box over the step where there is one, without the drawing."""
+        box = next(iter(self.app.screen.query(".box").results()), None)
+        lines = self.text.splitlines()
+        if box is not None:
+            place = box.region
+            lines = [line.ljust(place.right)[place.x : place.right] for line in lines[place.y : place.bottom]]
+        return " ".join(re.sub("[│╭╮╰╯─▁-█▏]", " ", " ".join(lines)).split())
+
+    @property
     def step(self) -> str:
         """The key of the step that is shown, empty under a page."""
         screen = self.app.screen
@@ -51,7 +63,7 @@ class Driven:
 
     @property
     def keys(self) -> str:
-        """The last line."""
+        """The last line, of the box where there is one."""
         return "   ".join(self.app.screen.query_one(Keys).shown)
 
     async def until(self, holds: Callable[[], Any]) -> None:
@@ -63,7 +75,7 @@ class Driven:
             raise AssertionError(f"it did not come to that:\n{self.text}") from None
 
     async def see(self, text: str) -> None:
-        await self.until(lambda: text in self.text)
+        await self.until(lambda: text in self.text or text in self.words)
 
     async def at(self, step: str) -> None:
         await self.until(lambda: self.step == step)
@@ -87,6 +99,15 @@ class Driven:
         assert self.app._driver is not None
         self.app._driver.send_message(key)
 
+    async def command(self, title: str) -> None:
+        """Carry out the command *title* of the palette, found by typing it."""
+        await self.press("ctrl+p")
+        await self.until(lambda: isinstance(self.app.screen, CommandPalette))
+        await self.pilot.press(*({" ": "space"}.get(character, character) for character in title))
+        await self.see(title)
+        await self.pilot.pause(0.3)
+        await self.press("enter")
+
     async def checked(self) -> None:
         """Wait until the checks of this step have run."""
         await self.until(lambda: self.flow.is_checked(self.step))
@@ -105,7 +126,7 @@ class Driven:
             while self.step != goal:
                 screen = self.app.screen
                 if isinstance(screen, StepScreen) and not screen.checking and self.step != "done":
-                    await self.press("enter")
+                    await self.press("n" if screen.findings.has_focus else "enter")
                 await self.pilot.pause(0.02)
 
 

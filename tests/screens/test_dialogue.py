@@ -38,7 +38,7 @@ async def test_the_server_step_draws_its_way_and_shows_the_dialogue_on_enter(ope
         await it.checked()
         await it.see("EHLO")
         assert "connect █" in it.text or "greeting █" in it.text
-        await it.press("down", "down", "down", "enter")
+        await it.press("down", "down", "down", "d")
         await it.see("Dialogue, its bars to scale")
         assert "220 smtp.postal" in it.text
 

@@ -294,7 +294,7 @@ class TestAllPlaces:
         async with opened(flow=flow) as it:
             await see(it, "cannot be read in Infisical")
             assert infisical.store.log == []
-            await it.press("l")
+            await it.command("All places")
             await see(it, "All places that have the settings")
             rows = [line.split() for line in it.text.splitlines()]
             assert ["Infisical", "reference", "reference"] in rows
@@ -322,7 +322,7 @@ class TestAllPlaces:
             await to_done(it, rotation.key)
             await see(it, "differ in .env, container web")
             logins = infisical.store.log.count(LOGIN)
-            await it.press("l")
+            await it.command("All places")
             await see(it, "All places that have the settings")
             rows = [line.split() for line in it.text.splitlines()]
             assert ["docker-compose.yml", "web", "passed", "on", "passed", "on"] in rows

@@ -381,7 +381,11 @@ class TestEveryOffer:
         offers = made(step, tmp_path, monkeypatch)
         it = guarded(step, offers, name, monkeypatch, closed=CLOSED)
         asks_on_leaving = it.offer.on_leave
-        typed = "ABC234" if it.offer.direct else ("1" if it.offer.choice and name != "repair" else it.offer.key or "2")
+        typed = (
+            "ABC234"
+            if it.offer.direct
+            else ("1" if it.offer.choice and name != "repair" else it.offer.key or it.offer.id)
+        )
         by_lines(it.state, [typed, *([""] if asks_on_leaving else []), "q"])
         said = capsys.readouterr().err
         assert it.ran == []
@@ -456,11 +460,12 @@ async def act(driven: Driven, it: Guarded) -> None:
     if it.offer.direct:
         await driven.type("ABC234")
     elif it.offer.choice:
-        if it.offer.id == "repair":
-            driven.app.screen.query_one("#repair").focus()
-            await driven.press("enter")
-        else:
-            await driven.press("enter")
+        if it.offer.id != "repair" and driven.flow.diagnosis is not None:
+            await driven.press("escape")  # from the causes back to the symptoms
+        await driven.press("enter")
+    elif not it.offer.key:
+        assert driven.app.step_screen is not None
+        driven.app.step_screen.take(it.offer)  # the palette has it, and what is closed is not in there
     else:
         driven.app.screen.set_focus(None)
         await driven.press(it.offer.key)

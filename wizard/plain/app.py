@@ -323,7 +323,7 @@ class _Plain:
     def _list(self, offers: Iterable[Offer]) -> None:
         for offer in offers:
             if not offer.direct and not offer.on_leave:
-                self.out.say(f"  {offer.key:<3} {offer.name}")
+                self.out.say(f"  {offer.key or offer.id:<3} {offer.name}")
             elif offer.direct:
                 self.out.say(f"      {offer.name}: {offer.asks[0].hint}")
 

@@ -9,7 +9,7 @@ Nothing here knows whether screens, line prompts or nobody at all is asking.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -91,6 +91,14 @@ class Checks:
     closed: str = ""
     """Why they cannot run now; empty: they can."""
     verb: str = "check"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Lines that belong together, under a title."""
+
+    title: str
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,10 +265,20 @@ class Step:
     """Which findings get a row."""
     heading: Callable[[FlowState], str] | None = None
     """The title where it depends on what happened."""
+    sections: Callable[[FlowState], list[Section]] | None = None
+    """The step's lines in parts, for a front end that can set them apart; ``lines`` has them one after the other."""
 
     def asked(self, state: FlowState) -> str:
         """Return the step's title on its own page for what is known now."""
         return self.question if self.heading is None else self.heading(state)
+
+
+def flat(sections: Iterable[Section]) -> list[str]:
+    """Return the lines of *sections* one after the other, each part behind its title and a blank line."""
+    lines: list[str] = []
+    for section in sections:
+        lines += [*([""] if lines else []), *([f"{section.title}:"] if section.title else []), *section.lines]
+    return lines
 
 
 def offer(step: Step, state: FlowState, name: str) -> Offer | None:

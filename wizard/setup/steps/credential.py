@@ -142,7 +142,7 @@ def _place(server: Server) -> str:
 
 
 def _offers(state: FlowState) -> tuple[Offer, ...]:
-    paste = Offer("paste", "f4", "paste an EMAIL_URL or a page", _paste, block=_PASTE, secret_block=True)
+    paste = Offer("paste", "f4", "paste a URL or page", _paste, block=_PASTE, secret_block=True)
     name = other_name(state)
     if not name:
         return (paste,)

@@ -18,7 +18,7 @@ from wizard.postal import web_ui
 from wizard.postal.key import same_key
 from wizard.rollout import restart
 from wizard.setup import keeping, places, press_check, proofs, rollback
-from wizard.setup.step import Checks, Offer, Page, Result, Step
+from wizard.setup.step import Checks, Offer, Page, Result, Section, Step, flat
 from wizard.setup.writing import state_of
 from wizard.state import kept_proofs, known_values
 from wizard.state.directory import StateError
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from wizard.model.session import Listener
     from wizard.setup.flow import FlowState
     from wizard.setup.step import Given
+    from wizard.targets import Receipt
 
 KEY: Final = "done"
 RUNNING: Final = "running"
@@ -146,32 +147,42 @@ def command(state: FlowState) -> str | None:
     return restart.command(state.draft, state.session, state.known, receipt=state.receipt)
 
 
-def _lines(state: FlowState) -> list[str]:
+def sections(state: FlowState) -> list[Section]:
+    """Return the proofs, what is left to do, what becomes of the old key, and what was written."""
     receipt = state.receipt
     if receipt is None:
-        return list(state.rolled_back)
-    lines = [*proofs.rows(proofs.of_state(state)), ""]
+        return [Section("", tuple(state.rolled_back))] if state.rolled_back else []
+    parts = [Section("What is proven", tuple(proofs.rows(proofs.of_state(state))))]
+    if receipt.awaits_approval:
+        waiting = "Nothing changes until it is approved; close the change request to take it back."
+        return [*parts, Section("In Infisical", (waiting,)), _written(state, receipt)]
+    parts.append(Section("On this host", tuple(restart.lines(state.draft, state.session, state.known, receipt))))
+    press = press_check.lines(state)
+    if press:
+        parts.append(Section("In Postal", tuple(press)))
+    if may_revoke(state):
+        parts.append(Section("The old key", (revoke(state),)))
+    elif replaced_another_key(state):
+        kept = "Keep the old key until every service that sends mail runs with the new one."
+        parts.append(Section("The old key", (kept,)))
+    return [*parts, _written(state, receipt)]
+
+
+def _written(state: FlowState, receipt: Receipt[object]) -> Section:
+    """Return what was written, where, and whether all places have it."""
     word = "OK   written and read back" if receipt.complete else "WARN not everything is written"
-    lines.append(f"{word}: {receipt.location}")
+    lines = [f"{word}: {receipt.location}"]
     lines += [f"     {key} {each.value.replace('_', ' ')}" for key, each in receipt.keys.items()]
     if receipt.copy is not None:
         lines.append(f"     copy {receipt.copy.path}")
         lines += [f"     {key} {each.value.replace('_', ' ')}" for key, each in receipt.copy.keys.items()]
     lines += [f"     {fact}" for fact in receipt.facts]
     summary, _ = places.table(state)
-    if summary:
-        lines.append(f"     {summary}")
-    if receipt.awaits_approval:
-        return [*lines, "", "Nothing changes until it is approved; close the change request to take it back."]
-    lines += ["", *restart.lines(state.draft, state.session, state.known, receipt)]
-    press = press_check.lines(state)
-    if press:
-        lines += ["", *press]
-    if may_revoke(state):
-        lines += ["", revoke(state)]
-    elif replaced_another_key(state):
-        lines += ["", "Keep the old key until every service that sends mail runs with the new one."]
-    return lines
+    return Section("Written", (*lines, *([f"     {summary}"] if summary else [])))
+
+
+def _lines(state: FlowState) -> list[str]:
+    return flat(sections(state))
 
 
 # What can be done
@@ -281,7 +292,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
         offers.append(Offer("keep_values", "k", "keep the old values", _keep_values, question=question, on_leave=True))
     if keeping.secret_to_keep(state):
         offers.append(
-            Offer("keep_client", "s", "keep the secret", _keep_client, question=keeping.KEEP_CLIENT, on_leave=True)
+            Offer("keep_client", "", "keep the secret", _keep_client, question=keeping.KEEP_CLIENT, on_leave=True)
         )
     may_run = not state.receipt.awaits_approval
     if may_run and isinstance(state.session.containers, Restartable) and waits(state):
@@ -289,14 +300,12 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
     only_skips = bool(services(state)) and all(one.verdict is Verdict.SKIP for one in services(state))
     if only_skips and replaced_another_key(state) and RUNNING not in state.confirmed:
         question = "Does every service that sends mail run with the new key?"
-        offers.append(Offer("running", "y", "they run with the new key", _running, question=question))
+        offers.append(Offer("running", "z", "they run with the new key", _running, question=question))
     question = _backup_question(state)
     if question:
-        offers.append(
-            Offer("delete_backup", "x", "delete the backup", _delete_backup, question=question, on_leave=True)
-        )
+        offers.append(Offer("delete_backup", "", "delete the backup", _delete_backup, question=question, on_leave=True))
     if places.table(state)[1]:
-        offers.append(Offer("places", "l", "all places", _show_places))
+        offers.append(Offer("places", "", "all places", _show_places))
     offers.append(Offer("guide", "g", "tests", _guide))
     return tuple(offers)
 
@@ -334,4 +343,5 @@ STEP: Final = Step(
     proceed=_proceed,
     heading=title,
     onward=lambda _state: "finishes",
+    sections=sections,
 )

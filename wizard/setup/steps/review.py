@@ -12,7 +12,7 @@ from wizard.model.finding import Verdict
 from wizard.model.flow import Flow, Move, To
 from wizard.setup import commit, configuration, place, press_check, report
 from wizard.setup.flow import OPEN
-from wizard.setup.step import Checks, Gate, Offer, Passage, Problem, Result, Step
+from wizard.setup.step import Checks, Gate, Offer, Passage, Problem, Result, Section, Step, flat
 from wizard.setup.steps import credential, sender, server, target, test_mail
 from wizard.targets import Refused, StoppedWritingError, UncertainError
 
@@ -113,32 +113,38 @@ def gate(state: FlowState) -> Gate:
     return Gate(Passage.ASK, f"{sentence[:1].upper()}{sentence[1:]}. Write anyway?", ids, exit_code)
 
 
-def lines(state: FlowState) -> list[str]:
-    """Return the change as it will be written, and the project's own faults; nothing where nothing differs."""
+def sections(state: FlowState) -> list[Section]:
+    """Return the change as it will be written, the project's own faults, and what is not right elsewhere."""
     wrong = missing(state)
     if wrong:
-        return ["Something is missing:", *(f"  {problem.sentence}" for _, problem in wrong)]
+        return [Section("Something is missing", tuple(problem.sentence for _, problem in wrong))]
     if _unproven(state):
-        return ["The new key is not proven: GlitchTip keeps the old one.", "A rotation needs the login check to pass."]
+        sentence = "The new key is not proven: GlitchTip keeps the old one."
+        return [Section("The new key", (sentence, "A rotation needs the login check to pass."))]
     if state.plan is None:
-        return [f"Nothing can be written: {state.refusal}"] if state.refusal else ["Reading the target ..."]
+        why = f"Nothing can be written: {state.refusal}" if state.refusal else "Reading the target ..."
+        return [Section("The change", (why,))]
     nothing = "Every key has its value already: there is nothing to write."
     first = nothing if state.plan.changes_nothing else "Nothing has been written yet. This is the whole change."
-    shown = [first, "", *report.diff(state.plan)]
+    parts = [Section("The change", (first, *report.diff(state.plan)))]
     shown_too = {*OPEN, Verdict.WARN}
     faults = [one for one in state.findings(configuration.RECORD) if one.verdict in shown_too]
     if faults:
-        shown += ["", "In this project:"]
-        for one in faults:
-            shown += report.rows(one, evidence=True)
+        project = tuple(row for one in faults for row in report.rows(one, evidence=True))
+        parts.append(Section("In this project", project))
     press = press_check.lines(state)
     if press:
-        shown += ["", *press]
+        parts.append(Section("In Postal", tuple(press)))
     others = [one for one in stopping(state) if one not in faults]
     if others:
-        named = (f"  {one.verdict.word} {registry.name(one.check)}: {one.summary}" for one in others)
-        shown += ["", "Not right:", *named]
-    return shown
+        rows = tuple(f"{one.verdict.word:<5}{registry.name(one.check)}: {one.summary}" for one in others)
+        parts.append(Section("Not right", rows))
+    return parts
+
+
+def lines(state: FlowState) -> list[str]:
+    """Return the sections one after the other."""
+    return flat(sections(state))
 
 
 async def _write(state: FlowState, _on_event: Listener) -> Result:
@@ -202,9 +208,9 @@ async def _other_place(_state: FlowState, _given: Given, _on_event: Listener) ->
 def _offers(state: FlowState) -> tuple[Offer, ...]:
     offers = []
     if state.plan is not None:
-        offers.append(Offer("dry_run", "y", "print the change and leave", _dry_run))
+        offers.append(Offer("dry_run", "", "print the change and leave", _dry_run))
     elif state.refusal and isinstance(state.draft.target, InfisicalTarget):
-        offers.append(Offer("place", "i", "change Infisical's place or secret", _other_place))
+        offers.append(Offer("place", "o", "change Infisical's place or secret", _other_place))
     return tuple(offers)
 
 
@@ -218,6 +224,7 @@ STEP: Final = Step(
     lines=lines,
     offers=_offers,
     gate=gate,
+    sections=sections,
     proceed=_proceed,
     onward=_onward,
 )

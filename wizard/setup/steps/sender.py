@@ -158,9 +158,9 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
     if ips or helo:
         why = " ".join(state.proposal.reasons) if state.proposal is not None else ""
         named = " and ".join(filter(None, (", ".join(ips), helo)))
-        offers.append(Offer("use_connection", "i", f"use {named}", _use_connection, why=why))
+        offers.append(Offer("use_connection", "u", f"use {named}", _use_connection, why=why))
     if press_check.lines(state):
-        offers.append(Offer("pressed", "k", "say that Check is pressed", _pressed))
+        offers.append(Offer("pressed", "h", "say that Check is pressed", _pressed))
     return tuple(offers)
 
 

@@ -32,7 +32,7 @@ FIELDS: Final = (
         "Port",
         lambda draft: "" if draft.server.port is None else str(draft.server.port),
         set_port,
-        "Postal listens on 25 unless its deployment says otherwise",
+        "25, unless Postal's deployment says otherwise",
     ),
     Field(
         f"{KEY}.tls",

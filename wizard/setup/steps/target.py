@@ -211,7 +211,7 @@ def _overwriting(state: FlowState, target: EnvTarget) -> tuple[Offer, ...]:
         return Result(sentences=("The file is overwritten in place; a backup is kept.",))
 
     why = "The file is a mount point and cannot be replaced in one step: without this it is not written."
-    return (Offer("overwrite", "m", "overwrite the mounted file", agree, why=why, question=question),)
+    return (Offer("overwrite", "i", "overwrite the mounted file", agree, why=why, question=question),)
 
 
 async def _proceed(state: FlowState, _on_event: Listener) -> Result:

@@ -175,15 +175,19 @@ def _symptom(key: str) -> Callable[[FlowState, Given, Listener], Coroutine[Any, 
     return chosen
 
 
-def repair_step(state: FlowState) -> str:
-    """Return the key of the step that repairs the first cause, empty where there is none."""
+def repair_step(state: FlowState, cause: str = "") -> str:
+    """Return the key of the step that repairs the *cause*, or the first; empty where there is none."""
     found = state.diagnosis
-    step = step_of(found.standing[0].key) if found is not None and found.standing else "start"
+    first = found.standing[0].key if found is not None and found.standing else ""
+    step = step_of(cause or first) if cause or first else "start"
     return "" if step == "start" else step
 
 
-async def _repair(state: FlowState, _given: Given, _on_event: Listener) -> Result:
-    return Result(move=Move(To.GOTO, repair_step(state)))
+async def _repair(state: FlowState, given: Given, _on_event: Listener) -> Result:
+    step = repair_step(state, plaintext(given.get("cause") or ""))
+    if not step:
+        return Result(sentences=("No step of the wizard fixes this one: do what the remedy says.",))
+    return Result(move=Move(To.GOTO, step))
 
 
 def _offers(state: FlowState) -> tuple[Offer, ...]:

@@ -1,0 +1,80 @@
+"""Two pages that every step has: the keys that act now, and what is known so far."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from screens.shell.dialogs import Page
+from screens.shell.frame import Modal
+from screens.widgets.footer import Key, acting
+from screens.widgets.side_bar import side_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.screen import Screen
+    from textual.widget import Widget
+
+    from wizard.setup.flow import FlowState
+
+_COLUMN: Final = 35
+_KEY: Final = 10
+_MOUSE: Final = (
+    "A click chooses a line, a choice, a step that was passed, or a key of the last line.",
+    "Shift held down while selecting gives the mouse to the terminal; x shows a record alone.",
+)
+
+
+def key_lines(keys: list[Key]) -> list[str]:
+    """Return *keys* in two columns, read down the first and then the second."""
+    shown = [f"{one.name:<{_KEY}}{one.words}" for one in keys]
+    if any(len(one) >= _COLUMN for one in shown):
+        return shown
+    half = (len(shown) + 1) // 2
+    return [
+        f"{left:<{_COLUMN}}{shown[half + row] if half + row < len(shown) else ''}".rstrip()
+        for row, left in enumerate(shown[:half])
+    ]
+
+
+class KeysPage(Page):
+    """Every key that acts on the step below."""
+
+    BINDINGS = [Binding("question_mark", "close", show=False)]
+    TALL = False
+
+    def __init__(self, screen: Screen[Any]) -> None:
+        also = [Key("ctrl+p", "all of these as commands"), Key("ctrl+l", "draw again"), Key("ctrl+z", "suspend")]
+        known = acting(screen)
+        keys = [*known, *(one for one in also if one.key not in {each.key for each in known})]
+        super().__init__("Keys", [*key_lines(keys), "", *_MOUSE], hang=_KEY)
+
+
+class Side(Modal[None]):
+    """Steps, proofs and checklist, where the terminal is too narrow for a side bar."""
+
+    BINDINGS = [Binding("escape,l,enter,q", "close", "back")]
+    TITLE_LINE = "So far"
+    TALL = True
+    AUTO_FOCUS = "VerticalScroll"
+
+    def __init__(self, flow: FlowState) -> None:
+        super().__init__()
+        self._flow = flow
+
+    def body(self) -> Iterator[Widget]:
+        """Yield the lines."""
+        with VerticalScroll(classes="page"):
+            yield Static(Content("\n").join(side_lines(self._flow, 66)))
+
+    def action_open_step(self, _key: str) -> None:
+        """Do nothing: the names lead from the line of steps alone."""
+
+    def action_close(self) -> None:
+        """Go back to the step."""
+        self.dismiss(None)

@@ -1,0 +1,134 @@
+"""The last line: Textual's footer over the bindings that act now, in fixed places.
+
+At the left is what acts here, the most useful first; at the right the way between the fields, the page of keys and
+the way out, always in words. What does not fit is on the page of ``?``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from textual.containers import Horizontal
+from textual.widgets import Footer
+from textual.widgets._footer import FooterKey  # Textual exports the footer alone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+    from textual.screen import Screen
+
+ALWAYS: Final = ("tab", "question_mark", "f1", "ctrl+q")
+"""Keys at the right end."""
+_ORDER: Final = (
+    "enter", "space", "y", "m", "u", "n", "c", "r", "s", "f5", "f4", "f6", "x", "f", "a", "j", "w", "o", "k", "h", "t",
+    "d", "e", "i", "z", "v", "b", "g", "l", "p", "escape", "ctrl+p", *ALWAYS,
+)  # fmt: skip
+"""From left to right; of those that do not fit the later ones go."""
+_NAMES: Final = {
+    "question_mark": "?", "escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "ctrl+q": "^Q",
+    "ctrl+p": "^P", "ctrl+l": "^L", "ctrl+z": "^Z", "ctrl+c": "^C",
+    "backspace": "Backspace", "up": "Up", "down": "Down",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key that acts now."""
+
+    key: str
+    """Textual's name of it."""
+    words: str
+    """What it does."""
+    action: str = ""
+    """Textual's action."""
+
+    @property
+    def name(self) -> str:
+        """How the key is shown."""
+        return _NAMES.get(self.key, self.key.upper() if self.key.startswith("f") and len(self.key) > 1 else self.key)
+
+    @property
+    def cells(self) -> int:
+        """Columns in the footer: a blank on each side of the key, and of the words."""
+        return len(self.name) + len(self.words) + 4
+
+
+def acting(screen: Screen[Any]) -> list[Key]:
+    """Return every key that acts on *screen* now and has words, in the footer's order."""
+    found: dict[str, Key] = {}
+    describe = getattr(screen, "describe", None)
+    for key, active in screen.active_bindings.items():
+        words = active.binding.description if describe is None else describe(active.binding)
+        # A field binds Enter and does not show it: what it leads to is the screen's to say.
+        if active.enabled and words and (active.binding.show or (key == "enter" and describe is not None)):
+            found[key] = Key(key, words, active.binding.action)
+    if "enter" in found and "n" in found and found["enter"].words == found["n"].words:
+        del found["n"]
+    place = {key: number for number, key in enumerate(_ORDER)}
+    return sorted(found.values(), key=lambda one: place.get(one.key, len(_ORDER)))
+
+
+def fitting(keys: Sequence[Key], columns: int) -> tuple[list[Key], list[Key]]:
+    """Return what is left and right in so many *columns*."""
+    right = [one for one in keys if one.key in ALWAYS]
+    if any(one.key == "question_mark" for one in right):
+        right = [one for one in right if one.key != "f1"]
+    left = [one for one in keys if one.key not in ALWAYS]
+    room = columns - sum(one.cells for one in right)
+    kept: list[Key] = []
+    for one in left:
+        if one.cells <= room:
+            kept.append(one)
+            room -= one.cells
+    return kept, right
+
+
+class Keys(Footer):
+    """The footer of every screen."""
+
+    def __init__(self) -> None:
+        super().__init__(show_command_palette=False)
+        self.shown: tuple[str, ...] = ()
+        """What it shows, as ``Enter next``."""
+        self._drawn: tuple[list[Key], list[Key]] | None = None
+        self._renewing = False
+
+    def _wanted(self) -> tuple[list[Key], list[Key]]:
+        return fitting(acting(self.screen), self.app.size.width)
+
+    def compose(self) -> ComposeResult:
+        """Lay out the keys that fit."""
+        left, right = self._drawn = self._wanted()
+        self.shown = tuple(f"{one.name} {one.words}" for one in (*left, *right))
+        for one in left:
+            yield FooterKey(one.key, one.name, one.words, one.key)
+        with Horizontal(classes="always"):
+            for one in right:
+                yield FooterKey(one.key, one.name, one.words, one.key)
+
+    def on_mount(self) -> None:
+        """Draw what has begun to act while the screen was laid out."""
+        self.call_after_refresh(self.renew)
+
+    def bindings_changed(self, screen: Screen[Any]) -> None:
+        """Draw the keys again where other ones act now."""
+        if self.is_attached and screen is self.screen:
+            self.call_after_refresh(self.renew)
+
+    async def renew(self) -> None:
+        """Draw the keys again where they differ; what changes meanwhile is drawn as well."""
+        if self._renewing:
+            return
+        self._renewing = True
+        try:
+            while self.is_attached and self._wanted() != self._drawn:
+                self._drawn = self._wanted()
+                await self.recompose()
+        finally:
+            self._renewing = False
+
+    async def on_resize(self) -> None:
+        """Draw as many as fit."""
+        await self.renew()

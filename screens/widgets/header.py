@@ -1,0 +1,143 @@
+"""The lines above every step: where one is, what is proven so far, what is asked and where the answer is found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.content import Content
+from textual.style import Style
+from textual.widgets import Static
+
+from wizard import __version__
+from wizard.model.finding import Verdict
+from wizard.model.flow import STEPS_OF, Flow, position
+from wizard.model.untrusted import Untrusted
+from wizard.setup import order, proofs
+
+if TYPE_CHECKING:
+    from wizard.setup.flow import FlowState
+
+REHEARSAL: Final = "REHEARSAL: nothing leaves this machine"
+DONE, HERE, TO_COME, FAILED = "●", "◉", "○", "✗"
+_GREETING: Final = "Sets up GlitchTip's mail through Postal, and proves that it arrives."
+LOW: Final = 20
+"""Rows up to which the question has one line."""
+WIDE: Final = 100
+"""Columns from which on the side bar is there, and shows the steps."""
+_FLOWS: Final = {
+    Flow.SET_UP: "set up",
+    Flow.ROTATE: "rotate the key",
+    Flow.TROUBLESHOOT: "troubleshoot",
+    Flow.CHECK: "check",
+}
+
+
+def product_line(flow: FlowState, width: int) -> Content:
+    """Return product, way and directory, and at the right whether this is a rehearsal."""
+    tag = REHEARSAL if flow.session.rehearsal else ""
+    room = width - len(tag) - 3
+    words = f"{__version__}" if flow.key == "start" else _FLOWS[flow.kind]
+    name = "postal-wizard"
+    told = name
+    for more in (f"  {words}", f" · {Untrusted(flow.session.directory, 200)}"):
+        if len(told) + len(more) <= room:
+            told += more
+        elif room - len(told) > 12 and more.startswith(" · "):
+            told += f" · …{more[len(told) - room + 4 :]}"
+    space = " " * max(1, width - len(told) - len(tag) - 2)
+    return Content.assemble(
+        " ", (name, "bold $primary"), (told.removeprefix(name), "$foreground-muted"), space, (tag, "bold $warning")
+    )
+
+
+def tally(flow: FlowState) -> str:
+    """Return how much is proven, and how much the opposite: ``proofs 3/5 ✗1``."""
+    standings = [one.standing for one in proofs.of_state(flow).values()]
+    against = standings.count(proofs.Standing.DISPROVEN)
+    proven = standings.count(proofs.Standing.PROVEN)
+    return f"proofs {proven}/{len(standings)}" + (f" {FAILED}{against}" if against else "")
+
+
+def steps_line(flow: FlowState, width: int) -> Content:
+    """Return the steps of this way with a mark each, and the proofs; only the present step where room is scarce.
+
+    The mark says it without colour: done, here, to come, failed. In the wide layout the side bar has the steps.
+    """
+    told = tally(flow)
+    steps = marked_steps(flow)
+    if flow.key == "start" or not steps:
+        room = width - len(_GREETING) - len(told) - 2
+        return Content.assemble((f" {_GREETING}" + (" " * room + told if room > 1 else ""), "$foreground-muted"))
+    for between in ("  ", " "):
+        length = sum(len(mark) + len(title) + 1 for _, mark, title, _ in steps) + len(between) * (len(steps) - 1)
+        if length + len(told) + 4 <= width:
+            between_them = " " * (width - length - len(told) - 2)
+            shown = Content(between).join(
+                Content.assemble(step_link(key, f"{mark} {title}", style)) for key, mark, title, style in steps
+            )
+            return Content.assemble(" ", shown, (between_them + told, "$foreground-muted"))
+    here = f"{HERE} {order.step(flow.key).title}"
+    number, of = position(flow.key, flow.kind)
+    return Content.assemble(" ", (here, "bold $accent"), (f"  step {number} of {of}  {told}", "$foreground-muted"))
+
+
+def step_link(key: str, text: str, style: str) -> Content:
+    """Return *text* in *style*; a click on it goes to the step *key* where that was passed."""
+    return Content.styled(text, style).stylize(Style.from_meta({"@click": f"screen.open_step('{key}')"}))
+
+
+def marked_steps(flow: FlowState) -> list[tuple[str, str, str, str]]:
+    """Return key, mark, title and style of each step between start and done."""
+    keys = [key for key in STEPS_OF[flow.kind] if key not in ("start", "done")]
+    at = keys.index(flow.key) if flow.key in keys else len(keys) if flow.key == "done" else -1
+    return [(key, *_mark(flow, key, number, at)) for number, key in enumerate(keys)]
+
+
+def _mark(flow: FlowState, key: str, number: int, at: int) -> tuple[str, str, str]:
+    title = order.step(key).title
+    if number == at:
+        return HERE, title, "bold $accent"
+    if any(finding.verdict is Verdict.FAIL for finding in flow.findings(key)):
+        return FAILED, title, "$error"
+    return (DONE, title, "$success") if number < at else (TO_COME, title, "$foreground-muted")
+
+
+class StepLine(Static):
+    """Product, way and directory; below it the steps and the proofs."""
+
+    def __init__(self, flow: FlowState) -> None:
+        super().__init__("", classes="step-line")
+        self._flow = flow
+
+    def on_resize(self) -> None:
+        """Show as much as the width allows."""
+        self.write()
+
+    def write(self) -> None:
+        """Write both lines for what is known now."""
+        width = self.size.width or 80
+        self.update(Content("\n").join([product_line(self._flow, width), steps_line(self._flow, width)]))
+
+
+class Question(Static):
+    """The step's question, and where its answer is found; on a second line where one is too short for both."""
+
+    def __init__(self, flow: FlowState, key: str) -> None:
+        super().__init__("", classes="question")
+        self._flow = flow
+        self._key = key
+
+    def on_resize(self) -> None:
+        """Write it again: it may need a line more or less."""
+        self.write()
+
+    def write(self) -> None:
+        """Write the question for what is known now."""
+        step = order.step(self._key)
+        question, hint = step.asked(self._flow), step.hint
+        fits = len(question) + len(hint) + 2 <= self.size.width
+        low = self.app.size.height <= LOW
+        shown = Content.styled(question, "bold")
+        if hint and (fits or not low):
+            shown = Content("  " if fits else "\n").join([shown, Content.styled(hint, "$foreground-muted")])
+        self.update(shown)

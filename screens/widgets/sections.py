@@ -1,0 +1,71 @@
+"""A step's lines in titled panels, one for each part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from screens.widgets.panel import Panel
+from screens.widgets.wrap import wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wizard.setup.step import Section
+
+_STYLES: Final = {
+    "OK": "$success",
+    "FAIL": "bold $error",
+    "WARN": "$warning",
+    "?": "$secondary",
+    "..": "$foreground-muted",
+}
+_BORDERS: Final = 5
+"""Columns round the text: borders, padding, scroll bar."""
+
+
+class Sections(VerticalScroll):
+    """The panels; those that are no longer needed are hidden."""
+
+    def __init__(self, *, hang: int) -> None:
+        super().__init__(classes="sections", can_focus=True)
+        self._hang = hang
+        self._sections: tuple[Section, ...] = ()
+        self._panels: list[tuple[Panel, Static]] = []
+
+    def show(self, sections: Sequence[Section]) -> None:
+        """Show *sections*."""
+        self._sections = tuple(sections)
+        for _ in sections[len(self._panels) :]:
+            text = Static("")
+            panel = Panel("", text)
+            self._panels.append((panel, text))
+            self.mount(panel)
+        self.write()
+
+    def on_resize(self) -> None:
+        """Wrap the lines to the width that there is."""
+        self.write()
+
+    def write(self) -> None:
+        """Write every panel."""
+        width = max(20, self.size.width - _BORDERS)
+        for number, (panel, text) in enumerate(self._panels):
+            panel.display = number < len(self._sections)
+            if panel.display:
+                section = self._sections[number]
+                panel.name_it(section.title)
+                lines = wrapped(section.lines, width=width, hang=self._hang)
+                text.update(Content("\n").join(coloured(line) for line in lines))
+
+
+def coloured(line: str) -> Content:
+    """Return *line* with its verdict in colour, where it begins with one."""
+    word = line.split(" ", 1)[0]
+    style = _STYLES.get(word)
+    if style is None:
+        return Content(line)
+    return Content.assemble((word, style), line[len(word) :])

@@ -1,0 +1,77 @@
+"""What is known so far, beside the step or on a page of its own: steps, proofs, checklist."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Final
+
+from textual.content import Content
+from textual.widgets import Static
+
+from screens.widgets.header import marked_steps, step_link
+from wizard.model.untrusted import Untrusted
+from wizard.setup import checklist, proofs, summary
+from wizard.setup.proofs import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wizard.setup.flow import FlowState
+
+COLUMNS: Final = 32
+"""Columns within its border (style.tcss)."""
+_TITLE: Final = 13
+_MARKS: Final = {"OK": "✓", "FAIL": "✗", "WARN": "!", "?": "?", "yes": "✓", "..": "○"}
+_STYLES: Final = {"OK": "$success", "FAIL": "$error", "WARN": "$warning", "?": "$secondary"}
+
+
+class SideBar(Static):
+    """Steps with their answers, the five proofs, and the Postal checklist."""
+
+    def __init__(self, flow: FlowState) -> None:
+        super().__init__("", classes="side-bar panel")
+        self._flow = flow
+        self.border_title = Content("So far")
+
+    def on_mount(self) -> None:
+        """Show the items."""
+        self.write()
+
+    def write(self) -> None:
+        """Write every item for what is known now."""
+        self.update(Content("\n").join(side_lines(self._flow, COLUMNS)))
+
+
+def side_lines(flow: FlowState, columns: int) -> list[Content]:
+    """Return steps, proofs and checklist as lines of at most *columns*."""
+    lines: list[Content] = []
+    for key, mark, title, style in marked_steps(flow):
+        answer = Untrusted(summary.answer(flow, key), columns - _TITLE - 2)
+        lines.append(
+            Content.assemble(step_link(key, f"{mark} {title:<{_TITLE}}", style), (answer, "$foreground-muted"))
+        )
+    if lines:
+        lines.append(Content(""))
+    lines.append(Content.styled("Proofs", "bold"))
+    for proof, one in proofs.of_state(flow).items():
+        word = _WORDS[one.standing]
+        lines += _marked([(word, f"{proofs.TITLES[proof]:<{_TITLE}} {one.standing.value.replace('_', ' ')}")], columns)
+    lines += [Content(""), Content.styled("Postal checklist", "bold")]
+    for item in checklist.marks(flow.all_findings, flow.confirmed):
+        lines += _marked([(item.word, item.item.title)], columns)
+        if item.word in {"FAIL", "WARN", "?"}:
+            where = textwrap.wrap(item.item.where, columns - 4)
+            lines += [Content.styled(f"    {line}", "$foreground-muted") for line in where]
+    return lines
+
+
+_WORDS: Final = {Standing.PROVEN: "OK", Standing.DISPROVEN: "FAIL", Standing.NOT_YET: ".."}
+
+
+def _marked(rows: Iterable[tuple[str, str]], columns: int) -> Iterable[Content]:
+    """Yield each row of a word and its text behind the word's mark, wrapped."""
+    for word, text in rows:
+        first, *rest = textwrap.wrap(text, columns - 2, replace_whitespace=False) or [""]
+        yield Content.assemble((f"{_MARKS.get(word, word)} ", _STYLES.get(word, "$foreground-muted")), first)
+        for line in rest:
+            yield Content(f"  {line}")
