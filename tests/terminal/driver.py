@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 DEADLINE = 20.0
+_DRAWING = re.compile("[│╭╮╰╯─▁-█▏]")
+"""What borders, scroll bars and fields are drawn with."""
 QUIET = 0.2
 """Seconds without a byte, and without work, after which the screen is taken to be drawn. ESC alone waits for 0.1."""
 
@@ -146,8 +149,8 @@ class Terminal:
         return self.text.replace("\n", "").count(text)
 
     def shows(self, text: str) -> bool:
-        """Whether *text* is on the screen, on one line or wrapped, be it between words or in one."""
-        return text in self.text or text in self.words or self.count(text) > 0
+        """Whether *text* is on the screen, on one line or wrapped, be it between words or in one; any blanks are one."""
+        return text in self.text or " ".join(text.split()) in self.words or self.count(text) > 0
 
     @property
     def text(self) -> str:
@@ -159,8 +162,32 @@ class Terminal:
 
     @property
     def words(self) -> str:
-        """The screen as running text: where a line was wrapped does not matter."""
-        return " ".join(self.text.split())
+        """What is in front as running text, without the drawing: where a line was wrapped does not matter."""
+        return " ".join(_DRAWING.sub(" ", "\n".join(self._front())).split())
+
+    def _front(self) -> list[str]:
+        """Return the lines of the box that stands over the step, whole and in the middle; without one all lines."""
+        lines = [line.ljust(self.screen.columns) for line in self.text.splitlines()]
+        for top, line in enumerate(lines):
+            left, right = line.rfind("╭", 1, len(line) // 2), line.find("╮", len(line) // 2, -1)
+            if left < 0 or right < 0 or abs(left - (self.screen.columns - 1 - right)) > 1:
+                continue
+            for bottom in range(top + 1, len(lines)):
+                sides = lines[bottom][left] + lines[bottom][right]
+                if sides == "╰╯":
+                    return [one[left : right + 1] for one in lines[top : bottom + 1]]
+                if sides not in {"││", "│▇", "│█"}:
+                    break
+        return lines
+
+    @property
+    def footer(self) -> str:
+        """The keys that act on the step, a blank between a key and its words."""
+        return " ".join(self.screen.display[-1].split())
+
+    def go_on(self) -> None:
+        """Continue as the footer says: with n where rows or a choice have the focus, in a field with Enter."""
+        self.press("n" if re.search(r"\bn next", self.footer) else "\r")
 
     _code: int | None = None
 

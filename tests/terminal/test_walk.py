@@ -34,26 +34,26 @@ def code_in(sink: Path) -> str:
 
 
 def go_to(terminal: Terminal, mark: str, changes: list[int]) -> None:
-    """Press Enter, each time after the screen stands still, until the step marked *mark* is there."""
+    """Go on, each time after the screen stands still, until the step marked *mark* is there."""
     for _ in range(8):
-        terminal.wait_for("Enter")
+        terminal.wait_for("^Q quit")
         terminal.settle()
         if mark in terminal.text:
             return
         before = len(terminal.bytes)
-        terminal.press("\r")
+        terminal.go_on()
         terminal.settle()
         changes.append(len(terminal.bytes) - before)
     raise GoneError(f"{mark} was not reached:\n{terminal.text}")
 
 
 def walk_to_done(terminal: Terminal, sink: Path, changes: list[int]) -> None:
-    """Walk every step by Enter; the bytes of each go into *changes*."""
+    """Walk every step; the bytes of each go into *changes*."""
     terminal.wait_for("Set up from the beginning")
     for mark in ("◉ Server", "◉ Credential", "◉ Sender", "◉ Target", "◉ Mail"):
         go_to(terminal, mark, changes)
     terminal.press("\r")
-    terminal.wait_for("Did it arrive?")
+    terminal.wait_for("Its code")
     terminal.settle()
     terminal.press(code_in(sink))
     terminal.settle()
