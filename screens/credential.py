@@ -10,6 +10,7 @@ from textual.widgets import Input
 from screens.shell.form_screen import FormScreen
 from screens.widgets.field import Field
 from screens.widgets.panel import Panel
+from wizard.model.flow import Flow
 from wizard.setup.steps.credential import key_facts
 
 if TYPE_CHECKING:
@@ -38,6 +39,13 @@ class CredentialScreen(FormScreen):
         """Yield what the palette has beside the keys."""
         yield ("Reveal the key", "Show the key that was typed for ten seconds", self.action_reveal)
         yield from super().commands()
+
+    def focus_first_lacking(self) -> None:
+        """Put the focus on the new key in a rotation, also where one was given: a paste must not land in the open."""
+        if self.flow.kind is Flow.ROTATE and not self.step.problems(self.flow):
+            self.query_one("#credential-key", Input).focus()
+        else:
+            super().focus_first_lacking()
 
     @on(Input.Changed, "#credential-key")
     def show_key_facts(self, event: Input.Changed) -> None:

@@ -155,11 +155,11 @@ SCREENS = [
     ("screens.start", "StartScreen.body", "", ""),
     ("screens.server", "ServerScreen.body", "server", ""),
     ("screens.server", "ServerScreen.on_mount", "server", ""),
-    ("screens.server", "ServerScreen.keys", "server", ""),
+    ("screens.server", "ServerScreen.show_begin", "server", ""),
     ("wizard.checks.smtp.run", "check", "server", ""),
     ("wizard.checks.dns.run", "check", "sender", ""),
-    ("screens.widgets.menu", "Menu.action_move", "", "\x1b[B"),
-    ("screens.widgets.menu", "Menu.render", "", ""),
+    ("screens.widgets.menu", "Menu.action_cursor_down", "", "\x1b[B"),
+    ("screens.widgets.menu", "Menu.show", "", ""),
     ("screens.shell.frame", "Frame.on_resize", "", ""),
     ("screens.shell.shutdown", "Endings.feel_terminal", "", ""),
     ("screens.terminal.cell_diff", "Glass.sent", "", ""),
@@ -194,15 +194,16 @@ def test_a_defect_in_the_screens_ends_them_with_70(
             terminal.wait_for("Rotate the credential")
             terminal.press("\x1b[B\r")
             terminal.wait_for("New key")
+            terminal.settle(0.2)
             terminal.press(f"{key}\r")
             terminal.wait_for("OK    Recipient")
             terminal.settle(0.2)
-            terminal.press("\r")
+            terminal.go_on()
         if keys == "write":
             terminal.wait_for("Nothing has been written yet")
             terminal.press("\r")
         elif keys and keys != "rotate":
-            terminal.wait_for("F1 help")
+            terminal.wait_for("^Q quit")
             terminal.press(keys)
         assert terminal.end() == 70, terminal.text
         is_told_well(place, bytes(terminal.bytes))
