@@ -129,6 +129,15 @@ class Terminal:
                     return True
         return False
 
+    def command(self, title: str) -> None:
+        """Carry out the command *title* of the palette, found by typing it."""
+        self.press("\x10")
+        self.wait_for("Search for commands")
+        self.press(title)
+        self.wait_for(title)
+        self.settle(0.5)
+        self.press("\r")
+
     def press(self, keys: str) -> None:
         """Type *keys*; control characters as such."""
         os.write(self.fd, keys.encode())
@@ -149,7 +158,7 @@ class Terminal:
         return self.text.replace("\n", "").count(text)
 
     def shows(self, text: str) -> bool:
-        """Whether *text* is on the screen, on one line or wrapped, be it between words or in one; any blanks are one."""
+        """Whether *text* is on the screen, on one line or wrapped, between words or in one; any blanks are one."""
         return text in self.text or " ".join(text.split()) in self.words or self.count(text) > 0
 
     @property

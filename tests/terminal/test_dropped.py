@@ -37,11 +37,11 @@ OLD_FROM: Final = "Before <before@shop.example>"
 
 WALK: Final = (
     ("Set up from the beginning", "\r"),
-    ("OK    Greeting", "\r"),
+    ("OK   Greeting", "\r"),
     ("◉ Credential", "\r"),
-    ("OK    User name", "\r"),
+    ("OK   User name", "\r"),
     ("◉ Sender", ""),
-    ("OK    DMARC result", "\r"),
+    ("DNS  12 right", "\r"),
     ("◉ Target", "\r"),
     ("◉ Mail", ""),
     ("Enter next", "\r"),

@@ -461,9 +461,9 @@ class TestScreens:
     def to_the_review(self, terminal: Terminal, key: str) -> None:
         self.to_the_key(terminal)
         terminal.press(f"{key}\r")
-        terminal.wait_for("OK    Login")
+        terminal.wait_for("OK Login")
         terminal.settle()
-        terminal.press("\r")
+        terminal.go_on()
         terminal.wait_for("Nothing has been written yet")
 
     def test_a_proven_key_is_shown_beside_the_old_one_written_and_explained(self, place: Place) -> None:
@@ -490,11 +490,11 @@ class TestScreens:
         with place.started() as terminal:
             self.to_the_key(terminal)
             terminal.press(f"{WRONG}\r")
-            terminal.wait_for("FAIL  Login")
+            terminal.wait_for("FAIL Login")
             terminal.settle()
-            terminal.press("\r")
+            terminal.go_on()
             terminal.wait_for(NOT_PROVEN)
-            terminal.press("\r")
+            terminal.go_on()
             terminal.settle()
             assert place.held == place.url(place.old_key)
             terminal.press(QUIT)
@@ -509,9 +509,9 @@ class TestScreens:
         with place.started() as terminal:
             self.to_the_key(terminal)
             terminal.press(f"{place.new_key}\r")
-            terminal.wait_for("connect")
+            terminal.wait_for("FAIL Connection")
             terminal.settle()
-            terminal.press("\r")
+            terminal.go_on()
             terminal.wait_for(NOT_PROVEN)
             terminal.press(f"{QUIT}{QUIT}")
             assert terminal.end() == 10
