@@ -25,6 +25,8 @@ ROOT = Path(__file__).parents[2]
 DEADLINE = 20.0
 _DRAWING = re.compile("[│╭╮╰╯─▁-█▏]")
 """What borders, scroll bars and fields are drawn with."""
+_LEFT = b"\x1b[?1049l"
+"""The screen before comes back."""
 QUIET = 0.2
 """Seconds without a byte, and without work, after which the screen is taken to be drawn. ESC alone waits for 0.1."""
 
@@ -103,8 +105,11 @@ class Terminal:
             return 0
         self.bytes += data
         # pyte does not know the queries that a modern terminal answers; they draw nothing.
-        with contextlib.suppress(Exception):
-            self._stream.feed(data)
+        for number, part in enumerate(data.split(_LEFT)):
+            if number:
+                self.screen.reset()  # pyte has one screen alone: the one before it was empty
+            with contextlib.suppress(Exception):
+                self._stream.feed(part)
         return len(data)
 
     def settle(self, quiet: float = QUIET, deadline: float = DEADLINE) -> int:
@@ -172,7 +177,12 @@ class Terminal:
     @property
     def words(self) -> str:
         """What is in front as running text, without the drawing: where a line was wrapped does not matter."""
-        return " ".join(_DRAWING.sub(" ", "\n".join(self._front())).split())
+        return " ".join(" ".join(self.lines).split())
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of what is in front, without the drawing."""
+        return [_DRAWING.sub(" ", line) for line in self._front()]
 
     def _front(self) -> list[str]:
         """Return the lines of the box that stands over the step, whole and in the middle; without one all lines."""

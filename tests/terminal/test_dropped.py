@@ -44,7 +44,8 @@ WALK: Final = (
     ("DNS  12 right", "\r"),
     ("◉ Target", "\r"),
     ("◉ Mail", ""),
-    ("Enter next", "\r"),
+    ("Enter  next", "\r"),
+    ("◉ Review", ""),
     (WRITING := ("Nothing has been written yet", "\r")),
     ("written and read back", ""),
 )
@@ -122,7 +123,7 @@ class Walk:
         """Do what is to be done now; say whether the walk has been cut off."""
         self.terminal.read(0.005)
         if self.at < self.step:
-            ahead = [at for at, (text, _) in enumerate(WALK) if text.startswith("[") and text in self.terminal.text]
+            ahead = [at for at, (text, _) in enumerate(WALK) if text.startswith("◉") and text in self.terminal.text]
             self.at = max([self.at, *ahead])
             text, keys = WALK[self.at]
             if self.at < self.step and text in self.terminal.text:
