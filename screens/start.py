@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import on
+from textual.containers import VerticalScroll
 
 from screens.shell.step_screen import StepScreen
 from screens.widgets.menu import Item, Menu
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from wizard.setup.flow import FlowState
+
+
+_BORDER: Final = 2
+_LEAST: Final = 5
+"""Lines that what was found keeps, its border included."""
 
 
 class StartScreen(StepScreen):
@@ -36,13 +42,23 @@ class StartScreen(StepScreen):
 
     def body(self) -> Iterator[Widget]:
         """Yield what is found, then the choices."""
-        yield Panel("Found here", self._text, id="found")
-        yield Panel("What now", self._menu, id="choices")
+        self._found = Panel("Found here", VerticalScroll(self._text, can_focus=False), id="found")
+        self._choices = Panel("What now", self._menu, id="choices")
+        yield self._found
+        yield self._choices
 
     def refresh_step(self) -> None:
         """Show the choices that there are now."""
-        super().refresh_step()
         self._menu.show(self.items())
+        super().refresh_step()
+
+    def share_out(self) -> None:
+        """Give the choices the lines they need; what was found scrolls in the rest."""
+        room = self.query_one(".body").size.height
+        if room:
+            wanted = self._menu.option_count + _BORDER
+            self._choices.styles.height = min(wanted, room - _LEAST)
+            self._found.styles.max_height = max(_LEAST, room - wanted)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say whether *action* can be done now: nothing comes before the start, and a choice leads on."""

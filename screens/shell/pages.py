@@ -72,9 +72,6 @@ class Side(Modal[None]):
         with VerticalScroll(classes="page"):
             yield Static(Content("\n").join(side_lines(self._flow, 66)))
 
-    def action_open_step(self, _key: str) -> None:
-        """Do nothing: the names lead from the line of steps alone."""
-
     def action_close(self) -> None:
         """Go back to the step."""
         self.dismiss(None)

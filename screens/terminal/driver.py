@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from textual.app import App
 
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
+_EVERY_MOTION: Final = "\x1b[?1003h"
+"""Reports of every move of the mouse: over a slow line each would be a packet, and clicks are enough."""
 _USUAL: Final = (80, 24)
 
 
@@ -29,6 +31,8 @@ class FrugalDriver(SizedDriver):
         size = self.terminal_size()
         if size != (self._glass.columns, self._glass.rows):
             self._glass.forget(*size)
+        if data == _EVERY_MOTION:
+            return
         if data in {_BEGIN, _END}:
             if data == _BEGIN:
                 self._begun = True

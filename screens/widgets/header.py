@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
-from textual.style import Style
 from textual.widgets import Static
 
 from wizard import __version__
@@ -15,6 +14,8 @@ from wizard.model.untrusted import Untrusted
 from wizard.setup import order, proofs
 
 if TYPE_CHECKING:
+    from textual import events
+
     from wizard.setup.flow import FlowState
 
 REHEARSAL: Final = "REHEARSAL: nothing leaves this machine"
@@ -72,18 +73,11 @@ def steps_line(flow: FlowState, width: int) -> Content:
         length = sum(len(mark) + len(title) + 1 for _, mark, title, _ in steps) + len(between) * (len(steps) - 1)
         if length + len(told) + 4 <= width:
             between_them = " " * (width - length - len(told) - 2)
-            shown = Content(between).join(
-                Content.assemble(step_link(key, f"{mark} {title}", style)) for key, mark, title, style in steps
-            )
+            shown = Content(between).join(Content.styled(f"{mark} {title}", style) for _, mark, title, style in steps)
             return Content.assemble(" ", shown, (between_them + told, "$foreground-muted"))
     here = f"{HERE} {order.step(flow.key).title}"
     number, of = position(flow.key, flow.kind)
     return Content.assemble(" ", (here, "bold $accent"), (f"  step {number} of {of}  {told}", "$foreground-muted"))
-
-
-def step_link(key: str, text: str, style: str) -> Content:
-    """Return *text* in *style*; a click on it goes to the step *key* where that was passed."""
-    return Content.styled(text, style).stylize(Style.from_meta({"@click": f"screen.open_step('{key}')"}))
 
 
 def marked_steps(flow: FlowState) -> list[tuple[str, str, str, str]]:
@@ -112,6 +106,14 @@ class StepLine(Static):
     def on_resize(self) -> None:
         """Show as much as the width allows."""
         self.write()
+
+    async def on_click(self, event: events.Click) -> None:
+        """Go to the step whose name was clicked, where it was passed."""
+        line = steps_line(self._flow, self.size.width or 80).plain
+        for key, mark, title, _ in marked_steps(self._flow):
+            begin = line.find(f"{mark} {title}")
+            if event.y == 1 and 0 <= begin <= event.x < begin + len(title) + 2:
+                await self.screen.run_action(f"open_step('{key}')")
 
     def write(self) -> None:
         """Write both lines for what is known now."""

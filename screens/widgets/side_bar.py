@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Final
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.widgets.header import marked_steps, step_link
+from screens.widgets.header import marked_steps
 from wizard.model.untrusted import Untrusted
 from wizard.setup import checklist, proofs, summary
 from wizard.setup.proofs import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from textual import events
 
     from wizard.setup.flow import FlowState
 
@@ -37,6 +39,13 @@ class SideBar(Static):
         """Show the items."""
         self.write()
 
+    async def on_click(self, event: events.Click) -> None:
+        """Go to the step whose line was clicked, where it was passed."""
+        steps = marked_steps(self._flow)
+        at = event.get_content_offset(self)
+        if at is not None and at.y < len(steps):
+            await self.screen.run_action(f"open_step('{steps[at.y][0]}')")
+
     def write(self) -> None:
         """Write every item for what is known now."""
         self.update(Content("\n").join(side_lines(self._flow, COLUMNS)))
@@ -47,9 +56,7 @@ def side_lines(flow: FlowState, columns: int) -> list[Content]:
     lines: list[Content] = []
     for key, mark, title, style in marked_steps(flow):
         answer = Untrusted(summary.answer(flow, key), columns - _TITLE - 2)
-        lines.append(
-            Content.assemble(step_link(key, f"{mark} {title:<{_TITLE}}", style), (answer, "$foreground-muted"))
-        )
+        lines.append(Content.assemble((f"{mark} {title:<{_TITLE}}", style), (answer, "$foreground-muted")))
     if lines:
         lines.append(Content(""))
     lines.append(Content.styled("Proofs", "bold"))

@@ -16,7 +16,7 @@ from textual.keys import _character_to_key
 from screens.app import WizardApp
 from screens.shell.step_screen import StepScreen
 from screens.shell.textual_private import drawn
-from screens.widgets.footer import Keys
+from screens.widgets.footer import Keys, acting
 from wizard.rehearsal import lifetime
 from wizard.setup.rehearsed import rehearsed
 
@@ -47,13 +47,23 @@ class Driven:
 
     @property
     def words(self) -> str:
-        """What is in front, as running text: the box over the step where there is one, without the drawing."""
+        """What is in front, as running text."""
+        return " ".join(" ".join(self.lines).split())
+
+    @property
+    def acting(self) -> str:
+        """Every key that acts now, also those for which the last line has no room."""
+        return "   ".join(f"{one.name} {one.words}" for one in acting(self.app.screen))
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines in front: of the box over the step where there is one, without the drawing."""
         box = next(iter(self.app.screen.query(".box").results()), None)
         lines = self.text.splitlines()
         if box is not None:
             place = box.region
             lines = [line.ljust(place.right)[place.x : place.right] for line in lines[place.y : place.bottom]]
-        return " ".join(re.sub("[│╭╮╰╯─▁-█▏]", " ", " ".join(lines)).split())
+        return [re.sub("[│╭╮╰╯─▁-█▏]", " ", line).strip() for line in lines]
 
     @property
     def step(self) -> str:

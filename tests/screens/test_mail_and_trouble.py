@@ -131,7 +131,7 @@ class TestArrival:
             it.flow.session = replace(it.flow.session, containers=None)  # no pretend ones: the real docker is asked
             await it.press("f6")
             await it.see("docker is not installed here")
-            assert "the checks ran on this host" in " ".join(it.text.split())
+            assert "the checks ran on this host" in it.words
 
     async def test_headers_are_judged_beside_the_mail_that_was_accepted(self, opened: Opener) -> None:
         async with opened("test_mail") as it:

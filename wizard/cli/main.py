@@ -140,6 +140,7 @@ def _add_shared(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--resolver", metavar="IP[:PORT]", help="ask this resolver instead of the system's")
     parser.add_argument("--authoritative-port", type=int, metavar="PORT", help="port of authoritative servers")
+    parser.add_argument("--theme", choices=["dark", "light", "mono"], help="colours of the screens; mono: none")
     parser.add_argument("--dry-run", action="store_true", help="show what would be written and write nothing")
     parser.add_argument("--report", metavar="FILE", help="write a redacted report; - for stdout")
 
@@ -299,7 +300,7 @@ def _flow(flow: FlowState, options: Options, out: Out) -> int:
         return code
     from screens import app  # start-up: 150 ms of Textual; the one place where the core starts the screens
 
-    code, farewell = app.run(flow, dry_run=dry_run)
+    code, farewell = app.run(flow, dry_run=dry_run, theme=options.theme)
     out.say(*farewell)
     commands.write_flow_report(options, out, flow)
     return code

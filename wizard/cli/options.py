@@ -24,6 +24,7 @@ class Options:
     resolver: str | None = None
     authoritative_port: int = 53
     dry_run: bool = False
+    theme: str = "dark"
     report: str | None = None
     json: bool = False
     # check

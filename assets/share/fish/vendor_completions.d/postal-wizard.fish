@@ -51,7 +51,7 @@ function _shtab_postal_wizard_using
 end
 
 set -g _shtab_postal_wizard_commands check apply url 'url encode' 'url explain' troubleshoot answers rollback demo
-set -g _shtab_postal_wizard_opts_with_value --answers --authoritative-port --client-secret-fd --directory --env-file --host --only --password-fd --port --postal-api-key-fd --report --resolver --username --watch
+set -g _shtab_postal_wizard_opts_with_value --answers --authoritative-port --client-secret-fd --directory --env-file --host --only --password-fd --port --postal-api-key-fd --report --resolver --theme --username --watch
 
 complete -c postal-wizard -e
 complete -c postal-wizard -f
@@ -64,6 +64,7 @@ complete -c postal-wizard -n _shtab_postal_wizard_using -l client-secret-fd -x -
 complete -c postal-wizard -n _shtab_postal_wizard_using -l postal-api-key-fd -x -d 'read a key of Postal'"'"'s API from descriptor N, to ask about the test mail'
 complete -c postal-wizard -n _shtab_postal_wizard_using -l resolver -x -d 'ask this resolver instead of the system'"'"'s'
 complete -c postal-wizard -n _shtab_postal_wizard_using -l authoritative-port -x -d 'port of authoritative servers'
+complete -c postal-wizard -n _shtab_postal_wizard_using -l theme -xka "dark light mono" -d 'colours of the screens; mono: none'
 complete -c postal-wizard -n _shtab_postal_wizard_using -l dry-run -d 'show what would be written and write nothing'
 complete -c postal-wizard -n _shtab_postal_wizard_using -l report -xka "(__fish_complete_path (commandline -ct))" -d 'write a redacted report; - for stdout'
 complete -c postal-wizard -n _shtab_postal_wizard_using -l version -d 'show program'"'"'s version number and exit'
@@ -77,6 +78,7 @@ complete -c postal-wizard -n '_shtab_postal_wizard_using check' -l client-secret
 complete -c postal-wizard -n '_shtab_postal_wizard_using check' -l postal-api-key-fd -x -d 'read a key of Postal'"'"'s API from descriptor N, to ask about the test mail'
 complete -c postal-wizard -n '_shtab_postal_wizard_using check' -l resolver -x -d 'ask this resolver instead of the system'"'"'s'
 complete -c postal-wizard -n '_shtab_postal_wizard_using check' -l authoritative-port -x -d 'port of authoritative servers'
+complete -c postal-wizard -n '_shtab_postal_wizard_using check' -l theme -xka "dark light mono" -d 'colours of the screens; mono: none'
 complete -c postal-wizard -n '_shtab_postal_wizard_using check' -l dry-run -d 'show what would be written and write nothing'
 complete -c postal-wizard -n '_shtab_postal_wizard_using check' -l report -xka "(__fish_complete_path (commandline -ct))" -d 'write a redacted report; - for stdout'
 complete -c postal-wizard -n '_shtab_postal_wizard_using check' -l only -x -d 'dns, smtp, config, or several separated by commas'
@@ -94,6 +96,7 @@ complete -c postal-wizard -n '_shtab_postal_wizard_using apply' -l client-secret
 complete -c postal-wizard -n '_shtab_postal_wizard_using apply' -l postal-api-key-fd -x -d 'read a key of Postal'"'"'s API from descriptor N, to ask about the test mail'
 complete -c postal-wizard -n '_shtab_postal_wizard_using apply' -l resolver -x -d 'ask this resolver instead of the system'"'"'s'
 complete -c postal-wizard -n '_shtab_postal_wizard_using apply' -l authoritative-port -x -d 'port of authoritative servers'
+complete -c postal-wizard -n '_shtab_postal_wizard_using apply' -l theme -xka "dark light mono" -d 'colours of the screens; mono: none'
 complete -c postal-wizard -n '_shtab_postal_wizard_using apply' -l dry-run -d 'show what would be written and write nothing'
 complete -c postal-wizard -n '_shtab_postal_wizard_using apply' -l report -xka "(__fish_complete_path (commandline -ct))" -d 'write a redacted report; - for stdout'
 complete -c postal-wizard -n '_shtab_postal_wizard_using apply' -l json -d 'findings and change as one JSON object on stdout'
@@ -116,6 +119,7 @@ complete -c postal-wizard -n '_shtab_postal_wizard_using troubleshoot' -l client
 complete -c postal-wizard -n '_shtab_postal_wizard_using troubleshoot' -l postal-api-key-fd -x -d 'read a key of Postal'"'"'s API from descriptor N, to ask about the test mail'
 complete -c postal-wizard -n '_shtab_postal_wizard_using troubleshoot' -l resolver -x -d 'ask this resolver instead of the system'"'"'s'
 complete -c postal-wizard -n '_shtab_postal_wizard_using troubleshoot' -l authoritative-port -x -d 'port of authoritative servers'
+complete -c postal-wizard -n '_shtab_postal_wizard_using troubleshoot' -l theme -xka "dark light mono" -d 'colours of the screens; mono: none'
 complete -c postal-wizard -n '_shtab_postal_wizard_using troubleshoot' -l dry-run -d 'show what would be written and write nothing'
 complete -c postal-wizard -n '_shtab_postal_wizard_using troubleshoot' -l report -xka "(__fish_complete_path (commandline -ct))" -d 'write a redacted report; - for stdout'
 complete -c postal-wizard -n '_shtab_postal_wizard_using troubleshoot' -l json -d 'causes as one JSON object on stdout'
@@ -129,6 +133,7 @@ complete -c postal-wizard -n '_shtab_postal_wizard_using answers' -l client-secr
 complete -c postal-wizard -n '_shtab_postal_wizard_using answers' -l postal-api-key-fd -x -d 'read a key of Postal'"'"'s API from descriptor N, to ask about the test mail'
 complete -c postal-wizard -n '_shtab_postal_wizard_using answers' -l resolver -x -d 'ask this resolver instead of the system'"'"'s'
 complete -c postal-wizard -n '_shtab_postal_wizard_using answers' -l authoritative-port -x -d 'port of authoritative servers'
+complete -c postal-wizard -n '_shtab_postal_wizard_using answers' -l theme -xka "dark light mono" -d 'colours of the screens; mono: none'
 complete -c postal-wizard -n '_shtab_postal_wizard_using answers' -l dry-run -d 'show what would be written and write nothing'
 complete -c postal-wizard -n '_shtab_postal_wizard_using answers' -l report -xka "(__fish_complete_path (commandline -ct))" -d 'write a redacted report; - for stdout'
 complete -c postal-wizard -n '_shtab_postal_wizard_using answers' -l json -d 'values and notices as one JSON object on stdout'
@@ -141,6 +146,7 @@ complete -c postal-wizard -n '_shtab_postal_wizard_using rollback' -l client-sec
 complete -c postal-wizard -n '_shtab_postal_wizard_using rollback' -l postal-api-key-fd -x -d 'read a key of Postal'"'"'s API from descriptor N, to ask about the test mail'
 complete -c postal-wizard -n '_shtab_postal_wizard_using rollback' -l resolver -x -d 'ask this resolver instead of the system'"'"'s'
 complete -c postal-wizard -n '_shtab_postal_wizard_using rollback' -l authoritative-port -x -d 'port of authoritative servers'
+complete -c postal-wizard -n '_shtab_postal_wizard_using rollback' -l theme -xka "dark light mono" -d 'colours of the screens; mono: none'
 complete -c postal-wizard -n '_shtab_postal_wizard_using rollback' -l dry-run -d 'show what would be written and write nothing'
 complete -c postal-wizard -n '_shtab_postal_wizard_using rollback' -l report -xka "(__fish_complete_path (commandline -ct))" -d 'write a redacted report; - for stdout'
 complete -c postal-wizard -n '_shtab_postal_wizard_using; and test $_shtab_postal_wizard_npos -eq 0' -a demo -d 'The rehearsal: the wizard against a pretend Postal, DNS, Infisical and host; its start offers the scenarios.'
@@ -152,6 +158,7 @@ complete -c postal-wizard -n '_shtab_postal_wizard_using demo' -l client-secret-
 complete -c postal-wizard -n '_shtab_postal_wizard_using demo' -l postal-api-key-fd -x -d 'read a key of Postal'"'"'s API from descriptor N, to ask about the test mail'
 complete -c postal-wizard -n '_shtab_postal_wizard_using demo' -l resolver -x -d 'ask this resolver instead of the system'"'"'s'
 complete -c postal-wizard -n '_shtab_postal_wizard_using demo' -l authoritative-port -x -d 'port of authoritative servers'
+complete -c postal-wizard -n '_shtab_postal_wizard_using demo' -l theme -xka "dark light mono" -d 'colours of the screens; mono: none'
 complete -c postal-wizard -n '_shtab_postal_wizard_using demo' -l dry-run -d 'show what would be written and write nothing'
 complete -c postal-wizard -n '_shtab_postal_wizard_using demo' -l report -xka "(__fish_complete_path (commandline -ct))" -d 'write a redacted report; - for stdout'
 complete -c postal-wizard -n '_shtab_postal_wizard_using demo' -l list -d 'name the scenarios'
