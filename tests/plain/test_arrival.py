@@ -97,7 +97,7 @@ def test_a_mail_that_lost_its_signature_on_the_way_is_said_to_have_none(said: Sa
         return re.sub(r"\bdkim=pass\b[^;]*", "dkim=none", head)
 
     _, text = said("test_mail", "good", ["", "y", "f4", arrived, ".", ""])
-    assert "FAIL received: The mail arrived without a DKIM signature." in text
+    assert "FAIL Headers: The mail arrived without a DKIM signature." in text
     assert "Postal signs every mail: check that GlitchTip sends through it." in text
 
 
