@@ -22,7 +22,7 @@ class TestHost:
          ("smtp.example.com/path", "path"), ("smtp.example.com:2525", "port"), ("user@smtp.example.com", "@"),
          ("smtp example.com", "blank"), ("smtp.example.com\u200b", "invisible"), ("smtp..example.com", "single dots"),
          ("-a.example", "hyphens"), ("a" * 64 + ".example", "63"), ("10.0.4", "address"), ("999.1.1.1", "address"),
-         ("smtp.exa\nmple.com", "blank")],
+         ("smtp.exa\nmple.com", "more than one line")],
     )  # fmt: skip
     def test_what_is_no_host_gets_one_sentence(self, host: str, word: str) -> None:
         problem = validation.problem_with_host(host)
