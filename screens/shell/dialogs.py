@@ -36,8 +36,8 @@ class Page(Modal[None]):
     """Lines to read, wrapped to the box."""
 
     BINDINGS = [
-        Binding("escape,q,f1", "close", "back"),
-        Binding("enter", "close", show=False),
+        Binding("escape", "close", "back"),
+        Binding("q,f1,enter", "close", show=False),
         Binding("up", "scroll(-1)", "scroll"),
         Binding("down", "scroll(1)", show=False),
     ]
@@ -103,7 +103,7 @@ class Evidence(Page):
 class Bare(Modal[None]):
     """A value alone, from edge to edge, for selecting it with the mouse of the terminal."""
 
-    BINDINGS = [Binding("escape,x,enter,q", "close", "back")]
+    BINDINGS = [Binding("escape", "close", "back"), Binding("x,enter,q", "close", show=False)]
     TITLE_LINE = "Select with the mouse; some terminals want Shift held down"
     TALL = True
 

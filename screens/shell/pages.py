@@ -58,7 +58,7 @@ class KeysPage(Page):
 class Side(Modal[None]):
     """Steps, proofs and checklist, where the terminal is too narrow for a side bar."""
 
-    BINDINGS = [Binding("escape,l,enter,q", "close", "back")]
+    BINDINGS = [Binding("escape", "close", "back"), Binding("l,enter,q", "close", show=False)]
     TITLE_LINE = "So far"
     TALL = True
     AUTO_FOCUS = "VerticalScroll"
