@@ -11,8 +11,7 @@ from wizard.setup import help_pages
 class Help(Page):
     """The step's page, the part of the focused field first; F1 again opens the glossary."""
 
-    BINDINGS = [Binding("f1", "glossary", "glossary", show=False)]
-    KEYS = ("up down scroll", "F1 glossary", "Esc back")
+    BINDINGS = [Binding("f1", "glossary", "glossary")]
 
     def __init__(self, key: str, field: str | None, granted: str | None = None) -> None:
         super().__init__("Help", help_lines(key, field, granted))

@@ -126,7 +126,7 @@ async def test_an_imported_value_counts_as_present_and_writing_overrides_it(serv
     change = of(plan, "EMAIL_URL")
     assert change.state is KeyState.CHANGED
     assert "overrides the import from prod:/shared" in change.note
-    assert any("comes by an import from prod:/shared" in fact for fact in plan.facts)
+    assert any("is an import from prod:/shared; the value written here overrides it" in fact for fact in plan.facts)
     receipt = await target.apply(plan)
     assert set(receipt.keys.values()) == {KeyState.CHANGED}
     assert held(server) == (NEW_FROM, NEW_URL)
