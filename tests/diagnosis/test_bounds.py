@@ -67,6 +67,7 @@ def test_a_megabyte_of_it_is_read_in_a_moment(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["replies", "half exceptions", "mail that is no error", "all of it"])
 @pytest.mark.slow
+@pytest.mark.full  # seconds can be asserted on a quiet machine alone
 def test_sixteen_megabytes_cost_at_most_three_seconds_and_sixty_megabytes(name: str) -> None:
     wide = "\N{GRINNING FACE}".encode()  # one such character makes Python's text four times as large
     log = wide + (HOSTILE[name].encode() * (MEGABYTES * 1024**2 // len(HOSTILE[name])))

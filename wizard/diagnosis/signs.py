@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _NEAR: Final = 8
 """Lines on either side of a bare last line that tell what it is about."""
-_SECONDS: Final = 0.8
+_SECONDS: Final = 1.2
 """Of processor time, for the middle of a long text, of which nothing was recognised at its beginning and its end."""
 _MOST: Final = 500
 """Signs kept of one container: the newest."""
