@@ -223,7 +223,7 @@ class FormScreen(StepScreen):
 
     def describe(self, binding: Binding) -> str:
         """Return what the key of *binding* does now."""
-        if binding.key == "enter" and binding.action in {"advance", "submit"}:
+        if binding.key == "enter" and binding.action in {"advance", "submit", "continue"}:
             return self.enter_words
         return super().describe(binding)
 

@@ -277,7 +277,7 @@ class TestPrefill:
         terminal.press(DOWN)
 
     def url(self, terminal: Terminal) -> str:
-        return next(line for line in terminal.text.splitlines() if line.lstrip().startswith("URL"))
+        return next(line for line in terminal.text.splitlines() if line.lstrip(" │").startswith("URL"))
 
     def left_at_the_target(self, directory: Path, told: dict[str, str]) -> list[str]:
         (directory / ".infisical.json").write_text(json.dumps(told))

@@ -174,6 +174,7 @@ WORDS: Final = {
     Code.SENDER_NO_VALUE: "needs a recipient",
     Code.SENDER_NOT_REACHED: _NOT_REACHED,
     # arrival
+    Code.ARRIVAL_NONE_MET: "cannot be found by its number",
     Code.ARRIVAL_SENT: "Postal sent it",
     Code.ARRIVAL_HELD_CREDENTIAL: "held: the credential holds mail",
     Code.ARRIVAL_HELD_DEVELOPMENT: "held: server in Development mode",
