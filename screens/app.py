@@ -12,6 +12,7 @@ from textual import events
 from textual.app import ScreenError
 from textual.binding import Binding
 from textual.css.query import NoMatches
+from textual.widget import MountError
 
 from screens.shell.dialogs import Confirm
 from screens.shell.key_queue import Turns
@@ -205,7 +206,7 @@ class WizardApp(CrashingApp):
 
     def is_no_defect(self, error: Exception) -> bool:
         """Whether *error* is of a screen that was just being built when the program was ended."""
-        return self.ends and isinstance(error, NoMatches | ScreenError)
+        return self.ends and isinstance(error, NoMatches | ScreenError | MountError)
 
     def crashed(self, error: Exception) -> None:
         """Write the redacted log, and keep the draft."""

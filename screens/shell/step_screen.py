@@ -144,7 +144,7 @@ class StepScreen(Acting):
     def show_lines(self) -> None:
         """Show the step's lines."""
         if self.SHOWS_LINES and self.is_mounted:
-            width = max(20, (self._text.size.width or self.size.width - 5) - 1)  # one for a scroll bar
+            width = max(20, self._text.size.width or self.size.width - 6)
             text = "\n".join(wrapped(self.step.lines(self.flow), width=width, hang=self.HANG))
             self._text.update(Content(text))
             self._text.display = bool(text)

@@ -14,6 +14,8 @@ from screens.widgets.wrap import wrapped
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.app import ComposeResult
+
     from wizard.setup.step import Section
 
 _STYLES: Final = {
@@ -23,6 +25,7 @@ _STYLES: Final = {
     "?": "$secondary",
     "..": "$foreground-muted",
 }
+_MOST: Final = 6
 _BORDERS: Final = 5
 """Columns round the text: borders, padding, scroll bar."""
 
@@ -34,16 +37,16 @@ class Sections(VerticalScroll):
         super().__init__(classes="sections", can_focus=True)
         self._hang = hang
         self._sections: tuple[Section, ...] = ()
-        self._panels: list[tuple[Panel, Static]] = []
+        self._texts = [Static("") for _ in range(_MOST)]
+        self._panels = [Panel("", text) for text in self._texts]
+
+    def compose(self) -> ComposeResult:
+        """Lay out a panel for each part that there can be."""
+        yield from self._panels
 
     def show(self, sections: Sequence[Section]) -> None:
-        """Show *sections*."""
-        self._sections = tuple(sections)
-        for _ in sections[len(self._panels) :]:
-            text = Static("")
-            panel = Panel("", text)
-            self._panels.append((panel, text))
-            self.mount(panel)
+        """Show *sections*, at most six."""
+        self._sections = tuple(sections[:_MOST])
         self.write()
 
     def on_resize(self) -> None:
@@ -53,7 +56,7 @@ class Sections(VerticalScroll):
     def write(self) -> None:
         """Write every panel."""
         width = max(20, self.size.width - _BORDERS)
-        for number, (panel, text) in enumerate(self._panels):
+        for number, (panel, text) in enumerate(zip(self._panels, self._texts, strict=True)):
             panel.display = number < len(self._sections)
             if panel.display:
                 section = self._sections[number]
