@@ -14,6 +14,7 @@ from re import _constants, _parser  # type: ignore[attr-defined]  # the parser t
 from typing import TYPE_CHECKING, Any, Final
 
 import wizard
+from wizard.diagnosis import dialogue, exception_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +57,8 @@ def everywhere() -> list[Use]:
         for name, value in list(vars(module).items()):
             if not name.startswith("__"):
                 for pattern in _compiled(value, seen, 0):
-                    anchored = bool(used.get(name)) and used[name] <= ANCHORED
+                    calls = used.get(f"{info.name}.{name}" if name.startswith("_") else name, set())
+                    anchored = bool(calls) and calls <= ANCHORED
                     use = Use(pattern.pattern, pattern.flags, f"{info.name}.{name}", anchored)
                     found.setdefault((use.source, use.flags), use)
     for path in sorted((ROOT / "wizard").rglob("*.py")):
@@ -64,17 +66,36 @@ def everywhere() -> list[Use]:
             if call != "compile":
                 use = Use(source, re.compile(source, flags).flags, f"{path.relative_to(ROOT)}:{line}", call in ANCHORED)
                 found.setdefault((use.source, use.flags), use)
+    for where, words, anchored in _spelled():
+        use = Use(words, re.compile(words).flags, where, anchored)
+        found.setdefault((use.source, use.flags), use)
     return sorted(found.values(), key=lambda use: use.where)
 
 
+def _spelled() -> Iterator[tuple[str, str, bool]]:
+    """Yield the patterns that tables of the diagnosis keep as text: where, the text, and whether it is anchored.
+
+    Left out are the words of a message: 2,000 characters of it are searched, and no more.
+    """
+    for row in (*exception_rows.ROWS, *exception_rows.POSTAL):
+        yield f"wizard.diagnosis.exception_rows.{row.kinds[:40]}", row.kinds, True
+    for sign, words in dialogue._POSTAL_ONLY:
+        yield f"wizard.diagnosis.dialogue.{sign} {words[:12]}", words, False
+
+
 def _uses() -> dict[str, set[str]]:
-    """Return, by the name of a pattern, the methods that are called on it anywhere."""
+    """Return, by the name of a pattern, the methods that are called on it anywhere.
+
+    A name with an underscore is its module's own, and is known by the module as well.
+    """
     found: dict[str, set[str]] = {}
     for path in (ROOT / "wizard").rglob("*.py"):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute):
                 on = node.value.value if isinstance(node.value, ast.Subscript) else node.value
                 name = on.id if isinstance(on, ast.Name) else on.attr if isinstance(on, ast.Attribute) else ""
+                name = f"{module}.{name}" if name.startswith("_") else name
                 if node.attr in SEARCHES | ANCHORED:
                     found.setdefault(name, set()).add(node.attr)
                 elif node.attr == "pattern":
