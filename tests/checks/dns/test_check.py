@@ -15,12 +15,14 @@ import dns.message
 import dns.rcode
 import pytest
 
+from tests.checks.dns.cases import CASES
 from tests.checks.dns.conftest import free_port
 from tests.checks.dns.fake import delayed, fake, question, reply
 from tests.checks.dns.test_zones import draft_of
 from tests.checks.dns.zones import Case, domain_of
 from wizard.checks.dns import run as dns_checks
 from wizard.checks.dns.run import IDS, check
+from wizard.model.codes import Code
 from wizard.model.draft import Draft
 from wizard.model.finding import Finding, Verdict
 from wizard.model.session import Progress, Session
@@ -90,6 +92,28 @@ class TestOnAGoodZone:
         assert {finding.verdict for finding in findings} == {Verdict.PASS}
         key = next(finding for finding in findings if finding.check == "dkim")
         assert len([line for line in key.evidence if "connection refused" in line]) == 2
+
+    async def test_a_key_that_only_the_resolver_lacks_is_unknown_where_the_name_servers_answer_too_late(
+        self, many_zones: Network
+    ) -> None:
+        at = next(number for number, case in enumerate(CASES) if case.records.get("dkim", "") is None)
+        draft = draft_of(CASES[at], domain_of(at))
+        found = {}
+        for seconds in (0.0, 1.5):
+            port = free_port()
+            pairs = [((ip, port), (ip, many_zones.authoritative_port)) for ip in ("127.0.0.1", "127.0.0.2")]
+            async with delayed(pairs, seconds):
+                session = Session(resolver=many_zones.resolver, authoritative_port=port)
+                findings = await check(draft, session, lifetime=0.7)
+            found[seconds] = {str(one.check): one for one in findings}
+        assert found[0.0]["dkim"].code is Code.DKIM_MISSING
+        late = found[1.5]
+        assert late["dkim"].code is Code.DKIM_LOOKUP_FAILED
+        assert "may be published by now" in late["dkim"].summary
+        assert late["dkim"].record is not None
+        assert late["postal_view"].verdict is Verdict.UNKNOWN
+        assert late["alignment"].code in {Code.ALIGNMENT_LOOKUP_FAILED, Code.ALIGNMENT_SPF_ONLY}
+        assert Verdict.FAIL not in {one.verdict for one in late.values()}
 
     async def test_the_record_to_paste_has_both_forms(self, many_zones: Network) -> None:
         findings = await check(draft_of(GOOD_CASE, domain_of(0)), session_of(many_zones))

@@ -24,7 +24,7 @@ from wizard.checks.dns import (
 )
 from wizard.checks.dns.names import ascii_name, zone_of
 from wizard.checks.dns.propagation import Version, settle
-from wizard.checks.dns.resolver import Answer, Ask
+from wizard.checks.dns.resolver import Answer, Ask, Outcome
 from wizard.checks.dns.verdict_on_alignment import judge
 from wizard.checks.dns.worlds import Signing
 from wizard.model.codes import Code
@@ -271,10 +271,9 @@ class TestSettling:
 
     @staticmethod
     def answer(text: str) -> Answer:
-        if text in {"none", "lost"}:
-            return Answer(
-                "a.test", "TXT", "nodata" if text == "none" else "failed", ttl=7, authoritative=text == "none"
-            )
+        if text in {"none", "lost", "late"}:
+            outcome: Outcome = "nodata" if text == "none" else "failed"
+            return Answer("a.test", "TXT", outcome, ttl=7, authoritative=text == "none", late=text == "late")
         return Answer("a.test", "TXT", "answer", (text.encode(),), ttl=7, authoritative=text != "lame")
 
     @pytest.mark.parametrize(
@@ -293,6 +292,13 @@ class TestSettling:
             ("right", ["lost", "right"], PASS, Code.DKIM_EQUAL),
             ("none", ["lost", "right"], WARN, Code.DKIM_STALE),
             ("lost", ["right", "right"], UNKNOWN, Code.DKIM_LOOKUP_FAILED),
+            ("none", ["late", "late"], UNKNOWN, Code.DKIM_LOOKUP_FAILED),
+            ("none", ["late", "none"], FAIL, Code.DKIM_MISSING),
+            ("none", ["late", "right"], WARN, Code.DKIM_STALE),
+            ("none", ["late", "lost"], FAIL, Code.DKIM_MISSING),
+            ("none", [], FAIL, Code.DKIM_MISSING),
+            ("right", ["late"], PASS, Code.DKIM_EQUAL),
+            ("wrong", ["late"], FAIL, Code.DKIM_MISSING),
         ],
     )
     async def test_gives_one_verdict(self, own: str, servers: list[str], verdict: Verdict, code: Code) -> None:
@@ -308,7 +314,7 @@ class TestSettling:
     @staticmethod
     def behind(own: str, servers: list[str]) -> bool:
         """Whether all servers that count agree against the resolver."""
-        counting = {one for one in servers if one not in {"lost", "lame"}}
+        counting = {one for one in servers if one not in {"lost", "late", "lame"}}
         return len(counting) == 1 and counting != {own}
 
     async def test_a_server_that_says_nothing_is_named(self) -> None:

@@ -10,6 +10,7 @@ from wizard.checks.dns.names import PRESS, decoded, is_postal_default
 from wizard.checks.dns.near_miss import difference
 from wizard.checks.dns.outcomes import lookup_failed, no_value, postal_defaults
 from wizard.checks.dns.postal_rules import Item, Page, Status, dkim_box, mx_box, return_path_box, spf_box
+from wizard.checks.dns.propagation import doubted
 from wizard.model.codes import Code
 from wizard.model.details import PageStatus
 from wizard.model.finding import Finding, Verdict
@@ -71,13 +72,18 @@ def _predicted(own: Answer, seen: list[Answer], status: Callable[[Answer], Statu
 async def _seen(ask: Ask, versions: Versions, *asked: tuple[str, str]) -> tuple[list[Answer], list[list[Answer]]]:
     """Return the resolver's answers, and those of each name server in rows; the resolver's where all are silent.
 
-    The first question is for the zone's own name: a server that does not answer it with authority is lame.
+    The first question is for the zone's own name: a server that does not answer it with authority is lame. A key that
+    only the resolver says is missing is not known to be (``doubted``).
     """
     own, direct = await asyncio.gather(
         asyncio.gather(*(ask(*one) for one in asked)), asyncio.gather(*(versions(*one) for one in asked))
     )
-    rows = [_row(row, own) for row in zip(*direct, strict=True) if row[0].counts]
-    return list(own), rows or [list(own)]
+    answered = [
+        doubted(mine, versions) if "._domainkey." in mine.name else mine
+        for mine, versions in zip(own, direct, strict=True)
+    ]
+    rows = [_row(row, answered) for row in zip(*direct, strict=True) if row[0].counts]
+    return list(own), rows or [answered]
 
 
 def _row(row: Sequence[Version], own: Sequence[Answer]) -> list[Answer]:

@@ -10,13 +10,16 @@ from wizard.model.details import Published
 from wizard.model.finding import Finding, Verdict, worst
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from wizard.checks.dns.resolver import Answer, Questions
     from wizard.checks.dns.wire import Server
     from wizard.model.codes import Code
 
 _MOST_HOSTS: Final = 13
+_LATE: Final = (
+    "this resolver has no such record, and no name server of the zone answered in time: it may be published by now"
+)
 _MOST_SERVERS: Final = 16
 """Addresses asked: as many as a root zone has names, so that a hostile NS record set stays bounded."""
 
@@ -36,6 +39,17 @@ class Version:
     def counts(self) -> bool:
         """Whether it answers with authority for the name: neither silent, lame nor referring to others."""
         return self.raw.authoritative and not self.answer.failed
+
+
+def doubted(own: Answer, versions: Sequence[Version]) -> Answer:
+    """Return the resolver's answer *own*, as a failed one where it says "nothing" and nobody is there to confirm that.
+
+    Its "nothing" may be older than the record (RFC 2308). Where every name server answered too late, whether the
+    record is published is not known: it must not count as missing.
+    """
+    if not own.absent or not versions or any(one.counts or not one.raw.late for one in versions):
+        return own
+    return replace(own, outcome="failed", words=_LATE, late=True)
 
 
 Versions: TypeAlias = "Callable[[str, str], Awaitable[tuple[Version, ...]]]"
@@ -105,7 +119,8 @@ async def settle(
 
     All servers agree with the resolver: its verdict. All agree against it: theirs, and a right one is a warning
     (*stale*) for as long as the resolver holds its old answer. They disagree: a warning (*split*) if any has the record
-    right, else the worst. A failed look-up at the resolver stays unknown, and silent or lame servers change nothing.
+    right, else the worst. A failed look-up at the resolver stays unknown. Silent or lame servers change nothing, but
+    that a record which the resolver lacks is a fault only where a server of the zone answered (``doubted``).
     """
     mine, versions = await asyncio.gather(judge(own), asked)  # most of the judging is done while they answer
     counting = [version for version in versions if version.counts]
@@ -114,6 +129,8 @@ async def settle(
         for version in versions
         if not version.counts
     ]
+    if mine.verdict is Verdict.FAIL and (doubtful := doubted(own, versions)).failed:
+        return _with(await judge(doubtful), [f"by this resolver: {mine.summary}", *notes])
     if own.failed or not counting:
         return _with(mine, notes)
     theirs = {content(version.answer) for version in counting}

@@ -14,7 +14,7 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 
-from wizard.checks.dns.wire import Server, UnansweredError, exchange
+from wizard.checks.dns.wire import LateError, Server, UnansweredError, exchange
 from wizard.model.session import Listener, Progress, Session, nobody
 from wizard.system import files
 
@@ -55,6 +55,8 @@ class Answer:
     words: str = ""
     """For ``failed`` and ``loop``: what happened."""
     authoritative: bool = False
+    late: bool = False
+    """For ``failed``: nothing came before the deadline."""
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -66,6 +68,11 @@ class Answer:
     def failed(self) -> bool:
         """Whether it is not known if there are such records."""
         return self.outcome == "failed"
+
+    @property
+    def absent(self) -> bool:
+        """Whether the server says that there are no such records."""
+        return self.outcome in {"nodata", "nxdomain"}
 
     @property
     def canonical(self) -> str:
@@ -151,7 +158,8 @@ class Questions:
         try:
             message = await exchange(servers, qname, kind, deadline=deadline, recursive=server is None)
         except UnansweredError as error:
-            return Answer(name, kind, "failed", words=str(error), seconds=loop.time() - start)
+            late = isinstance(error, LateError)
+            return Answer(name, kind, "failed", words=str(error), late=late, seconds=loop.time() - start)
         return read(message, name, kind, loop.time() - start)
 
 

@@ -52,6 +52,10 @@ class UnansweredError(Exception):
     """No usable answer came; the message says in words what happened instead."""
 
 
+class LateError(UnansweredError):
+    """Nothing came before the deadline; what comes after it is not waited for."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Arrival:
     """One datagram, or what the socket reported in place of one."""
@@ -155,7 +159,7 @@ async def exchange(
             turn += 1
             remaining = deadline - loop.time()
             if remaining <= 0:
-                raise UnansweredError(why or f"{_at(server)} did not answer in time")
+                raise UnansweredError(why) if why else LateError(f"{_at(server)} did not answer in time")
             try:
                 sockets.send(server)
                 async with asyncio.timeout(min(TRY, remaining)):
