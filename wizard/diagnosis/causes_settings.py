@@ -110,6 +110,15 @@ CAUSES: Final[tuple[Cause, ...]] = (
         (proven(Code.COMPOSE_CELERY_GONE), passes(Check.COMPOSE)),
     ),
     Cause(
+        "command-gone",
+        "The service's command is not in this GlitchTip image, so it does not start: compose file and image are of "
+        "different years.",
+        "Take both from one release: with a new image leave command: out or write ./bin/run-web.sh and "
+        "./bin/run-worker.sh, as its own compose sample has them; or go back to the image that the file was made for. "
+        "Then {restart}.",
+        (passes(Check.CONTAINER),),
+    ),
+    Cause(
         "compose-duplicate",
         "Docker compose refuses the file: a variable is listed twice under environment: of one service.",
         "Remove the second line of the variable it names (the list form, - NAME=value, must not repeat a "
@@ -134,6 +143,12 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Docker compose found no compose file in this directory.",
         "Change to the directory of GlitchTip's docker-compose.yml, or name it: docker compose -f PATH up -d. The"
         " running containers keep their settings.",
+    ),
+    Cause(
+        "docker-permission",
+        "This user has no permission to use docker: the command changed nothing; the containers keep their settings.",
+        "Run the command with sudo, or add the user to the group docker and log in again (that group has the rights of "
+        "root). Then {restart}.",
     ),
     Cause(
         "domain-scheme",
@@ -271,6 +286,19 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "The machine identity is not a member of the Infisical project.",
         "In Infisical: the project, Access Control, Machine Identities, Add identity, with a role that may read "
         "secrets of this folder.",
+    ),
+    Cause(
+        "infisical-role",
+        "The machine identity may log in to Infisical, but not read the secrets of this folder.",
+        "In Infisical: the project, Access Control, Machine Identities, this identity: give it a role that may read "
+        "secrets of this environment and path.",
+    ),
+    Cause(
+        "infisical-no-login",
+        "The Infisical CLI has no login here: infisical run does not log in a machine identity.",
+        'export INFISICAL_TOKEN="$(infisical login --method=universal-auth --plain --silent)", with client ID and '
+        "secret in INFISICAL_UNIVERSAL_AUTH_CLIENT_ID and _CLIENT_SECRET; then infisical run with --projectId, --env "
+        "and --path.",
     ),
     Cause(
         "infisical-place",

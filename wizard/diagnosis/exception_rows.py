@@ -78,6 +78,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("port-cast", "ValueError", r"^invalid literal for int\(\) with base 10", "url", "root"),
     Row("timeout-word", "ValueError", r"^invalid literal for int\(\) with base 10", "timeout", "root"),
     Row("domain-scheme", "ImproperlyConfigured", r"GLITCHTIP_(?:DOMAIN|URL)|APP_URL", weight="root"),
+    Row("no-celery", "ModuleNotFoundError|ImportError", r"^No module named ['\"]?celery['\"]?$", weight="root"),
     Row("mailers", "ImproperlyConfigured|InvalidMailer", r"MAILERS|[Mm]ailer", weight="root"),
     # --- the login and what follows -----------------------------------------------------------------------------------
     Row("auth-tls-first", "SMTPAuthenticationError", r"\((?P<code>530|538|523),|\((?P<weak>534), .*(?:TLS|[Ee]ncrypt)"),
@@ -148,6 +149,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("cert-expired", _CERT, r"certificate has expired", "mail"),
     Row("cert-early", _CERT, r"certificate is not yet valid", "mail"),
     Row("cert-name", _CERT, r"[Hh]ostname mismatch|doesn't match", "mail"),
+    Row("tls-unknown-name", "SSLError", r"UNRECOGNIZED_NAME|unrecognized name", "mail"),
     Row("cert-address", _CERT, r"IP address mismatch", "mail"),
     Row("cert-chain", _CERT, r"self[- ]signed certificate in certificate chain", "mail"),
     Row("cert-self-signed", _CERT, r"self[- ]signed certificate", "mail"),

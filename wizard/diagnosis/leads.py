@@ -148,6 +148,10 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("implicit-tls", 80, "TLS was begun at once and the server waited"),
         Lead("postal-blocked", 40, "a blocked server stays silent as well"),
     ),
+    "tls-unknown-name": (
+        Lead("cert-name", 80, "the server says that it has no certificate for the name it was called by"),
+        Lead("tls-broken", 30, "the handshake ended without a certificate to judge"),
+    ),
     "tls-broken": (Lead("tls-broken", 80, "the handshake ended without a certificate to judge"),),
     "postal-tls-expired": (Lead("cert-expired", 90, "the client said so to Postal when TLS began"),),
     "postal-tls-version": (Lead("tls-version", 58, "Postal and its client found nothing in common"),),

@@ -33,6 +33,19 @@ def _row(sign: str, pattern: str, weight: Weight = "failure") -> Row:
 _VARIABLE: Final = re.compile(r"[Tt]he \\?\"?(?P<variable>[^\"\\ ]{1,80})\\?\"? variable is not set")
 _MINE: Final = ("EMAIL_URL", "DEFAULT_FROM_EMAIL")
 
+_PROGRAMS: Final = r"uwsgi|granian|uvicorn|gunicorn|run-[a-z-]{1,40}\.sh"
+"""What GlitchTip's services are started with (its compose samples of several years)."""
+
+
+def _missing(programs: str) -> str:
+    """Return what is said of *programs* that are not there; a quote is escaped as often as the message was wrapped."""
+    return (
+        rf"(?:^|[\s/\"'`])(?:{programs})\\{{0,8}}[\"'`]?: (?:stat [\w./-]{{1,120}}: )?"
+        r"(?:executable file not found|(?:command )?not found|[Nn]o such file or directory)"
+        rf"|(?:executable file|Failed to spawn:) [\"'`](?:[\w./-]{{0,60}}/)?(?:{programs})[\"'`](?: not found)?"
+    )
+
+
 ROWS: Final[tuple[Row, ...]] = (
     # --- docker compose: nothing starts, or starts with something else ------------------------------------------------
     _row(
@@ -57,13 +70,25 @@ ROWS: Final[tuple[Row, ...]] = (
         "compose-yaml",
         r"^(?:parsing \S{1,200}: )?yaml: (?:line \d{1,6}|unmarshal|mapping|did not|found)"
         r"|docker-compose\S{0,40}: yaml: |(?:ScannerError|ParserError|ComposerError): (?:while|mapping|expected|found)"
+        r"|\bservices(?:\.[\w.-]{1,80})? must be a (?:mapping|list|string)"
         r"|[Aa]dditional propert(?:y|ies) .{1,80} (?:is|are) not allowed|[Uu]nsupported config option for services",
         "root",
     ),
     _row(
         "compose-no-file", r"no configuration file provided: not found|Can't find a suitable configuration file", "root"
     ),
-    _row("no-celery", r"exec: \\?\"celery\\?\": executable file not found|\bcelery: (?:command )?not found", "root"),
+    _row(
+        "docker-permission",
+        r"permission denied while trying to connect to the [Dd]ocker (?:daemon socket|API)",
+        "root",
+    ),
+    # --- a command that the image does not have: docker, crun, uv, Python and shells each in their own words ---------
+    _row("no-celery", rf"{_missing('celery')}|\bpython[\d.]{{0,5}}: No module named '?celery'?\s*$", "root"),
+    _row(
+        "command-gone",
+        rf"{_missing(_PROGRAMS)}|Unknown command: '(?:runworker|maintain_partitions|createcachetable)'",
+        "root",
+    ),
     # --- Postal's smtp process ----------------------------------------------------------------------------------------
     _row(
         "postal-tls-files",
@@ -98,6 +123,13 @@ ROWS: Final[tuple[Row, ...]] = (
     _row("infisical-login", r"CallUniversalAuthLogin|No identity with specified client ID was found", "root"),
     _row("infisical-token", r"Your token has expired. Please re-authenticate|No identity access token found", "root"),
     _row("infisical-member", r"Identity is not a member of the specified project|not a member of this project", "root"),
+    _row("infisical-role", r"You are not allowed to read on secrets", "root"),
+    _row(
+        "infisical-no-login",
+        r"You must be logged in to run this command\. To login, run \[infisical login\]"
+        r"|automatically trigger login flow\. Please run \[infisical login\]",
+        "root",
+    ),
     _row(
         "infisical-place",
         r"Folder with path '[^']{0,200}' in environment|Environment with slug '[^']{0,80}' not found",
@@ -152,6 +184,8 @@ _HINTS: Final = (
     "ParserError", "ComposerError", "executable file", "not found", "Errno::", "OpenSSL::", "An error occurred",
     "postal_smtp", "fail2ban", "STARTTLS", "verify error", "onnection refused", "imed out", "imeout", "TIMEOUT",
     "niversal-auth", "UniversalAuth", "No identity", "token has expired", "not a member", "Folder with", "dial tcp",
+    "must be a ", "permission denied", "not allowed to read", "infisical login",
+    "o such file", "spawn", "No module", "Unknown command",
     "ServerSuspended", "UnauthenticatedFrom", "APIKey", "as a server", "temporarily locked",
 )  # fmt: skip
 """Parts of words of which every line that a row fits has one: most lines of a log have none, and cost little."""

@@ -49,8 +49,9 @@ _ELSEWHERE: Final = {
         "recipient-unknown", "relay-denied", "reused", "slow-reverse-dns", "suspended", "too-large",
     ),
     "start": (
-        "account-suspended", "compose-no-file", "compose-no-service", "compose-yaml", "database-column", "ehlo-name",
-        "mailers", "no-celery", "no-nc", "old-django", "rate-limited", "relay-login", "server-later", "worker-database",
+        "account-suspended", "command-gone", "compose-no-file", "compose-no-service", "compose-yaml",
+        "database-column", "docker-permission", "ehlo-name", "mailers", "no-celery", "no-nc", "old-django",
+        "rate-limited", "relay-login", "server-later", "worker-database",
     ),
 }  # fmt: skip
 """Causes that another step repairs than their neighbours."""

@@ -2,8 +2,8 @@
 
 Sources: Postfix smtpd_check.c and postscreen, Exim's smtp_in.c, verify.c and Debian's ACLs, Sendmail's
 cf/m4/proto.m4, OpenSMTPD smtp_session.c, Haraka's connection.js and plugins, Stalwart's crates/smtp/src/inbound;
-Microsoft's, Google's, Amazon's and Mailgun's public lists of SMTP errors. Every repetition is bounded: a reply is text
-from outside.
+Microsoft's, Google's, Amazon's, Mailgun's and T-Online's public lists of SMTP errors. Every repetition is bounded: a
+reply is text from outside.
 """
 
 from __future__ import annotations
@@ -53,7 +53,13 @@ ROWS: Final = (
     _row("rate_limited", r"\b[45]\.7\.28\b", r"temporarily rate.?limited"),
     _row("recipient_suppressed", r"suppression list", r"address blacklisted"),
     _row("account_suspended", r"bad outbound sender", r"sending (?:is )?(?:paused|suspended|disabled)"),
-    _row("reputation", r"reputation", r"\bTS[SU]\d\d\b", r"due to (?:user complaints|unexpected volume)"),
+    _row(
+        "reputation",
+        r"reputation",
+        r"\bTS[SU]\d\d\b",
+        r"due to (?:user complaints|unexpected volume)",
+        r"^ip=[\d.]{7,15} - ",
+    ),
     _row(
         "block_listed",
         r"\b(?:dns[bw]l|rbl)\b",
@@ -113,7 +119,7 @@ ROWS: Final = (
         r"sender address (?:is )?not allowed",
         r"relaying disallowed as",
         r"\b(?:from|sender)\b.{0,60}\b(?:does not|doesn.t|not) match\b.{0,60}\b(?:auth\w*|login|user|account)",
-        r"not local sender|sender mismatch",
+        r"not local sender|sender mismatch|\bfrom (?:address|header)\b.{0,20}\bnot one of your",
     ),
     _row(
         "login_wanted",
@@ -179,7 +185,7 @@ ROWS: Final = (
     ),
     _row(
         "rate_limited",
-        r"rate[ -]?limit|throttl|slow down|concurrency limit|server busy",
+        r"\bcredits? (?:is |are )?exceed|rate[ -]?limit|throttl|slow down|concurrency limit|server busy",
         r"too many (?!(?:lost )?hops|received)",
         r"\b(?:daily|hourly|sending|message|recipient|connection|session)s?\b.{0,30}\b(?:rate|limits?|quota)\b.{0,40}"
         r"\b(?:exceed\w*|reached|over)",
