@@ -122,10 +122,13 @@ class _Sending:
                 Code.INSIDE_NO_ANSWER, name, words, remedy=remedy, proven_from=f"container {name}"
             )  # fmt: skip
         once = bytes.fromhex(question.once)
-        equal = container_settings.compared(probed, container_settings.decided(self.draft, self.session), once)
+        decided = container_settings.decided(self.draft, self.session)
+        equal = container_settings.compared(probed, decided, once)
         faults = container_settings.faults(probed, equal, self.draft)
         if not faults:
-            return self._judged(name, await self._sent(container), "with the chosen settings and key")
+            with_key = "with the chosen settings and key"
+            without = "with the chosen settings; its key was not compared, because none is known here"
+            return self._judged(name, await self._sent(container), with_key if "key" in decided else without)
         replaced = self.replaced is not None and self.replaced.is_in(probed, once)
         sends = probed.scheme in container_settings.TRANSPORTS
         if sends and (replaced or container_settings.is_old_key_alone(probed, equal, self.draft)):

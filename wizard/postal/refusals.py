@@ -83,7 +83,7 @@ _TABLE: Final = (
     Family(
         "account_suspended",
         "account-suspended",
-        "the account, domain or server that sends is suspended there; the key is right",
+        "the account, domain or server that sends is suspended there; another key does not change that",
         "Look at that provider's console for the reason and have the account released.",
     ),
     Family(

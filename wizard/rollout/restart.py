@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from wizard.model.session import Session
     from wizard.targets import Receipt
 
-REVOKE: Final = (
-    "Revoke the old key in Postal only after the container has the new value: your mail server, Credentials."
-)
 BECAUSE: Final = (
     "A container keeps the environment that it was created with; docker compose restart does not change it."
 )

@@ -12,7 +12,7 @@ from wizard.model.exit_codes import Exit
 from wizard.model.session import Listener, nobody
 from wizard.model.untrusted import Untrusted
 from wizard.rollout import restart
-from wizard.setup import commit, configuration
+from wizard.setup import commit
 from wizard.setup.flow import FlowState
 from wizard.setup.step import Passage
 from wizard.setup.steps import credential, done, review, sender, test_mail
@@ -56,8 +56,7 @@ async def _judge(state: FlowState, on_event: Listener, *, despite_failures: bool
             state.found(sender.KEY, await checks.run(on_event), checks.about)
 
     async def judge_mail() -> None:
-        await configuration.judge(state, on_event)
-        await test_mail.judge_target(state)
+        await test_mail.judge(state, on_event)
         mail = test_mail.STEP.checks(state)
         sends = mail is not None and not state.dry_run and state.plan is not None and not mail.closed
         if mail is not None and sends and (despite_failures or not mail.question):
@@ -96,15 +95,17 @@ async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener
     plan = state.plan
     if plan is None:
         return outcome(Exit.UNWRITTEN, not_written, f"Nothing was written: {state.refusal}")
+    if plan.changes_nothing:
+        words = ["Every key has its value already: there was nothing to write.", *done.running_words(state)]
+        words += () if state.dry_run else done.keep_for_later(state)
+        code = Exit.DONE if despite_failures else exit_codes.of_findings(review.stopping(state))
+        return outcome(code, plan.as_json(), *words)
     if gate.passage is Passage.ASK and not despite_failures:
         code = found if found is not Exit.DONE else gate.exit
         unmet = ", ".join(map(registry.name, gate.ids))
         return outcome(code, not_written, f"Nothing was written. These must be right first: {unmet}.")
     if state.dry_run:
         return outcome(Exit.DONE, plan.as_json(), "Dry run: nothing was written.")
-    if plan.changes_nothing:
-        sentence = "Every key has its value already: there was nothing to write."
-        return outcome(Exit.DONE, plan.as_json(), sentence)
     try:
         await commit.write(state, plan)
     except Refused as error:

@@ -23,13 +23,17 @@ def about(state: FlowState) -> object:
 
 
 async def judge(state: FlowState, on_event: Listener) -> list[Finding]:
-    """Judge the project as it will be after the writing; what is about to be replaced is not a fault."""
+    """Judge the project as it will be after the writing; what is about to be replaced is not a fault.
+
+    Where the target was asked and has every value already, nothing is about to be replaced: the containers have to run
+    with these settings now, and are compared with them.
+    """
     from wizard.checks import container  # start-up: 180 ms
     from wizard.checks.config import run as config  # start-up: 58 ms
 
     groups = await asyncio.gather(
         config.check(state.draft, state.session, on_event, replacing=True),
-        container.check(state.draft, state.session, on_event, compare=False),
+        container.check(state.draft, state.session, on_event, compare=state.has_nothing_to_write),
     )
     findings = [finding for group in groups for finding in group]
     state.found(RECORD, findings, about)

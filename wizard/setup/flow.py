@@ -160,6 +160,11 @@ class FlowState:
         """Whether the draft has changed since it was saved."""
         return self.draft != self.saved_draft
 
+    @property
+    def has_nothing_to_write(self) -> bool:
+        """Whether the target was asked, and holds every value already."""
+        return self.plan is not None and self.plan.changes_nothing
+
     # Moving
 
     def take(self, move: Move) -> str | None:

@@ -53,6 +53,8 @@ TITLES: Final = {
     Proof.ARRIVAL: "Arrival",
     Proof.GLITCHTIP: "GlitchTip",
 }
+EVERYTHING: Final = "GlitchTip sends mail. Everything is proven."
+"""Said where all five are proven, and nowhere else."""
 _TURNING: Final = {
     proof: frozenset(entry.id for entry in CHECKS if entry.proof is proof and entry.disproves) for proof in Proof
 }
@@ -212,6 +214,11 @@ def _sentence(proof: Proof, standing: Standing, found: list[Finding], confirmed:
     return _arrival_sentence(found, confirmed) if proof is Proof.ARRIVAL else _SENTENCES[proof](found)
 
 
+def taker(found: Iterable[Finding]) -> str:
+    """Return who accepted: Postal only where it has shown itself by granting the login in its own words."""
+    return "Postal" if granted(found) else "the server"
+
+
 def _key(found: list[Finding]) -> str:
     server = granted(found)
     return f"Postal takes it: {server}" if server else "the server takes it"
@@ -238,7 +245,7 @@ def _glitchtip_sentence(found: list[Finding]) -> str:
 
 _SENTENCES: Final[dict[Proof, Callable[[list[Finding]], str]]] = {
     Proof.KEY: _key,
-    Proof.FROM: lambda _found: "Postal accepted a mail with this From and this key",
+    Proof.FROM: lambda found: f"{taker(found)} accepted a mail with this From and this key",
     Proof.RECEIVERS: _receivers_sentence,
     Proof.GLITCHTIP: _glitchtip_sentence,
 }

@@ -142,7 +142,8 @@ def text(
     if despite:
         sections += ["", f"Continued despite: {', '.join(map(registry.name, despite))}."]
     if receipt is not None:
-        sections += ["", "## Written and read back", *(f"{key}: {state.value}" for key, state in receipt.keys.items())]
+        heading = "## Written and read back" if receipt.complete else "## Not everything is written"
+        sections += ["", heading, *(f"{key}: {state.value}" for key, state in receipt.keys.items())]
         sections += receipt.facts
     return mask_secrets(redact("\n".join(Untrusted(line, 4096) for line in sections))) + "\n"
 

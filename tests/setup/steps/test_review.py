@@ -19,9 +19,11 @@ from wizard.model.secret import Secret
 from wizard.model.session import nobody
 from wizard.plain import app as plain
 from wizard.setup import configuration
-from wizard.setup.flow import FlowState
+from wizard.setup.flow import ARRIVED, FlowState
+from wizard.setup.proofs import EVERYTHING
 from wizard.setup.step import Passage
 from wizard.setup.steps import done, review
+from wizard.state import known_values
 from wizard.system.output import Out
 from wizard.targets import Change, Copy, KeyState, Plan, Present, Receipt, StoppedWritingError
 
@@ -132,6 +134,66 @@ async def test_a_plan_without_a_change_writes_nothing_and_leads_to_no_done(tmp_p
     assert result.move.to.value == "leave"
     assert one.receipt is None
     assert "nothing was written" in " ".join(one.farewell)
+
+
+EQUAL = Finding.ok(Code.CONTAINER_EQUAL, "web", "The running web has the chosen settings.")
+OTHER = Finding.fail(Code.CONTAINER_OTHER_KEY, "web", "The running web has another key.", remedy="Run docker.")
+UNASKED = Finding.skip(Code.CONTAINER_NO_ACCESS, "docker", "Not checked: no docker.")
+
+
+class TestNothingToWrite:
+    """Nothing is asked about a writing; whether GlitchTip runs with the settings is said by what was seen."""
+
+    def left(self, path: Path, *seen: Finding) -> FlowState:
+        one = ready(path)
+        one.plan = SAME
+        one.found(configuration.RECORD, seen, configuration.about)
+        return one
+
+    @pytest.mark.parametrize(
+        ("seen", "words"),
+        [
+            (EQUAL, "web run with these settings and reach the server"),
+            (OTHER, "The running web has another key. Run docker."),
+            (UNASKED, "Whether GlitchTip runs with these settings was not seen here."),
+        ],
+    )
+    async def test_it_says_what_was_seen_of_the_containers_on_the_page_and_at_the_end(
+        self, seen: Finding, words: str, tmp_path: Path
+    ) -> None:
+        one = self.left(tmp_path, seen)
+        assert words in " ".join(review.lines(one))
+        await review.STEP.proceed(one, nobody)
+        assert words in " ".join(one.farewell)
+        assert ("run with these settings and" in " ".join(one.farewell)) is (seen is EQUAL)
+
+    async def test_everything_is_proven_only_with_all_five(self, tmp_path: Path) -> None:
+        one = self.left(tmp_path, EQUAL)
+        found(one, "test_mail", Finding.ok(Code.SENDER_ACCEPTED, "x", "Accepted."))
+        one.confirmed = frozenset({ARRIVED})
+        await review.STEP.proceed(one, nobody)
+        assert EVERYTHING not in one.farewell
+        headers = (Code.RECEIVED_DMARC_PASS, Code.RECEIVED_THIS_MAIL)
+        found(one, "test_mail", *(Finding.ok(code, str(code), "So it is.") for code in headers))
+        await review.STEP.proceed(one, nobody)
+        assert EVERYTHING in one.farewell
+
+    def test_nobody_is_asked_whether_to_write_anyway(self, tmp_path: Path) -> None:
+        assert review.gate(self.left(tmp_path, OTHER)).passage is Passage.OPEN
+
+    def test_a_missing_answer_still_closes_it(self, tmp_path: Path) -> None:
+        one = self.left(tmp_path, EQUAL)
+        one.draft = replace(one.draft, server=replace(one.draft.server, host=""))
+        assert review.gate(one).passage is Passage.CLOSED
+
+    async def test_postal_s_values_are_kept_for_later_checks(self, tmp_path: Path) -> None:
+        one = self.left(tmp_path, EQUAL)
+        one.draft = replace(one.draft, domain=replace(one.draft.domain, dkim_selector="postal-a1b2c3"))
+        await review.STEP.proceed(one, nobody)
+        assert one.draft.target is not None
+        kept = known_values.recall(one.draft.target, directory=tmp_path, home=one.journal.home)
+        assert kept is not None
+        assert kept.domain.dkim_selector == "postal-a1b2c3"
 
 
 async def test_a_change_request_that_was_approved_meanwhile_leaves_nothing_unwritten(tmp_path: Path) -> None:

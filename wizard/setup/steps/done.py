@@ -82,7 +82,7 @@ def keep_for_later(state: FlowState) -> tuple[str, ...]:
 def title(state: FlowState) -> str:
     """Return what the last screen begins with: what fails, before anything else."""
     if state.rolled_back:
-        return "Rolled back: GlitchTip keeps its earlier settings."
+        return "Rolled back: the earlier settings are there again."
     if state.receipt is None:
         return "Nothing was written."
     shown = proofs.of_state(state)
@@ -94,7 +94,7 @@ def title(state: FlowState) -> str:
     if against:
         return f"Written, but {proofs.TITLES[against[0].proof]} fails: {against[0].sentence}"
     if proofs.all_proven(shown):
-        return "GlitchTip sends mail. Everything is proven."
+        return proofs.EVERYTHING
     return "Settings written."
 
 
@@ -109,6 +109,23 @@ def all_run_with_new_key(state: FlowState) -> bool:
     if any(one.verdict is not Verdict.SKIP for one in seen):
         return bool(seen) and all(one.verdict is Verdict.PASS for one in seen)
     return RUNNING in state.confirmed
+
+
+def running_words(state: FlowState) -> tuple[str, ...]:
+    """Return what is known of GlitchTip where there was nothing to write: whether it runs with what is there.
+
+    What fails comes with its remedy; where no container could be asked, it says so and names the command.
+    """
+    shown = proofs.of_state(state)[Proof.GLITCHTIP]
+    if shown.standing is proofs.Standing.PROVEN:
+        return (f"{shown.sentence}.",)
+    seen = [one for one in state.all_findings if one.check == Check.CONTAINER]
+    wrong = [one for one in seen if one.verdict in {Verdict.FAIL, Verdict.UNKNOWN}]
+    if wrong:
+        return tuple(f"{one.summary} {one.remedy}".strip() for one in wrong)
+    line = command(state)
+    then = f"If it does not: {line}" if line else restart.find(state.draft, state.session).because
+    return ("Whether GlitchTip runs with these settings was not seen here.", then)
 
 
 def replaced_another_key(state: FlowState) -> bool:
@@ -156,7 +173,7 @@ def sections(state: FlowState) -> list[Section]:
     if receipt.awaits_approval:
         waiting = "Nothing changes until it is approved; close the change request to take it back."
         return [*parts, Section("In Infisical", (waiting,)), _written(state, receipt)]
-    parts.append(Section("On this host", tuple(restart.lines(state.draft, state.session, state.known, receipt))))
+    parts.append(Section("On this host", _on_this_host(state)))
     press = press_check.lines(state)
     if press:
         parts.append(Section("In Postal", tuple(press)))
@@ -166,6 +183,21 @@ def sections(state: FlowState) -> list[Section]:
         kept = "Keep the old key until every service that sends mail runs with the new one."
         parts.append(Section("The old key", (kept,)))
     return [*parts, _written(state, receipt)]
+
+
+def _seen_running(state: FlowState) -> str:
+    """Return that every service was seen with the new settings; empty where one was not, or none could be asked."""
+    seen = services(state)
+    if not seen or any(one.verdict is not Verdict.PASS for one in seen):
+        return ""
+    names = ", ".join(str(one.subject) for one in seen)
+    return f"Nothing is left to do: {names} run with the new settings."
+
+
+def _on_this_host(state: FlowState) -> tuple[str, ...]:
+    """Return what has to be done there; once every service was seen with the new settings, that nothing has to be."""
+    seen = _seen_running(state)
+    return (seen,) if seen else tuple(restart.lines(state.draft, state.session, state.known, state.receipt))
 
 
 def _written(state: FlowState, receipt: Receipt[object]) -> Section:
@@ -224,13 +256,16 @@ async def _running(state: FlowState, _given: Given, _on_event: Listener) -> Resu
 
 async def _pretend(state: FlowState, _given: Given, on_event: Listener) -> Result:
     """Recreate the rehearsal's containers, as the command would recreate real ones, and look at them again."""
-    containers = state.session.containers
-    if not isinstance(containers, Restartable):
-        return Result()
-    given = state.values() if isinstance(state.draft.target, InfisicalTarget) else None
-    await containers.restart(given)
-    await places.look(state, log_in=True)
+    await recreate(state)
     return Result(findings=tuple(await look_at_containers(state, on_event)))
+
+
+async def recreate(state: FlowState) -> None:
+    """Recreate the rehearsal's containers with what the target holds now; real ones the wizard never touches."""
+    containers = state.session.containers
+    if isinstance(containers, Restartable):
+        await containers.restart(state.values() if isinstance(state.draft.target, InfisicalTarget) else None)
+        await places.look(state, log_in=True)
 
 
 async def look_at_containers(state: FlowState, on_event: Listener) -> list[Finding]:
@@ -324,7 +359,7 @@ def farewell(state: FlowState) -> tuple[str, ...]:
         return (title(state),)
     line = command(state)
     now = f"Now on the host: {line}" if line else restart.find(state.draft, state.session).because
-    return (title(state), now, *([revoke(state)] if may_revoke(state) else []))
+    return (title(state), _seen_running(state) or now, *([revoke(state)] if may_revoke(state) else []))
 
 
 def last_words(state: FlowState) -> tuple[str, ...]:

@@ -1,4 +1,8 @@
-"""Review: the exact change, this project's own faults, and the gate before the one writing."""
+"""Review: the exact change, this project's own faults, and the gate before the one writing.
+
+Where the target has every value already nothing is offered to be written; what is proven then is that the containers
+run with these values, and where they do not, the review says what makes them.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.checks import registry
 from wizard.model.codes import Check
+from wizard.model.containers import Restartable
 from wizard.model.draft import InfisicalTarget
 from wizard.model.exit_codes import Exit
 from wizard.model.finding import Verdict
 from wizard.model.flow import Flow, Move, To
-from wizard.setup import commit, configuration, place, press_check, report
+from wizard.setup import commit, configuration, place, press_check, proofs, report
 from wizard.setup.flow import OPEN
 from wizard.setup.step import Checks, Gate, Offer, Passage, Problem, Result, Section, Step, flat
-from wizard.setup.steps import credential, sender, server, target, test_mail
+from wizard.setup.steps import credential, done, sender, server, target, test_mail
 from wizard.targets import Refused, StoppedWritingError, UncertainError
 
 if TYPE_CHECKING:
@@ -46,16 +51,13 @@ async def _enter(state: FlowState, on_event: Listener) -> Result:
     if missing(state) or _unproven(state):
         state.plan = None
         return Result()
-    await configuration.judge(state, on_event)
-    await test_mail.judge_target(state)
+    await test_mail.judge(state, on_event)
     return Result()
 
 
 def _checks(state: FlowState) -> Checks:
     async def run(on_event: Listener) -> list[Finding]:
-        findings = await configuration.judge(state, on_event)
-        await test_mail.judge_target(state)
-        return findings
+        return await test_mail.judge(state, on_event)
 
     ids = frozenset({Check.EMAIL_URL, Check.FROM_ADDRESS, Check.ENVIRONMENT, Check.COMPOSE, Check.GIT, Check.CONTAINER})
     return Checks(ids, run, configuration.about, automatic=True)
@@ -101,6 +103,8 @@ def gate(state: FlowState) -> Gate:
     if state.plan is None:
         why = state.refusal or "The target has not been read yet."
         return Gate(Passage.CLOSED, f"Nothing was written: {why}", exit=Exit.UNWRITTEN, step=target.KEY)
+    if state.plan.changes_nothing:
+        return Gate()  # there is no writing to ask about; what is wrong is shown
     bad, never = stopping(state), unchecked(state)
     if not bad and not never:
         return Gate()
@@ -127,6 +131,8 @@ def sections(state: FlowState) -> list[Section]:
     nothing = "Every key has its value already: there is nothing to write."
     first = nothing if state.plan.changes_nothing else "Nothing has been written yet. This is the whole change."
     parts = [Section("The change", (first, *report.diff(state.plan)))]
+    if state.plan.changes_nothing:
+        parts.append(Section("GlitchTip", tuple(done.running_words(state))))
     shown_too = {*OPEN, Verdict.WARN}
     faults = [one for one in state.findings(configuration.RECORD) if one.verdict in shown_too]
     if faults:
@@ -155,7 +161,9 @@ async def _write(state: FlowState, _on_event: Listener) -> Result:
     if plan.changes_nothing:
         if state.receipt is not None and not state.receipt.complete:
             state.receipt = None  # what was not written before is there now
-        state.farewell = ("Every key had its value already: nothing was written.",)
+        all_proven = proofs.all_proven(proofs.of_state(state))
+        last = (proofs.EVERYTHING,) if all_proven else done.running_words(state)
+        state.farewell = ("Every key had its value already: nothing was written.", *last, *done.keep_for_later(state))
         return Result(move=Move(To.LEAVE))
     try:
         receipt = await commit.write(state, plan)
@@ -200,6 +208,18 @@ async def _dry_run(state: FlowState, _given: Given, _on_event: Listener) -> Resu
     return Result(move=Move(To.LEAVE))
 
 
+async def _pretend(state: FlowState, _given: Given, on_event: Listener) -> Result:
+    """Recreate the rehearsal's containers, as the command would recreate real ones, and look at them again."""
+    await done.recreate(state)
+    return Result(findings=tuple(await test_mail.judge(state, on_event)))
+
+
+def _only_restart_is_missing(state: FlowState) -> bool:
+    """Whether nothing is to be written, and all that fails is that containers run with something else."""
+    failing = {one.check for one in state.findings(configuration.RECORD) if one.verdict is Verdict.FAIL}
+    return state.has_nothing_to_write and failing == {Check.CONTAINER}
+
+
 async def _other_place(_state: FlowState, _given: Given, _on_event: Listener) -> Result:
     """Ask for Infisical's place and client secret again: in a rotation no way back leads to the target's step."""
     return Result(move=Move(To.GOTO, target.KEY))
@@ -209,6 +229,8 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
     offers = []
     if state.plan is not None:
         offers.append(Offer("dry_run", "", "print the change and leave", _dry_run))
+        if _only_restart_is_missing(state) and isinstance(state.session.containers, Restartable):
+            offers.append(Offer("pretend", "m", "pretend I ran the command", _pretend))
     elif state.refusal and isinstance(state.draft.target, InfisicalTarget):
         offers.append(Offer("place", "o", "change Infisical's place or secret", _other_place))
     return tuple(offers)

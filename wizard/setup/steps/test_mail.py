@@ -14,7 +14,7 @@ from wizard.model.errors import UsageError
 from wizard.model.finding import Verdict, granted
 from wizard.model.secret import Secret, plaintext
 from wizard.postal import held, web_ui
-from wizard.setup import configuration, press_check
+from wizard.setup import configuration, press_check, proofs
 from wizard.setup.fields import found, set_recipient
 from wizard.setup.flow import ARRIVED, IN_SPAM
 from wizard.setup.step import Checks, Field, Offer, OfferField, Page, Problem, Result, Step
@@ -62,9 +62,14 @@ def delivery(state: FlowState) -> Delivery | None:
 
 async def _enter(state: FlowState, on_event: Listener) -> Result:
     """Judge configuration and target first: a mail of settings that cannot work proves nothing."""
-    await configuration.judge(state, on_event)
-    await judge_target(state)
+    await judge(state, on_event)
     return Result()
+
+
+async def judge(state: FlowState, on_event: Listener) -> list[Finding]:
+    """Judge the target, then the configuration: whether something is about to be replaced tells what is a fault."""
+    await judge_target(state)
+    return await configuration.judge(state, on_event)
 
 
 async def judge_target(state: FlowState) -> None:
@@ -119,7 +124,8 @@ def _lines(state: FlowState) -> list[str]:
     if ARRIVED in state.confirmed:
         return ["OK    arrived: its code came back", *press]
     place = [f"What arrives in this rehearsal is in {state.session.mailbox}."] if state.session.mailbox else []
-    return ["Postal accepted the mail and may still hold it. Did it arrive?", *place, *press]
+    who = proofs.taker(state.all_findings)
+    return [f"{who[:1].upper()}{who[1:]} accepted the mail and may still hold it. Did it arrive?", *place, *press]
 
 
 # What can be done
