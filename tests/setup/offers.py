@@ -107,6 +107,16 @@ def planned(path: Path) -> FlowState:
     return one
 
 
+def there_already(path: Path) -> FlowState:
+    """Return a rehearsal with nothing to write, whose pretend containers run with another key."""
+    one = planned(path)
+    one.plan = Plan("env", ".env", (Change("EMAIL_URL", KeyState.UNCHANGED, "a", "a"),), private=None)
+    one.session = replace(one.session, containers=PretendContainers(one.draft, one.session))
+    other = Finding.fail(Code.CONTAINER_OTHER_KEY, "web", "It has another key.", remedy="Run docker.")
+    one.found("review", [other], lambda _state: True)
+    return one
+
+
 def refused(path: Path) -> FlowState:
     one = state(path)
     one.draft = replace(one.draft, target=FOLDER)
@@ -171,7 +181,7 @@ STATES: Final[dict[str, tuple[Callable[[Path], FlowState], ...]]] = {
     "sender": (sender, unknown_in_postal),
     "target": (mounted, infisical),
     "test_mail": (accepted, no_recipient),
-    "review": (planned, refused),
+    "review": (planned, refused, there_already),
     "done": (written, running, waiting, unchanged, written_in_infisical, state),
     "troubleshoot": (diagnosed,),
 }

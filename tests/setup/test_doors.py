@@ -346,7 +346,7 @@ NAMES: Final = [
     ("sender", ("paste", "use_from", "use_connection", "pressed")),
     ("target", ("use_domain", "copy", "keep_secret", "overwrite")),
     ("test_mail", ("code", "in_spam", "not_arrived", "ask_postal", "inside", "headers")),
-    ("review", ("dry_run", "place")),
+    ("review", ("dry_run", "place", "pretend")),
     ("done", ("roll_back", "keep_values", "keep_client", "pretend", "running", "delete_backup", "places", "guide")),
     ("troubleshoot", ("paste", "logs", "repair")),
 ]
