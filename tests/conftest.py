@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.ledger import Ledger
+from tests.faults.ledger import REACHED, Ledger
 from wizard.system import files
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,6 +43,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         left_out = any(item.get_closest_marker(mark) for mark in ("slow", "full"))
         if place.startswith(tuple(f"{name}/" for name in _FAST)) and not left_out:
             item.add_marker(pytest.mark.fast)
+
+
+@pytest.fixture
+def reached(record_property: Callable[[str, object], None]) -> Callable[..., None]:
+    """Return what tells the ledger of the promises how far a test went: ``reached(kills=20, most_calls=45)``."""
+
+    def tell(**figures: float) -> None:
+        for name, figure in figures.items():
+            record_property(f"{REACHED}{name}", figure)
+
+    return tell
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 
 from tests.effort import examples
 from tests.fuzz.targets import TARGETS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CORPUS: Final = Path(__file__).parent / "corpus"
 ODD: Final = (
@@ -49,7 +52,7 @@ def changed(draw: st.DrawFn, name: str) -> bytes:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
-def test_bytes_made_out_of_it_are_read_too(name: str) -> None:
+def test_bytes_made_out_of_it_are_read_too(name: str, reached: Callable[..., None]) -> None:
     tried = []
 
     @settings(max_examples=examples(800), deadline=None, suppress_health_check=list(HealthCheck), database=None)
@@ -60,3 +63,4 @@ def test_bytes_made_out_of_it_are_read_too(name: str) -> None:
 
     takes()
     assert len(tried) >= 20
+    reached(inputs=len(tried))

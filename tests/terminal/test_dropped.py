@@ -23,7 +23,7 @@ from wizard.state import answers_file, strays
 from wizard.targets.env_file.python_dotenv import last_values
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 RUNS: Final = int(os.environ.get("DROPPED_TERMINALS", str(rounds(500, 6))))
 """How many walks are cut off: three of five by SIGKILL, the others by a terminal that goes or by another signal. The
@@ -198,7 +198,9 @@ def processes_in(directory: Path) -> list[bytes]:
 
 
 @pytest.mark.slow
-def test_a_walk_that_is_cut_off_leaves_old_or_new_settings_and_nothing_else(served: Served, tmp_path: Path) -> None:
+def test_a_walk_that_is_cut_off_leaves_old_or_new_settings_and_nothing_else(
+    served: Served, tmp_path: Path, reached: Callable[..., None]
+) -> None:
     chance = random.Random(os.environ.get("DROPPED_SEED", "1"))
     waiting = list(range(RUNS))
     walks: list[Walk] = []
@@ -229,6 +231,7 @@ def test_a_walk_that_is_cut_off_leaves_old_or_new_settings_and_nothing_else(serv
         for walk in [*walks, *resting]:
             walk.terminal.__exit__()
     killed = sum(number % 5 < 3 for number in range(RUNS))
+    reached(kills=killed, terminals_and_other_signals=RUNS - killed, new_settings=sum(news), most_seconds=max(took))
     print(f"{RUNS} cut off, {killed} by SIGKILL, {sum(news)} with the new settings")
     print(f"they ended in {min(took):.2f} to {max(took):.2f} s")
     assert len(news) == RUNS

@@ -11,11 +11,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.effort import rounds
 from wizard.targets.env_file import python_dotenv, write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KILLS = int(os.environ.get("ENV_KILLS", str(rounds(500, 20))))
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +34,7 @@ def generation(text: str | None) -> int:
 
 
 @pytest.mark.slow
-def test_no_kill_tears_the_file_or_mixes_the_pair(tmp_path: Path) -> None:
+def test_no_kill_tears_the_file_or_mixes_the_pair(tmp_path: Path, reached: Callable[..., None]) -> None:
     path = tmp_path / ".env"
     path.write_text(OTHERS)
     start = {"EMAIL_URL": "smtp://u:key0@smtp.example.com:2525", "DEFAULT_FROM_EMAIL": "Generation 0 <g@example.com>"}
@@ -67,6 +71,7 @@ def test_no_kill_tears_the_file_or_mixes_the_pair(tmp_path: Path) -> None:
         server.stdin.close()
     write(path, {"EMAIL_URL": "smtp://swept"})
     assert [entry.name for entry in tmp_path.iterdir()] == [".env"]
+    reached(kills=KILLS, whole_writes=last, torn=0)
     print(f"{KILLS} kills, {wrote} rounds wrote, {last} generations, {strays} rounds left a stray name")
     # A broken writer that never writes would tear nothing either.
     assert wrote == KILLS

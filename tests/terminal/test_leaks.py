@@ -16,7 +16,7 @@ from tests.terminal.test_rotation import Place, place
 from wizard.model.secret import spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["place"]
 
@@ -72,7 +72,9 @@ def holding(secret: str, texts: set[bytes]) -> list[bytes]:
 
 
 @pytest.mark.parametrize(("place", "plain"), each_once(["env", "infisical"], [False, True]), indirect=["place"])
-def test_a_rotation_shows_its_secrets_to_nobody(place: Place, tmp_path: Path, plain: bool) -> None:
+def test_a_rotation_shows_its_secrets_to_nobody(
+    place: Place, tmp_path: Path, plain: bool, reached: Callable[..., None]
+) -> None:
     home = tmp_path / "home"
     home.mkdir()
     place.env |= {"HOME": str(home), "XDG_STATE_HOME": str(home / "state"), "TMPDIR": str(home)}
@@ -103,6 +105,7 @@ def test_a_rotation_shows_its_secrets_to_nobody(place: Place, tmp_path: Path, pl
         if file.is_file() and file != place.served.env_file and "backups" not in file.parts
     }
     assert len(written) > 1
+    reached(texts_searched=sum(map(len, (watch.arguments, watch.environments, watch.childrens, drawn, written))))
     for secret in keys:
         for where in (watch.arguments, watch.environments, watch.childrens, drawn, written):
             assert holding(secret, where) == []

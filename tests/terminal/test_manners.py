@@ -19,7 +19,7 @@ from tests.terminal.driver import ROOT, GoneError, Terminal
 from wizard.model.secret import spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 CANARY = "Canary0Key00000/~0Canary"
 MAIN = "import sys; from wizard.cli import main; main.main(sys.argv[1:])"
@@ -139,7 +139,9 @@ class TestLeaving:
         terminal.wait_for("checking")
         assert re.search(rf"Port {port} ", terminal.words)
 
-    def test_in_the_middle_of_a_check_quitting_takes_less_than_a_second(self, directory: Path, mute: int) -> None:
+    def test_in_the_middle_of_a_check_quitting_takes_less_than_a_second(
+        self, directory: Path, mute: int, reached: Callable[..., None]
+    ) -> None:
         def seconds_to_leave(terminal: Terminal) -> float:
             terminal.press("\x11")
             terminal.wait_for("Leave now?")
@@ -153,6 +155,7 @@ class TestLeaving:
             with Terminal("demo", "--directory", str(directory.with_name(f"run{len(took)}"))) as terminal:
                 self.into_a_check(terminal, mute)
                 took.append(seconds_to_leave(terminal))
+        reached(most_seconds_to_leave=min(took))
         assert min(took) <= 1.0
 
     def test_while_checking_next_to_nothing_is_sent(self, directory: Path, mute: int) -> None:

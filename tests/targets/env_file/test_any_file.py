@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from dotenv.parser import Binding, parse_stream
@@ -14,6 +15,9 @@ from tests.effort import examples
 from wizard.targets import Refused
 from wizard.targets.env_file import python_dotenv, spelling
 from wizard.targets.env_file import text as env_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 URL = "smtp://org%2Fserver:k%40y@smtp.postal.example.com:2525"
 FROM = "GlitchTip <glitchtip@example.com>"
@@ -49,8 +53,11 @@ MANY = settings(max_examples=examples(2500), deadline=None, suppress_health_chec
 @pytest.mark.slow
 @given(FILE, ANY_VALUE, ANY_VALUE)
 @MANY
-def test_nothing_but_value_spans_changes_in_any_file(raw: bytes, url: str, from_: str) -> None:
+def test_nothing_but_value_spans_changes_in_any_file(
+    raw: bytes, url: str, from_: str, reached: Callable[..., None]
+) -> None:
     values = {"EMAIL_URL": url, "DEFAULT_FROM_EMAIL": from_}
+    reached(files=1)
     try:
         edited = env_text.edit(raw, values).raw
         python_dotenv.confirm(raw, edited, values)  # as the writer does before it writes

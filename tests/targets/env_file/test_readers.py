@@ -17,6 +17,7 @@ from wizard.targets import Refused
 from wizard.targets.env_file import spelling, write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 CHANCE = random.Random(42)
@@ -76,12 +77,15 @@ def by_environ(path: Path, *, comments: bool) -> dict[str, str]:
     [b"", b"export URL_1=old # c\nFROM_1 =x\nFROM_2=a$b`\nURL_3=\n".replace(b" =", b"=")],
     ids=["new", "edited"],
 )
-def test_2000_passwords_and_600_senders_are_read_alike_or_refused(tmp_path: Path, before: bytes) -> None:
+def test_2000_passwords_and_600_senders_are_read_alike_or_refused(
+    tmp_path: Path, before: bytes, reached: Callable[..., None]
+) -> None:
     path = tmp_path / ".env"
     path.write_bytes(before)
     wanted, refused = values()
     assert len(wanted) > 2400
     assert 0 < refused < 200
+    reached(values=len(wanted), refused=refused)
     write(path, wanted)
     assert {**dotenv_values(path, interpolate=False)} == wanted
     assert {**dotenv_values(path)} == wanted

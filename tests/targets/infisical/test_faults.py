@@ -18,7 +18,7 @@ from wizard.targets.infisical import http as http_module
 from wizard.targets.infisical.target import Infisical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from wizard.rehearsal.infisical.server import Generation
 
@@ -185,7 +185,9 @@ MODES: dict[str, tuple[Generation, dict[str, str], bool]] = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("fault", "mode"), each_once(FAULTS, MODES))
-async def test_after_a_fault_at_any_request_every_key_is_old_new_or_announced(fault: str, mode: str) -> None:
+async def test_after_a_fault_at_any_request_every_key_is_old_new_or_announced(
+    fault: str, mode: str, reached: Callable[..., None]
+) -> None:
     generation, before, lasting = MODES[mode]
     met = 0
     with faulty(generation) as server:
@@ -203,10 +205,13 @@ async def test_after_a_fault_at_any_request_every_key_is_old_new_or_announced(fa
             if not hit and set(states.values()) <= WRITTEN | {KeyState.UNCHANGED}:
                 break
     assert met >= 10
+    reached(faults=met, silent_partial_states=0)
 
 
 @pytest.mark.parametrize(("fault", "lasting"), each_once(FAULTS, (False, True)))
-async def test_after_a_fault_while_undoing_every_key_is_back_new_or_announced(fault: str, *, lasting: bool) -> None:
+async def test_after_a_fault_while_undoing_every_key_is_back_new_or_announced(
+    fault: str, reached: Callable[..., None], *, lasting: bool
+) -> None:
     met = 0
     with faulty("v4") as server:
         for at in range(1, 12):
@@ -236,3 +241,4 @@ async def test_after_a_fault_while_undoing_every_key_is_back_new_or_announced(fa
             if not hit:
                 break
     assert met >= 2
+    reached(faults=met, silent_partial_states=0)
