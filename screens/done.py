@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual import work
 from textual.binding import Binding
 
 from screens.shell.parts_screen import PartsScreen
 from wizard.model.session import nobody
 from wizard.setup.steps import done
+
+if TYPE_CHECKING:
+    from wizard.setup.flow import FlowState
 
 _WAIT = 5.0
 """Seconds between two looks at the containers."""
@@ -19,6 +24,11 @@ class DoneScreen(PartsScreen):
     KEY = "done"
     BINDINGS = [Binding("enter", "advance", "finish")]
     copy_word = "the command"
+
+    def __init__(self, flow: FlowState) -> None:
+        super().__init__(flow)
+        self._command: str | None = None
+        """The command to copy, as it is shown; None: to be looked up."""
 
     @property
     def next_words(self) -> str:
@@ -40,6 +50,11 @@ class DoneScreen(PartsScreen):
         if [(one.subject, one.code) for one in done.services(self.flow)] != before:
             self.refresh_step()
 
+    def refresh_step(self) -> None:
+        """Show the step as it is now."""
+        self._command = None
+        super().refresh_step()
+
     def describe(self, binding: Binding) -> str:
         """Return what the key of *binding* does now."""
         return "check containers" if binding.action == "check_again" else super().describe(binding)
@@ -47,7 +62,9 @@ class DoneScreen(PartsScreen):
     @property
     def to_copy(self) -> str:
         """The command that makes the settings effective."""
-        return (done.command(self.flow) or "") if self.flow.receipt is not None else ""
+        if self._command is None:
+            self._command = (done.command(self.flow) or "") if self.flow.receipt is not None else ""
+        return self._command
 
     def action_copy(self) -> None:
         """Copy the command."""

@@ -83,12 +83,14 @@ class SenderScreen(FormScreen):
         """Return what the key of *binding* does now."""
         if self._shows_all and binding.key == "enter" and not self.is_stale:
             return "back to the rows"
-        words = {
-            "watch": "stop watching" if self._watching else "watch",
-            "all_fields": "rows" if self._shows_all else "values",
-            "back": "back to the rows" if self._shows_all else "back",
-        }
-        return words.get(binding.action) or super().describe(binding)
+        match binding.action:
+            case "watch":
+                return "stop watching" if self._watching else "watch"
+            case "all_fields":
+                return "rows" if self._shows_all else "values"
+            case "back" if self._shows_all:
+                return "back to the rows"
+        return super().describe(binding)
 
     def found(self, findings: list[Finding]) -> None:
         """Count down to when a resolver drops an old answer; stop watching when nothing is open."""

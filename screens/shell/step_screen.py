@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -85,6 +86,8 @@ class StepScreen(Acting):
         self.status = Static("", classes="status")
         self._before: dict[tuple[str, str], Finding] = {}
         """What was not right when the checks began."""
+        self._offered: dict[str, Offer] | None = None
+        """What is offered, by its key, until the event loop comes to something else."""
 
     # Layout
 
@@ -239,8 +242,18 @@ class StepScreen(Acting):
         return isinstance(self.focused, Input)
 
     def offer_of(self, key: str) -> Offer | None:
-        """Return the offer that *key* carries out now."""
-        return next((one for one in self.step.offers(self.flow) if one.key and one.key == key), None)
+        """Return the offer that *key* carries out now; looked up once for all keys that are drawn together."""
+        if self._offered is None:
+            self._offered = self.offers_by_key()
+            asyncio.get_running_loop().call_soon(self._forget_offers)
+        return self._offered.get(key)
+
+    def offers_by_key(self) -> dict[str, Offer]:
+        """Return what is offered now, by its key; of two with one key the first."""
+        return {one.key: one for one in reversed(list(self.step.offers(self.flow))) if one.key}
+
+    def _forget_offers(self) -> None:
+        self._offered = None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say whether *action* can be done now; what cannot is not in the footer, and its key does nothing."""
@@ -263,13 +276,16 @@ class StepScreen(Acting):
             return offer.name if offer is not None and not offer.closed else ""
         if binding.key == "enter" and binding.action not in {"open", "advance"}:
             return ""
-        words = {
-            "advance": self.next_words,
-            "copy": f"copy {self.copy_word}",
-            "app.focus_next": ("next" if self.typing else "fields") if self.has_fields else "",
-            "open": "list them" if self.findings.selected is None else "more",
-        }
-        return words.get(binding.action, binding.description)
+        match binding.action:
+            case "advance":
+                return self.next_words
+            case "copy":
+                return f"copy {self.copy_word}"
+            case "app.focus_next":
+                return ("next" if self.typing else "fields") if self.has_fields else ""
+            case "open":
+                return "list them" if self.findings.selected is None else "more"
+        return binding.description
 
     @property
     def next_words(self) -> str:
@@ -279,7 +295,7 @@ class StepScreen(Acting):
     @property
     def has_fields(self) -> bool:
         """Whether there is something to type in."""
-        return bool(self.query(Input))
+        return any(True for _ in self.walk_children(Input))
 
     def show_keys(self) -> None:
         """Show the keys that act now: letters only while no text field takes them."""
@@ -292,8 +308,9 @@ class StepScreen(Acting):
 
     def action_offer(self, key: str) -> None:
         """Carry out the offer whose key was pressed."""
-        offer = self.offer_of(key)
+        offer = self.offers_by_key().get(key)
         if offer is not None:
+            self._forget_offers()
             self.take(offer)
 
     def action_advance(self) -> None:

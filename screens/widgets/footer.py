@@ -60,9 +60,11 @@ def acting(screen: Screen[Any]) -> list[Key]:
     found: dict[str, Key] = {}
     describe = getattr(screen, "describe", None)
     for key, active in screen.active_bindings.items():
-        words = active.binding.description if describe is None else describe(active.binding)
         # A field binds Enter and does not show it: what it leads to is the screen's to say.
-        if active.enabled and words and (active.binding.show or (key == "enter" and describe is not None)):
+        if not active.enabled or not (active.binding.show or (key == "enter" and describe is not None)):
+            continue
+        words = active.binding.description if describe is None else describe(active.binding)
+        if words:
             found[key] = Key(key, words, active.binding.action)
     if "enter" in found and "n" in found and found["enter"].words == found["n"].words:
         del found["n"]
@@ -93,6 +95,8 @@ class Keys(Footer):
         self.shown: tuple[str, ...] = ()
         """What it shows, as ``Enter next``."""
         self._drawn: tuple[list[Key], list[Key]] | None = None
+        self._next: tuple[list[Key], list[Key]] | None = None
+        """What the next drawing shows, where it is known already."""
         self._renewing = False
 
     def _wanted(self) -> tuple[list[Key], list[Key]]:
@@ -100,7 +104,8 @@ class Keys(Footer):
 
     def compose(self) -> ComposeResult:
         """Lay out the keys that fit."""
-        left, right = self._drawn = self._wanted()
+        left, right = self._drawn = self._next or self._wanted()
+        self._next = None
         self.shown = tuple(f"{one.name} {one.words}" for one in (*left, *right))
         for one in left:
             yield FooterKey(one.key, one.name, one.words, one.key)
@@ -123,8 +128,8 @@ class Keys(Footer):
             return
         self._renewing = True
         try:
-            while self.is_attached and self._wanted() != self._drawn:
-                self._drawn = self._wanted()
+            while self.is_attached and (wanted := self._wanted()) != self._drawn:
+                self._next = self._drawn = wanted  # also where it is gone meanwhile and is not laid out again
                 await self.recompose()
         finally:
             self._renewing = False
