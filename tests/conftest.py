@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,10 +64,15 @@ def reached(record_property: Callable[[str, object], None]) -> Callable[..., Non
     return tell
 
 
+_homes = itertools.count()
+
+
 @pytest.fixture(autouse=True)
 def _home_of_its_own(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give each test an empty HOME and state directory, and none of the operator's variables."""
-    home = tmp_path_factory.mktemp("home")
+    # Not by mktemp, which goes through all names that are there already: ten thousand of them at the end.
+    home = tmp_path_factory.getbasetemp() / "homes" / str(next(_homes))
+    home.mkdir(parents=True)
     monkeypatch.setattr(files, "_spent", [])  # a bound for one run of the program, and here one process runs all tests
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
