@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from wizard.checks import registry
 from wizard.cli import sources
 from wizard.cli.inputs import secret_from_stdin
 from wizard.email_url import url as email_url
@@ -145,7 +146,7 @@ def troubleshoot(options: Options, out: Out) -> int:
     if options.json:
         out.json(diagnosis.as_json(found))
     else:
-        out.data(diagnosis.as_text(found))
+        out.data(diagnosis.as_text(found, registry.name))
         if not found.causes:
             out.say(diagnosis.SEND_INSTEAD)
     return Exit.DONE if found.causes else Exit.UNKNOWN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
@@ -106,16 +106,24 @@ class Ranked:
     state: State
     evidence: str
     remedy: str
+    check: str = ""
+    """The id of the check that says so; empty: the text does."""
 
     def __post_init__(self) -> None:
-        for name, width in (("cause", CAUSE_WIDTH), ("evidence", EVIDENCE_WIDTH), ("remedy", REMEDY_WIDTH)):
+        for name, width in (("cause", CAUSE_WIDTH), ("evidence", _LONGEST), ("remedy", REMEDY_WIDTH)):
             object.__setattr__(self, name, Untrusted(getattr(self, name), width))
+
+    def proof(self, name: Callable[[str], str]) -> str:
+        """Return the evidence behind the check that gave it; *name* says what people call a check."""
+        return f"{name(self.check)}: {self.evidence}" if self.check else self.evidence
 
 
 CAUSE_WIDTH: Final = 140
 EVIDENCE_WIDTH: Final = 110
 REMEDY_WIDTH: Final = 320
-"""With the labels these make a block of at most 600 characters."""
+"""With the labels these make a block of at most 600 characters; ``render`` cuts the evidence."""
+_LONGEST: Final = 400
+"""Characters of evidence that a front end with room shows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ class _Candidate:
     state: State = State.POSSIBLE
     ruled_out: bool = False
     """Whether the words of the text rule it out: then only a check can bring it back."""
+    check: str = ""
+    """The check that settled it."""
     by_warning: bool = False
     """Whether it is proven by a finding that only warns: that explains no failure which another finding explains."""
 
@@ -81,7 +83,8 @@ def rank(
         if candidate is None and state is State.PROVEN:
             candidate = candidates[key] = _Candidate(key, -_PENALTY * _MOST_SIGNS - place, "")
         if candidate is not None:
-            candidate.state, candidate.why, candidate.ruled_out = state, f"{finding.check}: {finding.summary}", False
+            candidate.state, candidate.why, candidate.ruled_out = state, finding.summary, False
+            candidate.check = finding.check
             candidate.by_warning = finding.verdict is Verdict.WARN
     spoken_for = _uphold(candidates, findings) | {
         id(finding) for state, finding in settled.values() if state is State.PROVEN
@@ -209,7 +212,7 @@ def _uphold(candidates: Mapping[str, _Candidate], findings: Sequence[Finding]) -
             finding = _fitting(rule, findings)
             if finding is not None and id(finding) not in used:
                 used.add(id(finding))
-                candidate.state, candidate.why = State.PROVEN, f"{finding.check}: {finding.summary}"
+                candidate.state, candidate.why, candidate.check = State.PROVEN, finding.summary, finding.check
     return used
 
 
@@ -234,8 +237,8 @@ def _unexplained(
         if finding.check in open_checks:
             continue
         state = State.PROVEN if finding.verdict is Verdict.FAIL else State.LIKELY
-        key, evidence = f"{FINDING}{finding.check}", f"{finding.check}: {finding.subject}"
-        made.append(Ranked(key, finding.summary, state, evidence, _remedy(finding)))
+        key = f"{FINDING}{finding.check}"
+        made.append(Ranked(key, finding.summary, state, finding.subject, _remedy(finding), finding.check))
     return made
 
 
@@ -259,6 +262,7 @@ def _made(
         candidate.state,
         candidate.why,
         remedy_of(cause, facts, server, restart),
+        candidate.check,
     )
 
 

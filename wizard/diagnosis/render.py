@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from wizard.diagnosis.model import EVIDENCE_WIDTH
+from wizard.model.untrusted import Untrusted
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wizard.diagnosis.model import Diagnosis, Ranked
 
 NOTHING: Final = "Nothing recognised"
@@ -18,12 +23,15 @@ _NO_CHECKS: Final = "nothing yet: give --env-file .env or --answers FILE, and th
 _NOTHING_EXCLUDED: Final = "nothing"
 
 
-def as_text(diagnosis: Diagnosis) -> str:
-    """Return the blocks ``1  CAUSE``, ``2  CAUSE``..., then ``Excluded`` and what rules each out."""
+def as_text(diagnosis: Diagnosis, name: Callable[[str], str] = str) -> str:
+    """Return the blocks ``1  CAUSE``, ``2  CAUSE``..., then ``Excluded`` and what rules each out.
+
+    *name* says what people call a check.
+    """
     if not diagnosis.causes:
         return NOTHING
-    blocks = [block(number, ranked) for number, ranked in enumerate(diagnosis.standing, 1)]
-    said = [f"   {ranked.cause} ({ranked.evidence})" for ranked in diagnosis.excluded]
+    blocks = [block(number, ranked, name) for number, ranked in enumerate(diagnosis.standing, 1)]
+    said = [f"   {ranked.cause} ({_cut(ranked.proof(name))})" for ranked in diagnosis.excluded]
     if not diagnosis.checked:
         said.append(f"   {_NO_CHECKS}")
     elif not said:
@@ -32,9 +40,14 @@ def as_text(diagnosis: Diagnosis) -> str:
     return "\n\n".join([*blocks, "\n".join(["Excluded", *said]), *aside])
 
 
-def block(number: int, ranked: Ranked) -> str:
+def block(number: int, ranked: Ranked, name: Callable[[str], str]) -> str:
     """Return one cause, how it is known, and its remedy."""
-    return f"{number}  {ranked.cause}\n   {ranked.state.value.capitalize()}: {ranked.evidence}\n   {ranked.remedy}"
+    evidence = _cut(ranked.proof(name))
+    return f"{number}  {ranked.cause}\n   {ranked.state.value.capitalize()}: {evidence}\n   {ranked.remedy}"
+
+
+def _cut(evidence: str) -> str:
+    return Untrusted(evidence, EVIDENCE_WIDTH)
 
 
 def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
@@ -46,7 +59,7 @@ def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
                 "code": ranked.key,
                 "cause": ranked.cause,
                 "state": ranked.state.value,
-                "evidence": ranked.evidence,
+                "evidence": _cut(ranked.proof(str)),
                 "remedy": ranked.remedy,
             }
             for ranked in diagnosis.causes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from wizard.checks.registry import Group, runs
 from wizard.checks.registry import ids as ids_of
+from wizard.checks.registry import name as name_of
 from wizard.diagnosis import CAUSES, CHOICES, read, step_of
 from wizard.diagnosis.rank import choice, rank
 from wizard.diagnosis.render import SEND_INSTEAD
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from wizard.diagnosis import Diagnosis
+    from wizard.diagnosis.model import Ranked
     from wizard.model.draft import Draft
     from wizard.model.session import Event, Listener, Session
     from wizard.setup.flow import FlowState
@@ -205,6 +207,11 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
     return tuple(choices)
 
 
+def proof(ranked: Ranked) -> str:
+    """Return what proves or excludes a cause, behind the name of its check."""
+    return ranked.proof(name_of)
+
+
 def _lines(state: FlowState) -> list[str]:
     found = state.diagnosis
     if found is None:
@@ -213,8 +220,8 @@ def _lines(state: FlowState) -> list[str]:
         return ["Nothing recognised.", SEND_INSTEAD]
     lines: list[str] = []
     for number, ranked in enumerate(found.standing, 1):
-        lines += [f"{number}  {ranked.cause}", f"   {ranked.state.value}: {ranked.evidence}", f"   {ranked.remedy}", ""]
-    lines += [f"x  {ranked.cause} Excluded: {ranked.evidence}" for ranked in found.excluded]
+        lines += [f"{number}  {ranked.cause}", f"   {ranked.state.value}: {proof(ranked)}", f"   {ranked.remedy}", ""]
+    lines += [f"x  {ranked.cause} Excluded: {proof(ranked)}" for ranked in found.excluded]
     if found.aside:
         lines.append(f"Ignored: {found.aside}.")
     return lines
