@@ -159,6 +159,20 @@ class SenderScreen(FormScreen):
             return True
         return False
 
+    @property
+    def enter_words(self) -> str:
+        """What Enter does in a field: what is proposed is taken first, all together."""
+        proposed = self.offer_of("u")
+        return proposed.name if proposed is not None and not self._shows_all else super().enter_words
+
+    def submitted(self, identity: str, value: str) -> None:
+        """Take what is proposed, all together; without a proposal check or continue."""
+        proposed = self.offer_of("u")
+        if proposed is not None and not self._shows_all:
+            self.take(proposed)
+        else:
+            super().submitted(identity, value)
+
     def advance(self) -> None:
         """Check or continue; from the values, back to the rows first."""
         if self.judged() and self.close_values() and not self.is_stale:

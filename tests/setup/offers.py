@@ -58,6 +58,13 @@ def sender(path: Path) -> FlowState:
     return one
 
 
+def proposed(path: Path) -> FlowState:
+    """Return a state without a From, whose page and whose connection propose values."""
+    one = sender(path)
+    one.proposal = Proposal(("192.0.2.25",), "postal.shop.example", ("Postal was reached at 192.0.2.25.",))
+    return one
+
+
 def unknown_in_postal(path: Path) -> FlowState:
     """Return a state whose connection proposes values, and of which nobody knows whether Check was pressed."""
     one = state(path)
@@ -178,7 +185,7 @@ def diagnosed(path: Path) -> FlowState:
 STATES: Final[dict[str, tuple[Callable[[Path], FlowState], ...]]] = {
     "start": (start,),
     "credential": (credential,),
-    "sender": (sender, unknown_in_postal),
+    "sender": (sender, proposed, unknown_in_postal),
     "target": (mounted, infisical),
     "test_mail": (accepted, no_recipient),
     "review": (planned, refused, there_already),

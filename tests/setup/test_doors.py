@@ -343,7 +343,7 @@ async def _nothing(*_: Any) -> Result:
 NAMES: Final = [
     ("start", ("set_up", "rotate", "troubleshoot", "check", "resume", "forget_kept", "places")),
     ("credential", ("use_granted", "paste")),
-    ("sender", ("paste", "use_from", "use_connection", "pressed")),
+    ("sender", ("paste", "use_from", "use_connection", "use_all", "pressed")),
     ("target", ("use_domain", "copy", "keep_secret", "overwrite")),
     ("test_mail", ("code", "in_spam", "not_arrived", "ask_postal", "inside", "headers")),
     ("review", ("dry_run", "place", "pretend")),

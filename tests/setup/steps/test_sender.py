@@ -51,6 +51,23 @@ async def test_what_is_proposed_is_put_into_the_draft_only_on_the_operator_s_wor
     assert "use_connection" not in {offer.id for offer in sender.STEP.offers(one)}
 
 
+async def test_a_from_and_what_the_connection_proposes_are_taken_together(tmp_path: Path) -> None:
+    one = state(tmp_path)
+    one.proposal = BOTH
+    one.draft = replace(
+        one.draft, app=replace(one.draft.app, from_=""), domain=replace(one.draft.domain, name="shop.example")
+    )
+    assert [offer.id for offer in sender.STEP.offers(one) if offer.key == "u"] == ["use_all"]
+    (said,) = (line for line in sender.STEP.lines(one) if line.startswith("Proposed: "))
+    assert said == (
+        "Proposed: From GlitchTip <glitchtip@shop.example>; sending IPs 192.0.2.25; HELO name postal.shop.example"
+    )
+    await perform(sender.STEP, one, "use_all", nobody)
+    assert one.draft.app.from_ == "GlitchTip <glitchtip@shop.example>"
+    assert (one.draft.domain.sending_ips, one.draft.domain.helo) == (("192.0.2.25",), "postal.shop.example")
+    assert [offer.id for offer in sender.STEP.offers(one) if offer.key == "u"] == []
+
+
 async def test_what_the_operator_has_given_stays(tmp_path: Path) -> None:
     one = state(tmp_path)
     one.proposal = BOTH

@@ -102,7 +102,15 @@ def page_facts(draft: Draft) -> str:
 
 
 def _lines(state: FlowState) -> list[str]:
-    return [page_facts(state.draft), *press_check.lines(state)]
+    return [page_facts(state.draft), *_proposed_lines(state), *press_check.lines(state)]
+
+
+def _proposed_lines(state: FlowState) -> list[str]:
+    """Return what is proposed, as a line; none where nothing is."""
+    ips, helo = proposed_values(state)
+    named = {"From": proposed_from(state.draft), "sending IPs": ", ".join(ips), "HELO name": helo}
+    said = "; ".join(f"{name} {value}" for name, value in named.items() if value)
+    return [f"Proposed: {said}"] if said else []
 
 
 async def _paste(state: FlowState, given: Given, _on_event: Listener) -> Result:
@@ -138,6 +146,11 @@ async def _use_connection(state: FlowState, _given: Given, _on_event: Listener) 
     return Result(sentences=state.proposal.reasons if state.proposal is not None else ())
 
 
+async def _use_all(state: FlowState, given: Given, on_event: Listener) -> Result:
+    taken = await _use_proposal(state, given, on_event)
+    return Result(sentences=(*taken.sentences, *(await _use_connection(state, given, on_event)).sentences))
+
+
 async def _pressed(state: FlowState, _given: Given, on_event: Listener) -> Result:
     """Take the operator's word that Check is pressed, and judge again what follows from it."""
     findings = state.findings(KEY)
@@ -152,12 +165,14 @@ async def _pressed(state: FlowState, _given: Given, on_event: Listener) -> Resul
 def _offers(state: FlowState) -> tuple[Offer, ...]:
     offers = [Offer("paste", "f4", "paste Postal's page", _paste, block=_PASTE)]
     proposal = proposed_from(state.draft)
-    if proposal:
-        offers.append(Offer("use_from", "u", f"use {proposal}", _use_proposal))
     ips, helo = proposed_values(state)
-    if ips or helo:
-        why = " ".join(state.proposal.reasons) if state.proposal is not None else ""
-        named = " and ".join(filter(None, (", ".join(ips), helo)))
+    why = " ".join(state.proposal.reasons) if state.proposal is not None and (ips or helo) else ""
+    named = " and ".join(filter(None, (", ".join(ips), helo)))
+    if proposal and named:
+        offers.append(Offer("use_all", "u", "use what is proposed", _use_all, why=why))
+    elif proposal:
+        offers.append(Offer("use_from", "u", f"use {proposal}", _use_proposal))
+    elif named:
         offers.append(Offer("use_connection", "u", f"use {named}", _use_connection, why=why))
     if press_check.lines(state):
         offers.append(Offer("pressed", "h", "say that Check is pressed", _pressed))
