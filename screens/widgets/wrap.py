@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 
 from wizard.model.untrusted import Untrusted
+from wizard.setup import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +24,9 @@ def wrapped(lines: Iterable[str], *, width: int = WIDTH, hang: int = 0) -> list[
         line = Untrusted(told, _LONGEST)
         text = line.lstrip(" ")
         indent = " " * (len(line) - len(text))
+        further = " " * report.hang(line) or indent + " " * hang
         out += textwrap.wrap(
-            line, width, subsequent_indent=indent + " " * hang, break_on_hyphens=False, drop_whitespace=True,
+            line, width, subsequent_indent=further, break_on_hyphens=False, drop_whitespace=True,
             replace_whitespace=False, initial_indent="",
         ) or [""]  # fmt: skip
     return out

@@ -250,7 +250,7 @@ class _Plain:
     def _say_lines(self, step: Step, *, anew: bool = True) -> None:
         """Say the step's lines; not *anew*: those alone that were not said yet, as after an offer."""
         lines = step.lines(self.state)
-        self.out.say(*(line for line in lines if anew or (line and line not in self.said)))
+        self.out.say(*report.folded(line for line in lines if anew or (line and line not in self.said)))
         self.said = tuple(lines)
 
     def _continue(self, step: Step) -> tuple[Move | None, bool]:
@@ -323,13 +323,13 @@ class _Plain:
     def _list(self, offers: Iterable[Offer]) -> None:
         for offer in offers:
             if not offer.direct and not offer.on_leave:
-                self.out.say(f"  {offer.key or offer.id:<3} {offer.name}")
+                self.out.say(f"  {_typed(offer):<3} {offer.name}")
             elif offer.direct:
                 self.out.say(f"      {offer.name}: {offer.asks[0].hint}")
 
     def _named(self, step: Step, typed: str) -> Offer | None:
         word = typed.strip().lower()
-        return next((one for one in step.offers(self.state) if word and word in {one.key, one.id}), None)
+        return next((one for one in step.offers(self.state) if word and word in {_typed(one), one.key, one.id}), None)
 
     def _perform(self, step: Step, offer: Offer) -> Result | None:
         """Ask for what *offer* needs, carry it out and say what came of it; None where it was not wanted."""
@@ -361,9 +361,14 @@ class _Plain:
         self.out.say(*result.sentences)
         self.said += result.sentences
         if result.page is not None:
-            self.out.say("", result.page.title, *result.page.lines)
+            self.out.say("", result.page.title, *report.folded(result.page.lines))
         else:
             self._say_findings(result.findings)
+
+
+def _typed(offer: Offer) -> str:
+    """Return what is typed for *offer*: its key, or a word or two where it has none."""
+    return offer.key or offer.id.replace("_", " ")
 
 
 def _number(typed: str) -> int:

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = 1
 _WIDTH: Final = 79
+WHOLE: Final = 10_000
+"""A width for rows that are wrapped where they are shown."""
 _NAME: Final = max(len(entry.name) for entry in registry.CHECKS)
+_HEAD: Final = _NAME + 7
+"""Columns of verdict and name in front of a row."""
+_WORDS: Final = frozenset(verdict.word for verdict in Verdict)
 _LIBRARIES: Final = ("textual", "dnspython", "httpx", "python-dotenv", "dj-email-url", "keyring")
 
 
@@ -74,6 +79,21 @@ def rows(finding: Finding, *, evidence: bool = False, width: int = _WIDTH) -> li
     return lines
 
 
+def hang(line: str) -> int:
+    """Return how far in *line* continues where it is wrapped: a row behind verdict and name, another line at 0."""
+    is_row = line[:5].rstrip() in _WORDS and line[5:6] == " " and len(line) > _HEAD and line[_HEAD - 1] == " "
+    return _HEAD if is_row else 0
+
+
+def folded(lines: Iterable[str], width: int = _WIDTH) -> list[str]:
+    """Return *lines* with each row of a finding in as many lines as it takes; other lines stay as they are."""
+    out = []
+    for line in lines:
+        head = line[: hang(line)] or line[: len(line) - len(line.lstrip(" "))]
+        out += _wrapped(line[_HEAD:], head, width) if len(head) == _HEAD and len(line) > width else [line]
+    return out
+
+
 def _wrapped(text: str, head: str, width: int) -> list[str]:
     return textwrap.wrap(
         text,
@@ -119,6 +139,7 @@ def text(
     plan: Plan[object] | None = None,
     receipt: Receipt[object] | None = None,
     despite: Sequence[str] = (),
+    width: int = _WIDTH,
 ) -> str:
     """Return the whole report as text that can be sent to somebody else: no secret, every foreign character inert.
 
@@ -136,7 +157,7 @@ def text(
         f"## Findings: {conclusion(found)}",
     ]
     for finding in found:
-        sections += [*rows(finding, evidence=True), f"{'':<{_NAME + 7}}code: {finding.as_json()['code']}"]
+        sections += [*rows(finding, evidence=True, width=width), f"{'':<{_NAME + 7}}code: {finding.as_json()['code']}"]
     if plan is not None:
         sections += ["", "## Change", *diff(plan)]
     if despite:

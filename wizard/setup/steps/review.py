@@ -136,7 +136,7 @@ def sections(state: FlowState) -> list[Section]:
     shown_too = {*OPEN, Verdict.WARN}
     faults = [one for one in state.findings(configuration.RECORD) if one.verdict in shown_too]
     if faults:
-        project = tuple(row for one in faults for row in report.rows(one, evidence=True))
+        project = tuple(row for one in faults for row in report.rows(one, evidence=True, width=report.WHOLE))
         parts.append(Section("In this project", project))
     press = press_check.lines(state)
     if press:
