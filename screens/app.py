@@ -15,6 +15,7 @@ from textual.css.query import NoMatches
 from textual.widget import MountError
 
 from screens.shell.dialogs import Confirm
+from screens.shell.frame import Modal
 from screens.shell.key_queue import Turns
 from screens.shell.palette import ScreenCommands
 from screens.shell.shutdown import Endings
@@ -190,10 +191,10 @@ class WizardApp(CrashingApp):
         self.screen.refresh(layout=True)
 
     def action_help_quit(self) -> None:
-        """Say on Ctrl+C how to leave, in the line for that, and without Textual's toast."""
-        screen = self.step_screen
-        if screen is not None:
-            screen.say("Ctrl+Q leaves; what you typed is kept. Ctrl+Z puts the program into the background.")
+        """Say on Ctrl+C how to leave, on what is in front, and without Textual's toast."""
+        front = self.screen if isinstance(self.screen, Modal) else self.step_screen
+        if front is not None:
+            front.say("Ctrl+Q leaves and keeps what you typed. Ctrl+Z suspends.")
 
     # Crashing
 

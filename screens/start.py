@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from textual import on
-from textual.containers import VerticalScroll
 
 from screens.shell.step_screen import StepScreen
 from screens.widgets.menu import Item, Menu
 from screens.widgets.panel import Panel
+from screens.widgets.scrolling import Scrolling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +42,7 @@ class StartScreen(StepScreen):
 
     def body(self) -> Iterator[Widget]:
         """Yield what is found, then the choices."""
-        self._found = Panel("Found here", VerticalScroll(self._text, can_focus=False), id="found")
+        self._found = Panel("Found here", Scrolling(self._text), id="found")
         self._choices = Panel("What now", self._menu, id="choices")
         yield self._found
         yield self._choices
@@ -56,7 +56,7 @@ class StartScreen(StepScreen):
         """Give the choices the lines they need; what was found scrolls in the rest."""
         room = self.query_one(".body").size.height
         if room:
-            wanted = self._menu.option_count + _BORDER
+            wanted = max(self._menu.option_count, self._menu.virtual_size.height) + _BORDER
             self._choices.styles.height = min(wanted, room - _LEAST)
             self._found.styles.max_height = max(_LEAST, room - wanted)
 

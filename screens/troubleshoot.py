@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import OptionList, Static
 
 from screens.shell.step_screen import StepScreen
 from screens.widgets.menu import Item, Menu
 from screens.widgets.panel import Panel
+from screens.widgets.scrolling import Scrolling
 from screens.widgets.wrap import wrapped
 from wizard.setup.step import offer
 from wizard.setup.steps import troubleshoot
@@ -46,7 +46,7 @@ class TroubleshootScreen(StepScreen):
         """Yield the symptoms; in their place what was diagnosed, and the selected cause below it."""
         yield Panel("What you see", self._symptoms, id="choices")
         yield Panel("Causes, the likeliest first", self._causes, id="diagnosed")
-        yield Panel("Why, and what to do", VerticalScroll(self._cause, can_focus=False), id="cause")
+        yield Panel("Why, and what to do", Scrolling(self._cause), id="cause")
 
     def show_rows(self) -> None:
         """Show the causes in place of the symptoms, once there are any."""
@@ -75,7 +75,7 @@ class TroubleshootScreen(StepScreen):
             return
         one = next((each for each in (*found.standing, *found.excluded) if each.key == self._causes.key), None)
         if one is not None:
-            lines = [one.cause, f"{one.state.value}: {one.evidence}", "", one.remedy]
+            lines = [one.cause, f"{one.state.value}: {troubleshoot.proof(one)}", "", one.remedy]
             if found.aside:
                 lines += ["", f"Left aside: {found.aside}."]
             self._cause.update(Content("\n".join(wrapped(lines, width=width))))
@@ -88,7 +88,7 @@ class TroubleshootScreen(StepScreen):
         """Return what the key of *binding* does now."""
         if binding.key == "enter" and self._causes.has_focus:
             step = troubleshoot.repair_step(self.flow, self._causes.key)
-            return f"go to the step that fixes it ({step.replace('_', ' ')})" if step else ""
+            return f"fix it: step {step.replace('_', ' ')}" if step else ""
         if binding.key == "f4":
             return "paste log lines"
         if binding.key == "escape" and self.flow.diagnosis is not None:
@@ -127,5 +127,8 @@ class TroubleshootScreen(StepScreen):
     @on(Menu.Chosen, "#causes")
     def repair(self, event: Menu.Chosen) -> None:
         """Go to the step that fixes the cause."""
-        if offer(self.step, self.flow, _REPAIR) is not None:
-            self.carry_out(_REPAIR, {"cause": event.key})
+        repair = offer(self.step, self.flow, _REPAIR)
+        if repair is not None:
+            self.workers.cancel_group(self, "commit")  # what is still being checked is not waited for
+            self.busy = False
+            self.take(repair, {"cause": event.key})

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -156,9 +157,9 @@ class Acting(Frame[Move]):
             return
         self._checked = checks.about(self.flow)
         self.exchanges.clear()
+        self.run_checks()  # first: what is shown while they run stays, and keeps the focus
         self.show_begin(anew=anew)
         self.say("checking ..." if checks.verb == "check" else "sending ...")
-        self.run_checks()
         self.show_keys()
 
     @work(exclusive=True, group="checks", description="checks")
@@ -189,8 +190,8 @@ class Acting(Frame[Move]):
 
     # Offers
 
-    def take(self, offer: Offer) -> None:
-        """Ask what *offer* asks, then carry it out."""
+    def take(self, offer: Offer, given: Given = NOTHING) -> None:
+        """Ask what *offer* asks, then carry it out with what is *given* already."""
         if self.busy:
             return
         self._noted = ()
@@ -198,11 +199,11 @@ class Acting(Frame[Move]):
             self.say_lines([offer.closed])
         elif offer.question:
             box = Confirm(offer.question, yes=offer.name, no="no, change nothing")
-            self.app.push_screen(box, lambda yes: self.ask_for(offer) if yes else None)
+            self.app.push_screen(box, lambda yes: self.ask_for(offer, given) if yes else None)
         else:
-            self.ask_for(offer)
+            self.ask_for(offer, given)
 
-    def ask_for(self, offer: Offer) -> None:
+    def ask_for(self, offer: Offer, given: Given = NOTHING) -> None:
         """Ask for what *offer* needs, which was confirmed where it has a question; then carry it out."""
         if offer.block:
             self.app.push_screen(
@@ -214,7 +215,7 @@ class Acting(Frame[Move]):
 
             self.app.push_screen(Ask(offer), lambda given: self.carry_out(offer.id, given) if given else None)
         elif not offer.direct:
-            self.carry_out(offer.id)
+            self.carry_out(offer.id, given)
 
     def carry_out(self, name: str, given: Given = NOTHING) -> None:
         """Carry out the offer *name*, which was confirmed where it has a question."""
@@ -328,6 +329,8 @@ class Acting(Frame[Move]):
 
     def action_report(self) -> None:
         """Write the redacted report into the state directory and show it."""
-        text = report.text(self.draft, self.flow.all_findings, receipt=self.flow.receipt, despite=self.flow.despite)
-        said = self.write_file("report.md", text)
-        self.app.push_screen(Page("Report", [said, "", *text.splitlines()]))
+        made = partial(
+            report.text, self.draft, self.flow.all_findings, receipt=self.flow.receipt, despite=self.flow.despite
+        )
+        said = self.write_file("report.md", made())
+        self.app.push_screen(Page("Report", [said, "", *made(width=report.WHOLE).splitlines()]))

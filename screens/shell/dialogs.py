@@ -38,8 +38,8 @@ class Page(Modal[None]):
     BINDINGS = [
         Binding("escape", "close", "back"),
         Binding("q,f1,enter", "close", show=False),
-        Binding("up", "scroll(-1)", "scroll"),
-        Binding("down", "scroll(1)", show=False),
+        Binding("down", "scroll(1)", "scroll"),
+        Binding("up", "scroll(-1)", show=False),
     ]
     AUTO_FOCUS = "VerticalScroll"
     TALL = True
@@ -65,6 +65,13 @@ class Page(Modal[None]):
         """Wrap the lines again."""
         width = max(20, self.query_one(".box").size.width - 2 or self.app.size.width - _BORDERS)
         self._text.update(Content("\n".join(wrapped(self._lines, width=width, hang=self._hang))))
+        self.call_after_refresh(self.refresh_bindings)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say whether there is something to scroll to."""
+        if action == "scroll":
+            return any(one.max_scroll_y > 0 for one in self.query(VerticalScroll))
+        return super().check_action(action, parameters)
 
     def action_scroll(self, by: int) -> None:
         """Scroll by a line."""
@@ -85,14 +92,17 @@ class Evidence(Page):
         lines = [*(_finding_lines(finding, copied=copied) if finding else []), *_dialogue_lines(exchanges)]
         super().__init__("Evidence" if finding else "Dialogue", lines)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's interface
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say whether there is a record to copy."""
-        return action not in {"copy", "bare"} or (self._finding is not None and self._finding.record is not None)
+        if action in {"copy", "bare"}:
+            return self._finding is not None and self._finding.record is not None
+        return super().check_action(action, parameters)
 
     def action_copy(self) -> None:
         """Copy the record by OSC 52; the page shows it whole for terminals that ignore that."""
         if self._finding is not None and self._finding.record is not None:
             self.app.copy_to_clipboard(self._finding.record.value)
+            self.say("Sent to the clipboard")
 
     def action_bare(self) -> None:
         """Show the record alone."""
@@ -214,6 +224,16 @@ class Paste(Modal[str]):
         yield Static(Content(self._prompt), classes="prompt")
         with VerticalScroll(classes="pasted", can_focus=False):
             yield self._block
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say whether there is something to take back, or to use."""
+        if action in {"none", "use"}:
+            return bool(self._block.text)
+        return super().check_action(action, parameters)
+
+    def on_block_changed(self) -> None:
+        """Show the keys that act now."""
+        self.refresh_bindings()
 
     def action_none(self) -> None:
         """Do nothing: the field takes the key."""

@@ -23,6 +23,8 @@ SMALLEST: Final = (60, 18)
 """Columns and rows below which nothing can be worked in."""
 HINTS: Final = 72
 """Columns from which on there is room for hints beside the fields."""
+BESIDE: Final = 36
+"""Columns of the side bar (style.tcss)."""
 _ENLARGE: Final = "Enlarge the terminal to 60x18, or use postal-wizard --plain."
 
 Result = TypeVar("Result")
@@ -37,8 +39,9 @@ def fit(screen: Screen[Result], event: events.Resize) -> None:
         screen.query_one(".too-small", Static).update(Content(f"{_ENLARGE} {REHEARSAL}" if rehearsal else _ENLARGE))
     screen.set_class(small, "-small")
     screen.set_class(event.size.height <= LOW, "-low")
-    screen.set_class(event.size.width < HINTS, "-narrow")
-    screen.set_class(event.size.width >= WIDE, "-wide")
+    wide = event.size.width >= WIDE
+    screen.set_class(event.size.width - (BESIDE if wide else 0) < HINTS, "-narrow")
+    screen.set_class(wide, "-wide")
 
 
 class Frame(Screen[Result]):
@@ -98,3 +101,7 @@ class Modal(ModalScreen[Result]):
     def on_resize(self, event: events.Resize) -> None:
         """Fit into another size."""
         fit(self, event)
+
+    def say(self, text: str) -> None:
+        """Show a sentence in the lower border of the box."""
+        self.query_one(".box").border_subtitle = Content(text)

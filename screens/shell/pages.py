@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.binding import Binding
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from screens.shell.dialogs import Page
 from screens.shell.frame import Modal
 from screens.widgets.footer import Key, acting
+from screens.widgets.scrolling import Scrolling
 from screens.widgets.side_bar import side_lines
 
 if TYPE_CHECKING:
@@ -58,10 +58,13 @@ class KeysPage(Page):
 class Side(Modal[None]):
     """Steps, proofs and checklist, where the terminal is too narrow for a side bar."""
 
-    BINDINGS = [Binding("escape", "close", "back"), Binding("l,enter,q", "close", show=False)]
+    BINDINGS = [
+        Binding("escape", "close", "back"),
+        Binding("l,enter,q", "close", show=False),
+    ]
     TITLE_LINE = "So far"
     TALL = True
-    AUTO_FOCUS = "VerticalScroll"
+    AUTO_FOCUS = "Scrolling"
 
     def __init__(self, flow: FlowState) -> None:
         super().__init__()
@@ -69,7 +72,7 @@ class Side(Modal[None]):
 
     def body(self) -> Iterator[Widget]:
         """Yield the lines."""
-        with VerticalScroll(classes="page"):
+        with Scrolling(classes="page"):
             yield Static(Content("\n").join(side_lines(self._flow, 66)))
 
     def action_close(self) -> None:

@@ -17,7 +17,7 @@ from screens.shell.help import Help
 from screens.shell.pages import KeysPage, Side
 from screens.widgets.detail import Detail
 from screens.widgets.findings import OPEN, Findings, tally
-from screens.widgets.footer import acting
+from screens.widgets.footer import everything
 from screens.widgets.header import WIDE, Question, StepLine
 from screens.widgets.panel import Panel
 from screens.widgets.side_bar import SideBar
@@ -84,8 +84,8 @@ class StepScreen(Acting):
         self.results = Panel(self.RESULTS, self.findings, id="results")
         self.detail = Panel("", self._detail, id="detail")
         self.status = Static("", classes="status")
-        self._before: dict[tuple[str, str], Finding] = {}
-        """What was not right when the checks began."""
+        self._before: set[tuple[str, str]] = set()
+        """What was not right at the end of the checks before."""
         self._offered: dict[str, Offer] | None = None
         """What is offered, by its key, until the event loop comes to something else."""
 
@@ -126,6 +126,7 @@ class StepScreen(Acting):
         known = self.flow.findings(self.KEY)
         if known:
             self.findings.show(self.step.worth_showing(list(known)))
+            self._before = {(one.check, one.subject) for one in self.findings.open}
         if self.flow.message:
             self.say_lines([self.flow.message])
             self.flow.message = ""
@@ -182,11 +183,18 @@ class StepScreen(Acting):
         )
         room = self.query_one(".body").size.height - taken
         if self.detail.display:
-            lines = self.findings.fit(int(room * _SHARE) - _BORDER)
+            # What is right folds before the detail is cut; the rows get what the detail does not need.
+            spare = room - self._detail.wanted(max(20, self.findings.size.width)) - 2 * _BORDER
+            lines = self.findings.fit(max(min(self.findings.least, int(room * _SHARE) - _BORDER), spare))
             self.results.styles.height = lines + _BORDER
         else:
             self.findings.fit(room - _BORDER if self.findings.settled else 1000)
             self.results.styles.height = "1fr"
+
+    @on(Detail.Resized)
+    def share_out_again(self) -> None:
+        """Share out what there is now: what is above takes its height last."""
+        self.share_out()
 
     def say(self, text: str) -> None:
         """Show *text* in the step's own line for that."""
@@ -202,7 +210,6 @@ class StepScreen(Acting):
 
     def show_begin(self, *, anew: bool) -> None:
         """Show that checks begin."""
-        self._before = {(one.check, one.subject): one for one in self.findings.open}
         if anew:
             self.findings.clear()
         self.results.display = True
@@ -217,6 +224,7 @@ class StepScreen(Acting):
     def found(self, findings: list[Finding]) -> None:
         """Name the row that has turned right, and put the focus on what is not where nobody is typing."""
         right = [one for one in findings if one.verdict is Verdict.PASS and (one.check, one.subject) in self._before]
+        self._before = {(one.check, one.subject) for one in self.findings.open}
         if right:
             self.say(f"{', '.join(dict.fromkeys(registry.name(one.check) for one in right))}: now right")
             said = str(self.status.content)
@@ -282,10 +290,17 @@ class StepScreen(Acting):
             case "copy":
                 return f"copy {self.copy_word}"
             case "app.focus_next":
-                return ("next" if self.typing else "fields") if self.has_fields else ""
+                return self.tab_words
             case "open":
-                return "list them" if self.findings.selected is None else "more"
+                return self.open_words
         return binding.description
+
+    @property
+    def open_words(self) -> str:
+        """What Enter does on a row, empty where there is none yet."""
+        if self.findings.selected is not None:
+            return "more"
+        return "list them" if self.findings.has_fold else ""
 
     @property
     def next_words(self) -> str:
@@ -293,9 +308,13 @@ class StepScreen(Acting):
         return f"next, {self.open_count} open" if self.open_count else "next"
 
     @property
-    def has_fields(self) -> bool:
-        """Whether there is something to type in."""
-        return any(True for _ in self.walk_children(Input))
+    def tab_words(self) -> str:
+        """Where Tab leads, empty where nothing else takes the focus."""
+        if len(self.focus_chain) < 2:
+            return ""
+        if self.typing:
+            return "next"
+        return "fields" if any(True for _ in self.walk_children(Input)) else "panel"
 
     def show_keys(self) -> None:
         """Show the keys that act now: letters only while no text field takes them."""
@@ -344,11 +363,11 @@ class StepScreen(Acting):
 
     def commands(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
         """Yield title, help and function of everything that can be done here, for the palette."""
-        for key in acting(self):
+        for key in everything(self):
             yield (
                 key.words[:1].upper() + key.words[1:],
                 key.name,
-                partial(self.app.run_action, key.action, self),
+                partial(self.app.run_action, key.action, key.node),
             )
         for one in self.step.offers(self.flow):
             if not one.key and not one.choice and not one.closed and not one.direct:

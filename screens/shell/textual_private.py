@@ -15,6 +15,8 @@ from textual.worker import WorkerFailed
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.binding import Binding
+    from textual.dom import DOMNode
     from textual.driver import Driver
     from textual.filter import LineFilter
     from textual.message_pump import MessagePump
@@ -25,6 +27,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
         "_close_messages_no_wait", "_driver", "_exception", "_exception_event", "_exit", "_exit_renderables",
         "_fatal_error", "_filters", "_handle_exception", "_print_error_renderables", "_return_code",
     ),
+    "textual.dom.DOMNode": ("_bindings",),
     "textual.drivers.linux_driver.LinuxDriver": ("_get_terminal_size",),
     "textual.message_pump.MessagePump": ("_parent",),
     "textual.screen.Screen": ("_compositor",),
@@ -111,6 +114,11 @@ class PastedInput(Input):
 def parent(pump: MessagePump) -> MessagePump | None:
     """Return whose child *pump* is; there is no public name for the app above a screen."""
     return pump._parent  # noqa: SLF001  # this file is for that
+
+
+def bindings_of(node: DOMNode) -> list[Binding]:
+    """Return the bindings of *node* itself, whatever has the focus."""
+    return [binding for _, binding in node._bindings]  # noqa: SLF001  # this file is for that
 
 
 def drawn(screen: Screen[Any]) -> list[str]:

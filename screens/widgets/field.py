@@ -29,7 +29,8 @@ class Field(Vertical):
         self._hint = Static(Content(hint), classes="hint")
         self.input = SecretInput(id=identity(key)) if secret else PlainInput(value, id=identity(key))
         self.input.styles.width = width or "1fr"
-        self._hint.display = bool(width)
+        if not width:
+            self._hint.display = False
         self._problem = Static("", classes="problem")
         self._problem.display = False
         self.problem = ""

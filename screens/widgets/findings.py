@@ -6,6 +6,7 @@ cannot do (a new child repaints the whole container).
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
@@ -45,10 +46,17 @@ _LEAST: Final = 3
 """Lines that the list keeps however much room the rest takes."""
 
 
-def row(finding: Finding, columns: int) -> str:
-    """Return *finding* as one line of at most *columns*."""
+def row(finding: Finding) -> str:
+    """Return *finding* as one line."""
     head = f"{_MARKS[finding.verdict]} {finding.verdict.word:<{_WORD - 3}} {registry.name(finding.check):<{_NAME}}"
-    return _cut(head + brief(finding), columns)
+    return head + brief(finding)
+
+
+def _continued(line: str, columns: int, hang: int) -> list[str]:
+    """Return *line* in as many lines as it takes, the further ones *hang* columns in."""
+    if cell_len(line) != len(line) or columns < hang + _NAME:
+        return [_cut(line, columns)]  # characters of two columns, or next to no room
+    return textwrap.wrap(line, columns, subsequent_indent=" " * hang, break_on_hyphens=False) or [""]
 
 
 def tally(findings: Iterable[Finding]) -> Content:
@@ -131,6 +139,12 @@ class Findings(ScrollView, can_focus=True):
         return tuple(finding for finding in self._found.values() if finding.verdict in OPEN)
 
     @property
+    def least(self) -> int:
+        """How many lines it takes with everything folded that is right."""
+        folds = len(self._found) - len(self.open)
+        return len(self.open) + len(self._notes()) + (len(self._found) if self._unfolded else min(folds, 1))
+
+    @property
     def has_fold(self) -> bool:
         """Whether some rows are folded into one line."""
         return any(finding is None and "Enter lists" in line for line, finding in self._lines)
@@ -157,6 +171,8 @@ class Findings(ScrollView, can_focus=True):
         kept = {key: wanted[key] for key in self._found if key in wanted} | wanted
         self._found = dict(sorted(kept.items(), key=lambda item: _place(item[1])))
         self.settled = True
+        if self.has_focus:
+            self._put_cursor()
         self._write()
 
     def fit(self, room: int) -> int:
@@ -176,8 +192,16 @@ class Findings(ScrollView, can_focus=True):
                 self.refresh_line(y)
 
     def _in(self, columns: int) -> list[tuple[str, Finding | None]]:
-        rows: list[tuple[str, Finding | None]] = [(row(finding, columns), finding) for finding in self._found.values()]
-        notes: list[tuple[str, Finding | None]] = [(_cut(note, columns), None) for note in self._notes()]
+        """Return everything as lines: whole where there is room, else cut to one line each, what is right folded."""
+        said: list[tuple[str, Finding | None, int]] = [
+            *((row(finding), finding, _WORD + _NAME) for finding in self._found.values()),
+            *((note, None, _WORD) for note in self._notes()),
+        ]
+        whole = [(part, finding) for line, finding, hang in said for part in _continued(line, columns, hang)]
+        if len(whole) <= self._room:
+            return whole
+        rows = [(_cut(line, columns), finding) for line, finding, _ in said if finding is not None]
+        notes = [(_cut(line, columns), finding) for line, finding, _ in said if finding is None]
         folds = self.settled and not self._unfolded and len(rows) + len(notes) > self._room
         right = [one for one in rows if one[1] is not None and one[1].verdict is Verdict.PASS]
         if folds and len(right) > 1:
@@ -203,11 +227,14 @@ class Findings(ScrollView, can_focus=True):
         """Put everything into lines of another length."""
         self._write()
 
-    def on_focus(self) -> None:
-        """Put the cursor on the first row that is not right, else on the first."""
+    def _put_cursor(self) -> None:
         if self._cursor not in self._found and not self._on_fold:
             finding = self.selected or next(iter(self._found.values()), None)
             self._cursor = (finding.check, finding.subject) if finding is not None else None
+
+    def on_focus(self) -> None:
+        """Put the cursor on the first row that is not right, else on the first."""
+        self._put_cursor()
         self.refresh()
         self.post_message(self.Selected())
 
@@ -217,7 +244,11 @@ class Findings(ScrollView, can_focus=True):
 
     def _stops(self) -> list[int]:
         """Return the lines on which the cursor can be."""
-        return [y for y, (line, finding) in enumerate(self._lines) if finding is not None or "Enter lists" in line]
+        return [
+            y
+            for y, (line, finding) in enumerate(self._lines)
+            if (finding is not None and not line.startswith(" ")) or "Enter lists" in line
+        ]
 
     def _at(self) -> int:
         """Return the line of the cursor, -1 without one."""
@@ -250,6 +281,8 @@ class Findings(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Put the cursor where the mouse is; a second click opens the row."""
         y = event.y + self.scroll_offset.y
+        while 0 < y < len(self._lines) and self._lines[y][1] is not None and self._lines[y][0].startswith(" "):
+            y -= 1  # the line continues the one above
         if y in self._stops():
             if event.chain > 1 or y == self._at() == self._fold_line():
                 self.action_open()
@@ -279,7 +312,8 @@ class Findings(ScrollView, can_focus=True):
         line, finding = self._lines[y]
         verdict = finding.verdict if finding is not None else Verdict.PASS if line.startswith("✓") else Verdict.SKIP
         words = base + _COLOURS[Verdict.SKIP] if verdict is Verdict.SKIP else base
-        if self.has_focus and y == self._at():
+        at = self._at()
+        if self.has_focus and (y == at or (0 <= at < y and finding is not None and finding is self._lines[at][1])):
             words += Style(reverse=True)
         strip = Strip([Segment(line[:_WORD], base + _COLOURS[verdict]), Segment(line[_WORD:], words)])
         return strip.adjust_cell_length(self.size.width, base)

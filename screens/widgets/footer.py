@@ -9,21 +9,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from textual import actions
 from textual.containers import Horizontal
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey  # Textual exports the footer alone
+
+from screens.shell.textual_private import bindings_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.binding import Binding
+    from textual.dom import DOMNode
     from textual.screen import Screen
 
-ALWAYS: Final = ("tab", "question_mark", "f1", "ctrl+q")
+ALWAYS: Final = ("tab", "question_mark", "f1", "ctrl+p", "ctrl+q")
 """Keys at the right end."""
+_PALETTE: Final = "ctrl+p"
 _ORDER: Final = (
     "enter", "space", "y", "m", "u", "n", "c", "r", "s", "f5", "f4", "f6", "x", "f", "a", "j", "w", "o", "k", "h", "t",
-    "d", "e", "i", "z", "v", "b", "g", "l", "p", "escape", "ctrl+p", *ALWAYS,
+    "d", "e", "i", "z", "v", "b", "g", "l", "p", "down", "escape", *ALWAYS,
 )  # fmt: skip
 """From left to right; of those that do not fit the later ones go."""
 _NAMES: Final = {
@@ -43,6 +49,8 @@ class Key:
     """What it does."""
     action: str = ""
     """Textual's action."""
+    node: DOMNode | None = None
+    """Whose action it is."""
 
     @property
     def name(self) -> str:
@@ -58,25 +66,50 @@ class Key:
 def acting(screen: Screen[Any]) -> list[Key]:
     """Return every key that acts on *screen* now and has words, in the footer's order."""
     found: dict[str, Key] = {}
-    describe = getattr(screen, "describe", None)
-    for key, active in screen.active_bindings.items():
+    describes = hasattr(screen, "describe")
+    bindings = screen.active_bindings
+    for key, active in bindings.items():
         # A field binds Enter and does not show it: what it leads to is the screen's to say.
-        if not active.enabled or not (active.binding.show or (key == "enter" and describe is not None)):
+        if not active.enabled or not (active.binding.show or (key == "enter" and describes)):
             continue
-        words = active.binding.description if describe is None else describe(active.binding)
+        words = _words(screen, active.binding)
         if words:
-            found[key] = Key(key, words, active.binding.action)
+            found[key] = Key(key, words, active.binding.action, active.node)
     if "enter" in found and "n" in found and found["enter"].words == found["n"].words:
         del found["n"]
+    if _PALETTE in bindings and "f1" in found and "question_mark" not in found:
+        found[_PALETTE] = Key(_PALETTE, "more")  # a text field takes the letters: the palette has what they do
     place = {key: number for number, key in enumerate(_ORDER)}
     return sorted(found.values(), key=lambda one: place.get(one.key, len(_ORDER)))
+
+
+def everything(screen: Screen[Any]) -> list[Key]:
+    """Return what acts on *screen* wherever the focus is: also the letters that a text field takes."""
+    keys = [one for one in acting(screen) if one.action]
+    known = {one.words for one in keys}
+    for binding in bindings_of(screen):
+        words = _words(screen, binding)
+        if binding.show and words and words not in known and screen.check_action(*_parsed(binding.action)):
+            keys.append(Key(binding.key, words, binding.action, screen))
+            known.add(words)
+    return keys
+
+
+def _words(screen: Screen[Any], binding: Binding) -> str:
+    describe = getattr(screen, "describe", None)
+    return binding.description if describe is None else describe(binding)
+
+
+def _parsed(action: str) -> tuple[str, tuple[object, ...]]:
+    _, name, parameters = actions.parse(action)
+    return name, parameters
 
 
 def fitting(keys: Sequence[Key], columns: int) -> tuple[list[Key], list[Key]]:
     """Return what is left and right in so many *columns*."""
     right = [one for one in keys if one.key in ALWAYS]
     if any(one.key == "question_mark" for one in right):
-        right = [one for one in right if one.key != "f1"]
+        right = [one for one in right if one.key not in {"f1", _PALETTE}]
     left = [one for one in keys if one.key not in ALWAYS]
     room = columns - sum(one.cells for one in right)
     kept: list[Key] = []

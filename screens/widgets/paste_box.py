@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from wizard.model.untrusted import Untrusted
@@ -18,6 +19,9 @@ _MOST: Final = 2_000_000
 
 class Block(Static, can_focus=True):
     """Takes pastes of any length and lines that are typed; Backspace takes back a character or a whole paste."""
+
+    class Changed(Message):
+        """Something was taken in, or taken back."""
 
     def __init__(self, *, secret: bool) -> None:
         super().__init__("", classes="block")
@@ -33,7 +37,11 @@ class Block(Static, can_focus=True):
     def clear(self) -> None:
         """Forget everything."""
         self._pieces.clear()
+        self._changed()
+
+    def _changed(self) -> None:
         self.refresh(layout=True)
+        self.post_message(self.Changed())
 
     def render(self) -> Content:
         """Show typed text, and of a paste how long it is."""
@@ -50,7 +58,7 @@ class Block(Static, can_focus=True):
         event.stop()
         if event.text and len(self.text) + len(event.text) <= _MOST:
             self._pieces.append((event.text.replace("\r\n", "\n").replace("\r", "\n"), True))
-            self.refresh(layout=True)
+            self._changed()
 
     def on_key(self, event: events.Key) -> None:
         """Take what is typed."""
@@ -70,11 +78,11 @@ class Block(Static, can_focus=True):
             self._pieces[-1] = (self._pieces[-1][0] + character, False)
         elif character != "\n" or not self._pieces:
             self._pieces.append((character, False))
-        self.refresh(layout=True)
+        self._changed()
 
     def _take_back(self) -> None:
         if self._pieces:
             text, pasted = self._pieces.pop()
             if not pasted and len(text) > 1:
                 self._pieces.append((text[:-1], False))
-            self.refresh(layout=True)
+            self._changed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
@@ -33,6 +34,11 @@ _BORDERS: Final = 5
 class Sections(VerticalScroll):
     """The panels; those that are no longer needed are hidden."""
 
+    BINDINGS = [
+        Binding("down", "scroll_down", "scroll"),
+        Binding("up", "scroll_up", show=False),
+    ]
+
     def __init__(self, *, hang: int) -> None:
         super().__init__(classes="sections", can_focus=True)
         self._hang = hang
@@ -49,9 +55,20 @@ class Sections(VerticalScroll):
         self._sections = tuple(sections[:_MOST])
         self.write()
 
+    def on_mount(self) -> None:
+        """Show the key that scrolls where there is more than fits."""
+        self.watch(self, "virtual_size", self.screen.refresh_bindings, init=False)
+
     def on_resize(self) -> None:
         """Wrap the lines to the width that there is."""
         self.write()
+        self.screen.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say whether there is something to scroll to."""
+        if action in {"scroll_down", "scroll_up"}:
+            return self.max_scroll_y > 0
+        return super().check_action(action, parameters)
 
     def write(self) -> None:
         """Write every panel."""

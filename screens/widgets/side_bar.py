@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 COLUMNS: Final = 32
 """Columns within its border (style.tcss)."""
 _TITLE: Final = 13
+_LONGEST: Final = 60
+"""Characters of an answer that are shown."""
 _MARKS: Final = {"OK": "✓", "FAIL": "✗", "WARN": "!", "?": "?", "yes": "✓", "..": "○"}
 _STYLES: Final = {"OK": "$success", "FAIL": "$error", "WARN": "$warning", "?": "$secondary"}
 
@@ -41,7 +43,7 @@ class SideBar(Static):
 
     async def on_click(self, event: events.Click) -> None:
         """Go to the step whose line was clicked, where it was passed."""
-        steps = marked_steps(self._flow)
+        steps = step_lines(self._flow, COLUMNS)
         at = event.get_content_offset(self)
         if at is not None and at.y < len(steps):
             await self.screen.run_action(f"open_step('{steps[at.y][0]}')")
@@ -51,12 +53,20 @@ class SideBar(Static):
         self.update(Content("\n").join(side_lines(self._flow, COLUMNS)))
 
 
+def step_lines(flow: FlowState, columns: int) -> list[tuple[str, Content]]:
+    """Return the steps with their answers as lines of at most *columns*, each with the step's key."""
+    lines: list[tuple[str, Content]] = []
+    for key, mark, title, style in marked_steps(flow):
+        said = Untrusted(summary.answer(flow, key), _LONGEST)
+        first, *rest = textwrap.wrap(said, columns - _TITLE - 2, break_on_hyphens=False) or [""]
+        lines.append((key, Content.assemble((f"{mark} {title:<{_TITLE}}", style), (first, "$foreground-muted"))))
+        lines += [(key, Content.styled(f"{'':<{_TITLE + 2}}{line}", "$foreground-muted")) for line in rest]
+    return lines
+
+
 def side_lines(flow: FlowState, columns: int) -> list[Content]:
     """Return steps, proofs and checklist as lines of at most *columns*."""
-    lines: list[Content] = []
-    for key, mark, title, style in marked_steps(flow):
-        answer = Untrusted(summary.answer(flow, key), columns - _TITLE - 2)
-        lines.append(Content.assemble((f"{mark} {title:<{_TITLE}}", style), (answer, "$foreground-muted")))
+    lines = [line for _, line in step_lines(flow, columns)]
     if lines:
         lines.append(Content(""))
     lines.append(Content.styled("Proofs", "bold"))
