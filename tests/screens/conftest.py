@@ -18,6 +18,8 @@ from screens.shell.step_screen import StepScreen
 from screens.shell.textual_private import drawn
 from screens.widgets.footer import Keys, acting
 from wizard.rehearsal import lifetime
+from wizard.rehearsal.containers import PretendContainers
+from wizard.rehearsal.world import PretendWorld
 from wizard.setup.rehearsed import rehearsed
 
 if TYPE_CHECKING:
@@ -76,9 +78,9 @@ class Driven:
         """The last line, of the box where there is one."""
         return "   ".join(self.app.screen.query_one(Keys).shown)
 
-    async def until(self, holds: Callable[[], Any]) -> None:
+    async def until(self, holds: Callable[[], Any], patience: float = PATIENCE) -> None:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 while not holds():
                     await self.pilot.pause(0.02)
         except TimeoutError:
@@ -169,6 +171,26 @@ class Rehearse:
 def rehearse(tmp_path: Path) -> Iterator[Rehearse]:
     with contextlib.ExitStack() as stack:
         yield Rehearse(tmp_path, stack)
+
+
+@pytest.fixture
+def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], FlowState]]:
+    """Start the rehearsal of a scenario with its world, as ``demo`` does: what it pretends can be changed."""
+    monkeypatch.setenv("SSL_CERT_FILE", "")
+    monkeypatch.delenv("SSL_CERT_FILE")
+    made: list[tuple[FlowState, PretendWorld]] = []
+
+    def start(scenario: str) -> FlowState:
+        directory = tmp_path / f"demo{len(made)}"
+        world = PretendWorld(lifetime.start(scenario, directory), directory)
+        made.append((rehearsed(world.info, world), world))
+        return made[-1][0]
+
+    yield start
+    for state, world in made:
+        if isinstance(state.session.containers, PretendContainers):
+            state.session.containers.stop()
+        world.close()
 
 
 @pytest.fixture

@@ -162,7 +162,7 @@ class TestTroubleshoot:
                 events.Paste("SMTPRecipientsRefused: {'a@b': (535, b'Mail server has been suspended')} hunter2")
             )
             await it.press("f4")
-            await it.until(lambda: "Enter go to the step that fixes it" in it.keys)
+            await it.until(lambda: "Enter fix it: step" in it.keys)
             await it.see("proven")
             assert "suspended" in it.text
             assert "hunter2" not in it.text
@@ -175,7 +175,7 @@ class TestTroubleshoot:
                 *"535", "space", *"Mail", "space", *"server", "space", *"has", "space", *"been", "space", *"suspended"
             )
             await it.press("f4")
-            await it.until(lambda: "Enter go to the step that fixes it" in it.keys)
+            await it.until(lambda: "Enter fix it: step" in it.keys)
             await it.press("enter")
             await it.until(lambda: it.step not in {"", "troubleshoot"})
             await it.press("escape")
