@@ -27,6 +27,11 @@ class TestSecret:
         assert callable(shown)
         assert CANARY not in shown(Secret(CANARY))
 
+    def test_what_is_not_hunted_is_masked_itself_and_left_alone_elsewhere(self) -> None:
+        sender = Secret("glitchtip@shop.example", hunted=False)
+        assert str(sender) == MASK
+        assert redact("From glitchtip@shop.example") == "From glitchtip@shop.example"
+
     def test_it_does_not_leave_the_process(self) -> None:
         with pytest.raises(TypeError):
             pickle.dumps(Secret(CANARY))

@@ -20,15 +20,16 @@ class Secret:
     """A value that is masked in every implicit rendering; ``reveal()`` is the only way out.
 
     It cannot be pickled or copied into another process, compares in constant time, and is known to ``redact`` for as
-    long as it lives.
+    long as it lives; unless it was not *hunted*: what a target holds beside its secrets, such as the From.
     """
 
     __slots__ = ("__weakref__", "_spellings", "_value")
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, *, hunted: bool = True) -> None:
         self._value = value
         self._spellings: set[str] | None = None
-        _live[id(self)] = weakref.ref(self)
+        if hunted:
+            _live[id(self)] = weakref.ref(self)
         _known.changes += 1
 
     def __del__(self) -> None:

@@ -36,6 +36,8 @@ async def judge(state: FlowState, on_event: Listener) -> list[Finding]:
         container.check(state.draft, state.session, on_event, compare=state.has_nothing_to_write),
     )
     findings = [finding for group in groups for finding in group]
+    if state.has_nothing_to_write:
+        state.records.pop("done", None)  # what was seen there, before a change request was approved, is over
     state.found(RECORD, findings, about)
     return findings
 

@@ -5,6 +5,7 @@ Plan and receipt are values: front ends show their public part, and hand them ba
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -37,6 +38,19 @@ class Origin(StrEnum):
     """Infisical alone: the stored value holds ``${NAME}``, and what runs is its expansion."""
     IMPORT = "import"
     """Infisical alone: the folder has no such secret, another folder that it imports has."""
+
+
+_NO_SECRETS: Final = frozenset({"DEFAULT_FROM_EMAIL", "EMAIL_USE_TLS", "EMAIL_USE_SSL"})
+_WITHOUT_LOGIN: Final = re.compile(r"[a-z+]{1,20}://")
+"""An EMAIL_URL that is a scheme and no more, such as consolemail://."""
+
+
+def held(key: str, value: str) -> Secret:
+    """Return what a target holds for *key*: masked as every value is, and searched for in all output if it is secret.
+
+    A From that was searched for would be black in every sentence about it.
+    """
+    return Secret(value, hunted=key not in _NO_SECRETS and _WITHOUT_LOGIN.fullmatch(value) is None)
 
 
 @dataclass(frozen=True, slots=True)

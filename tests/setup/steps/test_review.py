@@ -34,6 +34,9 @@ PLAN: Plan[object] = Plan("env", ".env", (Change("EMAIL_URL", KeyState.CHANGED, 
 SAME: Plan[object] = Plan("env", ".env", (Change("EMAIL_URL", KeyState.UNCHANGED, "a", "a"),), private=None)
 FAIL = Finding.fail(Code.DKIM_MISSING, "x", "Not published.", remedy="x")
 UNKNOWN = Finding.unknown(Code.SPF_FROM_LOOKUP_FAILED, "x", "Silent.", remedy="x")
+EQUAL = Finding.ok(Code.CONTAINER_EQUAL, "web", "The running web has the chosen settings.")
+OTHER = Finding.fail(Code.CONTAINER_OTHER_KEY, "web", "The running web has another key.", remedy="Run docker.")
+UNASKED = Finding.skip(Code.CONTAINER_NO_ACCESS, "docker", "Not checked: no docker.")
 PENDING = Finding.unknown(Code.ARRIVAL_PENDING, "<id>", "Pending.", remedy="x")
 
 
@@ -136,11 +139,6 @@ async def test_a_plan_without_a_change_writes_nothing_and_leads_to_no_done(tmp_p
     assert "nothing was written" in " ".join(one.farewell)
 
 
-EQUAL = Finding.ok(Code.CONTAINER_EQUAL, "web", "The running web has the chosen settings.")
-OTHER = Finding.fail(Code.CONTAINER_OTHER_KEY, "web", "The running web has another key.", remedy="Run docker.")
-UNASKED = Finding.skip(Code.CONTAINER_NO_ACCESS, "docker", "Not checked: no docker.")
-
-
 class TestNothingToWrite:
     """Nothing is asked about a writing; whether GlitchTip runs with the settings is said by what was seen."""
 
@@ -166,6 +164,17 @@ class TestNothingToWrite:
         await review.STEP.proceed(one, nobody)
         assert words in " ".join(one.farewell)
         assert ("run with these settings and" in " ".join(one.farewell)) is (seen is EQUAL)
+
+    async def test_what_the_last_step_saw_before_is_over(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        one = self.left(tmp_path)
+        found(one, "done", Finding.skip(Code.CONTAINER_BEFORE_RESTART, "web", "It waits for its restart."))
+
+        async def seen(*_arguments: object, **_options: object) -> list[Finding]:
+            return [EQUAL]
+
+        monkeypatch.setattr("wizard.checks.container.check", seen)
+        await configuration.judge(one, nobody)
+        assert done.running_words(one) == ("web run with these settings and reach the server.",)
 
     async def test_everything_is_proven_only_with_all_five(self, tmp_path: Path) -> None:
         one = self.left(tmp_path, EQUAL)
@@ -200,9 +209,11 @@ async def test_a_change_request_that_was_approved_meanwhile_leaves_nothing_unwri
     one = ready(tmp_path)
     one.plan = SAME
     one.receipt = Receipt("infisical", "prod", {"EMAIL_URL": KeyState.AWAITING_APPROVAL}, private=None)
+    one.found(configuration.RECORD, [EQUAL], configuration.about)
     before = one.exit
     await review.STEP.proceed(one, nobody)
     assert (before, one.exit) == (Exit.UNWRITTEN, Exit.DONE)
+    assert "web run with these settings and reach the server." in one.farewell
 
 
 def test_the_line_prompts_take_enter_as_no_at_the_question(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

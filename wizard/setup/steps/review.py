@@ -159,11 +159,12 @@ async def _write(state: FlowState, _on_event: Listener) -> Result:
     if plan is None:
         return Result(sentences=("There is no plan to write.",), exit=Exit.UNWRITTEN)
     if plan.changes_nothing:
-        if state.receipt is not None and not state.receipt.complete:
-            state.receipt = None  # what was not written before is there now
+        # Said before the receipt goes: what was seen of the containers was seen beside it.
         all_proven = proofs.all_proven(proofs.of_state(state))
         last = (proofs.EVERYTHING,) if all_proven else done.running_words(state)
         state.farewell = ("Every key had its value already: nothing was written.", *last, *done.keep_for_later(state))
+        if state.receipt is not None and not state.receipt.complete:
+            state.receipt = None  # what was not written before is there now
         return Result(move=Move(To.LEAVE))
     try:
         receipt = await commit.write(state, plan)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.model.secret import Secret, plaintext
 from wizard.system.threads import aside
-from wizard.targets import Change, KeyState, Plan, Present, Previous, Receipt, Refused, Values, private_part
+from wizard.targets import Change, KeyState, Plan, Present, Previous, Receipt, Refused, Values, held, private_part
 from wizard.targets.env_file import location as env_location
 from wizard.targets.env_file import wording
 from wizard.targets.env_file.backups import Backups
@@ -102,7 +102,7 @@ class EnvFile:
         from wizard.targets.env_file import python_dotenv  # start-up: 5 ms
 
         values = python_dotenv.last_values(env_location.look(self.path).raw or b"")
-        return {key: Present(None if (value := values.get(key)) is None else Secret(value)) for key in keys}
+        return {key: Present(None if (value := values.get(key)) is None else held(key, value)) for key in keys}
 
     def _plan(self, values: Values) -> Plan[EnvPlanned]:
         from wizard.targets.env_file import python_dotenv  # start-up: 5 ms

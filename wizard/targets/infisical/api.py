@@ -12,6 +12,7 @@ from urllib.parse import quote
 from wizard.model import infisical
 from wizard.model.secret import Secret
 from wizard.model.untrusted import Untrusted
+from wizard.targets import held
 from wizard.targets.infisical.errors import LOGIN_PATH, ApiError
 from wizard.targets.infisical.http import Connection
 from wizard.targets.infisical.location import normalised
@@ -177,7 +178,7 @@ class InfisicalApi:
             raise ApiError("Infisical's answer holds no secret where one was asked for.")
         if secret.get("secretValueHidden") or value == HIDDEN:
             raise HiddenError
-        return Secret(value)
+        return held(key, value)
 
     async def imported_from(self, place: dict[str, str], keys: tuple[str, ...]) -> dict[str, str]:
         """Return, for each of *keys* that comes in by an import, the environment and folder it comes from."""

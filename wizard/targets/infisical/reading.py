@@ -40,9 +40,9 @@ class SecretReading:
 
     @property
     def present(self) -> Present:
-        """What a front end is given of it."""
+        """What a front end is given of it; what was not read as a secret is not searched for in output either."""
         value = self.value
-        return Present(Secret(value) if isinstance(value, str) else value, self.origin, self.source)
+        return Present(Secret(value, hunted=False) if isinstance(value, str) else value, self.origin, self.source)
 
 
 def references(value: str) -> tuple[str, ...]:
