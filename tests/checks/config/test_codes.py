@@ -313,6 +313,10 @@ class TestNotes:
         write(tmp_path, *RIGHT, image=image, more="    command: celery -A glitchtip worker -l info\n")
         found = next(finding for finding in await judged(tmp_path) if finding.check == "compose")
         assert (found.code, found.verdict) == (Code.COMPOSE_CELERY_GONE, Verdict.WARN)
+        assert "with the pull that brings one" in found.summary  # what a moving tag has today is not known
+        write(tmp_path, *RIGHT, image="glitchtip/glitchtip:v6.1", more="    command: celery -A glitchtip worker\n")
+        newer = next(finding for finding in await judged(tmp_path) if finding.check == "compose")
+        assert "it does not start on this image" in newer.summary
         write(tmp_path, *RIGHT, image="glitchtip/glitchtip:v5.2", more="    command: celery -A glitchtip worker\n")
         assert by_subject(await judged(tmp_path))["compose", "web"] is Code.COMPOSE_PASSED_ON
 

@@ -227,9 +227,10 @@ def _odd(service: Service, reading: ComposeReading, draft: Draft, target: Path |
         )  # fmt: skip
     moving = service.tag in {"", "latest"} or _at_least_6(service)
     if service.role is not roles.Role.BEAT and moving and roles.uses_celery(service.command):
+        then = "it does not start on this image" if _at_least_6(service) else "it stops with the pull that brings one"
         yield RowFault(
             Code.COMPOSE_CELERY_GONE, Verdict.WARN,
-            f"{name} starts celery, which GlitchTip 6.0 and newer do not have: it does not start on this image.",
+            f"{name} starts celery, which GlitchTip 6.0 and newer do not have: {then}.",
             "Set its command to ./bin/run-worker.sh, or use an image older than 6.0", "command",
         )  # fmt: skip
 
