@@ -6,14 +6,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.model.codes import DNS
+from wizard.model.codes import DNS, Code
 from wizard.model.details import Login, Published, Triangle
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from wizard.model.codes import Code
     from wizard.model.details import Detail
 
 RECORD_WIDTH: Final = 4096
@@ -177,6 +176,12 @@ def worst(findings: Iterable[Finding]) -> Verdict:
     """Return the worst verdict in the order fail, unknown, warn, pass; skip does not count (none left: pass)."""
     seen = {finding.verdict for finding in findings}
     return next((verdict for verdict in _WORST_FIRST if verdict in seen), Verdict.PASS)
+
+
+KEY_UNKNOWN: Final = frozenset({Code.AUTH_INVALID_CREDENTIAL, Code.AUTH_DENIED})
+"""What says that Postal knows no such key: any other failed login says something about the server, or nothing."""
+KEY_REFUSED: Final = KEY_UNKNOWN | {Code.AUTH_OTHER_SERVER, Code.AUTH_REFUSED}
+"""What says that a server refused this login; the rest never came to the key."""
 
 
 def granted(findings: Iterable[Finding]) -> str | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard.email_url import url as email_url
 from wizard.model.draft import Credential, Draft, InfisicalTarget, Server
 from wizard.model.exit_codes import Exit
-from wizard.model.finding import Verdict
+from wizard.model.finding import KEY_REFUSED, Verdict
 from wizard.model.secret import plaintext
 from wizard.rollout import restart
 from wizard.setup import writing
@@ -147,6 +147,7 @@ async def _unproven(url: str | Secret, draft: Draft, session: Session) -> Rollba
     if proof is None or (proof.check == "auth" and proof.verdict is Verdict.PASS):
         return None
     if proof.check == "auth" and proof.verdict is Verdict.FAIL:
-        return RollbackOutcome(Exit.FAILED, (f"The old key no longer works: {proof.summary}", _UNCHANGED))
+        what = "The old key no longer works" if proof.code in KEY_REFUSED else "The old settings do not work"
+        return RollbackOutcome(Exit.FAILED, (f"{what}: {proof.summary}", _UNCHANGED))
     why = f"It is not known whether the old key still works: {proof.summary}"
     return RollbackOutcome(Exit.UNKNOWN, (why, _UNCHANGED))

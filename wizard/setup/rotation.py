@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.model.draft import Credential, Draft, EnvTarget, InfisicalTarget
 from wizard.model.errors import UsageError
-from wizard.model.finding import Verdict
+from wizard.model.finding import KEY_UNKNOWN, Verdict
 from wizard.model.flow import Flow, Move, To
 from wizard.model.untrusted import Untrusted
 from wizard.setup import existing, place
@@ -151,6 +151,8 @@ async def _judge_old_key(state: FlowState) -> str:
     auth = next((one for one in findings if one.check == "auth" and one.verdict is Verdict.FAIL), None)
     if auth is None:
         return ""
+    if auth.code not in KEY_UNKNOWN:
+        return f"GlitchTip's present login fails, and its mail with it: {auth.summary}"
     state.old_key_refused = auth.summary
     return "Postal refuses the key that GlitchTip has: its mail is down until the new key runs."
 
