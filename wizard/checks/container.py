@@ -209,7 +209,7 @@ def _worst(findings: list[Finding]) -> Verdict:
 
 def _way(probed: Probed) -> str:
     if probed.stage == "done":
-        return f"{Untrusted(probed.banner, 80)} from {Untrusted(probed.address, 50)}, {probed.seconds:.2f} s"
+        return f"{Untrusted(probed.banner.strip(), 80)} from {Untrusted(probed.address, 50)}, {probed.seconds:.2f} s"
     return f"{Untrusted(probed.error, 40)} at {Untrusted(probed.stage, 20)} after {probed.seconds:.1f} s"
 
 

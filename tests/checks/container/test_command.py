@@ -52,6 +52,9 @@ async def _checked(
 async def test_both_services_are_told_beside_the_rest_of_the_group(scene: Scene) -> None:
     _, found, said = await _checked(scene)
     assert [(finding["subject"], finding["verdict"]) for finding in found] == [("web", "pass"), ("worker", "pass")]
+    way = found[0]["evidence"][-1]
+    assert way.startswith("220 ")
+    assert "\\" not in way  # the line's end is no part of the greeting
     assert KEY not in said
 
 
