@@ -9,11 +9,13 @@ import pytest
 
 from tests.screens.test_keeping import Keyring, keyring
 from tests.setup.offers import FOLDER, waiting, written, written_in_infisical
+from tests.setup.states import found
 from wizard.model.codes import Code
 from wizard.model.finding import Finding
 from wizard.model.flow import Flow
 from wizard.setup import keeping
 from wizard.setup.flow import ARRIVED
+from wizard.setup.proofs import EVERYTHING
 from wizard.setup.step import offer
 from wizard.setup.steps import done
 from wizard.state import previous_values
@@ -89,3 +91,17 @@ class TestTheBackup:
         asked = offer(done.STEP, one, "delete_backup")
         assert asked is not None
         assert asked.question.startswith("If GlitchTip already runs with the new settings:")
+
+
+def test_nobody_is_asked_to_keep_old_values_once_everything_is_proven(tmp_path: Path) -> None:
+    one = written_in_infisical(tmp_path)
+    asked = offer(done.STEP, one, "keep_values")
+    assert asked is not None
+    assert asked.on_leave
+    headers = (Code.RECEIVED_DMARC_PASS, Code.RECEIVED_THIS_MAIL, Code.SENDER_ACCEPTED)
+    found(one, "test_mail", *(Finding.ok(code, str(code), "So it is.") for code in headers))
+    found(one, "done", Finding.ok(Code.CONTAINER_EQUAL, "web", "It runs."))
+    assert done.title(one) == EVERYTHING
+    still = offer(done.STEP, one, "keep_values")
+    assert still is not None
+    assert not still.on_leave

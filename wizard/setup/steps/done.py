@@ -324,7 +324,10 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
         offers.append(Offer("roll_back", "b", "roll back", _roll_back, question=question, closed=closed))
     if keeping.values_to_keep(state) and not state.kept_values:
         question = keeping.KEEP_VALUES
-        offers.append(Offer("keep_values", "k", "keep the old values", _keep_values, question=question, on_leave=True))
+        needless = proofs.all_proven(proofs.of_state(state))  # it can be had, but nobody is asked for it
+        offers.append(
+            Offer("keep_values", "k", "keep the old values", _keep_values, question=question, on_leave=not needless)
+        )
     if keeping.secret_to_keep(state):
         offers.append(
             Offer("keep_client", "", "keep the secret", _keep_client, question=keeping.KEEP_CLIENT, on_leave=True)
