@@ -139,7 +139,7 @@ def _judged(message: api.MessageState, message_id: str, server: str | None) -> F
         words = message.details.rstrip(".") or "its status is Sent"
         return Finding.ok(
             Code.ARRIVAL_SENT, message_id,
-            f"Postal sent the mail: {words}. It is in the recipient's inbox or spam folder now.",
+            f"Postal sent the mail: {words}. Look for it in the recipient's inbox, then in the spam folder.",
             evidence, detail=detail, proven_from="postal",
         )  # fmt: skip
     why = held.reason(message.status, message.details, message.output)

@@ -206,7 +206,7 @@ def _task(name: str, answer: flow_questions.Answer) -> Finding:
     more: dict[str, Any] = {"proven_from": f"container {name}"}
     by_hand = "By hand: invite an address in GlitchTip, under Settings, Members; the worker sends that mail."
     if answer.stage == "done":
-        words = "A worker took a task from GlitchTip's queue: alerts and invitations are sent."
+        words = "A worker took a task from GlitchTip's queue: alerts and invitations do not wait there."
         return Finding.ok(Code.FLOW_TASK_TAKEN, WORKER, words, **more)
     if answer.stage in {"import", "app"} and answer.error in _NO_CELERY:
         words = "Whether a worker takes tasks cannot be asked: this GlitchTip has no Celery (6.0 and newer have none)."

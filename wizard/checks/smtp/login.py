@@ -119,11 +119,11 @@ def dropped(username: str, error: BrokenError, peer: postal.Peer) -> Finding:
 
 def predicted(login: Login, key: Secret, *, cram_md5: bool) -> Finding:
     """Predict GlitchTip's own first attempt, which is CRAM-MD5 wherever that is offered."""
-    username, server = login.username, login.granted
+    username, server = login.username, login.granted or ""
     if not cram_md5:
         words = "CRAM-MD5 is not offered, so GlitchTip logs in with PLAIN or LOGIN at the first try."
         return Finding.ok(Code.USERNAME_CRAM_NOT_OFFERED, username, words)
-    if login.mechanism == "CRAM-MD5" or server is None:
+    if login.mechanism == "CRAM-MD5":
         words = "CRAM-MD5, which GlitchTip tries first, succeeded."
         return Finding.ok(Code.USERNAME_CRAM_SUCCEEDED, username, words)
     if not postal.cram_md5_succeeds(username, server):
