@@ -194,7 +194,7 @@ class WizardApp(CrashingApp):
         """Say on Ctrl+C how to leave, on what is in front, and without Textual's toast."""
         front = self.screen if isinstance(self.screen, Modal) else self.step_screen
         if front is not None:
-            front.say("Ctrl+Q leaves and keeps what you typed. Ctrl+Z suspends.")
+            front.say("Ctrl+Q leaves this program. Ctrl+Z suspends it.")
 
     # Crashing
 

@@ -61,10 +61,14 @@ class Page(Modal[None]):
         super().on_resize(event)
         self.write()
 
+    def lines(self, width: int) -> Sequence[str]:  # noqa: ARG002  # for pages whose lines depend on it
+        """Return the lines for a box of *width*."""
+        return self._lines
+
     def write(self) -> None:
         """Wrap the lines again."""
         width = max(20, self.query_one(".box").size.width - 2 or self.app.size.width - _BORDERS)
-        self._text.update(Content("\n".join(wrapped(self._lines, width=width, hang=self._hang))))
+        self._text.update(Content("\n".join(wrapped(self.lines(width), width=width, hang=self._hang))))
         self.call_after_refresh(self.refresh_bindings)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

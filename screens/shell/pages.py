@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from wizard.setup.flow import FlowState
 
-_COLUMN: Final = 35
 _KEY: Final = 10
 _MOUSE: Final = (
     "A click chooses a line, a choice, a step that was passed, or a key of the last line.",
@@ -30,14 +29,15 @@ _MOUSE: Final = (
 )
 
 
-def key_lines(keys: list[Key]) -> list[str]:
-    """Return *keys* in two columns, read down the first and then the second."""
+def key_lines(keys: list[Key], width: int) -> list[str]:
+    """Return *keys* in two columns of *width* together, read down the first and then the second; in one if need be."""
     shown = [f"{one.name:<{_KEY}}{one.words}" for one in keys]
-    if any(len(one) >= _COLUMN for one in shown):
+    column = width // 2
+    if any(len(one) >= column for one in shown):
         return shown
     half = (len(shown) + 1) // 2
     return [
-        f"{left:<{_COLUMN}}{shown[half + row] if half + row < len(shown) else ''}".rstrip()
+        f"{left:<{column}}{shown[half + row] if half + row < len(shown) else ''}".rstrip()
         for row, left in enumerate(shown[:half])
     ]
 
@@ -52,7 +52,12 @@ class KeysPage(Page):
         also = [Key("ctrl+p", "all of these as commands"), Key("ctrl+l", "draw again"), Key("ctrl+z", "suspend")]
         known = acting(screen)
         keys = [*known, *(one for one in also if one.key not in {each.key for each in known})]
-        super().__init__("Keys", [*key_lines(keys), "", *_MOUSE], hang=_KEY)
+        super().__init__("Keys", (), hang=_KEY)
+        self._keys = keys
+
+    def lines(self, width: int) -> list[str]:
+        """Return the keys in as many columns as fit, and what the mouse does."""
+        return [*key_lines(self._keys, width), "", *_MOUSE]
 
 
 class Side(Modal[None]):

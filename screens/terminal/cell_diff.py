@@ -24,6 +24,8 @@ _MODES: Final = re.compile(r"(?:\x1b\[[?<>=]?[\d;]*\$?[A-Za-z]|\x1b\][^\x07\x1b]
 _POINTER: Final = re.compile(r"\x1b\]22;[^\x07\x1b]*(?:\x07|\x1b\\)")
 """The shape of the mouse pointer: thirteen bytes at every screen that nobody would miss."""
 _ALTERNATE: Final = "\x1b[?1049h"
+_ERASE: Final = "\x1b[2J"
+"""Not every terminal has an alternate screen: there the one that it has must be blank too."""
 _WORTH_ERASING: Final = 8
 _WORTH_SKIPPING: Final = 5
 
@@ -54,7 +56,8 @@ class Glass:
         if not _DRAWING.fullmatch(data):
             if _ALTERNATE in data:
                 self.forget(self.columns, self.rows, blank=True)
-            elif not _MODES.fullmatch(data):
+                return data.replace(_ALTERNATE, _ALTERNATE + _ERASE)
+            if not _MODES.fullmatch(data):
                 self.forget(self.columns, self.rows)
             return data
         wanted, end = self._drawn(data)

@@ -43,6 +43,8 @@ class Scrolling(VerticalScroll, can_focus=False):
         if self.can_focus != can:
             self.can_focus = can
             self.screen.refresh_bindings()
+            if can and self.screen.focused is None:
+                self.focus()  # of a page that has nothing else
         panel = self.parent
         if panel is not None and hasattr(panel, "border_subtitle"):
             way = "Down" if self.has_focus else "Tab, then Down"

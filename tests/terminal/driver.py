@@ -25,8 +25,8 @@ ROOT = Path(__file__).parents[2]
 DEADLINE = 20.0
 _DRAWING = re.compile("[│╭╮╰╯─▁-█▏]")
 """What borders, scroll bars and fields are drawn with."""
-_LEFT = b"\x1b[?1049l"
-"""The screen before comes back."""
+_OTHER = re.compile(rb"\x1b\[\?1049[hl]")
+"""Another screen, blank; or the one before, which was empty. pyte has one screen alone."""
 QUIET = 0.2
 """Seconds without a byte, and without work, after which the screen is taken to be drawn. ESC alone waits for 0.1."""
 
@@ -105,9 +105,9 @@ class Terminal:
             return 0
         self.bytes += data
         # pyte does not know the queries that a modern terminal answers; they draw nothing.
-        for number, part in enumerate(data.split(_LEFT)):
+        for number, part in enumerate(_OTHER.split(data)):
             if number:
-                self.screen.reset()  # pyte has one screen alone: the one before it was empty
+                self.screen.reset()
             with contextlib.suppress(Exception):
                 self._stream.feed(part)
         return len(data)

@@ -329,7 +329,7 @@ class TestPrefill:
             terminal.wait_for(REVIEW)
             assert "glitchtip, prod, /glitchtip/application" in terminal.text
             terminal.press("\r")
-            terminal.wait_for("pretend I ran the command")
+            terminal.wait_for("pretend I ran it")
             assert b"EMAIL_URL created" in terminal.bytes
         assert b"real.example.com" not in terminal.bytes
 
