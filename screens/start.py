@@ -31,6 +31,7 @@ class StartScreen(StepScreen):
     KEY = "start"
     AUTO_FOCUS = "Menu"
     HANG = 21
+    SPARE = 1
 
     def __init__(self, flow: FlowState) -> None:
         super().__init__(flow)

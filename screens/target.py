@@ -32,7 +32,7 @@ class TargetScreen(FormScreen):
 
     KEY = "target"
     AUTO_FOCUS = "#target-kind"
-    WIDTHS = {"target.path": 0, "target.url": 0}
+    WIDTHS = {"target.path": 0, "target.url": 0, "target.client_id": 38}
 
     def __init__(self, flow: FlowState) -> None:
         super().__init__(flow)

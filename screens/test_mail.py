@@ -59,8 +59,9 @@ class TestMailScreen(FormScreen):
         return "send" if self.is_stale else self.next_words
 
     def show_begin(self, *, anew: bool) -> None:
-        """Redraw the way."""
+        """Redraw the way, and forget the code of another mail."""
         self._timeline.draw([])
+        self.query_one(f"#{_CODE}", Input).value = ""
         super().show_begin(anew=anew)
 
     def listen(self, event: Event) -> None:

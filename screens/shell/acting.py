@@ -135,13 +135,16 @@ class Acting(Frame[Move]):
         """Check what is right and has not been checked yet, where that logs in nowhere and sends nothing."""
         checks = self.step.checks(self.flow)
         if checks is not None and checks.automatic and self.is_stale and not self.step.problems(self.flow):
+            noted = self._noted
             self.start_checks()
+            self._noted = noted
 
     def start_checks(self, *, anew: bool = True) -> None:
         """Run the checks; what ran before is cancelled. Without *anew*, rows stay until they are found again."""
         checks = self.step.checks(self.flow)
         if checks is None:
             return
+        self._noted = ()
         if checks.closed:
             self.say_lines([checks.closed])
         elif checks.question:

@@ -105,9 +105,16 @@ class FormScreen(StepScreen):
         elif event.value != field.get(self.draft) and not misplaced.sentence(event.value):
             self._typed = True
             self.draft = field.set(self.draft, event.value)
+            self.forget_noted()
         self.clear_mended()
         self.show_lines()
         self.show_keys()
+
+    def forget_noted(self) -> None:
+        """Take away what an offer has said: it is about other answers."""
+        if self._noted:
+            self._noted = ()
+            self.say("")
 
     def clear_mended(self) -> None:
         """Take away the sentences under fields that are right now."""

@@ -70,6 +70,8 @@ class StepScreen(Acting):
     """Whether the step's lines are shown as text."""
     HANG: ClassVar[int] = 4
     """How much further in a line of the step's continues where it is wrapped."""
+    SPARE: ClassVar[int] = 0
+    """Columns beside the step's lines that a scroll bar may take."""
     RESULTS: ClassVar[str] = "Checked live"
     """The title of the panel of rows."""
 
@@ -148,7 +150,7 @@ class StepScreen(Acting):
     def show_lines(self) -> None:
         """Show the step's lines."""
         if self.SHOWS_LINES and self.is_mounted:
-            width = max(20, self._text.size.width or self.size.width - 6)
+            width = max(20, (self._text.size.width or self.size.width - 6) - self.SPARE)
             text = "\n".join(wrapped(self.step.lines(self.flow), width=width, hang=self.HANG))
             self._text.update(Content(text))
             self._text.display = bool(text)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _STAGES: Final = ("connect", "greeting", "EHLO", "STARTTLS", "tls", "AUTH", "MAIL", "RCPT", "DATA", "message")
 _OTHER_NAMES: Final = {"banner": "greeting"}
+_LONGEST_BAR: Final = 4
 _BARS: Final = "▏▎▍▌▋▊▉█"
 
 
@@ -36,8 +37,8 @@ def trees(findings: Iterable[Finding]) -> list[str]:
     return lines
 
 
-def timeline(exchanges: Sequence[Exchange]) -> str:
-    """Return ``connect ▏ greeting ▍ ... 0.31 s``: a bar in eighths of a cell for each stage, four cells at most.
+def timeline(exchanges: Sequence[Exchange], width: int = 200) -> str:
+    """Return ``connect ▏ greeting ▍ ... 0.31 s``: a bar in eighths of a cell for each stage, as long as *width* allows.
 
     Of several addresses the one that was talked to is drawn.
     """
@@ -52,8 +53,12 @@ def timeline(exchanges: Sequence[Exchange]) -> str:
     if not took:
         return ""
     longest = max(took.values()) or 1.0
-    drawn = [f"{stage} {bar(seconds / longest, 4)}" for stage, seconds in took.items()]
-    return f"{' '.join(drawn)} {sum(took.values()):.2f} s"
+    for cells in range(_LONGEST_BAR, 0, -1):
+        drawn = [f"{stage} {bar(seconds / longest, cells)}" for stage, seconds in took.items()]
+        line = f"{' '.join(drawn)} {sum(took.values()):.2f} s"
+        if len(line) <= width:
+            break
+    return line
 
 
 def bar(share: float, cells: int) -> str:

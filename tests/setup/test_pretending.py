@@ -80,7 +80,7 @@ class TestTheStart:
         step = order.step("start")
         await step.enter(one, nobody)
         words = " ".join(" ".join(step.lines(one)).split())
-        assert "rehearsal Postal, DNS, Infisical and host are pretend ones here" in words
+        assert "rehearsal Postal, DNS, Infisical and host are pretend here" in words
         assert "scenario wrong-key: the key decides" in words
         assert "try first Set up from the beginning" in words
         assert "m pretends that you did its remedy" in words

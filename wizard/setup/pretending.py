@@ -40,7 +40,7 @@ _ALSO: Final = {"test_mail": "review", "target": "review"}
 """The record whose findings a step shows beside its own."""
 _LONGEST_MAIL: Final = 40
 """Lines of a mail that are shown."""
-_GREETING: Final = "Postal, DNS, Infisical and host are pretend ones here"
+_GREETING: Final = "Postal, DNS, Infisical and host are pretend here"
 
 
 def with_world(step: Step) -> Step:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import textwrap
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -31,6 +32,9 @@ _NAME: Final = max(len(entry.name) for entry in registry.CHECKS)
 _HEAD: Final = _NAME + 7
 """Columns of verdict and name in front of a row."""
 _WORDS: Final = frozenset(verdict.word for verdict in Verdict)
+_NAMES: Final = frozenset(entry.name for entry in registry.CHECKS)
+_PROOF: Final = re.compile(r"(?:OK|FAIL|\.\.) {1,4}[A-Z][A-Za-z]{2,9} {2,}(?=\S)")
+"""How the line of a proof begins."""
 _LIBRARIES: Final = ("textual", "dnspython", "httpx", "python-dotenv", "dj-email-url", "keyring")
 
 
@@ -80,9 +84,11 @@ def rows(finding: Finding, *, evidence: bool = False, width: int = _WIDTH) -> li
 
 
 def hang(line: str) -> int:
-    """Return how far in *line* continues where it is wrapped: a row behind verdict and name, another line at 0."""
-    is_row = line[:5].rstrip() in _WORDS and line[5:6] == " " and len(line) > _HEAD and line[_HEAD - 1] == " "
-    return _HEAD if is_row else 0
+    """Return where *line* continues when it is wrapped: behind verdict and name; 0 where it does not begin so."""
+    if line[:6].rstrip() in _WORDS and line[6 : _HEAD - 1].rstrip() in _NAMES:
+        return _HEAD
+    proof = _PROOF.match(line)
+    return proof.end() if proof is not None else 0
 
 
 def folded(lines: Iterable[str], width: int = _WIDTH) -> list[str]:
@@ -90,7 +96,7 @@ def folded(lines: Iterable[str], width: int = _WIDTH) -> list[str]:
     out = []
     for line in lines:
         head = line[: hang(line)] or line[: len(line) - len(line.lstrip(" "))]
-        out += _wrapped(line[_HEAD:], head, width) if len(head) == _HEAD and len(line) > width else [line]
+        out += _wrapped(line[len(head) :], head, width) if len(head) == _HEAD and len(line) > width else [line]
     return out
 
 

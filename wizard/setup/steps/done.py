@@ -334,7 +334,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
         )
     may_run = not state.receipt.awaits_approval
     if may_run and isinstance(state.session.containers, Restartable) and waits(state):
-        offers.append(Offer("pretend", "m", "pretend I ran the command", _pretend))
+        offers.append(Offer("pretend", "m", "pretend I ran it", _pretend))
     only_skips = bool(services(state)) and all(one.verdict is Verdict.SKIP for one in services(state))
     if only_skips and replaced_another_key(state) and RUNNING not in state.confirmed:
         question = "Does every service that sends mail run with the new key?"

@@ -231,7 +231,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
     if state.plan is not None:
         offers.append(Offer("dry_run", "", "print the change and leave", _dry_run))
         if _only_restart_is_missing(state) and isinstance(state.session.containers, Restartable):
-            offers.append(Offer("pretend", "m", "pretend I ran the command", _pretend))
+            offers.append(Offer("pretend", "m", "pretend I ran it", _pretend))
     elif state.refusal and isinstance(state.draft.target, InfisicalTarget):
         offers.append(Offer("place", "o", "change Infisical's place or secret", _other_place))
     return tuple(offers)
