@@ -7,6 +7,7 @@ the way out, always in words. What does not fit is on the page of ``?``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from textual import actions
@@ -120,53 +121,67 @@ def fitting(keys: Sequence[Key], columns: int) -> tuple[list[Key], list[Key]]:
     return kept, right
 
 
+class Cap(FooterKey):
+    """One key of the footer; kept, and shown for another key when others act."""
+
+    def __init__(self, one: Key) -> None:
+        super().__init__(one.key, one.name, one.words, one.key)
+
+    def show(self, one: Key | None) -> None:
+        """Show *one*, or nothing."""
+        self.display = one is not None
+        if one is not None and (one.key, one.words) != (self.key, self.description):
+            self.key, self.key_display, self.description, self.action = one.key, one.name, one.words, one.key
+            self.refresh(layout=True)
+
+
 class Keys(Footer):
     """The footer of every screen."""
 
     def __init__(self) -> None:
         super().__init__(show_command_palette=False)
-        self.shown: tuple[str, ...] = ()
-        """What it shows, as ``Enter next``."""
-        self._drawn: tuple[list[Key], list[Key]] | None = None
-        self._next: tuple[list[Key], list[Key]] | None = None
-        """What the next drawing shows, where it is known already."""
-        self._renewing = False
-
-    def _wanted(self) -> tuple[list[Key], list[Key]]:
-        return fitting(acting(self.screen), self.app.size.width)
+        self._drawn: tuple[list[Key], list[Key]] = ([], [])
+        self._always = Horizontal(classes="always")
 
     def compose(self) -> ComposeResult:
         """Lay out the keys that fit."""
-        left, right = self._drawn = self._next or self._wanted()
-        self._next = None
-        self.shown = tuple(f"{one.name} {one.words}" for one in (*left, *right))
-        for one in left:
-            yield FooterKey(one.key, one.name, one.words, one.key)
-        with Horizontal(classes="always"):
-            for one in right:
-                yield FooterKey(one.key, one.name, one.words, one.key)
+        left, right = self._wanted()
+        self._drawn = left, right
+        yield from map(Cap, left)
+        with self._always:
+            yield from map(Cap, right)
 
     def on_mount(self) -> None:
         """Draw what has begun to act while the screen was laid out."""
         self.call_after_refresh(self.renew)
+
+    def _wanted(self) -> tuple[list[Key], list[Key]]:
+        return fitting(acting(self.screen), self.app.size.width)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """What it shows, as ``Enter next``."""
+        return tuple(f"{one.name} {one.words}" for keys in self._drawn for one in keys)
 
     def bindings_changed(self, screen: Screen[Any]) -> None:
         """Draw the keys again where other ones act now."""
         if self.is_attached and screen is self.screen:
             self.call_after_refresh(self.renew)
 
-    async def renew(self) -> None:
-        """Draw the keys again where they differ; what changes meanwhile is drawn as well."""
-        if self._renewing:
+    def renew(self) -> None:
+        """Draw the keys again where they differ."""
+        if not self.is_attached:
             return
-        self._renewing = True
-        try:
-            while self.is_attached and (wanted := self._wanted()) != self._drawn:
-                self._next = self._drawn = wanted  # also where it is gone meanwhile and is not laid out again
-                await self.recompose()
-        finally:
-            self._renewing = False
+        wanted = self._wanted()
+        if wanted == self._drawn:
+            return
+        self._drawn = wanted
+        for place, keys in zip((self, self._always), wanted, strict=True):
+            caps = [cap for cap in place.children if isinstance(cap, Cap)]
+            for cap, one in zip_longest(caps, keys[: len(caps)]):
+                cap.show(one)
+            place.mount(*map(Cap, keys[len(caps) :]))
 
-    async def on_resize(self) -> None:
+    def on_resize(self) -> None:
         """Draw as many as fit."""
-        await self.renew()
+        self.renew()
