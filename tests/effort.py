@@ -31,11 +31,14 @@ def one_in(share: int, cases: Iterable[Any]) -> list[Any]:
     return [case if number % share == 0 else _in_full(case) for number, case in enumerate(cases)]
 
 
-def each_once(first: Iterable[Any], second: Iterable[Any]) -> list[Any]:
-    """Return every pair for ``parametrize``: each *first* with one *second* in turn; the rest in ``.ci/full`` alone."""
+def each_once(first: Iterable[Any], second: Iterable[Any], share: int = 1) -> list[Any]:
+    """Return every pair for ``parametrize``: each *first* with one *second* in turn; the rest in ``.ci/full`` alone.
+
+    *share*: one in so many *first* alone.
+    """
     seconds = list(second)
     return [
-        (one, other) if number % len(seconds) == place else _in_full((one, other))
+        (one, other) if number % share == 0 and number // share % len(seconds) == place else _in_full((one, other))
         for number, one in enumerate(first)
         for place, other in enumerate(seconds)
     ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import wizard.diagnosis
+from tests.effort import each_once, one_in
 from wizard.diagnosis.signs import read
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ HOSTILE: dict[str, str] = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", one_in(3, HOSTILE))
 def test_a_megabyte_of_it_is_read_in_a_moment(name: str) -> None:
     text = HOSTILE[name] * ((1 << 20) // len(HOSTILE[name]))
     began = time.process_time()
@@ -102,8 +103,7 @@ DEEP: dict[str, str] = {
 
 
 @pytest.mark.parametrize("place", [0.03, 0.5, 0.9])
-@pytest.mark.parametrize("filler", FILLERS)
-@pytest.mark.parametrize("cause", DEEP)
+@pytest.mark.parametrize(("filler", "cause"), each_once(FILLERS, DEEP))
 @pytest.mark.slow
 def test_a_cause_deep_in_sixteen_megabytes_is_found(cause: str, filler: str, place: float) -> None:
     count = MEGABYTES * 1024**2 // len(FILLERS[filler])

@@ -79,7 +79,9 @@ async def test_an_address_with_a_line_break_is_one_sentence(opened: Opener) -> N
 class TestPaste:
     """A paste is one line in a field, and not a character less."""
 
-    @pytest.mark.parametrize("text", ["\nmail.example.com", "mail.example.com\n", "\r\nmail.example.com\r\n"])
+    @pytest.mark.parametrize(
+        "text", one_in(3, ["\r\nmail.example.com\r\n", "\nmail.example.com", "mail.example.com\n"])
+    )
     async def test_line_breaks_go_and_the_content_stays(self, opened: Opener, text: str) -> None:
         async with opened("server") as it:
             await it.type("")

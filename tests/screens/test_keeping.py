@@ -145,6 +145,7 @@ class TestTheClientSecret:
         # Nobody asked for it.
         assert keyring.asked == 0
 
+    @pytest.mark.full
     async def test_blank_is_a_problem_where_none_is_stored_and_esc_leads_to_the_start(
         self, opened: Opener, rotation: Rotation, infisical: Server
     ) -> None:
@@ -175,6 +176,7 @@ class TestTheClientSecret:
             await it.at("credential")
         assert infisical.store.log.count(LOGIN) == 2
 
+    @pytest.mark.full
     async def test_kept_by_a_choice_it_serves_the_next_run_which_asks_for_none(
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring
     ) -> None:
@@ -209,6 +211,7 @@ class TestTheClientSecret:
             await it.press("enter")
             await it.at("credential")
 
+    @pytest.mark.full
     async def test_a_refused_plan_leads_to_the_place_and_back(
         self, opened: Opener, rotation: Rotation, infisical: Server
     ) -> None:
@@ -255,6 +258,7 @@ class TestTheValuesFromBefore:
             await it.until(lambda: "Delete the kept" not in it.text)
         assert keyring.kept == {}
 
+    @pytest.mark.full
     async def test_rolled_back_at_once_they_are_kept_no_longer(
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring
     ) -> None:
@@ -272,6 +276,7 @@ class TestTheValuesFromBefore:
         assert isinstance(flow.draft.target, InfisicalTarget)
         assert previous_values.kept_since(flow.draft.target, flow.journal) is None
 
+    @pytest.mark.full
     async def test_a_keyring_that_takes_nothing_is_said_in_a_sentence(
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring
     ) -> None:
@@ -316,6 +321,7 @@ class TestAllPlaces:
             await it.until(lambda: not [worker for worker in it.app.workers if not worker.is_finished])
             assert "all places" not in it.text
 
+    @pytest.mark.full
     async def test_done_says_it_after_the_writing(self, opened: Opener, rotation: Rotation, infisical: Server) -> None:
         async with opened(flow=rotation(), size=(80, 70)) as it:
             await to_the_credential(it, infisical.store.client_secret)

@@ -75,6 +75,7 @@ async def test_a_writing_that_is_not_answered_is_said_to_be_uncertain(opened: Op
         assert it.flow.receipt is None
 
 
+@pytest.mark.full
 async def test_a_writing_that_comes_to_its_end_says_what_to_do_now(opened: Opener, held: Held) -> None:
     async with opened("target") as it:
         await writing(it, held)

@@ -201,6 +201,7 @@ while True:
 """
 
 
+@pytest.mark.full
 def test_a_secret_service_that_never_answers_ends_at_the_deadline(tmp_path: Path) -> None:
     silent = tmp_path / "silent.py"
     silent.write_text(SILENT)

@@ -187,6 +187,7 @@ class TestApply:
         assert "change request approval-" in done.stderr
         assert store.value(*FOLDER, "DEFAULT_FROM_EMAIL") == "old@shop.example"
 
+    @pytest.mark.full
     def test_an_infisical_that_is_down_costs_no_test_mail(self, served: Served) -> None:
         gone = Server(Store())
         gone.start()
@@ -216,6 +217,7 @@ class TestEnvironment:
         assert secret not in done.stdout + done.stderr
         assert infisical.logins == 1
 
+    @pytest.mark.full
     def test_a_token_from_there_stands_in_place_of_a_login_and_is_not_revoked(
         self, served: Served, infisical: Watching
     ) -> None:
@@ -230,6 +232,7 @@ class TestEnvironment:
         assert infisical.logins == 0
         assert store.tokens == {token}
 
+    @pytest.mark.full
     def test_what_the_answers_lack_comes_from_the_official_variables_and_is_named(
         self, served: Served, infisical: Watching
     ) -> None:

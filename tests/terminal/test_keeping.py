@@ -122,6 +122,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     end(served)
 
 
+@pytest.mark.full
 def test_a_later_process_rolls_back_by_what_a_real_keyring_kept(desk: Desk) -> None:
     (rotated, said), (back, told), (again, refused) = desk.run(
         UNLOCKED,
@@ -164,6 +165,7 @@ def test_the_next_rotation_asks_for_no_client_secret_and_kept_values_are_deleted
     assert desk.leaks() == []
 
 
+@pytest.mark.full
 def test_nothing_is_kept_where_nobody_said_yes(desk: Desk) -> None:
     (rotated, said), (back, refused) = desk.run(
         UNLOCKED,

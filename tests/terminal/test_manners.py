@@ -158,6 +158,7 @@ class TestLeaving:
         reached(most_seconds_to_leave=min(took))
         assert min(took) <= 1.0
 
+    @pytest.mark.full
     def test_while_checking_next_to_nothing_is_sent(self, directory: Path, mute: int) -> None:
         with Terminal("demo", "--directory", str(directory)) as terminal:
             self.into_a_check(terminal, mute)
@@ -174,6 +175,7 @@ class TestLeaving:
         with Terminal("demo", "--directory", str(directory)) as again:
             again.wait_for("Continue with the draft")
 
+    @pytest.mark.full
     def test_a_signal_ends_it_while_the_terminal_stalls(self, directory: Path) -> None:
         with Terminal("demo", "--directory", str(directory)) as terminal:
             to_server(terminal)
@@ -315,6 +317,7 @@ class TestSecrets:
             assert not any(needle in content for needle in needles), file
 
 
+@pytest.mark.full
 def test_a_key_typed_in_one_piece_with_the_tab_before_it_goes_into_its_own_field(directory: Path) -> None:
     with Terminal("demo", "--directory", str(directory)) as terminal:
         to_server(terminal)

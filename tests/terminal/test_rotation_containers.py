@@ -93,6 +93,7 @@ def test_they_differ_until_they_are_started_anew_and_then_the_old_key_may_be_rev
     assert shows_no_secret(terminal, place)
 
 
+@pytest.mark.full
 def test_a_daemon_that_is_down_is_unreadable_and_nothing_may_be_revoked_before_the_operator_says_so(
     place: Place, host: Host
 ) -> None:

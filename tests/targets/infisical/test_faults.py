@@ -184,7 +184,7 @@ MODES: dict[str, tuple[Generation, dict[str, str], bool]] = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("fault", "mode"), each_once(FAULTS, MODES))
+@pytest.mark.parametrize(("fault", "mode"), each_once(FAULTS, MODES, 2))
 async def test_after_a_fault_at_any_request_every_key_is_old_new_or_announced(
     fault: str, mode: str, reached: Callable[..., None]
 ) -> None:
@@ -208,7 +208,7 @@ async def test_after_a_fault_at_any_request_every_key_is_old_new_or_announced(
     reached(faults=met, silent_partial_states=0)
 
 
-@pytest.mark.parametrize(("fault", "lasting"), each_once(FAULTS, (False, True)))
+@pytest.mark.parametrize(("fault", "lasting"), each_once(FAULTS, (False, True), 3))
 async def test_after_a_fault_while_undoing_every_key_is_back_new_or_announced(
     fault: str, reached: Callable[..., None], *, lasting: bool
 ) -> None:
