@@ -6,7 +6,9 @@ older only where they tell nothing; of a long line both ends.
 
 from __future__ import annotations
 
+import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
@@ -44,9 +46,21 @@ _ESCAPES: Final = re.compile(
 )
 _SERVICE: Final = re.compile(r"^([A-Za-z0-9][\w.-]{0,60})\s{0,40}\| ?")
 _SYSLOG: Final = re.compile(
-    r"^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,80} (?!postfix|sendmail|exim)[\w./-]{1,80}(?:\[\d{1,9}\])?: "
+    r"^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,80} (?!postfix|sendmail|exim)[\w./-]{1,80}(?:\[\d{1,9}\])?: "
+    r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d) \S{1,80} (?!postfix|sendmail|exim)"
+    r"[\w./-]{1,80}\[\d{1,9}\]: )"
 )
-_STAMP: Final = re.compile(r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]? ?")
+"""As syslog writes it, and ``journalctl -o short-iso``."""
+_STAMP: Final = re.compile(
+    r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]? ?"
+    r"(?:std(?:err|out) [FP] )?"
+)
+"""A time stamp, and what containerd writes behind it."""
+_IN_JSON: Final = '{"log":'
+_DOCKER_JSON: Final = re.compile(r'^\{"log": ?("(?:[^"\\]|\\.){0,8000}"), ?"')
+"""A line as docker's json-file driver keeps it."""
+_QUOTED: Final = 3
+"""Levels of an e-mail's or Markdown's quoting that are taken away."""
 _JSON_LOG: Final = re.compile(r"\\n\s*(?:File |[A-Za-z_.]+(?:Error|Exception|Refused|Disconnected)\b)")
 
 _TRACEBACK: Final = re.compile(r"(?:Exception Group )?Traceback \(most recent call last\):")
@@ -187,9 +201,10 @@ def lines(text: str) -> list[Line]:
         for entity, character in _ENTITIES:
             text = text.replace(entity, character)
     found: list[Line] = []
-    for raw in _newest(_BREAKS.split(text)):
+    for raw in _plain(_newest(_BREAKS.split(text))):
         line = raw if len(raw) <= WIDTH else raw[: WIDTH // 2] + raw[-WIDTH // 2 :]
         service = ""
+        line = _unwrapped(line) if line.startswith(_IN_JSON) else line
         line = _SYSLOG.sub("", line, count=1)
         if (prefix := _SERVICE.match(line)) is not None:
             service, line = prefix[1], line[prefix.end() :]
@@ -206,6 +221,26 @@ def lines(text: str) -> list[Line]:
 def _newest(raw: list[str]) -> list[str]:
     """Return what is read of so many lines: the first ones and, more of them, the last ones."""
     return raw if len(raw) <= _MOST_LINES else [*raw[: _MOST_LINES // 8], *raw[-(_MOST_LINES - _MOST_LINES // 8) :]]
+
+
+def _plain(raw: list[str]) -> list[str]:
+    """Return *raw* without what a paste has put before every line: marks of a quotation, and a common indent."""
+    for _ in range(_QUOTED):
+        filled = [line for line in raw if line.strip()]
+        if not filled or not all(line.startswith(">") for line in filled):
+            break
+        raw = [line[1:].removeprefix(" ") for line in raw]
+    indent = min((len(line) - len(line.lstrip(" \t")) for line in raw if line.strip()), default=0)
+    return [line[indent:] for line in raw] if indent else raw
+
+
+def _unwrapped(line: str) -> str:
+    """Return the text of a line of docker's json-file log; *line* itself where it is none."""
+    match = _DOCKER_JSON.match(line)
+    if match is not None:
+        with suppress(ValueError):
+            return str(json.loads(match[1])).rstrip("\n")
+    return line
 
 
 def streams(found: list[Line]) -> Iterator[list[Line]]:
