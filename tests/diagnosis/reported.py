@@ -46,6 +46,7 @@ REPORTED: Final[tuple[tuple[str, str, str], ...]] = (
     # --- K1: the name in EHLO -----------------------------------------------------------------------------------------
     ("helo", "ehlo-name", docker(task(rcpt(504, "5.5.2 <3f9c0a7be1d2>: Helo command rejected: need fully-qualified hostname"), "sendmail"), "worker-1")),
     ("helo", "ehlo-name", mail(rcpt(550, "Access denied - Invalid HELO name (See RFC2821 4.1.1.1)"), "sendmail")),
+    ("helo", "ehlo-name", "".join(f"27.12.2026 17:26:55{line}\n" for line in mail(rcpt(504, "5.5.2 <5c632f939fd4>: Helo command rejected: need fully-qualified hostname"), "sendmail").splitlines())),
     ("helo", "ehlo-name", sender(550, "5.7.1 <3f9c0a7be1d2>: Helo command rejected: You are not me")),
     ("helo", "ehlo-name", mail("smtplib.SMTPHeloError: (501, b'5.0.0 Invalid domain name')", "ehlo_or_helo_if_needed")),
     ("helo", "ehlo-name", "450 4.7.1 <3f9c0a7be1d2>: Helo command rejected: Host not found"),
@@ -153,6 +154,8 @@ REPORTED: Final[tuple[tuple[str, str, str], ...]] = (
     ("relay", "from-not-owned", mail(data(550, "5.7.0 From address is not one of your addresses"), "data")),
     ("relay", "from-not-owned", mail(sender(501, "5.5.4 You are not allowed to send from this address."), "sendmail")),
     ("relay", "no-login-elsewhere", mail(rcpt(503, "5.5.1 You must authenticate first."), "sendmail")),
+    ("Postal's words", "from-unverified", "2026-11-24 08:01:07 1nVVkU-0000Ii-Fq ** kim@partner.example P=<tip@errors.shop.example> R=smarthost T=remote_smtp H=smtp.postal.shop.example [192.0.2.25]:25: SMTP error from remote mail server after end of data: 530 From/Sender name is not valid"),
+    ("Postal's words", "suspended", "Nov 24 08:01:07 relay postfix/smtp[1177]: 4C2: to=<kim@partner.example>, relay=smtp.postal.shop.example[192.0.2.25]:25, dsn=5.0.0, status=bounced (host smtp.postal.shop.example[192.0.2.25] said: 535 Mail server has been suspended (in reply to RCPT TO command))"),
     # --- K10: another program in Postal's place -------------------------------------------------------------------------
     ("in its place", "intercepted", mail("smtplib.SMTPConnectError: (554, b'5.7.1 Mail blocked: spam suspected')", "connect")),
     ("in its place", "intercepted", "SMTPConnectError at /settings/\n(451, b'Spam email. Email Session ID: {11111111-1-00000-00000000}')\n"),
@@ -244,6 +247,8 @@ SILENT: Final[dict[str, str]] = {
     "a refused cache, as asyncio names it": "worker-1  | ConnectionRefusedError: [Errno 111] Connect call failed ('172.20.0.3', 6379)",
     "another program that is not there": 'OCI runtime exec failed: exec failed: unable to start container process: exec: "curl": executable file not found in $PATH',
     "another module that is not there": "ModuleNotFoundError: No module named 'celery_once'",
+    "a proxy that does not reach the web service": 'traefik  | time="2026-11-24T08:00:00Z" level=debug msg="\'502 Bad Gateway\' caused by: dial tcp 172.18.0.4:8000: connect: connection refused"',
+    "a database beside it": "postgres-1  | LOG:  could not connect: Connection refused",
     "a client of Sentry": "[sentry_sdk.errors] ERROR: Connection reset by peer\n",
     "a store of files": "botocore.exceptions.ConnectionClosedError: Connection was closed before we received a valid response\n",
     "a directory of people": "ldap.SERVER_DOWN: connection refused\n",

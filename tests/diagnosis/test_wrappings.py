@@ -33,6 +33,7 @@ WRAPPINGS: Final[dict[str, Callable[[str], str]]] = {
     "journalctl": lambda text: each(text, "Nov 24 08:00:00 host docker[812]: "),
     "journalctl -o short-iso": lambda text: each(text, "2026-11-24T08:00:00+0100 host glitchtip-web-1[812]: "),
     "containerd": lambda text: each(text, "2026-11-24T08:00:00.000000000Z stderr F "),
+    "a panel's stamp": lambda text: each(text, "11/24/2026 5:50:01 PM"),
     "json-file": json_file,
     "a quotation": lambda text: each(text, "> "),
     "a code block": lambda text: each(text, "    "),

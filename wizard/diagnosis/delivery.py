@@ -130,6 +130,11 @@ SAID: Final = {
     "temporary": "held-deferred",
 }
 """Family of the words -> what they mean where the recipient's server says them to Postal."""
+_OF_POSTAL: Final = (
+    ("From/Sender name is not valid", "data-from"),
+    ("Mail server has been suspended", "rcpt-suspended"),
+)
+"""Postal's own words to whoever is logged in: between two servers, a relay before Postal has them from it."""
 RELAYED: Final = {"login_wanted": "relay-login", "plain_login_off": "relay-login", "client_not_allowed": "relay-login"}
 """The same where a relay of one's own speaks to its next server; what is not here is as at a delivery."""
 _COMMON_WORDS: Final = frozenset({"spam", "mailbox_full", "rate_limited", "temporary"})
@@ -228,8 +233,11 @@ def _first(rows: tuple[Row, ...], line: Line) -> Sign | None:
 
 def _said(line: Line, speaker: Speaker, code: int, text: str) -> Sign:
     """Judge what the recipient's server said: by its words, else only that it refused or put off."""
-    found = refusal(code, text)
     facts = {"code": str(code)}
+    own = next((sign for words, sign in _OF_POSTAL if words in text), None)
+    if own is not None:
+        return Sign(own, "failure", line.place, line.service, facts)
+    found = refusal(code, text)
     if (name := _RETURN_PATH.search(text)) is not None:
         facts["return_path"] = name[1]
     key = None

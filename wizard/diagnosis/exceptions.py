@@ -46,6 +46,7 @@ _OTHER_SETTINGS: Final = re.compile(
 OTHERS_NEAR: Final = re.compile(
     r"psycopg|postgres|redis|valkey|rabbitmq|amqp|kombu|celery\.backends|requests\.|urllib3|httpx|aiohttp"
     r"|HTTPS?Connection|(?:\bport=?:? ?|['\"], )(?:5432|6379|5672|3306|80|443|8000|9200)\b"
+    r"|\bBad Gateway\b|\bdial tcp\b"
     r"|upstream|nginx|traefik|webhook|mysql|mongo|elastic|memcache|OperationalError|sentry_sdk|boto(?:core|3)|minio"
     r"|oauthlib|ldap|grpc|websocket",
     re.IGNORECASE,

@@ -53,9 +53,9 @@ _SYSLOG: Final = re.compile(
 """As syslog writes it, and ``journalctl -o short-iso``."""
 _STAMP: Final = re.compile(
     r"^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]? ?"
-    r"(?:std(?:err|out) [FP] )?"
+    r"(?:std(?:err|out) [FP] )?|^\d{1,2}[./]\d{1,2}[./]\d{4} \d{1,2}:\d\d:\d\d(?: [AP]M)? ?"
 )
-"""A time stamp, and what containerd writes behind it."""
+"""A time stamp, and what containerd writes behind it; panels put one of the day's own form before the text."""
 _IN_JSON: Final = '{"log":'
 _DOCKER_JSON: Final = re.compile(r'^\{"log": ?("(?:[^"\\]|\\.){0,8000}"), ?"')
 """A line as docker's json-file driver keeps it."""

@@ -84,6 +84,8 @@ ROWS: Final = (
 _MAIL: Final = re.compile(r"\bsmtp|\be-?mails?\b|\bpostal\b|\bmail\b", re.IGNORECASE)
 _NOT_MAIL: Final = re.compile(r"\bHTTP \d{3}\b|\bSSL_accept\b")
 """A web server's codes, and what a server says of a client that began TLS wrongly."""
+_OTHER_SERVICES: Final = re.compile(r"(?:traefik|nginx|caddy|haproxy|postgres|db|redis|valkey|minio)\b")
+"""Containers beside GlitchTip, as docker compose names them."""
 _SHORT: Final = 300
 """Characters of a text that may speak for itself: nobody pastes so little of what is about something else."""
 
@@ -96,7 +98,7 @@ def signs(found: list[Line]) -> list[Sign]:
     seen = []
     for line in said:
         text = line.text.strip()[:1_000]
-        if _NOT_MAIL.search(text) is not None:
+        if _NOT_MAIL.search(text) is not None or _OTHER_SERVICES.match(line.service) is not None:
             continue
         about_mail = alone or (_MAIL.search(text) is not None and OTHERS_NEAR.search(text) is None)
         for row in ROWS:
