@@ -40,7 +40,8 @@ _VAGUE_HELD: Final = ("No SMTP servers were available for", "Permanent SMTP deli
 
 HELD: Final = (
     *(
-        _row(key_of(held), re.escape(held.text))
+        # A paste may lack the full stop; without it the suspended server's words are those of a refusal at RCPT.
+        _row(key_of(held), re.escape(held.text if "suspended" in held.text else held.text.rstrip(".")))
         for held in postal.HELD
         if len(held.text) > 12 and held.text not in _VAGUE_HELD
     ),

@@ -102,6 +102,7 @@ ROWS: Final[tuple[Row, ...]] = (
     Row("data-later", "SMTPDataError", r"\((?P<code>4\d\d),"),
     Row("data-refused", "SMTPDataError", r"\((?P<code>5\d\d),"),
     Row("banner-later", "SMTPHeloError", r"\((?P<code>4\d\d),"),
+    Row("banner-refused", "SMTPHeloError", r"\((?P<code>554|521),"),  # no service for this client (RFC 5321 4.2.4.2)
     Row("ehlo", "SMTPHeloError", r"\((?P<code>5\d\d),"),
     # --- the connection -----------------------------------------------------------------------------------------------
     Row("peer-ssh", "SMTPConnectError", r"\(-1, .*OpenSSH|\(-1, .*2\.0-"),

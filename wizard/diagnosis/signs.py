@@ -31,7 +31,7 @@ _ON_465: Final = re.compile(r":465/?$")
 _IMPLICIT_TLS: Final = "465"
 _EMPTY: Final = re.compile(r"^\s{0,40}(?:-\s{0,8}|export )?EMAIL_URL\s{0,8}[=:]\s{0,8}(?:''|\"\")?\s{0,40}$")
 
-_PHRASES: Final = (
+_PHRASES: Final[tuple[tuple[str, str], ...]] = (
     ("refused", r"(?:smtp |e?mail )?(?:connection|connect) (?:was )?refused"),
     (
         "choice-connect",
@@ -41,6 +41,14 @@ _PHRASES: Final = (
     (
         "choice-undelivered",
         r"(?:e?mails? )?(?:is |was )?(?:sent |accepted )?(?:successfully )?(?:but )?not (?:received|delivered)",
+    ),
+    (
+        "choice-undelivered",
+        r"(?:e?mails? )?(?:not arriv\w{1,4}|never (?:arriv\w{1,4}|received)|(?:does not|doesn't|do not|don't) arrive)",
+    ),
+    (
+        "choice-spam",
+        r"(?:e?mails? )?(?:go(?:es)?|lands?|arrives?|ends? up|is|are) (?:in|to) (?:the )?(?:spam|junk)(?: folder)?",
     ),
     ("choice-start", r"(?:glitchtip|container|web|worker) (?:does not|doesn't|won't|will not) start"),
 )

@@ -51,6 +51,7 @@ _PAGE: Final = re.compile(
     r"|@psrp\.[A-Za-z0-9-]"
     # A received mail.
     r"|^(?:Received-SPF|(?:ARC-)?Authentication-Results): ?\w"
+    r"|(?:^|[\s;])(?:spf|dkim|dmarc)=(?:pass|(?:soft)?fail|none|neutral|(?:perm|temp)error)\b"
 )
 _WORKER: Final = re.compile(
     # 3.x, and 2.x with its [server::message queued] numbers.
@@ -70,6 +71,7 @@ _HINTS: Final = (
     "smtp", "SMTP", " -- : ", "postfix", "sendmail[", "component", "::", "worker", "o hosts", "Fail", "ounced", "eld",
     '"event"', '"status"', "sent_with_ssl", "iagnostic", "inal-Recipient", "-MTA", "riginal-Recipient", "n reply to",
     "emote", "said:", "psrp.", "eceived-SPF", "uthentication-Results",
+    "spf=", "dkim=", "dmarc=",
 )  # fmt: skip
 """Parts of words of which every line that is not GlitchTip's has one, or comes behind such a line."""
 _QUOTE: Final = re.compile(r"^\W{0,12}[45]\d\d[ -]")

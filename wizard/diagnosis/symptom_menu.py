@@ -35,6 +35,7 @@ CHOSEN: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("held-suspended", 15, "suspended after it was accepted"),
         Lead("from-unverified", 0, "that is refused at once, never accepted"),
     ),
+    "choice-spam": (Lead("spam-folder", 75, "usual until Postal has checked the DNS records once"),),
     "choice-start": (
         Lead("unencoded-key", 70, "a special character in EMAIL_URL ends the start"),
         Lead("quoted-url", 60, "quotes became part of the value"),
