@@ -248,6 +248,8 @@ SILENT: Final[dict[str, str]] = {
     "another program that is not there": 'OCI runtime exec failed: exec failed: unable to start container process: exec: "curl": executable file not found in $PATH',
     "another module that is not there": "ModuleNotFoundError: No module named 'celery_once'",
     "a proxy that does not reach the web service": 'traefik  | time="2026-11-24T08:00:00Z" level=debug msg="\'502 Bad Gateway\' caused by: dial tcp 172.18.0.4:8000: connect: connection refused"',
+    "a certificate of the web server": "certbot  | Certificate has expired or is not yet valid for errors.shop.example",
+    "a shipper of logs": "vector  | ERROR sink: Connection refused (os error 111)",
     "a database beside it": "postgres-1  | LOG:  could not connect: Connection refused",
     "a client of Sentry": "[sentry_sdk.errors] ERROR: Connection reset by peer\n",
     "a store of files": "botocore.exceptions.ConnectionClosedError: Connection was closed before we received a valid response\n",

@@ -84,7 +84,9 @@ ROWS: Final = (
 _MAIL: Final = re.compile(r"\bsmtp|\be-?mails?\b|\bpostal\b|\bmail\b", re.IGNORECASE)
 _NOT_MAIL: Final = re.compile(r"\bHTTP \d{3}\b|\bSSL_accept\b")
 """A web server's codes, and what a server says of a client that began TLS wrongly."""
-_OTHER_SERVICES: Final = re.compile(r"(?:traefik|nginx|caddy|haproxy|postgres|db|redis|valkey|minio)\b")
+_OTHER_SERVICES: Final = re.compile(
+    r"(?:traefik|nginx|caddy|haproxy|certbot|postgres|db|redis|valkey|minio|vector|promtail|loki|grafana|prometheus)\b"
+)
 """Containers beside GlitchTip, as docker compose names them."""
 _SHORT: Final = 300
 """Characters of a text that may speak for itself: nobody pastes so little of what is about something else."""
