@@ -6,8 +6,16 @@ from typing import Final
 
 from textual.theme import Theme
 
+_PARTS: Final = (
+    "border", "border-blurred", "scrollbar", "scrollbar-hover", "scrollbar-active", "scrollbar-background",
+    "scrollbar-background-hover", "scrollbar-background-active", "scrollbar-corner-color", "block-cursor-foreground",
+    "block-cursor-background", "block-hover-background", "input-cursor-background", "input-cursor-foreground",
+    "input-selection-background", "input-selection-foreground", "ansi-background", "ansi-foreground",
+)  # fmt: skip
 MONO: Final = Theme(
     name="mono",
+    ansi=True,  # else what is muted becomes black, on a black terminal too
+    variables=dict.fromkeys(_PARTS, "ansi_default"),
     primary="ansi_default",
     secondary="ansi_default",
     warning="ansi_default",

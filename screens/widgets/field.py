@@ -35,6 +35,7 @@ class Field(Vertical):
         self._problem.display = False
         self.problem = ""
         """The sentence that says what is wrong, empty where nothing is."""
+        self._warning = ""
 
     def compose(self) -> ComposeResult:
         """Lay out label, field and hint in one row, the problem below."""
@@ -46,12 +47,17 @@ class Field(Vertical):
         yield self._problem
 
     def show(self, sentence: str | None) -> None:
-        """Show the problem *sentence* under the field; None clears what is there."""
+        """Show the problem *sentence* under the field; None clears it, and a warning is there again."""
         self.problem = sentence or ""
-        self.warn(self.problem)
+        self._write()
 
     def warn(self, sentence: str) -> None:
-        """Show *sentence* under the field as a warning; empty clears it."""
+        """Show *sentence* under the field as a warning, until there is a problem; empty clears it."""
+        self._warning = sentence
+        self._write()
+
+    def _write(self) -> None:
+        sentence = self.problem or self._warning
         self._problem.update(Content(Untrusted(sentence)))
         self._problem.display = bool(sentence)
 

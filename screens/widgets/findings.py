@@ -30,13 +30,6 @@ if TYPE_CHECKING:
 
 OPEN: Final = frozenset({Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN})
 _MARKS: Final = {Verdict.PASS: "✓", Verdict.WARN: "!", Verdict.FAIL: "✗", Verdict.UNKNOWN: "?", Verdict.SKIP: "-"}
-_COLOURS: Final = {
-    Verdict.PASS: Style(color="green"),
-    Verdict.WARN: Style(color="yellow"),
-    Verdict.FAIL: Style(color="red", bold=True),
-    Verdict.UNKNOWN: Style(color="magenta"),
-    Verdict.SKIP: Style(dim=True),
-}
 _URGENCY: Final = {Verdict.FAIL: 0, Verdict.UNKNOWN: 1, Verdict.WARN: 2}
 _WORD: Final = 7
 """Columns of mark and verdict, a blank behind."""
@@ -82,6 +75,18 @@ def _place(finding: Finding) -> tuple[int, bool]:
     return _URGENCY.get(finding.verdict, len(_URGENCY)), finding.verdict in OPEN and finding.check == "spf_from"
 
 
+def _by_cause(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """Return the first of those that are not known for one reason, and all others; then the rest of the former."""
+    kept: list[Finding] = []
+    same: list[Finding] = []
+    known: set[str] = set()
+    for finding in findings:
+        repeats = finding.verdict is Verdict.UNKNOWN and finding.summary in known
+        (same if repeats else kept).append(finding)
+        known.add(finding.summary)
+    return kept, same
+
+
 def _cut(text: str, width: int) -> str:
     return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
 
@@ -89,6 +94,7 @@ def _cut(text: str, width: int) -> str:
 class Findings(ScrollView, can_focus=True):
     """The rows of one step, in the order in which they were found; a new finding of the same kind replaces the old."""
 
+    COMPONENT_CLASSES = {f"findings--{verdict.value}" for verdict in Verdict}
     BINDINGS = [
         Binding("up", "move(-1)", show=False),
         Binding("down", "move(1)", show=False),
@@ -111,6 +117,8 @@ class Findings(ScrollView, can_focus=True):
         """Whether all that is coming has come: until then nothing is folded, so that a new row moves no other."""
         self._found: dict[tuple[str, str], Finding] = {}
         self._skipped: list[Finding] = []
+        self._same: list[Finding] = []
+        """What is not right for the same reason as a row above it: one cause is one row."""
         self._unfolded = False
         self._room = 100
         """Lines that there is room for."""
@@ -153,6 +161,7 @@ class Findings(ScrollView, can_focus=True):
         """Remove every row."""
         self._found.clear()
         self._skipped.clear()
+        self._same.clear()
         self._cursor = None
         self.settled = self._unfolded = self._on_fold = False
         self._write()
@@ -165,7 +174,7 @@ class Findings(ScrollView, can_focus=True):
 
     def show(self, findings: Iterable[Finding]) -> None:
         """Show *findings* and nothing else, what is not right first: it must not hide below the fold."""
-        given = list(findings)
+        given, self._same = _by_cause(findings)
         self._skipped = [finding for finding in given if finding.verdict is Verdict.SKIP]
         wanted = {(finding.check, finding.subject): finding for finding in given if finding.verdict is not Verdict.SKIP}
         kept = {key: wanted[key] for key in self._found if key in wanted} | wanted
@@ -215,6 +224,9 @@ class Findings(ScrollView, can_focus=True):
     def _notes(self) -> list[str]:
         """Return a line for what was not checked: for want of a value, and because something before it fails."""
         notes = []
+        same = ", ".join(dict.fromkeys(registry.name(one.check) for one in self._same))
+        if same:
+            notes.append(f"-      for the same reason: {same}")
         for outcomes, before in ((("no_value",), "not checked: "), (("not_reached",), "checked once that is fixed: ")):
             skipped = [one for one in self._skipped if one.code is not None and one.code.outcome in outcomes]
             names = ", ".join(dict.fromkeys(registry.name(one.check) for one in skipped))
@@ -311,9 +323,10 @@ class Findings(ScrollView, can_focus=True):
             return Strip.blank(self.size.width, base)
         line, finding = self._lines[y]
         verdict = finding.verdict if finding is not None else Verdict.PASS if line.startswith("✓") else Verdict.SKIP
-        words = base + _COLOURS[Verdict.SKIP] if verdict is Verdict.SKIP else base
+        colour = self.get_component_rich_style(f"findings--{verdict.value}", partial=True)
+        words = base + colour if verdict is Verdict.SKIP else base
         at = self._at()
         if self.has_focus and (y == at or (0 <= at < y and finding is not None and finding is self._lines[at][1])):
             words += Style(reverse=True)
-        strip = Strip([Segment(line[:_WORD], base + _COLOURS[verdict]), Segment(line[_WORD:], words)])
+        strip = Strip([Segment(line[:_WORD], base + colour), Segment(line[_WORD:], words)])
         return strip.adjust_cell_length(self.size.width, base)

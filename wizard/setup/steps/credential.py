@@ -105,7 +105,7 @@ def key_facts(typed: str) -> tuple[str, str]:
     """Return what can be said of a key that is being typed: a hint with its length, and a warning or nothing."""
     key = typed.strip()
     warnings = [_remark(typed), *email_url.warnings(key)] if key else []
-    return (f"{len(key)} characters" if key else "", " ".join(filter(None, warnings)))
+    return (f"{len(key)} character{'s' * (len(key) != 1)}" if key else "", " ".join(filter(None, warnings)))
 
 
 async def _use_granted(state: FlowState, _given: Given, _on_event: Listener) -> Result:
