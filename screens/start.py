@@ -48,6 +48,11 @@ class StartScreen(StepScreen):
         yield self._found
         yield self._choices
 
+    def on_mount(self) -> None:
+        """Share out the room again when the choices take more lines, or fewer."""
+        super().on_mount()
+        self.watch(self._menu, "virtual_size", self.share_out, init=False)
+
     def refresh_step(self) -> None:
         """Show the choices that there are now."""
         self._menu.show(self.items())

@@ -46,7 +46,7 @@ class TroubleshootScreen(StepScreen):
         """Yield the symptoms; in their place what was diagnosed, and the selected cause below it."""
         yield Panel("What you see", self._symptoms, id="choices")
         yield Panel("Causes, the likeliest first", self._causes, id="diagnosed")
-        yield Panel("Why, and what to do", Scrolling(self._cause), id="cause")
+        yield Panel("What to do, and why", Scrolling(self._cause), id="cause")
 
     def show_rows(self) -> None:
         """Show the causes in place of the symptoms, once there are any."""
@@ -57,7 +57,9 @@ class TroubleshootScreen(StepScreen):
         self.query_one("#cause").display = diagnosed
         if found is None:
             return
-        causes = [Item(one.key, f"{one.state.value:<9} {one.cause}") for one in (*found.standing, *found.excluded)]
+        causes = [
+            Item(one.key, f"{one.state.value:<9} {one.cause}", hang=10) for one in (*found.standing, *found.excluded)
+        ]
         is_new = not self._causes.option_count
         self._causes.show(causes)
         if is_new and self._symptoms.has_focus:
@@ -75,10 +77,11 @@ class TroubleshootScreen(StepScreen):
             return
         one = next((each for each in (*found.standing, *found.excluded) if each.key == self._causes.key), None)
         if one is not None:
-            lines = [one.cause, f"{one.state.value}: {troubleshoot.proof(one)}", "", one.remedy]
+            to_do = [Content.styled(line, "bold") for line in wrapped([one.remedy], width=width)]
+            why = ["", f"{one.state.value}: {troubleshoot.proof(one)}"]
             if found.aside:
-                lines += ["", f"Left aside: {found.aside}."]
-            self._cause.update(Content("\n".join(wrapped(lines, width=width))))
+                why += ["", f"Left aside: {found.aside}."]
+            self._cause.update(Content("\n").join([*to_do, *map(Content, wrapped(why, width=width))]))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say whether *action* can be done now: a cause or a symptom leads on."""
@@ -89,6 +92,8 @@ class TroubleshootScreen(StepScreen):
         if binding.key == "enter" and self._causes.has_focus:
             step = troubleshoot.repair_step(self.flow, self._causes.key)
             return f"fix it: step {step.replace('_', ' ')}" if step else ""
+        if binding.key == "enter" and self._symptoms.has_focus:
+            return "choose"
         if binding.key == "f4":
             return "paste log lines"
         if binding.key == "escape" and self.flow.diagnosis is not None:

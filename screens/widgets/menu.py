@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual import on
 from textual.binding import Binding
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_USUAL: Final = 76
+"""Columns of a panel at 80, before anything is laid out."""
+_PADDING: Final = 3
+"""Columns at both sides, and for a scroll bar."""
+_NARROW: Final = 16
+"""Columns below which a note has no column of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One line of a menu."""
@@ -25,6 +34,8 @@ class Item:
     key: str
     title: str
     note: str = ""
+    hang: int = 0
+    """Where the title continues when it is wrapped."""
 
 
 class Menu(OptionList):
@@ -48,6 +59,7 @@ class Menu(OptionList):
     def __init__(self, items: Sequence[Item], *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
         super().__init__(id=id, classes="menu", compact=True)
         self._items: tuple[Item, ...] = ()
+        self._written: list[Content] = []
         self.show(items)
 
     @property
@@ -66,9 +78,20 @@ class Menu(OptionList):
             return
         at = self.key if self._items else ""
         self._items = tuple(items)
-        longest = max((len(item.title) for item in items), default=0)
-        self.set_options(Option(_line(item, longest)) for item in items)
-        self.highlighted = next((index for index, item in enumerate(items) if item.key == at), 0 if items else None)
+        self._write(next((index for index, item in enumerate(items) if item.key == at), 0 if items else None))
+
+    def on_resize(self) -> None:
+        """Wrap the lines to the width that there is."""
+        self._write(self.highlighted)
+
+    def _write(self, highlighted: int | None) -> None:
+        longest = max((len(item.title) for item in self._items), default=0)
+        width = max(20, (self.size.width or _USUAL) - _PADDING)
+        lines = [_line(item, longest, width) for item in self._items]
+        if lines != self._written:
+            self._written = lines
+            self.set_options(Option(line) for line in lines)
+        self.highlighted = highlighted
 
     def choose(self, key: str) -> None:
         """Highlight the line *key*."""
@@ -81,8 +104,13 @@ class Menu(OptionList):
         self.post_message(self.Chosen(self, self._items[event.option_index].key))
 
 
-def _line(item: Item, longest: int) -> Content:
-    title = Untrusted(item.title)
-    if not item.note:
-        return Content(title)
-    return Content.assemble(f"{title:<{longest}}", (f"  {Untrusted(item.note)}", "$foreground-muted"))
+def _line(item: Item, longest: int, width: int) -> Content:
+    """Return *item* in as many lines of *width* as it takes, its note in a column of its own."""
+    title, note = Untrusted(item.title), Untrusted(item.note)
+    column = longest + 2
+    if not note or width - column < _NARROW:
+        text = f"{title:<{longest}}  {note}".rstrip()
+        return Content("\n".join(textwrap.wrap(text, width, subsequent_indent=" " * item.hang) or [""]))
+    first, *rest = textwrap.wrap(note, width - column)
+    further = "".join(f"\n{'':<{column}}{line}" for line in rest)
+    return Content.assemble(f"{title:<{longest}}", (f"  {first}{further}", "$foreground-muted"))

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-AWAY = ("next", "back", "quit", "write", "finish", "leave", "print", "go", "fix it")
+AWAY = ("next", "back", "quit", "write", "finish", "leave", "print", "go", "fix it", "choose")
 """How the words of a key begin that leads to another step, or out."""
 LAST = ("o", "m", "z", "b")
 """Keys that change what the other keys are about: pressed when the others have been."""
@@ -182,7 +182,7 @@ class Reader:
         assert isinstance(screen, StepScreen)
         titles = {title for title, _, _ in screen.commands()} if shown & {"ctrl+p", "question_mark"} else set()
         for one in screen.step.offers(self.it.flow):
-            if one.closed or one.direct or (one.choice and screen.query(Menu)):
+            if one.closed or one.direct or (one.choice and screen.query(Menu) and "enter" in shown):
                 continue
             title = one.name[:1].upper() + one.name[1:]
             # What is asked about on the way out needs no key of its own.

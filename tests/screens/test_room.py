@@ -135,8 +135,8 @@ async def test_with_findings(opened: Opener, step: str, scenario: str) -> None:
             await it.checked()
         await it.until(lambda: not [worker for worker in it.app.workers if not worker.is_finished])
         found = await measured(it, f"{step} {scenario}")
-        if it.app.screen.query_one(Findings).shown:
-            it.app.screen.query_one(Findings).focus()
+        for rows in it.app.screen.query(Findings):
+            rows.focus()
             found += await measured(it, f"{step} {scenario}, a row")
     assert not found, "\n".join(found)
 
