@@ -72,6 +72,7 @@ async def test_on_the_screen(restarted: bool, words: str, rehearse: Rehearse) ->
     assert state.exit == Exit.DONE
 
 
+@pytest.mark.full
 async def test_the_rehearsal_s_own_key_restarts_them(rehearse: Rehearse) -> None:
     state = await there_already(rehearse, restarted=False)
     app = WizardApp(state)

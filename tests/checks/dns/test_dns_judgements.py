@@ -317,6 +317,19 @@ class TestSettling:
         counting = {one for one in servers if one not in {"lost", "late", "lame"}}
         return len(counting) == 1 and counting != {own}
 
+    async def test_a_weakness_that_only_the_resolver_saw_says_whose_word_it_is(self) -> None:
+        async def mild(answer: Answer) -> Finding:
+            return Finding.warn(Code.DMARC_ABSENT, "a.test", "There is none.", remedy="Publish it.")
+
+        late = Answer("a.test", "TXT", "failed", words="192.0.2.1 did not answer in time", late=True)
+        by_time = {}
+        for name, one in (("late", late), ("in time", self.answer("none"))):
+            versions = (Version("ns1.test", ("192.0.2.1", 53), one, one),)
+            by_time[name] = await settle(self.answer("none"), given(versions), mild, **SETTLED)
+        assert {found.verdict for found in by_time.values()} == {WARN}
+        assert "So says this resolver alone" in by_time["late"].summary
+        assert by_time["in time"].summary == "There is none."
+
     async def test_a_server_that_says_nothing_is_named(self) -> None:
         silent = Answer("a.test", "TXT", "failed", words="192.0.2.1 did not answer in time")
         versions = (Version("ns1.test", ("192.0.2.1", 53), silent, silent),)

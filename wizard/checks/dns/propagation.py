@@ -20,6 +20,7 @@ _MOST_HOSTS: Final = 13
 _LATE: Final = (
     "this resolver has no such record, and no name server of the zone answered in time: it may be published by now"
 )
+_DOUBT: Final = "So says this resolver alone: no name server of the zone answered in time."
 _MOST_SERVERS: Final = 16
 """Addresses asked: as many as a root zone has names, so that a hostile NS record set stays bounded."""
 
@@ -120,7 +121,8 @@ async def settle(
     All servers agree with the resolver: its verdict. All agree against it: theirs, and a right one is a warning
     (*stale*) for as long as the resolver holds its old answer. They disagree: a warning (*split*) if any has the record
     right, else the worst. A failed look-up at the resolver stays unknown. Silent or lame servers change nothing, but
-    that a record which the resolver lacks is a fault only where a server of the zone answered (``doubted``).
+    that a record which the resolver lacks is a fault only where a server of the zone answered (``doubted``); where its
+    lack is a mere weakness, the finding says whose word that is.
     """
     mine, versions = await asyncio.gather(judge(own), asked)  # most of the judging is done while they answer
     counting = [version for version in versions if version.counts]
@@ -129,8 +131,11 @@ async def settle(
         for version in versions
         if not version.counts
     ]
-    if mine.verdict is Verdict.FAIL and (doubtful := doubted(own, versions)).failed:
-        return _with(await judge(doubtful), [f"by this resolver: {mine.summary}", *notes])
+    if own.absent and (doubtful := doubted(own, versions)).failed:
+        if mine.verdict is Verdict.FAIL:
+            return _with(await judge(doubtful), [f"by this resolver: {mine.summary}", *notes])
+        # A weakness stops nothing: it is enough to say whose word it is.
+        return _with(replace(mine, summary=f"{mine.summary} {_DOUBT}"), notes)
     if own.failed or not counting:
         return _with(mine, notes)
     theirs = {content(version.answer) for version in counting}
