@@ -14,7 +14,9 @@ from tests.diagnosis.logs import mail
 from wizard.checks.smtp import run as smtp
 from wizard.diagnosis import State as Sure
 from wizard.diagnosis import diagnose
+from wizard.model.codes import Code
 from wizard.model.draft import App, Credential, Draft, Server, TestMail
+from wizard.model.finding import Finding
 from wizard.model.secret import Secret
 from wizard.model.session import Exchange, Session
 from wizard.rehearsal.postal.smtp_server import Postal
@@ -216,3 +218,12 @@ class TestWithADraft:
         diagnosis = await troubleshoot_step.run(WRONG_KEY, told(1, given), Session(), deadline=0.2)
         assert time.perf_counter() - started < 2
         assert diagnosis.standing[0].key == "wrong-key"
+
+
+def test_a_warning_about_the_image_s_tag_proves_nothing_by_its_own() -> None:
+    warned = Finding.warn(Code.COMPOSE_CELERY_GONE, "worker", "It stops with the pull that brings 6.0.", remedy="x")
+    alone = diagnose(WRONG_KEY, [warned])
+    assert [cause.key for cause in alone.standing][:1] == ["wrong-key"]
+    assert "no-celery" not in [cause.key for cause in alone.standing if cause.state is Sure.PROVEN]
+    seen = diagnose("worker-1  | /bin/sh: 1: celery: not found\n", [warned])
+    assert [(cause.key, cause.state) for cause in seen.standing] == [("no-celery", Sure.PROVEN)]

@@ -46,7 +46,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "firewall",
-        "A firewall drops the packets to this port: no answer to the connection attempt.",
+        "The connection attempt gets no answer: a firewall drops the packets, or there is nothing at this address.",
         "Open TCP to Postal's port for this host, at Postal's host and at its provider (Hetzner blocks outgoing "
         "25 and 465 of new accounts: have Postal listen on 2525 too). A longer EMAIL_TIMEOUT changes nothing "
         "here.",
@@ -133,7 +133,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "postal-blocked",
-        "Postal's smtp process does not answer in time: one loop serves all connections.",
+        "The server does not answer in time: in Postal one loop serves all connections, and one of them can block it.",
         "On Postal's host: postal status; postal logs smtp. One dead resolver there blocks every connection 9 s "
         "at each mail: test the servers of its /etc/resolv.conf. Then load and brute force on port 25.",
         (  # A silence later in the dialogue counts more than the greeting before it.
@@ -189,7 +189,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "postal-exception",
-        "Postal had an internal error and closed the connection without a reply.",
+        "The connection was closed in the middle of the dialogue without a reply: usually an internal error of Postal.",
         "Read what it says at that second: postal logs smtp (look for An error occurred while processing "
         "data). Most often its database is down (postal status) or dns.timeout is below 2.",
         (proven(Code.AUTH_DROPPED, Code.RECIPIENT_DROPPED), passes(Check.RECIPIENT)),

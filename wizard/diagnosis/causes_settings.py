@@ -107,7 +107,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "This GlitchTip image (6 or newer) has no celery, so a worker that starts with celery does not start.",
         "Set the worker's command to ./bin/run-worker.sh (or leave command: out, as the current sample does), "
         "remove a beat service that runs celery, then {restart}.",
-        (proven(Code.COMPOSE_CELERY_GONE), passes(Check.COMPOSE)),
+        (upholds(Code.COMPOSE_CELERY_GONE), passes(Check.CONTAINER)),
     ),
     Cause(
         "command-gone",

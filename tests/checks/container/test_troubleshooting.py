@@ -42,7 +42,7 @@ async def test_the_cause_in_the_worker_s_own_log_is_named_and_checked(scene: Sce
     # The key is right by now: what the log names is excluded by the login, and what the checks find comes first.
     assert "1 EMAIL_URL names localhost, and inside a container that is the container itself. proven: " in named
     assert "x Postal knows no SMTP credential with this key" in named
-    assert "Excluded: auth: Granted for shop/apps" in named
+    assert "Excluded: Login: Granted for shop/apps" in named
 
 
 async def test_logs_without_a_cause_say_what_to_send_instead(scene: Scene) -> None:
