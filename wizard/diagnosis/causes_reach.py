@@ -150,7 +150,7 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "lost-after-dot",
-        "The message was handed over and the answer did not come in time: it may be queued anyway.",
+        "The message was handed over and no answer to it came: it may be queued anyway.",
         "Look for it at {messages} before you send again: nothing is sent a second time without you. Then raise "
         "EMAIL_TIMEOUT above the time that Postal takes (30 s is safe).",
         (proven(Code.SENDER_DROPPED), passes(Check.SENDER)),
