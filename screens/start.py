@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _BORDER: Final = 2
 _LEAST: Final = 5
 """Lines that what was found keeps, its border included."""
+_USUAL: Final = 9
+"""Lines that it mostly takes: kept free from the first paint on, or each thing found would move the choices."""
 
 
 class StartScreen(StepScreen):
@@ -65,6 +67,7 @@ class StartScreen(StepScreen):
             wanted = max(self._menu.option_count, self._menu.virtual_size.height) + _BORDER
             self._choices.styles.height = min(wanted, room - _LEAST)
             self._found.styles.max_height = max(_LEAST, room - wanted)
+            self._found.styles.min_height = min(_USUAL, max(_LEAST, room - wanted))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say whether *action* can be done now: nothing comes before the start, and a choice leads on."""

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from screens.shell.frame import Modal
 from screens.widgets.drawings import bar
 from screens.widgets.paste_box import Block
+from screens.widgets.scrolling import Scrolling
 from screens.widgets.wrap import wrapped
 from wizard.checks import registry
 from wizard.model.untrusted import Untrusted
@@ -38,10 +39,8 @@ class Page(Modal[None]):
     BINDINGS = [
         Binding("escape", "close", "back"),
         Binding("q,f1,enter", "close", show=False),
-        Binding("down", "scroll(1)", "scroll"),
-        Binding("up", "scroll(-1)", show=False),
     ]
-    AUTO_FOCUS = "VerticalScroll"
+    AUTO_FOCUS = "Scrolling"
     TALL = True
 
     def __init__(self, title: str, lines: Sequence[str], *, hang: int = 0) -> None:
@@ -53,7 +52,7 @@ class Page(Modal[None]):
 
     def body(self) -> Iterator[Widget]:
         """Yield the lines."""
-        with VerticalScroll(classes="page"):
+        with Scrolling(classes="page"):
             yield self._text
 
     def on_resize(self, event: events.Resize) -> None:
@@ -69,17 +68,6 @@ class Page(Modal[None]):
         """Wrap the lines again."""
         width = max(20, self.query_one(".box").size.width - 2 or self.app.size.width - _BORDERS)
         self._text.update(Content("\n".join(wrapped(self.lines(width), width=width, hang=self._hang))))
-        self.call_after_refresh(self.refresh_bindings)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Say whether there is something to scroll to."""
-        if action == "scroll":
-            return any(one.max_scroll_y > 0 for one in self.query(VerticalScroll))
-        return super().check_action(action, parameters)
-
-    def action_scroll(self, by: int) -> None:
-        """Scroll by a line."""
-        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
     def action_close(self) -> None:
         """Go back to the step."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from textual.binding import Binding
@@ -32,14 +33,12 @@ _MOUSE: Final = (
 def key_lines(keys: list[Key], width: int) -> list[str]:
     """Return *keys* in two columns of *width* together, read down the first and then the second; in one if need be."""
     shown = [f"{one.name:<{_KEY}}{one.words}" for one in keys]
-    column = width // 2
-    if any(len(one) >= column for one in shown):
-        return shown
     half = (len(shown) + 1) // 2
-    return [
-        f"{left:<{column}}{shown[half + row] if half + row < len(shown) else ''}".rstrip()
-        for row, left in enumerate(shown[:half])
-    ]
+    left, right = shown[:half], shown[half:]
+    column = max(map(len, left), default=0) + 3
+    if column + max(map(len, right), default=0) > width:
+        return shown
+    return [f"{one:<{column}}{other}".rstrip() for one, other in zip_longest(left, right, fillvalue="")]
 
 
 class KeysPage(Page):
@@ -49,10 +48,10 @@ class KeysPage(Page):
     TALL = False
 
     def __init__(self, screen: Screen[Any]) -> None:
-        also = [Key("ctrl+p", "all of these as commands"), Key("ctrl+l", "draw again"), Key("ctrl+z", "suspend")]
+        also = [Key("ctrl+p", "as commands"), Key("ctrl+l", "draw again"), Key("ctrl+z", "suspend")]
         known = acting(screen)
         keys = [*known, *(one for one in also if one.key not in {each.key for each in known})]
-        super().__init__("Keys", (), hang=_KEY)
+        super().__init__("Keys", ())
         self._keys = keys
 
     def lines(self, width: int) -> list[str]:

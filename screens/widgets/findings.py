@@ -116,6 +116,8 @@ class Findings(ScrollView, can_focus=True):
         self.settled = False
         """Whether all that is coming has come: until then nothing is folded, so that a new row moves no other."""
         self._found: dict[tuple[str, str], Finding] = {}
+        self._rows: dict[tuple[str, str], tuple[Finding, str]] = {}
+        """Rows as they were made last."""
         self._skipped: list[Finding] = []
         self._same: list[Finding] = []
         """What is not right for the same reason as a row above it: one cause is one row."""
@@ -203,7 +205,7 @@ class Findings(ScrollView, can_focus=True):
     def _in(self, columns: int) -> list[tuple[str, Finding | None]]:
         """Return everything as lines: whole where there is room, else cut to one line each, what is right folded."""
         said: list[tuple[str, Finding | None, int]] = [
-            *((row(finding), finding, _WORD + _NAME) for finding in self._found.values()),
+            *((self._row(finding), finding, _WORD + _NAME) for finding in self._found.values()),
             *((note, None, _WORD) for note in self._notes()),
         ]
         whole = [(part, finding) for line, finding, hang in said for part in _continued(line, columns, hang)]
@@ -220,6 +222,13 @@ class Findings(ScrollView, can_focus=True):
             fold = f"✓ OK   {len(right) - len(kept)} {more:<{_NAME - 3}}Enter lists them"
             return [*wrong, *kept, (_cut(fold, columns), None), *notes]
         return [*rows, *notes]
+
+    def _row(self, finding: Finding) -> str:
+        """Return the row of *finding*, made once: every new one writes all of them."""
+        key = (finding.check, finding.subject)
+        if key not in self._rows or self._rows[key][0] is not finding:
+            self._rows[key] = (finding, row(finding))
+        return self._rows[key][1]
 
     def _notes(self) -> list[str]:
         """Return a line for what was not checked: for want of a value, and because something before it fails."""

@@ -19,17 +19,10 @@ class Scrolling(VerticalScroll, can_focus=False):
         """Say how much is below, whatever scrolls or grows."""
         self.watch(self, "scroll_y", self.tell, init=False)
         self.watch(self, "virtual_size", self.tell, init=False)
+        self.watch(self, "has_focus", self.tell, init=False)
 
     def on_resize(self) -> None:
         """Say how much is below in another size."""
-        self.tell()
-
-    def on_focus(self) -> None:
-        """Name the key that shows the rest."""
-        self.tell()
-
-    def on_blur(self) -> None:
-        """Name the key that leads here."""
         self.tell()
 
     @property

@@ -122,6 +122,7 @@ async def test_a_first_set_up_takes_at_most_14(opened: Opener, rehearse: Rehears
     assert len(keys.keys) <= 14, keys.keys
 
 
+@pytest.mark.full
 async def test_it_takes_17_where_nothing_is_known_but_what_the_pages_say(opened: Opener, rehearse: Rehearse) -> None:
     flow = rehearse("good")
     known, key = flow.draft, rehearse.info["smtp_key"]

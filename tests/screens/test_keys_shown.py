@@ -246,6 +246,7 @@ async def test_a_sender_of_which_nothing_is_known(opened: Opener, monkeypatch: p
         assert "o" in reader.shown["sender"] or "ctrl+p" in reader.shown["sender"]
 
 
+@pytest.mark.full
 async def test_rotate(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened("start", "rotation") as it:
         await it.see("all places")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from textual.widgets import Input
 
 from screens.shell.dialogs import Evidence, Page
@@ -34,6 +35,7 @@ async def test_a_step_that_was_passed_and_none_that_is_to_come(opened: Opener) -
         await it.at("server")
 
 
+@pytest.mark.full
 async def test_a_step_in_the_side_bar(opened: Opener) -> None:
     async with opened("sender", size=(120, 40)) as it:
         await it.checked()
@@ -59,6 +61,7 @@ async def test_a_row_and_its_evidence(opened: Opener) -> None:
         assert rows.has_focus
 
 
+@pytest.mark.full
 async def test_a_word_of_a_choice(opened: Opener) -> None:
     async with opened("server") as it:
         await it.checked()
@@ -66,6 +69,7 @@ async def test_a_word_of_a_choice(opened: Opener) -> None:
         await it.until(lambda: it.flow.draft.server.tls == "starttls")
 
 
+@pytest.mark.full
 async def test_a_field(opened: Opener) -> None:
     async with opened("server") as it:
         await it.checked()

@@ -50,6 +50,7 @@ class Terminal:
         self.started = time.monotonic()
         self.fd, end = pty.openpty()
         name = os.ttyname(end)
+        self.resize(columns, rows)  # before the program looks
         given = {**os.environ, "TERM": "xterm-256color", "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT), **(env or {})}
         command = [sys.executable, *program, *words]
         if cwd is not None:
@@ -70,7 +71,6 @@ class Terminal:
         os.close(end)
         # Another program that is started meanwhile must not hold this terminal open.
         os.set_inheritable(self.fd, False)
-        self.resize(columns, rows)
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.bytes = bytearray()

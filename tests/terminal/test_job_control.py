@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from tests.effort import one_in
 from tests.terminal.driver import Terminal
 
 if TYPE_CHECKING:
@@ -38,13 +39,13 @@ LEFT: Final = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?2004l", b"\x1b[?1000l")
 """The screen before, the cursor, and no reports of pastes and of the mouse."""
 
 
-@pytest.mark.parametrize("rows", [24, 40])
+@pytest.mark.parametrize("rows", one_in(2, [24, 40]))
 def test_ctrl_z_gives_the_terminal_back_and_fg_draws_everything_again(tmp_path: Path, rows: int) -> None:
     words = ("demo", "--directory", str(tmp_path / "rehearsal"))
     with Terminal(*words, program=("-c", SHELL), rows=rows) as terminal:
         terminal.wait_for("Set up from the beginning")
         terminal.press("\r")
-        terminal.wait_for("greeting")
+        terminal.wait_for("3 right")
         terminal.settle()
         shown, before = terminal.text, len(terminal.bytes)
         terminal.press("\x1a")
@@ -61,7 +62,7 @@ def test_ctrl_z_gives_the_terminal_back_and_fg_draws_everything_again(tmp_path: 
         terminal.wait_for("ended with 10")
 
 
-@pytest.mark.parametrize("columns", [80, 60])
+@pytest.mark.parametrize("columns", one_in(2, [80, 60]))
 def test_ctrl_c_says_in_one_line_how_to_leave(tmp_path: Path, columns: int) -> None:
     with Terminal("demo", "--directory", str(tmp_path / "rehearsal"), columns=columns) as terminal:
         terminal.wait_for("Set up from the beginning")
