@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 async def click(it: Driven, text: str, *, times: int = 1, last: bool = False) -> None:
     """Click on the first place (or the *last*) where *text* is drawn."""
-    await it.until(lambda: text in it.text)
-    lines = it.text.splitlines()
+    await it.until(lambda: text in f"{it.text} ".replace("\n", " \n"))
+    lines = [f"{line} " for line in it.text.splitlines()]
     rows = [y for y, line in enumerate(lines) if text in line]
     y = rows[-1 if last else 0]
     await it.pilot.click(offset=(lines[y].index(text) + 1, y), times=times)
