@@ -102,6 +102,17 @@ def accepted(path: Path) -> FlowState:
     return one
 
 
+def sent(path: Path) -> FlowState:
+    """Return a state whose test mail was sent by Postal, as its API says."""
+    one = accepted(path)
+    found(
+        one,
+        "test_mail",
+        Finding.ok(Code.ARRIVAL_SENT, "<1@shop.example>", "Postal sent the mail.", proven_from="postal"),
+    )
+    return one
+
+
 def no_recipient(path: Path) -> FlowState:
     one = state(path)
     one.draft = replace(one.draft, test_mail=None)
@@ -187,7 +198,7 @@ STATES: Final[dict[str, tuple[Callable[[Path], FlowState], ...]]] = {
     "credential": (credential,),
     "sender": (sender, proposed, unknown_in_postal),
     "target": (mounted, infisical),
-    "test_mail": (accepted, no_recipient),
+    "test_mail": (accepted, sent, no_recipient),
     "review": (planned, refused, there_already),
     "done": (written, running, waiting, unchanged, written_in_infisical, state),
     "troubleshoot": (diagnosed,),

@@ -345,7 +345,7 @@ NAMES: Final = [
     ("credential", ("use_granted", "paste")),
     ("sender", ("paste", "use_from", "use_connection", "use_all", "pressed")),
     ("target", ("use_domain", "copy", "keep_secret", "overwrite")),
-    ("test_mail", ("code", "in_spam", "not_arrived", "ask_postal", "inside", "headers")),
+    ("test_mail", ("code", "in_spam", "seen", "not_arrived", "ask_postal", "inside", "headers")),
     ("review", ("dry_run", "place", "pretend")),
     ("done", ("roll_back", "keep_values", "keep_client", "pretend", "running", "delete_backup", "places", "guide")),
     ("troubleshoot", ("paste", "logs", "repair")),

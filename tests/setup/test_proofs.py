@@ -13,7 +13,7 @@ from wizard.model.codes import Check, Code
 from wizard.model.finding import Finding
 from wizard.model.flow import Flow
 from wizard.setup import proofs
-from wizard.setup.flow import ARRIVED, IN_SPAM
+from wizard.setup.flow import ARRIVED, IN_SPAM, SEEN
 from wizard.setup.proofs import Standing, of_findings
 from wizard.state.kept_proofs import Proven
 
@@ -101,6 +101,15 @@ def test_the_operators_word_counts_for_the_arrival() -> None:
 
 def test_with_an_operator_postals_word_alone_is_not_enough() -> None:
     assert of_findings([SENT], attended=True)[Proof.ARRIVAL] is Standing.NOT_YET
+
+
+def test_it_is_enough_with_the_operators_that_the_mail_is_there_and_not_that_one_alone(tmp_path: Path) -> None:
+    assert of_findings([SENT], {SEEN}, attended=True)[Proof.ARRIVAL] is Standing.PROVEN
+    assert of_findings([], {SEEN}, attended=True)[Proof.ARRIVAL] is Standing.NOT_YET
+    one = state(tmp_path)
+    found(one, "test_mail", SENT)
+    one.confirmed = frozenset({SEEN})
+    assert proofs.of_state(one)[Proof.ARRIVAL].sentence == "Postal says that it was sent, and you saw it"
 
 
 def test_a_rotation_keeps_proofs_of_the_same_from_server_and_organisation(tmp_path: Path) -> None:

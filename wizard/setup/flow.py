@@ -34,6 +34,8 @@ OPEN: Final = (Verdict.FAIL, Verdict.UNKNOWN, Verdict.WARN)
 ARRIVED: Final = "arrived"
 """What ``confirmed`` holds once the operator has seen the test mail."""
 IN_SPAM: Final = "in_spam"
+SEEN: Final = "seen"
+"""What ``confirmed`` holds once the operator has seen in the inbox what Postal says it has sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ class FlowState:
     records: dict[str, Record] = field(default_factory=dict)
     """What was found, by step."""
     confirmed: frozenset[str] = frozenset()
-    """What the operator said by hand: ``arrived``, ``in_spam``, items of the checklist."""
+    """What the operator said by hand: ``arrived``, ``in_spam``, ``seen``, items of the checklist."""
     kept_proofs: Mapping[str, Proven] = field(default_factory=dict)
     """Proofs of earlier runs, by proof, as the journal keeps them."""
     plan: Plan[object] | None = None

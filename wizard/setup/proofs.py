@@ -15,7 +15,7 @@ from wizard.model.codes import Check, Code
 from wizard.model.details import Triangle
 from wizard.model.finding import Verdict, granted
 from wizard.model.flow import Flow
-from wizard.setup.flow import ARRIVED, IN_SPAM
+from wizard.setup.flow import ARRIVED, IN_SPAM, SEEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -125,7 +125,7 @@ def _world_is_known(finding: Finding) -> bool:
 def _arrived(found: list[Finding], confirmed: AbstractSet[str], *, attended: bool) -> bool:
     if ARRIVED in confirmed or _has(found, Code.RECEIVED_THIS_MAIL):
         return True
-    return not attended and _passed(found, Check.ARRIVAL)
+    return _passed(found, Check.ARRIVAL) and (SEEN in confirmed or not attended)
 
 
 def _glitchtip(found: list[Finding]) -> bool:
@@ -235,6 +235,8 @@ def _arrival_sentence(found: list[Finding], confirmed: AbstractSet[str]) -> str:
         return "your mail arrived: its code came back"
     if _has(found, Code.RECEIVED_THIS_MAIL):
         return "your mail arrived: its headers were pasted"
+    if SEEN in confirmed:
+        return "Postal says that it was sent, and you saw it"
     return "Postal says that it was sent"
 
 

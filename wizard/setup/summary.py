@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.finding import Verdict
-from wizard.setup.flow import ARRIVED, IN_SPAM
+from wizard.setup.flow import ARRIVED, IN_SPAM, SEEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ def _target(state: FlowState) -> str:
 
 
 def _mail(state: FlowState) -> str:
-    if ARRIVED in state.confirmed:
+    if state.confirmed & {ARRIVED, SEEN}:
         return "arrived"
     if IN_SPAM in state.confirmed:
         return "in spam"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.setup.offers import accepted
+from tests.setup.offers import accepted, sent
 from tests.setup.states import found
+from wizard.checks.registry import Proof
 from wizard.model.codes import Check, Code
 from wizard.model.finding import Finding
 from wizard.model.session import nobody
+from wizard.setup import proofs
 from wizard.setup.flow import ARRIVED
-from wizard.setup.step import perform
+from wizard.setup.step import offer, perform
 from wizard.setup.steps import review, test_mail
 
 if TYPE_CHECKING:
@@ -34,3 +36,14 @@ async def test_a_wrong_code_leaves_what_postal_said(tmp_path: Path) -> None:
     found(state, "test_mail", HELD)
     await perform(test_mail.STEP, state, "code", nobody, {"code": "AAAAAA"})
     assert HELD in state.findings("test_mail")
+
+
+async def test_that_it_is_in_the_inbox_is_asked_once_postal_says_that_it_sent_it(tmp_path: Path) -> None:
+    assert offer(test_mail.STEP, accepted(tmp_path / "a"), "seen") is None
+    state = sent(tmp_path / "b")
+    result = await perform(test_mail.STEP, state, "seen", nobody)
+    assert result.sentences == ("OK    arrived: Postal says that it was sent, and you saw it",)
+    assert proofs.of_state(state)[Proof.ARRIVAL].standing is proofs.Standing.PROVEN
+    assert offer(test_mail.STEP, state, "seen") is None
+    await perform(test_mail.STEP, state, "in_spam", nobody)
+    assert proofs.of_state(state)[Proof.ARRIVAL].standing is proofs.Standing.DISPROVEN

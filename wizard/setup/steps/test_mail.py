@@ -16,7 +16,7 @@ from wizard.model.secret import Secret, plaintext
 from wizard.postal import held, web_ui
 from wizard.setup import configuration, press_check, proofs
 from wizard.setup.fields import found, set_recipient
-from wizard.setup.flow import ARRIVED, IN_SPAM
+from wizard.setup.flow import ARRIVED, IN_SPAM, SEEN
 from wizard.setup.step import Checks, Field, Offer, OfferField, Page, Problem, Result, Step
 from wizard.setup.steps import sender
 from wizard.targets import Refused
@@ -39,6 +39,7 @@ _RECIPIENT: Final = Field(
 )
 
 FIELDS: Final = (_RECIPIENT,)
+_SEEN: Final = "OK    arrived: Postal says that it was sent, and you saw it"
 
 
 def problems(state: FlowState) -> list[Problem]:
@@ -89,7 +90,7 @@ def _checks(state: FlowState) -> Checks | None:
         from wizard.checks.smtp import run as smtp  # start-up: 80 ms
 
         state.code = new_code()
-        state.confirmed -= {ARRIVED, IN_SPAM}
+        state.confirmed -= {ARRIVED, IN_SPAM, SEEN}
         state.records.pop(KEY, None)
         return await smtp.check(state.draft, state.session, on_event, send=True, code=state.code)
 
@@ -123,6 +124,8 @@ def _lines(state: FlowState) -> list[str]:
         return press
     if ARRIVED in state.confirmed:
         return ["OK    arrived: its code came back", *press]
+    if SEEN in state.confirmed and _sent(state):
+        return [_SEEN, *press]
     place = [f"What arrives in this rehearsal is in {state.session.mailbox}."] if state.session.mailbox else []
     who = proofs.taker(state.all_findings)
     return [f"{who[:1].upper()}{who[1:]} accepted the mail and may still hold it. Did it arrive?", *place, *press]
@@ -151,10 +154,23 @@ def _has_arrived(state: FlowState) -> None:
 
 
 async def _in_spam(state: FlowState, _given: Given, _on_event: Listener) -> Result:
-    state.confirmed = (state.confirmed | {IN_SPAM}) - {ARRIVED}
+    state.confirmed = (state.confirmed | {IN_SPAM}) - {ARRIVED, SEEN}
     state.save()
     sentence = "Noted: the mail arrived in spam. Its headers say why: paste them (F4)."
     return Result(sentences=(sentence,))
+
+
+def _sent(state: FlowState) -> bool:
+    """Whether Postal's API says that it has sent this very mail."""
+    said = [one for one in state.findings(KEY) if one.check == arrival.STATE]
+    return bool(said) and all(one.verdict is Verdict.PASS for one in said)
+
+
+async def _seen(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    """Take the operator's word for what Postal says it has sent; without Postal's word it would prove nothing."""
+    state.confirmed = (state.confirmed | {SEEN}) - {IN_SPAM}
+    state.save()
+    return Result(sentences=(_SEEN,))
 
 
 async def _not_arrived(state: FlowState, _given: Given, _on_event: Listener) -> Result:
@@ -225,6 +241,8 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
             code = OfferField("code", "Its code", hint="in the mail's subject and text")
             offers.append(Offer("code", "", "type its code", _take_code, asks=(code,), direct=True))
             offers.append(Offer("in_spam", "j", "it is in spam", _in_spam))
+            if _sent(state) and SEEN not in state.confirmed:
+                offers.append(Offer("seen", "i", "it is in the inbox", _seen))
         offers.append(Offer("not_arrived", "a", "it did not arrive", _not_arrived))
         web = OfferField(
             "web_url", "Postal's web address", arrival.web_address(state.draft, state.session), optional=True
