@@ -33,7 +33,7 @@ class Ask(Modal[Given]):
 
     def __init__(self, offer: Offer) -> None:
         super().__init__()
-        self.TITLE_LINE = offer.name.capitalize()
+        self.TITLE_LINE = f"{offer.name[:1].upper()}{offer.name[1:]}"
         self._offer = offer
         self._fields = [
             Field(
@@ -42,10 +42,14 @@ class Ask(Modal[Given]):
                 "" if one.secret else one.default,
                 "blank keeps the stored one" if one.secret and one.optional else one.hint,
                 secret=one.secret,
-                width=36,
+                width=30,
             )
             for one in offer.asks
         ]
+
+    def describe(self, binding: Binding) -> str:
+        """Return what the key of *binding* does: a field has a binding of its own for Enter."""
+        return "go" if binding.key == "enter" else binding.description
 
     def body(self) -> Iterator[Widget]:
         """Yield what it is for, and the fields."""

@@ -17,21 +17,23 @@ class Scrolling(VerticalScroll, can_focus=False):
 
     def on_mount(self) -> None:
         """Say how much is below, whatever scrolls or grows."""
-        self.watch(self, "scroll_y", self.tell, init=False)
-        self.watch(self, "virtual_size", self.tell, init=False)
-        self.watch(self, "has_focus", self.tell, init=False)
+        self.watch(self, "scroll_y", self.count_below, init=False)
+        self.watch(self, "virtual_size", self.count_below, init=False)
+        self.watch(self, "has_focus", self.count_below, init=False)
 
     def on_resize(self) -> None:
         """Say how much is below in another size."""
-        self.tell()
+        self.count_below()
 
     @property
     def below(self) -> int:
         """How many lines are hidden below."""
         return round(self.max_scroll_y - self.scroll_offset.y)
 
-    def tell(self) -> None:
+    def count_below(self) -> None:
         """Say on the border how many lines are below, and take the focus only where some are hidden."""
+        if not self.is_attached:
+            return
         can = self.max_scroll_y > 0
         if self.can_focus != can:
             self.can_focus = can
@@ -41,7 +43,8 @@ class Scrolling(VerticalScroll, can_focus=False):
         panel = self.parent
         if panel is not None and hasattr(panel, "border_subtitle"):
             way = "Down" if self.has_focus else "Tab, then Down"
-            panel.border_subtitle = Content(f"{self.below} more lines: {way}" if self.below > 0 else "")
+            more = f"{self.below} more line{'s' * (self.below > 1)}: {way}"
+            panel.border_subtitle = Content(more if self.below > 0 else "")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say whether there is something to scroll to."""

@@ -42,7 +42,7 @@ LAST = ("o", "m", "z", "b")
 PASTED = "what no page of Postal says"
 
 
-class Reader:
+class KeyReader:
     """Presses what is shown at the step of *it*, in every focus that Tab leads to."""
 
     def __init__(self, it: Driven, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,11 +54,11 @@ class Reader:
         """By step, each key that was shown in one focus or another."""
         say = StepScreen.say
 
-        def heard(screen: StepScreen, text: str) -> None:
+        def record(screen: StepScreen, text: str) -> None:
             self.said.append(text)
             say(screen, text)
 
-        monkeypatch.setattr(StepScreen, "say", heard)
+        monkeypatch.setattr(StepScreen, "say", record)
 
     @property
     def front(self) -> list[Key]:
@@ -139,6 +139,7 @@ class Reader:
         """Press each key of the box that *opener* opened, opening it again where one closes it; leave it by Esc."""
         it = self.it
         kind = type(it.app.screen)
+        self._all_shown()
         done = {"escape", "y"} if isinstance(it.app.screen, Confirm) and opener.key != "m" else {"escape"}
         while not isinstance(it.app.screen, CommandPalette):
             if isinstance(it.app.screen, Paste) and not it.app.screen._block.text and it.app.focused is not None:
@@ -163,6 +164,13 @@ class Reader:
         count = len(it.app.screen_stack)
         await it.press("escape")
         await it.until(lambda: len(it.app.screen_stack) < count)
+
+    def _all_shown(self) -> None:
+        """Every key of the box in front that acts is among those that are shown."""
+        box = self.it.app.screen
+        if isinstance(box, Modal):
+            acts = {one.key for one in bindings_of(box) if one.show and box.check_action(*_parsed(one.action))}
+            assert acts <= {one.key for one in self.front}, f"{acts} act in\n{self.it.text}"
 
     async def _back_to_step(self, depth: int) -> None:
         if depth:
@@ -203,7 +211,7 @@ def _parsed(action: str) -> tuple[str, tuple[object, ...]]:
 async def test_set_up(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened() as it:
         await it.see("all places")
-        reader = Reader(it, monkeypatch)
+        reader = KeyReader(it, monkeypatch)
         for step in ("start", "server", "credential", "sender", "target"):
             await it.go(step)
             if step == "credential":
@@ -227,7 +235,7 @@ async def test_set_up(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_sender_with_something_to_fix(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened("sender", "dkim-wrong") as it:
         await it.checked()
-        reader = Reader(it, monkeypatch)
+        reader = KeyReader(it, monkeypatch)
         await reader.press_everything()
         assert {"c", "x", "f", "w", "t", "o", "r", "p", "l"} <= reader.shown["sender"]
 
@@ -241,7 +249,7 @@ async def test_a_sender_of_which_nothing_is_known(opened: Opener, monkeypatch: p
         await it.press("escape")
         await it.at("credential")
         await it.go("sender")
-        reader = Reader(it, monkeypatch)
+        reader = KeyReader(it, monkeypatch)
         await reader.press_everything()
         assert "o" in reader.shown["sender"] or "ctrl+p" in reader.shown["sender"]
 
@@ -252,7 +260,7 @@ async def test_rotate(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
         await it.see("all places")
         await it.press("down", "enter")
         await it.at("credential")
-        reader = Reader(it, monkeypatch)
+        reader = KeyReader(it, monkeypatch)
         await reader.press_everything()
         await it.until(lambda: it.app.focused is not None and it.app.focused.id == "credential-key")
         await it.go("review")
@@ -265,7 +273,7 @@ async def test_rotate(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_troubleshoot(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened("troubleshoot", "suspended") as it:
-        reader = Reader(it, monkeypatch)
+        reader = KeyReader(it, monkeypatch)
         await reader.press_everything()
         await it.press("f4")
         await it.see("Paste or type the error")

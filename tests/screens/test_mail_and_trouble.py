@@ -100,7 +100,7 @@ class TestArrival:
             await it.checked()
             await it.see("Its code")
             await it.press("f5")
-            await it.see("Ask postal")
+            await it.see("Ask Postal")
             await it.press("enter")
             await it.at("test_mail")
             await it.see("held: server in Development mode")
@@ -116,7 +116,7 @@ class TestArrival:
             await it.checked()
             await it.see("Its code")
             await it.press("f5")
-            await it.see("Ask postal")
+            await it.see("Ask Postal")
             await it.type("Wr0ng4piKey0000000000000")
             assert "Wr0ng4pi" not in it.text
             await it.press("enter")
