@@ -52,6 +52,7 @@ OF_README: Final = (
         "A secret is never an argument, never in a log and never on the screen",
         (
             "terminal/test_leaks.py",
+            "rehearsal/test_walked.py",
             "terminal/test_crashes.py",
             "cli/test_values_stay_out.py",
             "screens/test_fields.py",

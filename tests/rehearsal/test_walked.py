@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from tests.effort import FULL
-from tests.rehearsal.walker import walk
+from tests.rehearsal.walker import SECRETS, holding, walk
 from wizard.model.exit_codes import Exit
 from wizard.rehearsal import scenarios
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PROVEN: Final = "GlitchTip sends mail. Everything is proven."
@@ -28,7 +30,7 @@ UNPRETENDED: Final = {"dns-slow", "exported-copy", "good", "infisical", "rotatio
 
 
 @pytest.mark.parametrize("scenario", sorted(ENDINGS) if FULL else SAMPLE)
-def test_the_texts_lead_to_the_end(scenario: str, tmp_path: Path) -> None:
+def test_the_texts_lead_to_the_end(scenario: str, tmp_path: Path, reached: Callable[..., None]) -> None:
     walked = walk(scenario, tmp_path / "rehearsal")
     print(f"{scenario:<20} {' '.join(walked.keys):<40} {walked.ending}")
     assert walked.ending == ENDINGS[scenario]
@@ -36,4 +38,14 @@ def test_the_texts_lead_to_the_end(scenario: str, tmp_path: Path) -> None:
     pretended = walked.text.count("Pretended: ")
     assert pretended == (0 if scenario in UNPRETENDED else 1)
     assert walked.rows_left == ()
+    assert walked.shown_to == ()
+    reached(walks_of_scenarios=1)
     assert "Internal error" not in walked.text
+
+
+def test_a_secret_that_stands_somewhere_is_found(tmp_path: Path) -> None:
+    info = dict.fromkeys(SECRETS, "SecretOfTheRehearsal1234")
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "draft.toml").write_bytes(base64.b64encode(b"SecretOfTheRehearsal1234"))
+    (tmp_path / ".env").write_text("EMAIL_URL=smtp://a:SecretOfTheRehearsal1234@h:25")
+    assert list(holding(info, "smtp://a:SecretOfTheRehearsal1234@h", tmp_path)) == ["the text", "state/draft.toml"]

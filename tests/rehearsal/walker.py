@@ -8,8 +8,9 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
+from wizard.model.secret import spellings
 from wizard.plain import app as plain
 from wizard.rehearsal import lifetime
 from wizard.rehearsal.world import PretendWorld
@@ -18,8 +19,9 @@ from wizard.setup.steps import done
 from wizard.system.output import Out
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
-    from typing import TextIO
+    from typing import Any, TextIO
 
 _OFFER = re.compile(r"^  (f\d |[a-z]  ) (\S.*)$", re.MULTILINE)
 _CHOICE = re.compile(r"^(\d+)  (\S.*)$", re.MULTILINE)
@@ -180,6 +182,24 @@ class Walk:
     exit: int
     rows_left: tuple[str, ...]
     text: str
+    shown_to: tuple[str, ...] = ()
+    """Where a secret of the rehearsal stands in one of its eight spellings besides the settings and their backups."""
+
+
+SECRETS: Final = ("smtp_key", "old_smtp_key", "api_key", "client_secret")
+"""What the rehearsal knows and nobody else may read."""
+
+
+def holding(info: Mapping[str, Any], text: str, directory: Path) -> Iterator[str]:
+    """Yield what holds one of the secrets of *info*: *text*, as ``the text``, or a file below *directory*."""
+    sought = {spelling.encode() for name in SECRETS for spelling in spellings(str(info[name]))}
+    if any(spelling in text.encode() for spelling in sought):
+        yield "the text"
+    for path in directory.rglob("*"):
+        if path.is_file() and path.name != ".env" and path.parent.name != "backups":
+            raw = path.read_bytes()
+            if any(spelling in raw for spelling in sought):
+                yield str(path.relative_to(directory))
 
 
 def walk(scenario: str, directory: Path) -> Walk:
@@ -191,7 +211,9 @@ def walk(scenario: str, directory: Path) -> Walk:
         code = plain.run(state, Out(io.StringIO(), reader.shown), cast("TextIO", reader))
         checked = _CONCLUSION.findall(reader.shown.getvalue())
         ending = done.title(state) if state.receipt is not None else "".join((*state.farewell, *checked[-1:])[:1])
-        return Walk(scenario, tuple(reader.pressed), ending, int(code), reader.rows_left, reader.shown.getvalue())
+        text = reader.shown.getvalue()
+        shown_to = tuple(holding(world.info, text, directory))
+        return Walk(scenario, tuple(reader.pressed), ending, int(code), reader.rows_left, text, shown_to)
     finally:
         containers = state.session.containers
         if containers is not None:
