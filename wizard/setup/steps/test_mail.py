@@ -105,11 +105,16 @@ def _before_sending(state: FlowState) -> tuple[str, str]:
         return "", f"Nothing is sent: in a container {host} is the container itself. Correct the host first."
     if state.refusal:
         return f"The target refuses the writing: {state.refusal} Send the test mail anyway?", ""
-    failing = [one for one in state.findings(configuration.RECORD) if one.verdict is Verdict.FAIL]
+    failing = _failing(state)
     if failing:
         names = ", ".join(dict.fromkeys(f"{registry.name(one.check)} ({one.subject})" for one in failing))
         return f"With this configuration mail fails: {names}. Send the test mail anyway?", ""
     return "", ""
+
+
+def _failing(state: FlowState) -> list[Finding]:
+    """Return what is wrong with the configuration, so that a mail sent with it proves nothing."""
+    return [one for one in state.findings(configuration.RECORD) if one.verdict is Verdict.FAIL]
 
 
 def worth_showing(findings: list[Finding]) -> list[Finding]:
@@ -121,12 +126,13 @@ def worth_showing(findings: list[Finding]) -> list[Finding]:
 def _lines(state: FlowState) -> list[str]:
     press = press_check.lines(state)
     if delivery(state) is None:
-        return press
+        # Their rows are at the review; what to do is said here too, for here they hinder.
+        return [*(f"{registry.name(one.check)}: {one.remedy or one.summary}" for one in _failing(state)), *press]
     if ARRIVED in state.confirmed:
         return ["OK    arrived: its code came back", *press]
     if SEEN in state.confirmed and _sent(state):
         return [_SEEN, *press]
-    place = [f"What arrives in this rehearsal is in {state.session.mailbox}."] if state.session.mailbox else []
+    place = ["v looks into the recipient's pretend mailbox; from a field, Tab first."] if state.session.mailbox else []
     who = proofs.taker(state.all_findings)
     return [f"{who[:1].upper()}{who[1:]} accepted the mail and may still hold it. Did it arrive?", *place, *press]
 
