@@ -40,7 +40,7 @@ class Ask(Modal[Given]):
                 f"ask.{one.key}",
                 one.label,
                 "" if one.secret else one.default,
-                "blank keeps the stored one" if one.secret and one.optional else one.hint,
+                "blank: as stored" if one.secret and one.optional else one.hint,
                 secret=one.secret,
                 width=30,
             )
@@ -56,6 +56,10 @@ class Ask(Modal[Given]):
         if self._offer.why:
             yield Static(Content(self._offer.why), classes="prompt")
         yield from self._fields
+
+    def describe(self, binding: Binding) -> str:
+        """Return what the key of *binding* does: Enter in a field gives everything."""
+        return "go" if binding.key == "enter" else binding.description
 
     def on_mount(self) -> None:
         """Put the focus on the first field that lacks something."""

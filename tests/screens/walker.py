@@ -45,6 +45,7 @@ class Reader:
     _asked_postal: bool = False
     _sent_twice: bool = False
     _code: str = ""
+    _stuck: int = 0
     _hindered: bool = False
     """A question has just said what is wrong, and the focus is in a field: no letter acts."""
     _before: tuple[str, str] = ("", "")
@@ -136,6 +137,9 @@ class Reader:
         if back is not None:
             self._goal, self._just_pretended = back[1], False
             return
+        self._stuck = self._stuck + 1 if text == self._before[0] and self.pressed[-1:] == ["Enter"] else 0
+        if self._stuck:
+            self._hindered = True  # Enter led nowhere, and a sentence says why
         if offers.get("m", "").startswith("pretend") or (self._hindered and "m" not in offers):
             self.pretended += 1
             self._just_pretended, hindered, self._hindered = True, self._hindered, False
@@ -175,7 +179,7 @@ class Reader:
     async def _arrival(self, offers: dict[str, str]) -> None:
         """Look into the mailbox; where nothing is there, ask Postal why."""
         if "v" not in offers:
-            await self.press("Tab")
+            await self.press("Tab")  # out of the field, where letters act
         elif self.pressed[-2:] == ["v", "Esc"] and not self._asked_postal:
             self._asked_postal = True
             await self.press("F5")
