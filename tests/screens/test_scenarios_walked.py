@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+LAST = {"infisical-approval": "Every key has its value already: there is nothing to write."}
+"""What the last screen says where the ending is said behind it."""
 SAMPLE = ("subdomain",)
 
 
@@ -40,7 +42,7 @@ async def test_the_screens_lead_to_the_end(scenario: str, tmp_path: Path, reache
         world.close()
     print(f"{scenario:<20} {' '.join(reader.pressed)}")
     words = " ".join(end.replace("│", " ").split())
-    assert ENDINGS[scenario] in words
+    assert LAST.get(scenario, ENDINGS[scenario]) in words
     assert "Internal error" not in words
     assert list(holding(world.info, end, directory)) == []
     reached(walks_on_screens=1)

@@ -86,10 +86,15 @@ class Reader:
             self._before = (self._before[1], self.it.text)
             if PROVEN in map(str.strip, self.it.lines):
                 return self.it.text
-            if self.it.step == "start" and self._tried and not _WRONG.search(self.it.text) and self._first == "Check":
+            if self.it.step == "start" and self._first.startswith("Check") and self._says_all_is_well:
                 return self.it.text
             await self._decide()
         raise LostError(f"no end after {' '.join(self.pressed)}:\n{self.it.text}\n{self.it.acting}")
+
+    @property
+    def _says_all_is_well(self) -> bool:
+        """Whether a check of everything has ended without a fault."""
+        return self._tried and re.search(r"\d+ OK", self.it.text) is not None and " FAIL" not in self.it.text
 
     async def _decide(self) -> None:
         text, offers = self.it.text, self.offers
@@ -97,7 +102,7 @@ class Reader:
             await self._in_a_box()
         elif self.it.step == "start":
             await self._choose(text, offers)
-        elif self._goal and self._goal != _HERE.findall(text)[-1:][0]:
+        elif self._goal and _HERE.findall(text)[-1:] != [self._goal]:
             await self.press("Esc")
         else:
             self._goal = ""
