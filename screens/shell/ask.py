@@ -57,10 +57,6 @@ class Ask(Modal[Given]):
             yield Static(Content(self._offer.why), classes="prompt")
         yield from self._fields
 
-    def describe(self, binding: Binding) -> str:
-        """Return what the key of *binding* does: Enter in a field gives everything."""
-        return "go" if binding.key == "enter" else binding.description
-
     def on_mount(self) -> None:
         """Put the focus on the first field that lacks something."""
         empty = next((field for field in self._fields if not field.input.value), self._fields[0])
