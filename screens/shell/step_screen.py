@@ -120,6 +120,7 @@ class StepScreen(Acting):
         """Share out the room again."""
         super().on_resize(event)
         self.show_lines()
+        self.call_after_refresh(self.show_lines)  # their own width is another one by then
         self.call_after_refresh(self.share_out)
 
     def on_mount(self) -> None:
