@@ -41,7 +41,7 @@ SCENARIOS: Final = (
     "dns-silent", "infisical-read-only",
 )  # fmt: skip
 LEAN: Final = ("good",)
-EACH: Final = rounds(200, 60)
+EACH: Final = rounds(200, 40)
 """Actions a scenario; ten of them make 2,000."""
 KEYS: Final = (
     *"abcdefghijklmnopqrstuvwxyz0123456789", "question_mark", "less_than_sign", "space", "enter", "tab", "shift+tab",

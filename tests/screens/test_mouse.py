@@ -26,6 +26,7 @@ async def click(it: Driven, text: str, *, times: int = 1, last: bool = False) ->
     await it.pilot.pause()
 
 
+@pytest.mark.full
 async def test_a_step_that_was_passed_and_none_that_is_to_come(opened: Opener) -> None:
     async with opened("sender") as it:
         await it.checked()
@@ -79,6 +80,7 @@ async def test_a_field(opened: Opener) -> None:
         assert it.app.screen.query_one("#server-port", Input).has_focus
 
 
+@pytest.mark.full
 async def test_a_line_of_a_menu(opened: Opener) -> None:
     async with opened() as it:
         await it.see("all places")

@@ -141,6 +141,7 @@ async def test_with_findings(opened: Opener, step: str, scenario: str) -> None:
     assert not found, "\n".join(found)
 
 
+@pytest.mark.full
 async def test_of_a_diagnosis(opened: Opener) -> None:
     async with opened("troubleshoot", "suspended") as it:
         found = await measured(it, "symptoms")

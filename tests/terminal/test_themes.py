@@ -22,7 +22,7 @@ TRACK: Final = frozenset({"40", "47"})
 
 @pytest.mark.parametrize(
     ("theme", "allowed"),
-    one_in(2, [("mono", WEIGHTS), ("dark", WEIGHTS | HUES | TRACK), ("light", WEIGHTS | HUES | TRACK)]),
+    one_in(3, [("mono", WEIGHTS), ("dark", WEIGHTS | HUES | TRACK), ("light", WEIGHTS | HUES | TRACK)]),
 )
 def test_only_what_any_background_shows_is_sent(theme: str, allowed: frozenset[str], tmp_path: Path) -> None:
     words = ("demo", "dkim-wrong", "--theme", theme, "--directory", str(tmp_path / "rehearsal"))
