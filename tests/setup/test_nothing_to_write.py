@@ -11,10 +11,13 @@ import pytest
 from screens.app import WizardApp
 from tests.screens.conftest import Driven, Rehearse, rehearse
 from tests.setup.test_doors import Typed, resting
+from wizard.model.codes import Code
 from wizard.model.containers import Restartable
 from wizard.model.exit_codes import Exit
+from wizard.model.finding import Verdict
 from wizard.model.session import nobody
 from wizard.plain import app as plain
+from wizard.setup import apply
 from wizard.setup.steps import review
 from wizard.system.output import Out
 
@@ -83,3 +86,11 @@ async def test_the_rehearsal_s_own_key_restarts_them(rehearse: Rehearse) -> None
         await it.press("m")
         await resting(it)
         await it.see("web, worker run with these settings")
+
+
+async def test_apply_ends_with_0_whatever_the_containers_still_run_with(rehearse: Rehearse) -> None:
+    state = rehearse("old-containers")
+    ended = await apply.apply(state.draft, state.session, state.journal)
+    assert (ended.exit, ended.receipt, ended.next) == (Exit.DONE, None, None)
+    assert {one.code for one in ended.findings if one.verdict is Verdict.FAIL} == {Code.CONTAINER_OTHER_KEY}
+    assert "another key" in " ".join(ended.sentences)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wizard.checks import registry
 from wizard.model import exit_codes
+from wizard.model.codes import Code
 from wizard.model.draft import InfisicalTarget
 from wizard.model.exit_codes import Exit
 from wizard.model.session import Listener, nobody
@@ -71,6 +72,15 @@ async def _judge(state: FlowState, on_event: Listener, *, despite_failures: bool
         group.create_task(judge_mail())
 
 
+_UNTIL_RESTARTED: Final = {
+    Code.CONTAINER_NO_EMAIL_URL, Code.CONTAINER_URL_UNREADABLE, Code.CONTAINER_SENDS_NOTHING, Code.CONTAINER_OTHER_KEY,
+    Code.CONTAINER_OTHER_SERVER, Code.CONTAINER_OTHER_USER, Code.CONTAINER_OTHER_TLS, Code.CONTAINER_NO_FROM,
+    Code.CONTAINER_OTHER_FROM, Code.CONTAINER_FROM_LINE_BREAK,
+}  # fmt: skip
+"""What a service that still runs with other settings is told of. Writing again changes none of it, so that values that
+are all there already end with 0 (design.md section 6); the finding, the sentence and the proof say it."""
+
+
 async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener) -> Outcome:
     clock = Clock()
     with files.once():
@@ -98,7 +108,8 @@ async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener
     if plan.changes_nothing:
         words = ["Every key has its value already: there was nothing to write.", *done.running_words(state)]
         words += () if state.dry_run else done.keep_for_later(state)
-        code = Exit.DONE if despite_failures else exit_codes.of_findings(review.stopping(state))
+        failing = [one for one in review.stopping(state) if one.code not in _UNTIL_RESTARTED]
+        code = Exit.DONE if despite_failures else exit_codes.of_findings(failing)
         return outcome(code, plan.as_json(), *words)
     if gate.passage is Passage.ASK and not despite_failures:
         code = found if found is not Exit.DONE else gate.exit
