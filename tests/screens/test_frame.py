@@ -46,6 +46,7 @@ async def test_the_rehearsal_the_keys_and_the_way_stand_on_every_step(opened: Op
         assert any(mark in rows[1] for mark in ("Sets up", "◉", "●", "○"))
 
 
+@pytest.mark.full
 async def test_the_rehearsal_stands_on_every_page(opened: Opener) -> None:
     async with opened("sender", "dkim-wrong") as it:
         await it.checked()
@@ -59,6 +60,7 @@ async def test_the_rehearsal_stands_on_every_page(opened: Opener) -> None:
             await it.at("sender")
 
 
+@pytest.mark.full
 async def test_every_key_of_a_step_fits_into_the_last_line(opened: Opener) -> None:
     seen = 0
     for key in ("sender", "done", "credential"):
@@ -227,7 +229,7 @@ def is_inert(text: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("key", one_in(3, KEYS))
+@pytest.mark.parametrize("key", one_in(len(KEYS), sorted(KEYS, key="sender".__ne__)))
 async def test_hostile_text_is_inert_on_every_screen(key: str, opened: Opener, tmp_path: Path) -> None:
     assert len(set(HOSTILE)) == 200
     looked = 0
@@ -246,6 +248,7 @@ async def test_hostile_text_is_inert_on_every_screen(key: str, opened: Opener, t
     assert looked >= 8
 
 
+@pytest.mark.full
 async def test_hostile_text_in_pages_is_inert(opened: Opener, tmp_path: Path) -> None:
     flow = hostile_flow(0, tmp_path, infisical=False)
     finding = flow.findings("server")[0]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import dotenv
+import pytest
 
 from wizard.checks.smtp import run as smtp
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.screens.conftest import Opener
 
 
@@ -40,6 +39,7 @@ async def test_back_keeps_every_value_and_validates_none(opened: Opener) -> None
         assert it.flow.draft.server.port == 99999
 
 
+@pytest.mark.full
 async def test_back_from_every_step_leads_to_the_one_before(opened: Opener) -> None:
     async with opened() as it:
         await it.go("review")
@@ -95,6 +95,7 @@ async def test_nothing_is_written_before_enter_on_the_review(opened: Opener) -> 
         assert path.read_bytes() == before
 
 
+@pytest.mark.full
 async def test_a_dry_run_leaves_with_the_plan_and_writes_nothing(opened: Opener) -> None:
     async with opened() as it:
         path = it.flow.session.directory / ".env"
@@ -123,6 +124,7 @@ async def test_rolling_back_asks_first_and_restores_every_byte(opened: Opener) -
         assert path.read_bytes() == before
 
 
+@pytest.mark.full
 async def test_esc_at_the_last_question_stays_and_decides_nothing(opened: Opener) -> None:
     async with opened() as it:
         await it.arrived()

@@ -143,6 +143,7 @@ class TestOnTheWire:
             assert 0 < terminal.settle() <= 3.5 * KIB
             assert terminal.settle(2.0, 2.0) == 0
 
+    @pytest.mark.full
     def test_leaving_in_the_middle_of_a_check_takes_less_than_a_second(self, directory: Path) -> None:
         with Terminal("demo", "slow-reverse-dns", "--directory", str(directory)) as terminal:
             terminal.wait_for("Set up from the beginning")
