@@ -77,8 +77,8 @@ _UNTIL_RESTARTED: Final = {
     Code.CONTAINER_OTHER_SERVER, Code.CONTAINER_OTHER_USER, Code.CONTAINER_OTHER_TLS, Code.CONTAINER_NO_FROM,
     Code.CONTAINER_OTHER_FROM, Code.CONTAINER_FROM_LINE_BREAK,
 }  # fmt: skip
-"""What a service that still runs with other settings is told of. Writing again changes none of it, so that values that
-are all there already end with 0 (design.md section 6); the finding, the sentence and the proof say it."""
+"""What is wrong with a service until it is restarted. Where all values are there already, apply ends with 0 all the
+same (design.md section 6)."""
 
 
 async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener) -> Outcome:
