@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.binding import Binding
 
 from screens.shell.parts_screen import PartsScreen
 from wizard.setup.step import Passage
+
+if TYPE_CHECKING:
+    from wizard.model.finding import Finding
+    from wizard.setup.flow import FlowState
+    from wizard.setup.step import Result
 
 
 class ReviewScreen(PartsScreen):
@@ -13,6 +20,13 @@ class ReviewScreen(PartsScreen):
 
     KEY = "review"
     BINDINGS = [Binding("enter", "advance", "write")]
+
+    def __init__(self, flow: FlowState) -> None:
+        super().__init__(flow)
+        self._entered = False
+        """Whether target and configuration were judged once since the step was entered."""
+        self._wanted: object = None
+        """The change that was shown when Enter was pressed too early."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say whether *action* can be done now: what is closed cannot be written."""
@@ -26,8 +40,46 @@ class ReviewScreen(PartsScreen):
         return self.busy or self.flow.plan is None or self.step.gate(self.flow).passage is Passage.CLOSED
 
     @property
+    def is_looking(self) -> bool:
+        """Whether target and configuration are still being judged: what is written is asked about only then."""
+        return not self._entered or self.checking
+
+    def advance(self) -> None:
+        """Write, once everything was judged."""
+        if self.is_looking:
+            self._wanted = self._change
+            self.say("Still checking this project's configuration ...")
+        else:
+            super().advance()
+
+    @property
+    def _change(self) -> object:
+        """What is shown as the change."""
+        return self.flow.plan.as_json() if self.flow.plan is not None else None
+
+    def go_on(self) -> None:
+        """Do what Enter asked for while it was still judged, if the change is the one that was shown then."""
+        if self._wanted is not None and not self.is_looking:
+            wanted, self._wanted = self._wanted, None
+            if wanted == self._change:
+                self.advance()
+
+    def found(self, findings: list[Finding]) -> None:
+        """Continue where Enter was pressed before."""
+        super().found(findings)
+        self.call_after_refresh(self.go_on)
+
+    def entered(self, result: Result) -> None:
+        """Show what was judged; from now on it can be written."""
+        self._entered = True
+        super().entered(result)
+        self.call_after_refresh(self.go_on)
+
+    @property
     def next_words(self) -> str:
-        """What continuing does."""
+        """What continuing does; nothing while it is still judged."""
+        if self.is_looking:
+            return ""
         if self.flow.plan is not None and self.flow.plan.changes_nothing:
             return "leave"
         return "print and leave" if self.flow.dry_run else "write"

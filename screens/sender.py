@@ -105,7 +105,7 @@ class SenderScreen(FormScreen):
             self._waiting = self.set_interval(1.0, self.count_down)
         elif self._watching and not still_open(findings):
             self.action_watch()
-            self.say("Everything is right now; no longer watching.")
+            self.say("Nothing fails now: no longer watching.")
 
     def count_down(self) -> None:
         """Say how long the old answer is still given; check again when it is not."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import dotenv
 import pytest
 
 from wizard.checks.smtp import run as smtp
+from wizard.setup.steps import test_mail
 
 if TYPE_CHECKING:
     from tests.screens.conftest import Opener
@@ -93,6 +95,31 @@ async def test_nothing_is_written_before_enter_on_the_review(opened: Opener) -> 
         await it.until(lambda: "Enter write" in it.keys)
         assert "Nothing has been written yet" in it.text
         assert path.read_bytes() == before
+
+
+async def test_enter_before_everything_was_judged_waits_for_it_and_asks_nothing(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened() as it:
+        await it.go("review")
+        await it.until(lambda: "Enter write" in it.keys)
+        await it.press("escape")
+        await it.at("test_mail")
+        judge, judged = test_mail.judge, asyncio.Event()
+
+        async def slow(*given: Any) -> Any:
+            await judged.wait()
+            return await judge(*given)
+
+        monkeypatch.setattr(test_mail, "judge", slow)
+        await it.go("review")
+        await it.press("enter")
+        await it.see("Still checking this project's configuration")
+        assert "Enter" not in it.keys
+        assert it.flow.receipt is None
+        judged.set()
+        await it.at("done")
+        assert it.flow.receipt is not None
 
 
 @pytest.mark.full

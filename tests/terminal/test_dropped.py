@@ -25,7 +25,7 @@ from wizard.targets.env_file.python_dotenv import last_values
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-RUNS: Final = int(os.environ.get("DROPPED_TERMINALS", str(rounds(500, 5))))
+RUNS: Final = int(os.environ.get("DROPPED_TERMINALS", str(rounds(500, 6))))
 """How many walks are cut off: three of five by SIGKILL, the others by a terminal that goes or by another signal. The
 promises are about 300 and 200."""
 AT_ONCE: Final = 3
@@ -101,7 +101,7 @@ class Walk:
         # Half of the walks are cut off around the writing.
         self.step, self.wait = self.chance.randint(1, len(WALK)), self.chance.uniform(0, 0.4)
         if self.number % 2:
-            self.step, self.wait = WALK.index(WRITING) + 1, self.number / RUNS * 0.3
+            self.step, self.wait = WALK.index(WRITING) + 1, self.number / RUNS * 0.6
         self.how = signal.SIGKILL if self.number % 5 < 3 else self.chance.choice(ENDS)
 
     @property

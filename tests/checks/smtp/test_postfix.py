@@ -12,7 +12,7 @@ from tests.checks.smtp.hostile import draft, one, verdicts
 from tests.checks.smtp.postfix import PASSWORD, USER
 from wizard.checks.smtp import run as smtp
 from wizard.diagnosis import State
-from wizard.model.codes import Code
+from wizard.model.codes import Check, Code
 from wizard.model.draft import Credential, TestMail
 from wizard.model.finding import granted
 from wizard.model.secret import Secret
@@ -195,4 +195,5 @@ async def test_troubleshooting_proves_by_itself_that_it_is_not_postal(postfix: P
     told = draft(postfix.ports["login"], credential=Credential(USER))
     diagnosis = await troubleshoot_step.run(log, told, Session(key=Secret("wrong")), deadline=10)
     assert (diagnosis.standing[0].key, diagnosis.standing[0].state) == ("not-postal", State.PROVEN)
-    assert diagnosis.standing[0].evidence.startswith('auth: The answer to the login is "535 5.7.8')
+    assert diagnosis.standing[0].check is Check.AUTH
+    assert diagnosis.standing[0].evidence.startswith('The answer to the login is "535 5.7.8')

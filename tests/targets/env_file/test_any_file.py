@@ -54,7 +54,7 @@ MANY = settings(max_examples=examples(2500), deadline=None, suppress_health_chec
 @given(FILE, ANY_VALUE, ANY_VALUE)
 @MANY
 def test_nothing_but_value_spans_changes_in_any_file(
-    raw: bytes, url: str, from_: str, reached: Callable[..., None]
+    reached: Callable[..., None], raw: bytes, url: str, from_: str
 ) -> None:
     values = {"EMAIL_URL": url, "DEFAULT_FROM_EMAIL": from_}
     reached(files=1)
