@@ -50,6 +50,8 @@ class Dialogue:
         self._on_event = on_event
         self._at = at
         self._left = False
+        self._parting = False
+        """Set by the thread once QUIT is sent: its answer is not reported."""
         self.woken = False
         """Whether the server was silent for so long that it was spoken to before its banner."""
         self._jobs: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -208,13 +210,14 @@ class Dialogue:
                 self._smtp.sock.settimeout(_GOODBYE)
                 self._smtp.putcmd("quit")
                 self._observe("QUIT", "QUIT", Reply(-1, ""))
+        self._parting = True  # whatever is read from now on is nobody's, however soon it comes
         self._post(_settle, sent, None)
         with contextlib.suppress(Exception):  # the same
             if self._smtp.sock is not None:
                 self._smtp.getreply()
 
     def _observe(self, verb: str, sent: str, reply: Reply) -> None:
-        if not self._left:
+        if not self._left and not self._parting:
             self._post(self._pass_on, Exchange(verb, Untrusted(sent), reply.shown, reply.seconds, self._at[0]))
 
     def _pass_on(self, exchange: Exchange) -> None:
