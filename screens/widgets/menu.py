@@ -103,6 +103,16 @@ class Menu(OptionList):
         event.stop()
         self.post_message(self.Chosen(self, self._items[event.option_index].key))
 
+    def action_page_up(self) -> None:
+        """Go up by a page; where the terminal leaves no room for a line, there is none."""
+        if self.scrollable_content_region.area:
+            super().action_page_up()  # type: ignore[no-untyped-call]  # Textual gives it no types
+
+    def action_page_down(self) -> None:
+        """Go down by a page, likewise."""
+        if self.scrollable_content_region.area:
+            super().action_page_down()  # type: ignore[no-untyped-call]  # the same
+
 
 def _line(item: Item, longest: int, width: int) -> Content:
     """Return *item* in as many lines of *width* as it takes, its note in a column of its own."""
