@@ -142,6 +142,18 @@ class Driven:
                 await self.pilot.pause(0.02)
 
 
+@asynccontextmanager
+async def driven(flow: FlowState, *, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Driven]:
+    """Run the program on *flow* in a terminal of *size*."""
+    app = WizardApp(flow)
+    async with app.run_test(size=size) as pilot:
+        try:
+            yield Driven(app, pilot)
+        finally:
+            # As the program does at its end: none may show what it found on a screen that is being taken down.
+            app.workers.cancel_all()
+
+
 Opener = Any
 """Opens the screens at a step: ``async with opened("server") as it``."""
 
@@ -203,10 +215,8 @@ def opened(rehearse: Rehearse, monkeypatch: pytest.MonkeyPatch) -> Opener:
     ) -> AsyncIterator[Driven]:
         flow = flow or rehearse(scenario)
         flow.key = step
-        app = WizardApp(flow)
-        async with app.run_test(size=size) as pilot:
-            driven = Driven(app, pilot)
-            await driven.at(step)
-            yield driven
+        async with driven(flow, size=size) as it:
+            await it.at(step)
+            yield it
 
     return open_at

@@ -15,12 +15,11 @@ from textual import events
 from textual.command import CommandPalette
 from textual.geometry import Offset
 
-from screens.app import WizardApp
 from screens.review import ReviewScreen
 from screens.shell.dialogs import Confirm
 from screens.widgets.footer import acting
 from tests.effort import FULL, rounds
-from tests.screens.conftest import Driven
+from tests.screens.conftest import Driven, driven
 from wizard.model.exit_codes import Exit
 from wizard.rehearsal.containers import PretendContainers
 from wizard.rehearsal.world import PretendWorld
@@ -29,8 +28,6 @@ from wizard.setup.rehearsed import rehearsed
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from textual.pilot import Pilot
 
     from wizard.setup.flow import FlowState
 
@@ -151,9 +148,8 @@ async def test_it_breaks_nothing(demo: Callable[[str], FlowState], scenario: str
     flow, runs = demo(scenario), 0
     while left > 0:
         runs += 1
-        app = WizardApp(flow)
-        async with app.run_test(size=(80, 24)) as pilot:
-            left = await _let_loose(app, pilot, dice, left, f"seed {seed} in {scenario}")
+        async with driven(flow) as it:
+            left = await _let_loose(it, dice, left, f"seed {seed} in {scenario}")
         world, containers = flow.session.world, flow.session.containers
         assert isinstance(world, PretendWorld)
         assert isinstance(containers, PretendContainers)
@@ -162,9 +158,9 @@ async def test_it_breaks_nothing(demo: Callable[[str], FlowState], scenario: str
     assert runs < EACH / 4, f"seed {seed}: it is left all the time"
 
 
-async def _let_loose(app: WizardApp, pilot: Pilot[int], dice: random.Random, left: int, name: str) -> int:
+async def _let_loose(it: Driven, dice: random.Random, left: int, name: str) -> int:
     """Let a monkey act until the program is left; return how many actions are left."""
-    it = Driven(app, pilot)
+    app = it.app
     monkey = Monkey(it, dice, contents(it.flow))
     await it.until(lambda: it.step == "start")
     try:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from screens.app import WizardApp
 from tests.effort import FULL
 from tests.rehearsal.test_walked import ENDINGS
 from tests.rehearsal.walker import holding
-from tests.screens.conftest import Driven
+from tests.screens.conftest import driven
 from tests.screens.walker import Reader
 from wizard.rehearsal import lifetime
 from wizard.rehearsal.world import PretendWorld
@@ -31,8 +30,7 @@ async def test_the_screens_lead_to_the_end(scenario: str, tmp_path: Path, reache
     world = PretendWorld(lifetime.start(scenario, directory), directory)
     flow = rehearsed(world.info, world)
     try:
-        async with WizardApp(flow).run_test(size=(80, 24)) as pilot:
-            it = Driven(pilot.app, pilot)  # type: ignore[arg-type]  # it is the program's own
+        async with driven(flow) as it:
             await it.at("start")
             reader = Reader(it)
             end = await reader.walk()

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 import pytest
 
-from screens.app import WizardApp
 from tests.effort import one_in
-from tests.screens.conftest import Driven, Rehearse, rehearse
+from tests.screens.conftest import Driven, Rehearse, driven, rehearse
 from tests.setup.offers import STATES
 from wizard.model.exit_codes import Exit
 from wizard.model.flow import STEP_KEYS
@@ -110,9 +109,7 @@ def by_lines(state: FlowState, typed: Sequence[str | Callable[[], str]]) -> int:
 
 
 async def set_up_by_keys(state: FlowState) -> int:
-    app = WizardApp(state)
-    async with app.run_test(size=(80, 24)) as pilot:
-        it = Driven(app, pilot)
+    async with driven(state) as it:
         for step in ("start", "server"):
             await it.at(step)
             await resting(it)
@@ -136,14 +133,12 @@ async def set_up_by_keys(state: FlowState) -> int:
             await it.at(step)
             await resting(it)
             await it.press("enter")
-        await it.until(lambda: app.return_code is not None)
-    return int(app.return_code or 0)
+        await it.until(lambda: it.app.return_code is not None)
+    return int(it.app.return_code or 0)
 
 
 async def rotate_by_keys(state: FlowState, new: str) -> int:
-    app = WizardApp(state)
-    async with app.run_test(size=(80, 24)) as pilot:
-        it = Driven(app, pilot)
+    async with driven(state) as it:
         await it.at("start")
         await resting(it)
         await it.press("down", "enter")
@@ -158,8 +153,8 @@ async def rotate_by_keys(state: FlowState, new: str) -> int:
             await it.at(step)
             await resting(it)
             await it.press("enter")
-        await it.until(lambda: app.return_code is not None)
-    return int(app.return_code or 0)
+        await it.until(lambda: it.app.return_code is not None)
+    return int(it.app.return_code or 0)
 
 
 SET_UP_LINES: Final = {
@@ -447,39 +442,37 @@ def test_the_cases_are_every_offer(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 async def opened(it: Guarded) -> AsyncIterator[Driven]:
     """Show the step of a guarded offer."""
     it.state.key = it.step.key
-    app = WizardApp(it.state)
-    async with app.run_test(size=(80, 40)) as pilot:
-        driven = Driven(app, pilot)
-        await driven.until(lambda: driven.step)
-        await resting(driven)
-        yield driven
+    async with driven(it.state, size=(80, 40)) as shown:
+        await shown.until(lambda: shown.step)
+        await resting(shown)
+        yield shown
 
 
-async def act(driven: Driven, it: Guarded) -> None:
+async def act(shown: Driven, it: Guarded) -> None:
     """Press what carries the offer out."""
     if it.offer.direct:
-        await driven.type("ABC234")
+        await shown.type("ABC234")
     elif it.offer.choice:
-        if it.offer.id != "repair" and driven.flow.diagnosis is not None:
-            await driven.press("escape")  # from the causes back to the symptoms
-        await driven.press("enter")
+        if it.offer.id != "repair" and shown.flow.diagnosis is not None:
+            await shown.press("escape")  # from the causes back to the symptoms
+        await shown.press("enter")
     elif not it.offer.key:
-        assert driven.app.step_screen is not None
-        driven.app.step_screen.take(it.offer)  # the palette has it, and what is closed is not in there
+        assert shown.app.step_screen is not None
+        shown.app.step_screen.take(it.offer)  # the palette has it, and what is closed is not in there
     else:
-        driven.app.screen.set_focus(None)
-        await driven.press(it.offer.key)
+        shown.app.screen.set_focus(None)
+        await shown.press(it.offer.key)
 
 
-async def give(driven: Driven, it: Guarded) -> None:
+async def give(shown: Driven, it: Guarded) -> None:
     """Give what the offer asks for, once it is confirmed."""
     for number, _ in enumerate(it.offer.asks):
-        await driven.until(lambda: not driven.step)
-        await driven.pilot.press("x")
-        await driven.press("tab" if number + 1 < len(it.offer.asks) else "enter")
+        await shown.until(lambda: not shown.step)
+        await shown.pilot.press("x")
+        await shown.press("tab" if number + 1 < len(it.offer.asks) else "enter")
     if it.offer.block:
-        await driven.until(lambda: not driven.step)
-        await driven.press("x", it.offer.key if it.offer.key == "f4" else "f4")
+        await shown.until(lambda: not shown.step)
+        await shown.press("x", it.offer.key if it.offer.key == "f4" else "f4")
 
 
 # Roll back
@@ -534,9 +527,7 @@ class TestRollBack:
         state = await replaced_a_dead_key(rehearse)
         path = state.session.directory / ".env"
         before = path.read_bytes()
-        app = WizardApp(state)
-        async with app.run_test(size=(80, 40)) as pilot:
-            it = Driven(app, pilot)
+        async with driven(state, size=(80, 40)) as it:
             await it.at("done")
             await resting(it)
             await it.press("b")

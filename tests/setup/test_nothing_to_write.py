@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from screens.app import WizardApp
-from tests.screens.conftest import Driven, Rehearse, rehearse
+from tests.screens.conftest import Rehearse, driven, rehearse
 from tests.setup.test_doors import Typed, resting
 from wizard.model.codes import Code
 from wizard.model.containers import Restartable
@@ -63,14 +62,12 @@ def test_by_lines(restarted: bool, words: str, rehearse: Rehearse, capsys: pytes
 @pytest.mark.parametrize(("restarted", "words"), [(True, RUNS), (False, ANOTHER)])
 async def test_on_the_screen(restarted: bool, words: str, rehearse: Rehearse) -> None:
     state = await there_already(rehearse, restarted=restarted)
-    app = WizardApp(state)
-    async with app.run_test(size=(100, 50)) as pilot:
-        it = Driven(app, pilot)
+    async with driven(state, size=(100, 50)) as it:
         await it.at("review")
         await resting(it)
         await it.see(words.partition(".")[0][:40])
         await it.press("enter")
-        await it.until(lambda: app.return_code is not None or not app.is_running)
+        await it.until(lambda: it.app.return_code is not None or not it.app.is_running)
     assert words in " ".join(state.farewell)
     assert state.exit == Exit.DONE
 
@@ -78,9 +75,7 @@ async def test_on_the_screen(restarted: bool, words: str, rehearse: Rehearse) ->
 @pytest.mark.full
 async def test_the_rehearsal_s_own_key_restarts_them(rehearse: Rehearse) -> None:
     state = await there_already(rehearse, restarted=False)
-    app = WizardApp(state)
-    async with app.run_test(size=(100, 50)) as pilot:
-        it = Driven(app, pilot)
+    async with driven(state, size=(100, 50)) as it:
         await it.at("review")
         await resting(it)
         await it.press("m")

@@ -47,7 +47,7 @@ WALK: Final = (
     ("Enter  next", "\r"),
     ("◉ Review", ""),
     (WRITING := ("Nothing has been written yet", "\r")),
-    ("written and read back", ""),
+    ("Now on the host:", ""),
 )
 """What is waited for, and what is pressed then."""
 CHECKED: Final = (2, 4, 6)
@@ -102,6 +102,9 @@ class Walk:
         self.step, self.wait = self.chance.randint(1, len(WALK)), self.chance.uniform(0, 0.4)
         if self.number % 2:
             self.step, self.wait = WALK.index(WRITING) + 1, self.number / RUNS * 0.6
+        # However slow the machine: one is cut off before the writing, one after it.
+        if self.number in {0, RUNS - 1}:
+            self.step, self.wait = (len(WALK), 0.0) if self.number else (1, 0.0)
         self.how = signal.SIGKILL if self.number % 5 < 3 else self.chance.choice(ENDS)
 
     @property
