@@ -23,6 +23,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Ledger())
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are cores: a third of the time the tests wait for a peer or a deadline."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 def pytest_collection_finish() -> None:
     """Let no collection of garbage go through what pytest has collected: the program asks for one at every step."""
     gc.collect()

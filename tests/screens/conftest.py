@@ -21,6 +21,7 @@ from wizard.rehearsal import lifetime
 from wizard.rehearsal.containers import PretendContainers
 from wizard.rehearsal.world import PretendWorld
 from wizard.setup.rehearsed import rehearsed
+from wizard.system import hardening
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -146,12 +147,15 @@ class Driven:
 async def driven(flow: FlowState, *, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Driven]:
     """Run the program on *flow* in a terminal of *size*."""
     app = WizardApp(flow)
-    async with app.run_test(size=size) as pilot:
-        try:
-            yield Driven(app, pilot)
-        finally:
-            # As the program does at its end: none may show what it found on a screen that is being taken down.
-            app.workers.cancel_all()
+    with pytest.MonkeyPatch.context() as patched:
+        # It would look through all that pytest keeps, at each step: 0.1 s.
+        patched.setattr(hardening, "trim", lambda: None)
+        async with app.run_test(size=size) as pilot:
+            try:
+                yield Driven(app, pilot)
+            finally:
+                # As the program does at its end: none may show what it found on a screen that is being taken down.
+                app.workers.cancel_all()
 
 
 Opener = Any
