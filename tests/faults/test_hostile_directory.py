@@ -69,7 +69,7 @@ PLACES: Final = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", one_in(3, PLACES))
+@pytest.mark.parametrize("place", one_in(8, PLACES))
 def test_no_file_of_the_directory_stops_it(place: str, tmp_path: Path) -> None:
     tried = 0
     for kind in KINDS:

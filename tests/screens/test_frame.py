@@ -274,6 +274,7 @@ async def test_hostile_text_in_pages_is_inert(opened: Opener, tmp_path: Path) ->
     assert looked == 200
 
 
+@pytest.mark.full
 async def test_what_postal_s_mail_is_judged_by_stands_before_the_from_s_own_spf(opened: Opener) -> None:
     async with opened("sender", "two-spf") as it:
         await it.checked()

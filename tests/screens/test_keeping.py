@@ -198,6 +198,7 @@ class TestTheClientSecret:
         assert infisical.store.log.count(LOGIN) == 2
 
     @pytest.mark.parametrize("reason", one_in(2, ["The keyring is locked.", "This machine has no keyring."]))
+    @pytest.mark.full
     async def test_a_keyring_that_does_not_work_is_one_sentence_and_the_walk_goes_on(
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring, reason: str
     ) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from textual import events
 
 from screens.widgets.findings import Findings
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from tests.screens.conftest import Opener
 
@@ -59,6 +58,7 @@ class TestMail:
             await it.press("escape")
             await it.at("test_mail")
 
+    @pytest.mark.full
     async def test_going_on_without_the_code_is_allowed(self, opened: Opener) -> None:
         async with opened("test_mail") as it:
             await it.press("enter")
@@ -134,6 +134,7 @@ class TestArrival:
             await it.see("docker is not installed here")
             assert "the checks ran on this host" in it.words
 
+    @pytest.mark.full
     async def test_headers_are_judged_beside_the_mail_that_was_accepted(self, opened: Opener) -> None:
         async with opened("test_mail") as it:
             await it.press("enter")

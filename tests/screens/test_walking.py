@@ -72,6 +72,7 @@ async def test_what_was_found_is_there_again_on_the_way_back(opened: Opener) -> 
         assert "Enter next" in it.keys
 
 
+@pytest.mark.full
 async def test_a_fail_hinders_nobody_and_is_told_at_the_review_and_recorded(opened: Opener) -> None:
     async with opened("server", "dkim-wrong") as it:
         await it.go("review")
@@ -87,6 +88,7 @@ async def test_a_fail_hinders_nobody_and_is_told_at_the_review_and_recorded(open
         assert "dkim" in it.flow.despite
 
 
+@pytest.mark.full
 async def test_nothing_is_written_before_enter_on_the_review(opened: Opener) -> None:
     async with opened() as it:
         path = it.flow.session.directory / ".env"
@@ -135,6 +137,7 @@ async def test_a_dry_run_leaves_with_the_plan_and_writes_nothing(opened: Opener)
         assert any(line.startswith("+ EMAIL_URL=") for line in it.app.farewell)
 
 
+@pytest.mark.full
 async def test_rolling_back_asks_first_and_restores_every_byte(opened: Opener) -> None:
     async with opened() as it:
         path = it.flow.session.directory / ".env"

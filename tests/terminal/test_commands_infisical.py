@@ -254,6 +254,7 @@ class TestEnvironment:
 
 
 class TestRollback:
+    @pytest.mark.full
     def test_without_a_keyring_it_is_impossible_and_infisical_s_own_history_is_named(
         self, served: Served, infisical: Watching, tmp_path: Path
     ) -> None:

@@ -175,7 +175,7 @@ SCREENS = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("module", "attribute", "step", "keys"), one_in(3, SCREENS))
+@pytest.mark.parametrize(("module", "attribute", "step", "keys"), one_in(5, SCREENS))
 def test_a_defect_in_the_screens_ends_them_with_70(
     place: Place, descriptors: int, module: str, attribute: str, step: str, keys: str
 ) -> None:

@@ -59,7 +59,7 @@ def to_server(terminal: Terminal) -> None:
 class TestPoorTerminals:
     """Words carry the meaning where colours and characters are missing."""
 
-    @pytest.mark.parametrize("env", one_in(2, [{"LANG": "C", "LC_ALL": "C"}, {"LANG": "C"}, {"TERM": "linux"}]))
+    @pytest.mark.parametrize("env", one_in(3, [{"LANG": "C", "LC_ALL": "C"}, {"LANG": "C"}, {"TERM": "linux"}]))
     def test_ascii_alone_is_drawn_where_the_terminal_knows_no_more(self, directory: Path, env: dict[str, str]) -> None:
         with Terminal("demo", "--directory", str(directory), env=env) as terminal:
             to_server(terminal)
@@ -101,6 +101,7 @@ class TestPoorTerminals:
 class TestSizes:
     """Any size does; below 60x18 one line says what would help."""
 
+    @pytest.mark.full
     def test_down_to_one_cell_and_back(self, directory: Path) -> None:
         with Terminal("demo", "--directory", str(directory)) as terminal:
             to_server(terminal)

@@ -486,6 +486,7 @@ class TestScreens:
         if place.infisical is not None:
             assert place.infisical.store.tokens == set()
 
+    @pytest.mark.full
     def test_a_wrong_key_reaches_no_writing(self, place: Place) -> None:
         with place.started() as terminal:
             self.to_the_key(terminal)
@@ -503,6 +504,7 @@ class TestScreens:
             assert terminal.end() == 10
         assert place.held == place.url(place.old_key)
 
+    @pytest.mark.full
     def test_with_postal_down_nothing_is_written(self, place: Place) -> None:
         down = place.url(place.old_key, "127.0.0.1:9")
         place.hold(down)
@@ -518,6 +520,7 @@ class TestScreens:
         assert place.held == down
 
     @pytest.mark.parametrize("at", one_in(3, ["review", "start", "credential"]))
+    @pytest.mark.full
     def test_leaving_anywhere_before_the_writing_keeps_the_old_key(self, place: Place, at: str) -> None:
         with place.started() as terminal:
             if at == "start":
@@ -540,6 +543,7 @@ class TestScreens:
         if place.infisical is not None:
             assert place.infisical.store.tokens == set()
 
+    @pytest.mark.full
     def test_leaving_after_the_writing_ends_well_with_the_new_key(self, place: Place) -> None:
         with place.started() as terminal:
             self.to_the_review(terminal, place.new_key)

@@ -106,6 +106,7 @@ def test_a_daemon_that_is_down_is_unreadable_and_nothing_may_be_revoked_before_t
         assert test_rotation.KEEP_IT in terminal.words
 
 
+@pytest.mark.full
 def test_line_prompts_compare_too(place: Place, host: Host) -> None:
     with place.started("--plain") as terminal:
         test_rotation.TestLinePrompts().to_the_review(terminal, place)

@@ -131,6 +131,7 @@ def test_the_copy_is_written_after_infisical_and_the_command_needs_no_infisical_
     assert "infisical run" not in json.loads(stdout)["next"].get("command", "")
 
 
+@pytest.mark.full
 def test_a_dry_run_shows_both_and_writes_neither(served: Served, infisical: Holding) -> None:
     path = told(served, infisical)
     copy = with_copy(path, served.answers.parent)
