@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from screens.shell.parts_screen import PartsScreen
 from wizard.model.session import nobody
-from wizard.setup.steps import done
+from wizard.setup import services
 
 if TYPE_CHECKING:
     from wizard.setup.flow import FlowState
@@ -43,11 +43,11 @@ class DoneScreen(PartsScreen):
     @work(exclusive=True, group="wait", description="wait")
     async def look_again(self) -> None:
         """Look once more; only what has changed is drawn."""
-        if self.busy or self.checking or not done.waits(self.flow):
+        if self.busy or self.checking or not services.waits(self.flow):
             return
-        before = [(one.subject, one.code) for one in done.services(self.flow)]
-        await done.look_at_containers(self.flow, nobody)
-        if [(one.subject, one.code) for one in done.services(self.flow)] != before:
+        before = [(one.subject, one.code) for one in services.found(self.flow)]
+        await services.look(self.flow, nobody)
+        if [(one.subject, one.code) for one in services.found(self.flow)] != before:
             self.refresh_step()
 
     def refresh_step(self) -> None:
@@ -63,7 +63,7 @@ class DoneScreen(PartsScreen):
     def to_copy(self) -> str:
         """The command that makes the settings effective."""
         if self._command is None:
-            self._command = (done.command(self.flow) or "") if self.flow.receipt is not None else ""
+            self._command = (services.command(self.flow) or "") if self.flow.receipt is not None else ""
         return self._command
 
     def action_copy(self) -> None:

@@ -18,7 +18,7 @@ from wizard.model.finding import Finding
 from wizard.model.flow import Flow
 from wizard.model.secret import Secret
 from wizard.rehearsal.containers import PretendContainers
-from wizard.setup.steps import done
+from wizard.setup import services
 from wizard.state.journal import Saved
 from wizard.targets import Change, KeyState, Plan, Receipt
 from wizard.targets.infisical import records
@@ -157,7 +157,7 @@ def written(path: Path) -> FlowState:
 
 def running(path: Path) -> FlowState:
     one = written(path)
-    one.confirmed |= {done.RUNNING}
+    one.confirmed |= {services.CONFIRMED}
     return one
 
 

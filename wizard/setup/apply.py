@@ -13,10 +13,10 @@ from wizard.model.exit_codes import Exit
 from wizard.model.session import Listener, nobody
 from wizard.model.untrusted import Untrusted
 from wizard.rollout import restart
-from wizard.setup import commit
+from wizard.setup import commit, keeping, services
 from wizard.setup.flow import FlowState
 from wizard.setup.step import Passage
-from wizard.setup.steps import credential, done, review, sender, test_mail
+from wizard.setup.steps import credential, review, sender, test_mail
 from wizard.system import files
 from wizard.targets import Copy, KeyState, Refused, StoppedWritingError, UncertainError, change_object
 
@@ -106,8 +106,8 @@ async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener
     if plan is None:
         return outcome(Exit.UNWRITTEN, not_written, f"Nothing was written: {state.refusal}")
     if plan.changes_nothing:
-        words = ["Every key has its value already: there was nothing to write.", *done.running_words(state)]
-        words += () if state.dry_run else done.keep_for_later(state)
+        words = ["Every key has its value already: there was nothing to write.", *services.without_writing(state)]
+        words += () if state.dry_run else keeping.for_later(state)
         failing = [one for one in review.stopping(state) if one.code not in _UNTIL_RESTARTED]
         code = Exit.DONE if despite_failures else exit_codes.of_findings(failing)
         return outcome(code, plan.as_json(), *words)
@@ -132,7 +132,7 @@ async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener
     said = [*receipt.facts, following.because]
     if following.command:
         said += restart.lines(state.draft, state.session, state.known, receipt)
-    said += done.keep_for_later(state)
+    said += keeping.for_later(state)
     return outcome(code, receipt.as_json(), *said, following=following)
 
 
@@ -148,11 +148,11 @@ def _next(state: FlowState) -> Next:
     receipt = state.receipt
     if receipt is not None and receipt.awaits_approval:
         return Next("A change request waits for approval in Infisical; nothing changes until it is approved.")
-    command = done.command(state)
+    command = services.command(state)
     because = "A container reads its settings only when it is created: a plain restart keeps the old ones."
     if command is None:
-        return Next(restart.find(state.draft, state.session).because, revoke_old_key=done.may_revoke(state))
-    return Next(because, command, revoke_old_key=done.may_revoke(state))
+        return Next(restart.find(state.draft, state.session).because, revoke_old_key=services.may_revoke(state))
+    return Next(because, command, revoke_old_key=services.may_revoke(state))
 
 
 def _after_uncertain(state: FlowState, error: UncertainError) -> Next | None:

@@ -1,22 +1,23 @@
-"""What is offered once Infisical has the settings: to keep what a later run needs, and to delete it again.
+"""What is kept for a later run: what is offered once Infisical has the settings, and what needs no question.
 
-Every front end asks these questions, each no by default, and shows the sentences that come of them.
+Every front end asks the questions, each no by default, and shows the sentences that come of them.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wizard.model import infisical
+from wizard.model.details import Arrival
 from wizard.model.draft import InfisicalTarget
-from wizard.state import client_secret, keyring, previous_values
+from wizard.setup import proofs
+from wizard.state import client_secret, kept_proofs, keyring, known_values, previous_values
 from wizard.state.directory import StateError
 from wizard.system.environment import secret_from_environment
 from wizard.targets.infisical import records as infisical_records
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from wizard.setup.flow import FlowState
 
 KEEP_VALUES: Final = (
@@ -103,3 +104,21 @@ async def put_back(state: FlowState) -> None:
     if state.kept_values and isinstance(target, InfisicalTarget):
         state.kept_values = False
         await previous_values.forget(target, state.journal)
+
+
+def for_later(state: FlowState) -> tuple[str, ...]:
+    """Keep Postal's values and the proofs of this run for later checks and rotations; a sentence where that fails."""
+    if state.draft.target is None:
+        return ()
+    now = datetime.now(UTC)
+    try:
+        newest = state.session.message_ids.newest
+        answered = any(isinstance(one.detail, Arrival) for one in state.all_findings)
+        web_url = state.session.web_address if answered else ""
+        values = known_values.of_draft(state.draft, newest, state.session.status_when, web_url)
+        known_values.keep(state.draft.target, values, now, directory=state.session.directory, home=state.journal.home)
+        proven = [name for name, one in proofs.keepable(state).items() if one is proofs.Standing.PROVEN]
+        kept_proofs.keep(state.journal, proven, proofs.about(state), now)
+    except StateError as error:
+        return (str(error),)
+    return ()

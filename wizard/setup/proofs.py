@@ -242,7 +242,8 @@ def _arrival_sentence(found: list[Finding], confirmed: AbstractSet[str]) -> str:
 
 def _glitchtip_sentence(found: list[Finding]) -> str:
     services = [str(finding.subject) for finding in found if finding.check == Check.CONTAINER]
-    return f"{', '.join(services)} run with these settings and reach the server"
+    words = "runs with these settings and reaches" if len(services) == 1 else "run with these settings and reach"
+    return f"{', '.join(services)} {words} the server"
 
 
 _SENTENCES: Final[dict[Proof, Callable[[list[Finding]], str]]] = {

@@ -18,7 +18,7 @@ from wizard.model.flow import Flow
 from wizard.model.secret import Secret
 from wizard.model.session import nobody
 from wizard.plain import app as plain
-from wizard.setup import configuration
+from wizard.setup import configuration, services
 from wizard.setup.flow import ARRIVED, FlowState
 from wizard.setup.proofs import EVERYTHING
 from wizard.setup.step import Passage
@@ -151,7 +151,7 @@ class TestNothingToWrite:
     @pytest.mark.parametrize(
         ("seen", "words"),
         [
-            (EQUAL, "web run with these settings and reach the server"),
+            (EQUAL, "web runs with these settings and reaches the server"),
             (OTHER, "The running web has another key. Run docker."),
             (UNASKED, "Whether GlitchTip runs with these settings was not seen here."),
         ],
@@ -174,7 +174,7 @@ class TestNothingToWrite:
 
         monkeypatch.setattr("wizard.checks.container.check", seen)
         await configuration.judge(one, nobody)
-        assert done.running_words(one) == ("web run with these settings and reach the server.",)
+        assert services.without_writing(one) == ("web runs with these settings and reaches the server.",)
 
     async def test_everything_is_proven_only_with_all_five(self, tmp_path: Path) -> None:
         one = self.left(tmp_path, EQUAL)
@@ -213,7 +213,7 @@ async def test_a_change_request_that_was_approved_meanwhile_leaves_nothing_unwri
     before = one.exit
     await review.STEP.proceed(one, nobody)
     assert (before, one.exit) == (Exit.UNWRITTEN, Exit.DONE)
-    assert "web run with these settings and reach the server." in one.farewell
+    assert "web runs with these settings and reaches the server." in one.farewell
 
 
 def test_the_line_prompts_take_enter_as_no_at_the_question(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

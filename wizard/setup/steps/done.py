@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.registry import Proof
-from wizard.email_url import url as email_url
-from wizard.model.codes import Check, Code
+from wizard.model.codes import Check
 from wizard.model.containers import Restartable
-from wizard.model.details import Arrival
-from wizard.model.draft import EnvTarget, InfisicalTarget
-from wizard.model.finding import Verdict, granted
+from wizard.model.draft import EnvTarget
+from wizard.model.finding import Verdict
 from wizard.model.flow import Flow, Move, To
-from wizard.model.secret import plaintext
-from wizard.postal import web_ui
-from wizard.postal.key import same_key
 from wizard.rollout import restart
-from wizard.setup import keeping, places, press_check, proofs, rollback
+from wizard.setup import keeping, places, press_check, proofs, rollback, services
 from wizard.setup.step import Checks, Offer, Page, Result, Section, Step, flat
 from wizard.setup.writing import state_of
-from wizard.state import kept_proofs, known_values
-from wizard.state.directory import StateError
 from wizard.targets.env_file.backups import Backups
 
 if TYPE_CHECKING:
@@ -35,13 +27,6 @@ if TYPE_CHECKING:
     from wizard.targets import Receipt
 
 KEY: Final = "done"
-RUNNING: Final = "running"
-"""What ``confirmed`` holds once the operator says that the containers run with the new key."""
-
-
-def about(state: FlowState) -> object:
-    """Return what the comparison inside the containers is about."""
-    return (state.draft, state.session.key, state.receipt)
 
 
 def _checks(state: FlowState) -> Checks | None:
@@ -49,34 +34,16 @@ def _checks(state: FlowState) -> Checks | None:
         return None
 
     async def run(on_event: Listener) -> list[Finding]:
-        return await look_at_containers(state, on_event)
+        return await services.look(state, on_event)
 
-    return Checks(frozenset({Check.CONTAINER}), run, about, automatic=True)
+    return Checks(frozenset({Check.CONTAINER}), run, services.about, automatic=True)
 
 
 async def _enter(state: FlowState, _on_event: Listener) -> Result:
     """Keep in the keyring what the operator chose; the checks, which run at once, compare the places."""
     if state.receipt is None:
         return Result()
-    return Result(sentences=(*await keeping.after_writing(state), *keep_for_later(state)))
-
-
-def keep_for_later(state: FlowState) -> tuple[str, ...]:
-    """Keep Postal's values and the proofs of this run for later checks and rotations; a sentence where that fails."""
-    if state.draft.target is None:
-        return ()
-    now = datetime.now(UTC)
-    try:
-        newest = state.session.message_ids.newest
-        answered = any(isinstance(one.detail, Arrival) for one in state.all_findings)
-        web_url = state.session.web_address if answered else ""
-        values = known_values.of_draft(state.draft, newest, state.session.status_when, web_url)
-        known_values.keep(state.draft.target, values, now, directory=state.session.directory, home=state.journal.home)
-        proven = [name for name, one in proofs.keepable(state).items() if one is proofs.Standing.PROVEN]
-        kept_proofs.keep(state.journal, proven, proofs.about(state), now)
-    except StateError as error:
-        return (str(error),)
-    return ()
+    return Result(sentences=(*await keeping.after_writing(state), *keeping.for_later(state)))
 
 
 def title(state: FlowState) -> str:
@@ -98,72 +65,6 @@ def title(state: FlowState) -> str:
     return "Settings written."
 
 
-def services(state: FlowState) -> list[Finding]:
-    """Return the container findings of this run, one a service that sends."""
-    return [one for one in state.findings(KEY) if one.check == Check.CONTAINER]
-
-
-def all_run_with_new_key(state: FlowState) -> bool:
-    """Whether every service that sends runs with the new key, or the operator says so where docker cannot be asked."""
-    seen = services(state)
-    if any(one.verdict is not Verdict.SKIP for one in seen):
-        return bool(seen) and all(one.verdict is Verdict.PASS for one in seen)
-    return RUNNING in state.confirmed
-
-
-def running_words(state: FlowState) -> tuple[str, ...]:
-    """Return what is known of GlitchTip where there was nothing to write: whether it runs with what is there.
-
-    What fails comes with its remedy; where no container could be asked, it says so and names the command.
-    """
-    shown = proofs.of_state(state)[Proof.GLITCHTIP]
-    if shown.standing is proofs.Standing.PROVEN:
-        return (f"{shown.sentence}.",)
-    seen = [one for one in state.all_findings if one.check == Check.CONTAINER]
-    wrong = [one for one in seen if one.verdict in {Verdict.FAIL, Verdict.UNKNOWN}]
-    if wrong:
-        return tuple(f"{one.summary} {one.remedy}".strip() for one in wrong)
-    line = command(state)
-    then = f"If it does not: {line}" if line else restart.find(state.draft, state.session).because
-    return ("Whether GlitchTip runs with these settings was not seen here.", then)
-
-
-def replaced_another_key(state: FlowState) -> bool:
-    """Whether the EMAIL_URL that this run replaced held another key of the same Postal server."""
-    url = state.replaced.email_url if state.replaced is not None else None
-    if url is None or state.session.key is None:
-        return False
-    try:
-        old = email_url.parse(plaintext(url))
-    except email_url.CredentialError:
-        return False
-    server = state.draft.server
-    same_server = (old.host.lower(), old.port) == (server.host.lower(), server.port)
-    return same_server and granted(state.all_findings) is not None and not same_key(old.key, state.session.key)
-
-
-def may_revoke(state: FlowState) -> bool:
-    """Whether "you may revoke the old key" may be said (design.md section 6)."""
-    return (
-        state.receipt is not None
-        and state.receipt.complete
-        and replaced_another_key(state)
-        and state.key_is_proven
-        and all_run_with_new_key(state)
-    )
-
-
-def revoke(state: FlowState) -> str:
-    """Return the sentence that the old key may go, with its page in Postal."""
-    page = web_ui.place("credentials", granted(state.all_findings))
-    return f"You may revoke the old key in Postal now: {page}. Other programs may use it too: check that first."
-
-
-def command(state: FlowState) -> str | None:
-    """Return the one command of this project that makes GlitchTip read the settings; None: no project was found."""
-    return restart.command(state.draft, state.session, state.known, receipt=state.receipt)
-
-
 def sections(state: FlowState) -> list[Section]:
     """Return the proofs, what is left to do, what becomes of the old key, and what was written."""
     receipt = state.receipt
@@ -177,26 +78,17 @@ def sections(state: FlowState) -> list[Section]:
     press = press_check.lines(state)
     if press:
         parts.append(Section("In Postal", tuple(press)))
-    if may_revoke(state):
-        parts.append(Section("The old key", (revoke(state),)))
-    elif replaced_another_key(state):
+    if services.may_revoke(state):
+        parts.append(Section("The old key", (services.revoke(state),)))
+    elif services.replaced_another_key(state):
         kept = "Keep the old key until every service that sends mail runs with the new one."
         parts.append(Section("The old key", (kept,)))
     return [*parts, _written(state, receipt)]
 
 
-def _seen_running(state: FlowState) -> str:
-    """Return that every service was seen with the new settings; empty where one was not, or none could be asked."""
-    seen = services(state)
-    if not seen or any(one.verdict is not Verdict.PASS for one in seen):
-        return ""
-    names = ", ".join(str(one.subject) for one in seen)
-    return f"Nothing is left to do: {names} run with the new settings."
-
-
 def _on_this_host(state: FlowState) -> tuple[str, ...]:
     """Return what has to be done there; once every service was seen with the new settings, that nothing has to be."""
-    seen = _seen_running(state)
+    seen = services.nothing_left(state)
     return (seen,) if seen else tuple(restart.lines(state.draft, state.session, state.known, state.receipt))
 
 
@@ -250,43 +142,14 @@ async def _show_places(state: FlowState, _given: Given, _on_event: Listener) -> 
 
 
 async def _running(state: FlowState, _given: Given, _on_event: Listener) -> Result:
-    state.confirmed |= {RUNNING}
-    return Result(sentences=(revoke(state),) if may_revoke(state) else ("Noted.",))
+    state.confirmed |= {services.CONFIRMED}
+    return Result(sentences=(services.revoke(state),) if services.may_revoke(state) else ("Noted.",))
 
 
 async def _pretend(state: FlowState, _given: Given, on_event: Listener) -> Result:
     """Recreate the rehearsal's containers, as the command would recreate real ones, and look at them again."""
-    await recreate(state)
-    return Result(findings=tuple(await look_at_containers(state, on_event)))
-
-
-async def recreate(state: FlowState) -> None:
-    """Recreate the rehearsal's containers with what the target holds now; real ones the wizard never touches."""
-    containers = state.session.containers
-    if isinstance(containers, Restartable):
-        await containers.restart(state.values() if isinstance(state.draft.target, InfisicalTarget) else None)
-        await places.look(state, log_in=True)
-
-
-async def look_at_containers(state: FlowState, on_event: Listener) -> list[Finding]:
-    """Compare the containers with the new settings, and keep what was found."""
-    from wizard.checks import container  # start-up: 180 ms
-
-    before = {(one.subject, one.code) for one in services(state)}
-    findings = await container.check(state.draft, state.session, on_event, replaced=state.replaced)
-    state.found(KEY, findings, about)
-    if {(one.subject, one.code) for one in services(state)} != before:
-        # They run with something else than at the last look: the comparison of all places must not say otherwise.
-        await places.look(state, log_in=True)
-    return findings
-
-
-def waits(state: FlowState) -> bool:
-    """Whether the containers are worth another look: they can be asked, and do not all run with the new settings."""
-    seen = services(state)
-    before = {Code.CONTAINER_BEFORE_RESTART}
-    asked = any(one.verdict is not Verdict.SKIP or one.code in before for one in seen)
-    return asked and not all(one.verdict is Verdict.PASS for one in seen)
+    await services.recreate(state)
+    return Result(findings=tuple(await services.look(state, on_event)))
 
 
 async def _delete_backup(state: FlowState, _given: Given, _on_event: Listener) -> Result:
@@ -304,9 +167,9 @@ def _proven(shown: Mapping[ProofName, proofs.Shown], proof: ProofName) -> bool:
 
 def _backup_question(state: FlowState) -> str:
     """Return the question about the backup where it is time to ask, else empty: never while a restart is awaited."""
-    running = all_run_with_new_key(state)
+    running = services.all_run_with_new_key(state)
     arrived = _proven(proofs.of_state(state), Proof.ARRIVAL)
-    if not (running if state.kind is Flow.ROTATE else arrived and not waits(state)):
+    if not (running if state.kind is Flow.ROTATE else arrived and not services.waits(state)):
         return ""
     begins = "The new settings work. Delete" if running else "If GlitchTip already runs with the new settings: delete"
     if isinstance(state.draft.target, EnvTarget):
@@ -333,10 +196,10 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
             Offer("keep_client", "", "keep the secret", _keep_client, question=keeping.KEEP_CLIENT, on_leave=True)
         )
     may_run = not state.receipt.awaits_approval
-    if may_run and isinstance(state.session.containers, Restartable) and waits(state):
+    if may_run and isinstance(state.session.containers, Restartable) and services.waits(state):
         offers.append(Offer("pretend", "m", "pretend I ran it", _pretend))
-    only_skips = bool(services(state)) and all(one.verdict is Verdict.SKIP for one in services(state))
-    if only_skips and replaced_another_key(state) and RUNNING not in state.confirmed:
+    only_skips = bool(services.found(state)) and all(one.verdict is Verdict.SKIP for one in services.found(state))
+    if only_skips and services.replaced_another_key(state) and services.CONFIRMED not in state.confirmed:
         question = "Does every service that sends mail run with the new key?"
         offers.append(Offer("running", "z", "they run with the new key", _running, question=question))
     question = _backup_question(state)
@@ -360,9 +223,13 @@ def farewell(state: FlowState) -> tuple[str, ...]:
         return ()
     if state.receipt.awaits_approval:
         return (title(state),)
-    line = command(state)
+    line = services.command(state)
     now = f"Now on the host: {line}" if line else restart.find(state.draft, state.session).because
-    return (title(state), _seen_running(state) or now, *([revoke(state)] if may_revoke(state) else []))
+    return (
+        title(state),
+        services.nothing_left(state) or now,
+        *([services.revoke(state)] if services.may_revoke(state) else []),
+    )
 
 
 def last_words(state: FlowState) -> tuple[str, ...]:

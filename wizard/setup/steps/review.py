@@ -15,10 +15,10 @@ from wizard.model.draft import InfisicalTarget
 from wizard.model.exit_codes import Exit
 from wizard.model.finding import Verdict
 from wizard.model.flow import Flow, Move, To
-from wizard.setup import commit, configuration, place, press_check, proofs, report
+from wizard.setup import commit, configuration, keeping, place, press_check, proofs, report, services
 from wizard.setup.flow import OPEN
 from wizard.setup.step import Checks, Gate, Offer, Passage, Problem, Result, Section, Step, flat
-from wizard.setup.steps import credential, done, sender, server, target, test_mail
+from wizard.setup.steps import credential, sender, server, target, test_mail
 from wizard.targets import Refused, StoppedWritingError, UncertainError
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def sections(state: FlowState) -> list[Section]:
     first = nothing if state.plan.changes_nothing else "Nothing has been written yet. This is the whole change."
     parts = [Section("The change", (first, *report.diff(state.plan)))]
     if state.plan.changes_nothing:
-        parts.append(Section("GlitchTip", tuple(done.running_words(state))))
+        parts.append(Section("GlitchTip", tuple(services.without_writing(state))))
     shown_too = {*OPEN, Verdict.WARN}
     faults = [one for one in state.findings(configuration.RECORD) if one.verdict in shown_too]
     if faults:
@@ -161,8 +161,8 @@ async def _write(state: FlowState, _on_event: Listener) -> Result:
     if plan.changes_nothing:
         # Said before the receipt goes: what was seen of the containers was seen beside it.
         all_proven = proofs.all_proven(proofs.of_state(state))
-        last = (proofs.EVERYTHING,) if all_proven else done.running_words(state)
-        state.farewell = ("Every key had its value already: nothing was written.", *last, *done.keep_for_later(state))
+        last = (proofs.EVERYTHING,) if all_proven else services.without_writing(state)
+        state.farewell = ("Every key had its value already: nothing was written.", *last, *keeping.for_later(state))
         if state.receipt is not None and not state.receipt.complete:
             state.receipt = None  # what was not written before is there now
         return Result(move=Move(To.LEAVE))
@@ -211,7 +211,7 @@ async def _dry_run(state: FlowState, _given: Given, _on_event: Listener) -> Resu
 
 async def _pretend(state: FlowState, _given: Given, on_event: Listener) -> Result:
     """Recreate the rehearsal's containers, as the command would recreate real ones, and look at them again."""
-    await done.recreate(state)
+    await services.recreate(state)
     return Result(findings=tuple(await test_mail.judge(state, on_event)))
 
 
