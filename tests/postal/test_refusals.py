@@ -36,6 +36,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "550-Requested action not taken: mailbox unavailable\\ninvalid DNS MX or A/AAAA resource record",
         "550-Verification failed for <a@b.example>\n550-No Such User Here\n550 Sender verify failed",
         "517-Domain does not exist: b.example.",
+        "550 5.1.0 <a@b.example> sender rejected: invalid sender domain",
     ),
     "from_not_allowed": (
         "553 5.7.1 <a@b>: Sender address rejected: not owned by user org/server",
@@ -78,6 +79,8 @@ SAID: dict[str, tuple[str, ...]] = {
         "550 5.2.1 The email account that you tried to reach is disabled.",
         "550 sorry, no mailbox here by that name. (#5.1.1)",
         "550 5.4.1 Recipient address rejected: Access denied.",
+        "554 delivery error: dd This user doesn't have a yahoo.example account (a@yahoo.example) [0]",
+        "554 delivery error: dd Sorry your message cannot be delivered. This account has been disabled or discontinued",
         "550 5.1.2 Bad destination mailbox address: Host unknown",
         "550 invalid mailbox. Local mailbox a@b.example is unavailable: user not found",
     ),
@@ -89,7 +92,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "421 4.7.0 Try again later, closing connection.",
         "451 4.7.1 Try again later",
         "451 Temporary local problem - please try later",
-        "452 4.4.5 Insufficient disk space; try again later",
+        "451 Internal resource temporarily unavailable - https://community.mimecast.com/docs/DOC-1369#451",
     ),
     "tls_wanted": (
         "530 5.7.0 Must issue a STARTTLS command first",
@@ -151,10 +154,15 @@ SAID: dict[str, tuple[str, ...]] = {
         "550 5.4.5 Daily SMTP relay limit exceeded for user",
         "451 You have exceeded your messaging limits",
         "421 Too many SMTP sessions on this host",
+        "550 5.4.5 Daily user sending quota exceeded.",  # Gmail: cytoscape/appstore#99; no mailbox is full
+        "550 Connection frequency limited.",  # QQ: postalserver/postal#1010
+        "421 4.7.1 Messages to a@b.example deferred due to excessive volume. Try again later",  # smtp.codes/icloud
+        "421 Max message per connection reached, closing transmission channel",  # smtp.codes/yahoo
     ),
     "reputation": (
         "550-5.7.1 this message is likely suspicious due to the very low reputation of the sending IP address",
         "421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to user complaints",
+        "451 4.7.650 The mail server [192.0.2.25] has been temporarily rate limited due to IP reputation. (S775)",
     ),
     "unauthenticated": (
         "550-5.7.26 Unauthenticated email from example.com is not accepted due to DMARC policy.",
@@ -163,6 +171,11 @@ SAID: dict[str, tuple[str, ...]] = {
         "550 5.7.1 <a@b>: Recipient address rejected: Message rejected due to: SPF fail - not authorized.",
         "550-Requested action not taken: mailbox unavailable\nReject due to SPF policy.",
         "550 http://www.openspf.org/Why?s=mfrom",
+        (
+            "550 <a@b.example>: Reject due to SPF policy. The originating IP of the message is not permitted by the "
+            "domain owner"
+        ),  # GMX: smtp.codes/unitedinternet
+        "554 5.7.9 Message not accepted for policy reasons",  # Yahoo says what it means: help.yahoo.com/kb/SLN7253
     ),
     "too_large": (
         "552 5.3.4 Message size exceeds fixed limit",
@@ -185,13 +198,59 @@ SAID: dict[str, tuple[str, ...]] = {
         "552 5.2.2 Mailbox full",
         "452 4.2.2 <a@b.example>: Mailbox is full, try again later",
         "552 5.2.2 <a@b.example>: user is over quota",
+        "550 User has too many messages on the server.",  # web.de: sitepackage.de, an ISP's list
+        "550 User has exhausted allowed storage space.",
     ),
     "account_suspended": (
         "554 Sending paused for this account.",
         "550 5.1.8 Access denied, bad outbound sender. AS(42004)",
         "535 Mail server has been suspended",
         "550 5.7.1 Your account has been disabled",
+        "550 5.7.705 Access denied, tenant has exceeded threshold",  # Exchange Online's codes 5.7.700 to 5.7.750
         "554 Sending suspended for this account",
+    ),
+    # GMX (postmaster.gmx.net, hitobito#2671), IONOS's list, iCloud (chatmail/core#6547), Gmail's list (gcdp),
+    # Mimecast's list, Microsoft's list of NDR codes (5.7.133), Postfix access(5)
+    "policy": (
+        "554-Transaction failed\nReject due to policy restrictions.\nFor explanation visit https://postmaster.example/case",
+        "450 Reject due to policy violations.",
+        "550-Requested action not taken: mailbox unavailable\nReject due to policy restrictions.",
+        "554 5.7.1 [CS01] Message rejected due to local policy. Please visit https://support.apple.com/en-us/HT204137",
+        "550 5.7.1 This message violates example.com email policy. - gcdp a1 - gsmtp",
+        "550 Rejected by header based Anti-Spoofing policy: a@b.example - https://community.mimecast.com/docs/DOC-1369#550",
+        "550 Rejected by header based manually Blocked Senders: a@b.example",
+        "421 Sender address blocked",
+        "554 Email rejected due to security policies",
+        "550 Administrative prohibition - envelope blocked",
+        "550 Administrative prohibition",
+        (
+            "550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; Delivery restriction "
+            "check failed because the sender was not authenticated when sending to this group"
+        ),
+        "554 5.7.1 <a@b.example>: Recipient address rejected: Access denied",
+    ),
+    # Postfix (wader/postfix-relay#7), RFC 3463 X.3.1, Exim's smtp_in.c, Sendmail's MinFreeBlocks, Exchange
+    "server_full": (
+        "452 4.3.1 Insufficient system storage",
+        "452 4.3.1 Insufficient system resources (UsedDiskSpace)",
+        "452 Space shortage, please try later",
+        "452 4.4.5 Insufficient disk space; try again later",
+        "452 4.3.1 Out of memory",
+    ),
+    # smtp.codes/icloud, smtp.codes/exchangeonline
+    "domain_listed": (
+        (
+            "550 5.7.1 Your email was rejected due to having a domain present in the Spamhaus DBL -- see "
+            "https://www.spamhaus.org/dbl/"
+        ),
+        "550 5.7.1 Service unavailable, Helo domain is listed in Spamhaus. (S8001)",
+    ),
+    # Spamhaus's help for users of its public mirrors: return code 127.255.255.254
+    "list_unreadable": (
+        (
+            "554 5.7.1 Service unavailable; Client host [192.0.2.25] blocked using zen.spamhaus.org; Error: open "
+            "resolver; https://www.spamhaus.org/returnc/pub/192.0.2.53"
+        ),
     ),
     "recipient_suppressed": ("554 Message rejected: Address blacklisted.",),
     "plain_login_off": (
@@ -216,10 +275,8 @@ SAYS_NOTHING = (
     "500 5.5.2 Error: bad syntax",
     "550 Loop detected",
     "554 5.4.6 Too many hops",
-    "550 Administrative prohibition",
     "550 5.7.1 Access denied",
-    "554 5.7.9 Message not accepted for policy reasons",
-    "550-Requested action not taken: mailbox unavailable\nReject due to policy restrictions.",
+    "451 4.3.0 Error: queue file write error",
     "535 Incorrect authentication data",
     "554 5.7.1 You are not allowed to connect.",
     "535 Authentication Credentials Invalid",
@@ -266,6 +323,7 @@ def test_waiting_helps_only_where_the_words_ask_for_it() -> None:
     assert {family.suffix for family in FAMILIES.values() if family.waits} == {
         "greylisted",
         "rate_limited",
+        "server_full",
         "temporary",
     }
 

@@ -32,6 +32,25 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "slowly.",
     ),
     Cause(
+        "delivery-list-unreadable",
+        "The recipient's server gets no answers from its block list (open resolver) and refuses every address.",
+        "Look up Postal's sending address at the list. If it is not listed, the fault is the recipient's: send their "
+        "postmaster the whole reply. Their server needs a resolver of its own; nothing here has to change.",
+    ),
+    Cause(
+        "delivery-domain-listed",
+        "A domain in the mail (From, HELO or a link) is on a block list; Postal's sending address is not the reason.",
+        "Look up the From domain, the domain of GLITCHTIP_DOMAIN and Postal's HELO name at the list that the reply "
+        "names (in the delivery, {messages}), and ask for removal there.",
+    ),
+    Cause(
+        "delivery-policy",
+        "The recipient's server refuses the mail by a rule of its own: a policy, a filter, or its operator's list.",
+        "Open the delivery in {messages}: a page or code in its reply names the rule. Run postal-wizard check --only "
+        "dns and publish what it names. If all passes, send the reply to that provider's postmaster, or have the "
+        "recipient's admin allow the From.",
+    ),
+    Cause(
         "delivery-unauthenticated",
         "The recipient's server refuses the mail because SPF, DKIM or DMARC does not pass for the From domain.",
         'Run postal-wizard check --only dns and publish what it names. Press "Check my records are correct" '
@@ -64,6 +83,12 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "delivery-mailbox-full",
         "The recipient's mailbox is full.",
         "Have the recipient free some space, or use another address; Postal tries again where the reply was a 4xx.",
+    ),
+    Cause(
+        "delivery-server-full",
+        "The recipient's server has no room for the mail: its disk is full, or another of its resources is used up.",
+        "Its operator has to free space there. Postal tries again, up to 18 times, and nothing here has to change. "
+        "Where that server is a relay of yours: df -h on it, and delete no queued mail.",
     ),
     Cause(
         "delivery-relay",
@@ -148,6 +173,12 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "Postal's worker could not store the result of the delivery: a column of its database is too small.",
         "Upgrade Postal and run postal upgrade, which changes its tables; until then a long reply of the "
         "recipient's server ends the delivery. GlitchTip's settings do not matter here.",
+    ),
+    Cause(
+        "postal-disk-full",
+        "A disk of Postal or of its database is full: its log shows that a write failed.",
+        "df -h on Postal's host and on MariaDB's shows which. Free space or enlarge it; delete nothing in MariaDB's "
+        "folder by hand, because the queued mails are in it. Then postal restart, and look at {queue}.",
     ),
     Cause(
         "worker-database",

@@ -20,6 +20,10 @@ _SENTENCES: Final = {
     "from-malformed": "The address in DEFAULT_FROM_EMAIL is malformed: no domain, quotes around it, or not an address "
     "at all.",
     "too-large": "The message is larger than the server accepts (Postal: smtp_server.max_message_size, 14 MB).",
+    "server-full": "The server that answered has no room for mail: its disk is full, or another resource is used up.",
+    "policy-refused": "The server refuses the mail by a rule of its own: a policy, a filter, or its operator's list.",
+    "domain-listed": "The server refuses the mail because a domain in it (From, HELO or a link) is on a block list.",
+    "list-unreadable": "The server's block list gives it no answers (open resolver), so it refuses every address.",
     "spam-refused": "The server takes the mail for spam, or a filter on the way does; Postal never says so in SMTP.",
 }
 """Sentences of causes that more than a server's words lead to."""
@@ -31,7 +35,9 @@ _ALSO: Final = {
 _OTHERS: Final = frozenset({Code.GREETING_SPAM, Code.AUTH_TEMPORARY, Code.RECIPIENT_TEMPORARY, Code.SENDER_TEMPORARY})
 """Outcomes that have a cause of their own at their step."""
 _AT_LOGIN: Final = frozenset({"auth-needs-tls", "auth-plain-off"})
-_WITH_THE_MESSAGE: Final = frozenset({"too-large", "spam-refused", "unauthenticated"})
+_WITH_THE_MESSAGE: Final = frozenset(
+    {"domain-listed", "policy-refused", "too-large", "spam-refused", "unauthenticated"}
+)
 
 
 def _rules(family: Family) -> tuple[Rule, ...]:

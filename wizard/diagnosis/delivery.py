@@ -106,12 +106,18 @@ _REPLY: Final = re.compile(
 _ACCEPTED: Final = re.compile(r"\bAccepted by \S{1,80} .{0,260}\bfor \S{1,254}@")
 """What Postal's worker logs when the recipient's server has taken a mail."""
 _RETURN_PATH: Final = re.compile(r"\b(psrp\.[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})\b")
+_ABOUT_IT: Final = re.compile(r"verif|resolv|look-?up|\bDNS\b|\bsuch domain\b|\bdomain\b.{0,40}\bexist", re.IGNORECASE)
+"""Words about an address that cannot be checked; beside a return path of Postal's they are about its domain."""
+_NOT_ITS_OWN: Final = frozenset({None, "held-deferred", "delivery-recipient"})
+"""What else such words would be taken for: no recipient has an address at ``psrp.``."""
 _NEAR: Final = 6
 """Lines between Postal's frame and the words it frames."""
 
 SAID: Final = {
     "helo_refused": "delivery-helo",
     "ptr_missing": "delivery-ptr",
+    "list_unreadable": "delivery-list-unreadable",
+    "domain_listed": "delivery-domain-listed",
     "block_listed": "delivery-listed",
     "reputation": "delivery-listed",
     "client_not_allowed": "delivery-relay",
@@ -120,8 +126,10 @@ SAID: Final = {
     "login_wanted": "delivery-relay",
     "relay_denied": "delivery-relay",
     "sender_domain": "delivery-return-path",
-    "sender_refused": "delivery-return-path",
+    "sender_refused": "delivery-policy",
     "sender_malformed": "delivery-return-path",
+    "policy": "delivery-policy",
+    "server_full": "delivery-server-full",
     "mailbox_full": "delivery-mailbox-full",
     "recipient_unknown": "delivery-recipient",
     "too_large": "delivery-size",
@@ -138,13 +146,15 @@ _OF_POSTAL: Final = (
 """Postal's own words to whoever is logged in: between two servers, a relay before Postal has them from it."""
 RELAYED: Final = {"login_wanted": "relay-login", "plain_login_off": "relay-login", "client_not_allowed": "relay-login"}
 """The same where a relay of one's own speaks to its next server; what is not here is as at a delivery."""
-_COMMON_WORDS: Final = frozenset({"spam", "mailbox_full", "rate_limited", "temporary"})
+_COMMON_WORDS: Final = frozenset({"spam", "mailbox_full", "rate_limited", "temporary", "policy"})
 """What other programs say of other things too: it takes an enhanced code, such as 5.7.1, to make it a mail server's."""
+_MAIL_ALONE: Final = frozenset({("policy", 550), ("policy", 554)})
+"""Common words behind a code that no web server has."""
 _VAGUE: Final = frozenset({"held-refused", "held-deferred", "delivery-tried", "held-bounced", "held-port-25"})
 _BY_WORDS_ALONE: Final = frozenset(
     {
         "ptr_missing", "block_listed", "reputation", "unauthenticated", "spam", "mailbox_full", "recipient_unknown",
-        "greylisted", "rate_limited", "temporary", "sender_domain",
+        "greylisted", "rate_limited", "temporary", "sender_domain", "policy", "domain_listed", "list_unreadable",
     }
 )  # fmt: skip
 """What servers on the internet say to each other. GlitchTip would show an exception, so such words without anything
@@ -201,7 +211,7 @@ class _Begun:
 def bare(line: Line, code: int, text: str, *, enhanced: bool) -> Sign | None:
     """Judge a reply without anything around it, where its words are said from server to server alone."""
     found = refusal(code, text)
-    if found is not None and found.suffix in _COMMON_WORDS and not enhanced:
+    if found is not None and found.suffix in _COMMON_WORDS and not (enhanced or (found.suffix, code) in _MAIL_ALONE):
         return None
     if found is not None and (found.suffix in _BY_WORDS_ALONE or _RETURN_PATH.search(text) is not None):
         sign = _said(line, Speaker.DELIVERY, code, text)
@@ -244,6 +254,8 @@ def _said(line: Line, speaker: Speaker, code: int, text: str) -> Sign:
     key = None
     if found is not None:
         key = (RELAYED.get(found.suffix) if speaker is Speaker.RELAY else None) or SAID.get(found.suffix)
+    if _RETURN_PATH.search(text) is not None and _ABOUT_IT.search(text) is not None and key in _NOT_ITS_OWN:
+        key = "delivery-return-path"
     if key is None:
         key = "held-refused" if code >= 500 else "held-deferred"  # SMTP's own two classes
     return Sign(key, "failure", line.place, line.service, facts)

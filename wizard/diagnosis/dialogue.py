@@ -271,7 +271,8 @@ def _alone(line: Line) -> Sign | None:
     if (sign := delivery.bare(line, code, text, enhanced=bool(match["enhanced"]))) is not None:
         return sign
     found = refusal(code, text)
-    if found is not None and (match["enhanced"] or found.suffix in _SURE):
+    sure = found is not None and (found.suffix in _SURE or (found.suffix, code) == ("server_full", 452))
+    if found is not None and (match["enhanced"] or sure):
         return Sign(f"words-{found.suffix}", "failure", line.place, line.service, {"code": match["code"]})
     if match["code"] == "535" and _LOGIN_ELSEWHERE.search(text):
         return Sign("auth-535-other", "failure", line.place, line.service, {"code": match["code"]})

@@ -45,7 +45,8 @@ WORDS: Final[dict[str, tuple[Lead, ...]]] = {
         for key in (
             "delivery-return-path", "delivery-ptr", "delivery-listed", "delivery-unauthenticated", "delivery-recipient",
             "delivery-mailbox-full", "delivery-relay", "delivery-tls", "delivery-helo", "delivery-size",
-            "delivery-spam", "delivery-greylisted", "delivery-rate",
+            "delivery-spam", "delivery-greylisted", "delivery-rate", "delivery-policy", "delivery-server-full",
+            "delivery-domain-listed", "delivery-list-unreadable",
         )
     },
     "relay-login": (Lead("relay-login", 88, "the relay's next server said so ({code})"),),

@@ -89,12 +89,15 @@ ROWS: Final[tuple[Row, ...]] = (
         rf"{_missing(_PROGRAMS)}|Unknown command: '(?:runworker|maintain_partitions|createcachetable)'",
         "root",
     ),
+    _row("console", r"^\s{0,40}(?:-\s{0,8}|export )?EMAIL_URL\s{0,8}[=:]\s{0,8}[\"']?consolemail://"),
     # --- Postal's smtp process ----------------------------------------------------------------------------------------
     _row(
         "postal-tls-files",
         r"(?:Errno::ENOENT|Errno::EACCES|OpenSSL::\S{1,30}Error).{0,200}(?:smtp\.(?:cert|key)\b|tls\.(?:crt|key)\b|fullchain|privkey|PEM|PKey)",
     ),
+    _row("postal-disk-full", r"\bErrno::ENOSPC\b|Mysql2::Error: .{0,20}[Tt]he table '[^']{1,80}' is full"),
     _row("postal-crash", r"An error occurred while (?:processing data from|accepting) a (?:new )?client"),
+    _row("words-server_full", r"not enough free space in mail queue"),
     _row("metric-login", r"postal_smtp_server_client_errors\{[^}]{0,300}\"invalid-credentials\"[^}]{0,300}\} +[1-9]"),
     _row("data-from", r"postal_smtp_server_client_errors\{[^}]{0,300}\"from-name-invalid\"[^}]{0,300}\} +[1-9]"),
     _row("rcpt-530", r"postal_smtp_server_client_errors\{[^}]{0,300}\"authentication-required\"[^}]{0,300}\} +[1-9]"),
@@ -165,6 +168,8 @@ _BEFORE_THE_RULE: Final = 4
 _IN_A_FRAGMENT: Final = 3
 _MAIL_PATH: Final = re.compile(r"password|e-?mail|smtp|invit|signup|register|login", re.IGNORECASE)
 _NEAR: Final = 8
+_POSTAL: Final = re.compile(r"\bcomponent\"?[=:]|[Pp]ostal|Mysql2|\bsmtp\b")
+_ITS_SERVICES: Final = re.compile(r"(?:postal[\w-]{0,30}|smtp|worker)\b")
 _FEATURES: Final = re.compile(r"\"enabledFeatures\" ?: ?\[([^\]]{0,400})\]")
 
 
@@ -173,12 +178,16 @@ def signs(stream: list[Line]) -> list[Sign]:
     seen: list[Sign] = []
     for number, line in enumerate(stream):
         sign = _by_row(line) or _unset(line) or _features(line)
-        if sign is not None and (sign.key != "worker-lost" or _about_mail(stream, number)):
-            seen.append(sign)
+        if sign is None or (sign.key == "worker-lost" and not _about_mail(stream, number)):
+            continue
+        if sign.key == "postal-disk-full" and not _of_postal(line):
+            continue
+        seen.append(sign)
     return seen + _console(stream)
 
 
 _HINTS: Final = (
+    "free space in mail queue", "consolemail:", "' is full",
     "nexpected character", "nterminated", "poorly formatted", "could not parse", "env file", "nterpolation", "unique",
     "required variable", "uch service", "yaml", "ropert", "nsupported config", "configuration file", "nnerError",
     "ParserError", "ComposerError", "executable file", "not found", "Errno::", "OpenSSL::", "An error occurred",
@@ -204,6 +213,11 @@ def _by_row(line: Line) -> Sign | None:
 def _about_mail(stream: list[Line], number: int) -> bool:
     """Whether the lines before a killed web process are about something that sends mail."""
     return any(_MAIL_PATH.search(line.text) for line in stream[max(0, number - _NEAR) : number])
+
+
+def _of_postal(line: Line) -> bool:
+    """Whether a Ruby program's line is Postal's: by what it says, or by the service of its compose file."""
+    return _POSTAL.search(line.text) is not None or _ITS_SERVICES.match(line.service) is not None
 
 
 def _features(line: Line) -> Sign | None:

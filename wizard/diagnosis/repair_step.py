@@ -27,7 +27,8 @@ _USUAL: Final = {
 """By where on the way of a mail the cause is."""
 _ELSEWHERE: Final = {
     "server": (
-        "auth-needs-tls", "blocked-client", "both-tls", "implicit-tls", "not-postal", "ptr-missing", "relay-client",
+        "auth-needs-tls", "blocked-client", "both-tls", "implicit-tls", "list-unreadable", "policy-refused",
+        "not-postal", "ptr-missing", "relay-client",
         "spam-refused",
     ),
     "credential": (
@@ -35,10 +36,12 @@ _ELSEWHERE: Final = {
         "text-after-port", "unencoded-key", "user-slash", "wide-character",
     ),
     "sender": (
-        "delivery-dkim", "delivery-helo", "delivery-listed", "delivery-ptr", "delivery-return-path", "delivery-spf",
+        "delivery-dkim", "delivery-domain-listed", "delivery-helo", "delivery-listed", "delivery-policy",
+        "delivery-ptr", "delivery-return-path", "delivery-spf",
         "delivery-unauthenticated", "from-comma", "from-default", "from-empty", "from-malformed", "from-newline",
         "from-not-owned", "from-not-set", "from-not-verified-there", "from-unverified", "reputation", "sender-domain",
         "sender-later", "sender-refused", "spam-folder", "unauthenticated", "utf8-address", "api-from",
+        "domain-listed",
     ),
     "target": (
         "console", "container-down", "container-itself", "empty-url", "localhost", "worker-down", "worker-environment",
@@ -51,7 +54,8 @@ _ELSEWHERE: Final = {
     "start": (
         "account-suspended", "command-gone", "compose-no-file", "compose-no-service", "compose-yaml",
         "database-column", "docker-permission", "ehlo-name", "mailers", "no-celery", "no-nc", "old-django",
-        "rate-limited", "relay-login", "server-later", "worker-database",
+        "delivery-list-unreadable", "delivery-server-full", "postal-disk-full", "rate-limited", "relay-login",
+        "server-full", "server-later", "worker-database",
     ),
 }  # fmt: skip
 """Causes that another step repairs than their neighbours."""

@@ -2,8 +2,8 @@
 
 Sources: Postfix smtpd_check.c and postscreen, Exim's smtp_in.c, verify.c and Debian's ACLs, Sendmail's
 cf/m4/proto.m4, OpenSMTPD smtp_session.c, Haraka's connection.js and plugins, Stalwart's crates/smtp/src/inbound;
-Microsoft's, Google's, Amazon's, Mailgun's and T-Online's public lists of SMTP errors. Every repetition is bounded: a
-reply is text from outside.
+Microsoft's, Google's, Amazon's, Mailgun's, Yahoo's, GMX's, IONOS's, Mimecast's and T-Online's public lists of SMTP
+errors. Every repetition is bounded: a reply is text from outside.
 """
 
 from __future__ import annotations
@@ -50,15 +50,33 @@ ROWS: Final = (
         r"\b[45]\.7\.25\b",
         r"(?<!relaying denied\. )ip name (?:lookup|possibly)",  # Sendmail relays for nobody else either
     ),
-    _row("rate_limited", r"\b[45]\.7\.28\b", r"temporarily rate.?limited"),
+    _row("reputation", r"\brate.?limited due to (?:ip|domain|sender) reputation"),
+    _row(
+        "rate_limited",
+        r"\b[45]\.7\.28\b",
+        r"temporarily rate.?limited",
+        r"\b(?:sending|relay) (?:limit|quota)",
+    ),
     _row("recipient_suppressed", r"suppression list", r"address blacklisted"),
-    _row("account_suspended", r"bad outbound sender", r"sending (?:is )?(?:paused|suspended|disabled)"),
+    _row(
+        "account_suspended",
+        r"bad outbound sender",
+        r"sending (?:is )?(?:paused|suspended|disabled)",
+        r"tenant has exceeded",
+    ),
     _row(
         "reputation",
         r"reputation",
         r"\bTS[SU]\d\d\b",
         r"due to (?:user complaints|unexpected volume)",
         r"^ip=[\d.]{7,15} - ",
+    ),
+    _row("list_unreadable", r"\berror: open resolver|spamhaus\.org/returnc/"),
+    _row(
+        "domain_listed",
+        r"\b(?:dbl|surbl|uribl)\b",
+        r"\b(?:helo|sender|from|envelope) domain\b.{0,20}\blisted\b",
+        r"\b(?:url|uri|link)s?\b.{0,40}\b(?:black|block)[ -]?list",
     ),
     _row(
         "block_listed",
@@ -72,6 +90,12 @@ ROWS: Final = (
         r"\b(?:your|this|client|sending) (?:ip|host|network)\b.{0,60}\b(?:block|ban|reject|list)(?:ed|ned)\b",
         r"\[\d{1,3}(?:\.\d{1,3}){3}\] (?:is )?(?:blocked|banned|listed)",
     ),
+    _row(
+        "unauthenticated",
+        r"\breject\w* due to spf\b|not permitted by the domain owner|sender policy framework",
+        r"\b5\.7\.9 message not accepted for policy",  # Yahoo: failed SPF, DKIM or DMARC
+    ),
+    _row("policy", r"\bRESOLVER\.RST\.|delivery restriction check"),
     _row(
         "client_not_allowed",
         r"credentials for relay",
@@ -144,11 +168,12 @@ ROWS: Final = (
         r"sender address rejected: (?:domain not found|malformed dns|undeliverable|unverified)",
         r"domain of sender(?: address)?\b.{0,260}\b(?:does not|doesn.t|can.t|cannot|not)\b",
         r"sender (?:verify|verification|address verification|domain verify) failed|could not verify sender",
-        r"no mx for your from|invalid dns mx|\bdns mx or a\b",
+        r"no mx for your from|invalid dns mx|\bdns mx or a\b|\binvalid sender domain",
         r"sender(?:.s)? domain\b.{0,60}\b(?:not|doesn.t|invalid|unknown|must)\b",
         r"\b[45]\.1\.8\b",
     ),
     _row("sender_domain", r"domain does not exist", codes="517"),  # Courier has a code of its own for it
+    _row("policy", r"\bblocked senders?\b|\bsender address blocked"),
     # Postfix's own actions DEFER say "rejected" too; without a reason beside it, waiting is all that is asked.
     _row("temporary", r"rejected: (?:please )?try again", codes="4.."),
     _row(
@@ -166,11 +191,24 @@ ROWS: Final = (
         r"\brcpthosts\b|i cannot deliver mail for",
     ),
     _row(
+        "server_full",
+        r"\binsufficient (?:system |disk )?(?:storage|space|resources)|\bno space left on device",
+        r"\bspace shortage\b|\b(?:disk|spool|queue|file ?system) (?:is )?full\b",
+        r"\bout of (?:disk )?space\b|\b[45]\.3\.1\b",
+    ),
+    _row(
         "mailbox_full",
+        r"\buser has (?:too many messages|exhausted)",
         r"\bmailbox\b.{0,20}\bfull\b|\b(?:mailbox|inbox|user|account|recipient)\b.{0,40}\b(?:over ?quota|quota"
         r"|out of storage)|\bover (?:disk )?quota\b|\bquota exceeded for (?:user|mailbox)|\b[45]\.2\.2\b",
     ),
-    _row("recipient_unknown", r"that you tried to reach"),
+    _row(
+        "recipient_unknown",
+        r"that you tried to reach|disabled or discontinued",
+        r"\buser\b.{0,20}\b(?:doesn.t|does not) have an?\b.{0,40}\baccount",
+    ),
+    # Postfix says so for a rule of its own; Exchange says it with 5.4.1 of a mailbox that it does not have.
+    _row("policy", r"\b[45]\.7\.\d{1,3}\b.{0,300}\brecipient address rejected: access denied"),
     _row(
         "too_large",
         r"message (?:is |was )?too (?:large|big|long)|message (?:size|length) (?:exceed|is larger|limit)",
@@ -190,6 +228,7 @@ ROWS: Final = (
         r"\b(?:daily|hourly|sending|message|recipient|connection|session)s?\b.{0,30}\b(?:rate|limits?|quota)\b.{0,40}"
         r"\b(?:exceed\w*|reached|over)",
         r"\b(?:exceed\w*|reached|above|over)\b.{0,60}\b(?:rate|limits?|quota)\b",
+        r"\bfrequency (?:is )?limited|\bexcessive (?:volume|rate)|\bper connection reached",
         r"\btoo (?:fast|quickly|much mail)|unusual rate|receiving mail (?:at a rate|too)",
     ),
     _row(
@@ -197,6 +236,13 @@ ROWS: Final = (
         r"\bspam\b|spam ?assassin|\bunsolicited\b|\bjunk mail\b|\bUCE\b|virus|malware|phish",
         r"\bcontent\b.{0,20}\b(?:reject\w*|denied|not accept\w*|filter\w*|block\w*)|\bspammy\b",
         r"\bblocked because (?:of )?its content",
+    ),
+    _row(
+        "policy",
+        r"\b(?:reject|refus|block|den|prohibit)\w*\b.{0,60}\bpolic(?:y|ies)\b",
+        r"\bpolic(?:y|ies)\b.{0,40}\b(?:reject|refus|block|den|prohibit|restrict|violat)\w*",
+        r"\bviolat\w*\b.{0,60}\bpolic(?:y|ies)\b|\bfor policy reasons?\b",
+        r"\badministrative (?:prohibition|policy)\b|\benvelope blocked\b",
     ),
     _row("temporary", r"verification in progress", codes="4.."),
     _row(
@@ -214,7 +260,7 @@ ROWS: Final = (
         "temporary",
         r"\btry(?:ing)? (?:again|it|this)?\b.{0,20}\b(?:later|again)|\btry again\b|come back|\btemporar(?:y|ily)\b"
         r"|at this time|right now|service (?:is )?(?:currently )?(?:unavailable|not available)|shutting down"
-        r"|insufficient (?:system )?(?:storage|resources)|local (?:error|problem)|\bbusy\b",
+        r"|local (?:error|problem)|\bbusy\b",
         codes="4..",
     ),
 )

@@ -55,6 +55,20 @@ _TABLE: Final = (
         "no client by its address: check that host and port lead to Postal.",
     ),
     Family(
+        "list_unreadable",
+        "list-unreadable",
+        "its block list gives it no answers (open resolver), so it refuses every address, listed or not",
+        "Give that server a resolver of its own, or remove the block list from its settings. Postal refuses no client "
+        "by its address: check that host and port lead to Postal.",
+    ),
+    Family(
+        "domain_listed",
+        "domain-listed",
+        "a domain in the mail (From, HELO or a link) is on a block list; the sending address is not the reason",
+        "Look up the domains of DEFAULT_FROM_EMAIL and GLITCHTIP_DOMAIN, and this host's own name, at the list that "
+        "the reply names, and ask for removal there. Postal has no such answer: check host and port.",
+    ),
+    Family(
         "reputation",
         "reputation",
         "it refuses the sending address or domain for its reputation",
@@ -137,6 +151,21 @@ _TABLE: Final = (
         "relay-denied",
         "it does not relay mail to this recipient's domain for this client",
         "Postal has no such answer: check host and port. If you use a relay, allow GlitchTip's login or address there.",
+    ),
+    Family(
+        "policy",
+        "policy-refused",
+        "it refuses the mail by a rule of its own: a policy, a filter, or a list that its operator keeps",
+        "Open the page that the reply names, or ask the operator of that server which rule it is. Postal has no such "
+        "answer: check that host and port lead to Postal.",
+    ),
+    Family(
+        "server_full",
+        "server-full",
+        "it has no room for the mail: its disk is full, or another of its resources is used up",
+        "On the server that answered, df -h shows which disk is full. Free space there, but delete no queued mail. "
+        "User name, key and From do not matter. Then send the mail again.",
+        waits=True,
     ),
     Family(
         "mailbox_full",

@@ -133,7 +133,7 @@ REFUSED = {
     "no sender, at RCPT": ("fail", Code.RECIPIENT_SENDER_REFUSED, "sender-refused"),
     "no reverse name": ("fail", Code.RECIPIENT_PTR_MISSING, "ptr-missing"),
     "sender later": ("unknown", Code.RECIPIENT_SENDER_TEMPORARY, "sender-later"),
-    "no recipient": ("fail", Code.RECIPIENT_RECIPIENT_UNKNOWN, "recipient-unknown"),
+    "no recipient": ("fail", Code.RECIPIENT_POLICY, "policy-refused"),
     "recipient later": ("unknown", Code.RECIPIENT_TEMPORARY, "recipient-later"),
     "small": ("fail", Code.RECIPIENT_TOO_LARGE, "too-large"),
     "no message": ("fail", Code.SENDER_REFUSED, "message-refused"),

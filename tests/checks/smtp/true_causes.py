@@ -109,7 +109,7 @@ OVER_POSTFIX: dict[str, Case] = {
     "Postfix refuses the name": Case("ehlo-name", postfix("no name")),
     "Postfix refuses the sender": Case("sender-refused", postfix("no sender")),
     "Postfix puts the sender off": Case("sender-later", postfix("sender later")),
-    "Postfix refuses the recipient": Case("recipient-unknown", postfix("no recipient")),
+    "Postfix refuses the recipient": Case("policy-refused", postfix("no recipient")),
     "Postfix knows no such user": Case("recipient-unknown", postfix("known users", to="you@local.example")),
     "Postfix puts the recipient off": Case("recipient-later", postfix("recipient later")),
     "Postfix takes 200 bytes": Case("too-large", postfix("small")),
