@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
+from wizard.diagnosis.broken_lines import unbroken
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -201,7 +203,7 @@ def lines(text: str) -> list[Line]:
         for entity, character in _ENTITIES:
             text = text.replace(entity, character)
     found: list[Line] = []
-    for raw in _plain(_newest(_BREAKS.split(text))):
+    for raw in unbroken(_plain(_newest(_BREAKS.split(text)))):
         line = raw if len(raw) <= WIDTH else raw[: WIDTH // 2] + raw[-WIDTH // 2 :]
         service = ""
         line = _unwrapped(line) if line.startswith(_IN_JSON) else line
