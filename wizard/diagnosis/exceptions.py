@@ -36,6 +36,9 @@ _LOW_LEVEL: Final = re.compile(
     r"/(?:socket|ssl|selectors|idna|_?socket|encodings/\w+)\.py$|^<frozen|^<stdin>$|^<string>$"
 )
 _MENTIONS: Final = re.compile(r"smtp|send_?mail|sendtestemail|EmailMessage|email|mail_", re.IGNORECASE)
+_TASK: Final = re.compile(r"\bTask ([\w.]{1,120})\[[^\]\n]{0,60}\] [^\n]{0,80}")
+_SENDS: Final = re.compile(r"mail|invit|alert|notif|send|reset|digest|report|message|account", re.IGNORECASE)
+"""Names of tasks that may send mail."""
 _READERS: Final = re.compile(
     r"settings|/environ/|dj_email_url|urllib/parse\.py$|/ipaddress\.py$|django/conf/|importlib"
 )
@@ -144,6 +147,12 @@ def _vague(raised: Raised) -> bool:
     return raised.kind in {"AttributeError", "ImproperlyConfigured"} or raised.message.startswith("invalid literal")
 
 
+def of_another_task(near: str, kind: str = "") -> bool:
+    """Whether Celery's line about an exception of *kind*, or of any kind, names a task, and not one that sends mail."""
+    found = _TASK.search(near) if not kind else re.search(rf"{_TASK.pattern}\b{re.escape(kind)}\(", near)
+    return found is not None and _SENDS.search(found[1]) is None
+
+
 def _is_mail(raised: Raised, near: str) -> bool:
     files = [file.replace("\\", "/") for file, _ in raised.frames]
     if any(_MAIL.search(file) for file in files):
@@ -151,7 +160,7 @@ def _is_mail(raised: Raised, near: str) -> bool:
     if any(_FOREIGN.search(file) for file in files) or "http://" in raised.message or "https://" in raised.message:
         return False
     if not files:
-        return not OTHERS_NEAR.search(near)
+        return not OTHERS_NEAR.search(near) and not of_another_task(near, raised.kind)
     names = " ".join(f"{file} {name}" for file, name in raised.frames)
     if _MENTIONS.search(names) or _MENTIONS.search(raised.sources):
         return True

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard.diagnosis.exceptions import OTHERS_NEAR
+from wizard.diagnosis.exceptions import OTHERS_NEAR, of_another_task
 from wizard.diagnosis.model import Sign
 
 if TYPE_CHECKING:
@@ -100,7 +100,11 @@ def signs(found: list[Line]) -> list[Sign]:
     seen = []
     for line in said:
         text = line.text.strip()[:1_000]
-        if _NOT_MAIL.search(text) is not None or _OTHER_SERVICES.match(line.service) is not None:
+        if (
+            of_another_task(text)
+            or _NOT_MAIL.search(text) is not None
+            or _OTHER_SERVICES.match(line.service) is not None
+        ):
             continue
         about_mail = alone or (_MAIL.search(text) is not None and OTHERS_NEAR.search(text) is None)
         for row in ROWS:
