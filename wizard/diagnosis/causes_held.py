@@ -33,6 +33,13 @@ def key_of(held: postal.Held) -> str:
 
 
 CAUSES: Final[tuple[Cause, ...]] = (
+    Cause(
+        "where-it-stops",
+        "The report shows no error, so it does not show where the mail stops: in GlitchTip, in Postal or behind it.",
+        "docker compose exec web python manage.py sendtestemail ADDRESS, and the same in worker. If that fails, paste "
+        "its last lines. If not, look at {messages}. The mail is not there: postal-wizard check --env-file .env. It is "
+        "there: paste its deliveries.",
+    ),
     *(
         Cause(key_of(held), f"{held.cause}.", f"Look: {held.where}. {held.release}", (proven(held.code),))
         for held in postal.HELD

@@ -7,12 +7,12 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from wizard.diagnosis import delivery, dialogue, exceptions, log_lines, log_parsing, messages
-from wizard.diagnosis.model import Sign
+from wizard.diagnosis import delivery, dialogue, exceptions, log_lines, log_parsing, messages, reports
 from wizard.diagnosis.speakers import Speaker, speakers
 
 if TYPE_CHECKING:
     from wizard.diagnosis.log_parsing import Chain, Line
+    from wizard.diagnosis.model import Sign
 
 _NEAR: Final = 8
 """Lines on either side of a bare last line that tell what it is about."""
@@ -31,30 +31,6 @@ _ON_465: Final = re.compile(r":465/?$")
 _IMPLICIT_TLS: Final = "465"
 _EMPTY: Final = re.compile(r"^\s{0,40}(?:-\s{0,8}|export )?EMAIL_URL\s{0,8}[=:]\s{0,8}(?:''|\"\")?\s{0,40}$")
 
-_PHRASES: Final[tuple[tuple[str, str], ...]] = (
-    ("refused", r"(?:smtp |e?mail )?(?:connection|connect) (?:was )?refused"),
-    (
-        "choice-connect",
-        r"(?:smtp |e?mail )?(?:connection |connect )?(?:timed? ?-?out|timeouts?|timeout errors?|closed)",
-    ),
-    ("choice-login", r"(?:smtp |e?mail )?(?:auth|authentication|login) (?:failed|failure|fails|error)"),
-    (
-        "choice-undelivered",
-        r"(?:e?mails? )?(?:is |was )?(?:sent |accepted )?(?:successfully )?(?:but )?not (?:received|delivered)",
-    ),
-    (
-        "choice-undelivered",
-        r"(?:e?mails? )?(?:not arriv\w{1,4}|never (?:arriv\w{1,4}|received)|(?:does not|doesn't|do not|don't) arrive)",
-    ),
-    (
-        "choice-spam",
-        r"(?:e?mails? )?(?:go(?:es)?|lands?|arrives?|ends? up|is|are) (?:in|to) (?:the )?(?:spam|junk)(?: folder)?",
-    ),
-    ("choice-start", r"(?:glitchtip|container|web|worker) (?:does not|doesn't|won't|will not) start"),
-)
-"""What an operator types: a few words, and nothing else."""
-_LONGEST_PHRASE: Final = 80
-
 
 def read(text: str | bytes | bytearray) -> tuple[list[Sign], dict[str, str]]:
     """Return the signs in *text* in its order, and facts of the whole. Bytes are UTF-8, or nearly so."""
@@ -71,7 +47,7 @@ def read(text: str | bytes | bytearray) -> tuple[list[Sign], dict[str, str]]:
     loose: list[Line] = []
     for stream in log_parsing.streams(found):
         loose += [line for line, who in zip(stream, speakers(stream), strict=True) if who is Speaker.OTHER]
-    return messages.signs(loose) or _phrase(first), _of_url(found)
+    return messages.signs(loose) or reports.sign(first), _of_url(found)
 
 
 def _read(text: str) -> tuple[list[Sign], dict[str, str]]:
@@ -100,16 +76,6 @@ def _read(text: str) -> tuple[list[Sign], dict[str, str]]:
     ):
         facts["localhost_from"] = "y"
     return signs, facts
-
-
-def _phrase(text: str) -> list[Sign]:
-    """Return the sign of what reads like an operator's own few words; more of them must name mail."""
-    words = " ".join(text[: 2 * _LONGEST_PHRASE].lower().split()).rstrip(".!?")
-    if len(words) > _LONGEST_PHRASE or exceptions.OTHERS_NEAR.search(words):
-        return []
-    about_mail = re.search(r"\b(?:smtp|e?mails?|postal)\b", words) is not None
-    look = re.search if about_mail else re.fullmatch
-    return [Sign(sign) for sign, phrase in _PHRASES if look(phrase, words)][:1]
 
 
 def _near(chain: Chain, stream: list[Line], places: dict[int, int]) -> str:

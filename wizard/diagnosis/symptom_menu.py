@@ -19,6 +19,13 @@ CHOICES: Final = (
 )
 """Symptoms to choose from: key and title."""
 
+_BY_ITS_SETTINGS: Final = (
+    Lead("empty-url", 97, "the text shows that EMAIL_URL is empty", (("url_empty", "."),)),
+    Lead("localhost", 96, "the settings in this text name localhost", (("url_host", "local"),)),
+    Lead("tls-port", 95, "the text names port 465 or smtps://", (("url_tls", "."),)),
+)
+"""What settings beside an operator's words say more than the words."""
+
 CHOSEN: Final[dict[str, tuple[Lead, ...]]] = {
     "choice-undelivered": (
         Lead("held-development", 80, "the most usual on a new mail server"),
@@ -34,6 +41,31 @@ CHOSEN: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("held-spam", 20, "Postal's outbound filter"),
         Lead("held-suspended", 15, "suspended after it was accepted"),
         Lead("from-unverified", 0, "that is refused at once, never accepted"),
+    ),
+    "choice-unsent": (
+        *_BY_ITS_SETTINGS,
+        Lead("where-it-stops", 80, "the report has neither an error nor lines of a log"),
+        Lead("console", 55, "then Postal never saw the mail"),
+        Lead("url-not-set", 50, "EMAIL_URL does not reach the container"),
+        Lead("worker-environment", 45, "if alerts are missing and password resets arrive"),
+        Lead("held-development", 42, "if Postal accepted it: the most usual on a new mail server"),
+        Lead("container-down", 40, "then nothing is sent at all"),
+    ),
+    "choice-alerts": (
+        *_BY_ITS_SETTINGS,
+        Lead("where-it-stops", 80, "the report has neither an error nor lines of a log"),
+        Lead("worker-environment", 70, "the worker sends alerts and invitations, web the password resets"),
+        Lead("worker-down", 65, "the same; then they wait"),
+        Lead("console", 50, "then Postal never saw the mail"),
+        Lead("held-development", 42, "if Postal accepted it: the most usual on a new mail server"),
+        Lead("held-suppressed", 35, "if some recipients get their mail and others do not"),
+    ),
+    "choice-queued": (
+        Lead("held-no-worker", 70, "without a worker, mail stays in Postal's queue"),
+        Lead("held-port-25", 55, "where port 25 is blocked, mail waits there for its next attempt"),
+        Lead("held-deferred", 50, "so is what the recipient's server defers"),
+        Lead("worker-database", 45, "without its database the worker sends nothing"),
+        Lead("held-development", 40, "then the mail is held, which is another list"),
     ),
     "choice-spam": (Lead("spam-folder", 75, "usual until Postal has checked the DNS records once"),),
     "choice-start": (
