@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from tests.diagnosis.found import FOUND
 from tests.diagnosis.logs import NOISE
 from tests.diagnosis.reported import REPORTED, SILENT
 from tests.diagnosis.spellings import SPELLINGS
@@ -92,7 +93,7 @@ def test_a_delivery_and_a_login_in_one_text_keep_their_own_words() -> None:
 
 @pytest.mark.slow
 def test_no_hint_that_saves_time_hides_a_cause(monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = [text for _, _, text in (*REPORTED, *ROWS, *SPELLINGS)] + list(SILENT.values())
+    texts = [text for _, _, text in (*REPORTED, *FOUND, *ROWS, *SPELLINGS)] + list(SILENT.values())
     was = [[ranked.key for ranked in diagnose(text).causes] for text in texts]
     for module in (delivery, log_lines, speakers):
         monkeypatch.setattr(module, "_HINTS", ("",))
