@@ -37,6 +37,11 @@ SAID: dict[str, tuple[str, ...]] = {
         "550-Verification failed for <a@b.example>\n550-No Such User Here\n550 Sender verify failed",
         "517-Domain does not exist: b.example.",
         "550 5.1.0 <a@b.example> sender rejected: invalid sender domain",
+        "550 5.1.0 <a@b.example>: sender domain has no valid MX or A record",
+        (
+            "550-Callback setup failed while verifying <a@b.example>\nThe initial connection, or a HELO or MAIL "
+            "FROM:<> command was rejected."
+        ),
     ),
     "from_not_allowed": (
         "553 5.7.1 <a@b>: Sender address rejected: not owned by user org/server",
@@ -110,6 +115,7 @@ SAID: dict[str, tuple[str, ...]] = {
         ),
         "550-5.7.0 Mail relay denied [198.51.100.7]. Invalid credentials for relay for one of the domains",
         "525 5.7.1 Unauthorized IP address",
+        "421 4.7.0 IP not in whitelist for RCPT domain, closing connection.",
     ),
     "relay_denied": (
         "554 5.7.1 <a@b>: Relay access denied",
@@ -206,6 +212,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "550 5.1.8 Access denied, bad outbound sender. AS(42004)",
         "535 Mail server has been suspended",
         "550 5.7.1 Your account has been disabled",
+        "502 5.7.0 Your SMTP account is not yet activated.",
         "550 5.7.705 Access denied, tenant has exceeded threshold",  # Exchange Online's codes 5.7.700 to 5.7.750
         "554 Sending suspended for this account",
     ),
@@ -221,6 +228,7 @@ SAID: dict[str, tuple[str, ...]] = {
         "550 Rejected by header based manually Blocked Senders: a@b.example",
         "421 Sender address blocked",
         "554 Email rejected due to security policies",
+        "550 5.7.1 Message rejected due to content restrictions",
         "550 Administrative prohibition - envelope blocked",
         "550 Administrative prohibition",
         (

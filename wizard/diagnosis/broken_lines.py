@@ -47,7 +47,9 @@ _EXCEPTION: Final = re.compile(
 _BRACKETS: Final = {"(": 1, "{": 1, ")": -1, "}": -1}
 _GLUED: Final = re.compile(r"(?:[({, ](?:[bu]|[bu]?['\"])|\(\d{1,2}|\b\d\.)$")
 """The middle of a reply's code, or the beginning of its quote: there was no blank."""
-_FOLDED: Final = re.compile(r"^(?:<[^<>\s]{3,254}>: |Diagnostic-Code: |Remote host said: )")
+_FOLDED: Final = re.compile(
+    r"^(?:<[^<>\s]{3,254}>: |[^<>\s@]{1,64}@[^<>\s@]{1,190}: host |Diagnostic-Code: |Remote host said: )"
+)
 """How a bounce begins what it says of a recipient; its further lines are indented (RFC 3464; Postfix, qmail)."""
 _OF_POSTAL: Final = (
     "Invalid credential", "Mail server has been suspended", "From/Sender name is not valid", "Authentication required",

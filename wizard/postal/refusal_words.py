@@ -31,6 +31,8 @@ def _row(family: str, *words: str, codes: str = "[45]..") -> Row:
 ROWS: Final = (
     # Greylisting uses the words of whatever it delays, so it goes first.
     _row("greylisted", r"gr[ae]y-?list", r"postgrey", r"not yet authori[sz]ed to deliver", codes="4.."),
+    # Exim's callout speaks of HELO, too, where the sender cannot be verified.
+    _row("sender_domain", r"callback setup failed|could not complete sender verify callout"),
     _row(
         "helo_refused",
         r"helo command rejected",
@@ -53,7 +55,7 @@ ROWS: Final = (
     _row("reputation", r"\brate.?limited due to (?:ip|domain|sender) reputation"),
     _row(
         "rate_limited",
-        r"\b[45]\.7\.28\b",
+        r"\b[45]\.7\.28\b|\bunusual rate of",
         r"temporarily rate.?limited",
         r"\b(?:sending|relay) (?:limit|quota)",
     ),
@@ -62,7 +64,7 @@ ROWS: Final = (
         "account_suspended",
         r"bad outbound sender",
         r"sending (?:is )?(?:paused|suspended|disabled)",
-        r"tenant has exceeded",
+        r"tenant has exceeded|account is not (?:yet )?activated",
     ),
     _row(
         "reputation",
@@ -80,7 +82,7 @@ ROWS: Final = (
     ),
     _row(
         "block_listed",
-        r"\b(?:dns[bw]l|rbl)\b",
+        r"\b(?:dns[bw]l|rbl)s?\b|\bBL0000\d\d\b",
         r"blocked using",
         r"(?:black|block|deny)[ -]?list(?!ed sender address)",
         r"spamhaus|spamcop|barracudacentral|\bsorbs\b|uceprotect|abuseat|invaluement",
@@ -100,7 +102,7 @@ ROWS: Final = (
         "client_not_allowed",
         r"credentials for relay",
         r"mail relay denied \[",
-        r"unauthori[sz]ed ip",
+        r"unauthori[sz]ed ip|\bip not in whitelist",
         r"\bip(?: address)?\b.{0,60}\b(?:not|isn.t) (?:registered|allowed|permitted|authori[sz]ed|on the allow)",
     ),
     _row(
@@ -169,7 +171,7 @@ ROWS: Final = (
         r"domain of sender(?: address)?\b.{0,260}\b(?:does not|doesn.t|can.t|cannot|not)\b",
         r"sender (?:verify|verification|address verification|domain verify) failed|could not verify sender",
         r"no mx for your from|invalid dns mx|\bdns mx or a\b|\binvalid sender domain",
-        r"sender(?:.s)? domain\b.{0,60}\b(?:not|doesn.t|invalid|unknown|must)\b",
+        r"sender(?:.s)? domain\b.{0,60}\b(?:not|doesn.t|invalid|unknown|must|has no)\b",
         r"\b[45]\.1\.8\b",
     ),
     _row("sender_domain", r"domain does not exist", codes="517"),  # Courier has a code of its own for it
@@ -204,7 +206,7 @@ ROWS: Final = (
     ),
     _row(
         "recipient_unknown",
-        r"that you tried to reach|disabled or discontinued",
+        r"that you tried to reach|disabled or discontinued|reserved by RFC 2606",
         r"\buser\b.{0,20}\b(?:doesn.t|does not) have an?\b.{0,40}\baccount",
     ),
     # Postfix says so for a rule of its own; Exchange says it with 5.4.1 of a mailbox that it does not have.
@@ -242,7 +244,7 @@ ROWS: Final = (
         r"\b(?:reject|refus|block|den|prohibit)\w*\b.{0,60}\bpolic(?:y|ies)\b",
         r"\bpolic(?:y|ies)\b.{0,40}\b(?:reject|refus|block|den|prohibit|restrict|violat)\w*",
         r"\bviolat\w*\b.{0,60}\bpolic(?:y|ies)\b|\bfor policy reasons?\b",
-        r"\badministrative (?:prohibition|policy)\b|\benvelope blocked\b",
+        r"\badministrative (?:prohibition|policy)\b|\benvelope blocked\b|\bcontent restrictions?\b|\bBANNED: ",
     ),
     _row("temporary", r"verification in progress", codes="4.."),
     _row(
