@@ -256,6 +256,67 @@ FOUND: Final[tuple[tuple[str, str, str], ...]] = (
             "421 4.7.1 Messages to kim@icloud.example deferred due to excessive volume. Try again later - https://support.apple.com/en-us/HT204137",
         ),
     ),
+    (
+        "Gmail's list of errors, unusual rate",
+        "delivery-rate",
+        page(
+            "SoftFail",
+            SOFT,
+            "421 4.7.0 Our system has detected an unusual rate of unsolicited mail originating from your IP address. To protect our users from spam, mail sent from your IP address has been temporarily blocked.",
+        ),
+    ),
+    (
+        "Gmail's list of errors, a gateway before it",
+        "delivery-relay",
+        page("SoftFail", SOFT, "421 4.7.0 IP not in whitelist for RCPT domain, closing connection."),
+    ),
+    (
+        "Exim's callout",
+        "delivery-return-path",
+        page(
+            "HardFail",
+            HARD,
+            "550-Callback setup failed while verifying <k2j4@psrp.shop.example>\n550-The initial connection, or a HELO or MAIL FROM:<> command was rejected.\n550 Sender verify failed",
+        ),
+    ),
+    (
+        "postmaster.comcast.net, BL000001",
+        "delivery-listed",
+        page(
+            "HardFail",
+            HARD,
+            "554 resimta-po-12v.sys.comcast.example comcast 192.0.2.25 found on one or more DNSBLs, see http://postmaster.comcast.net/smtp-error-codes.php#BL000001",
+        ),
+    ),
+    (
+        "postmaster.comcast.net, BL000010",
+        "delivery-listed",
+        page(
+            "HardFail",
+            HARD,
+            "554 imta25.comcast.example comcast 192.0.2.25 Comcast BL000010 Blocked for spam. Please see http://postmaster.comcast.net/smtp-error-codes.php#BL000010",
+        ),
+    ),
+    (
+        "omega8cc/boa#532, quoted",
+        "delivery-ptr",
+        "> kim@partner.example: host postrelay1.partner.example[198.51.100.22]\n>     said: 550 5.7.1 Client host rejected: cannot find your hostname,\n>    [192.0.2.25](in reply to RCPT TO command)\n",
+    ),
+    (
+        "sisimai/p5-sisimai#312",
+        "delivery-recipient",
+        "Final-recipient: RFC822; kim@partner.example\nAction: failed\nStatus: 5.0.0\nRemote-MTA: dns; sub.mail.protection.outlook.example\nX-Supplementary-Info: <sub.mail.protection.outlook.example #5.0.0 smtp;\n 550 5.4.1 [kim@partner.example]: Recipient address rejected: Access\n denied [xxx.eop-APC01.prod.protection.outlook.example]>\n",
+    ),
+    (
+        "frappe/frappe#8514",
+        "recipient-unknown",
+        "SMTPRecipientsRefused: {u'admin@example.com': (501, '5.1.5 Recipient address reserved by RFC 2606')}\n",
+    ),
+    (
+        "Amavis's banned files",
+        "delivery-policy",
+        page("HardFail", HARD, "554 5.7.0 Bounce, id=12345-01 - BANNED: .exe"),
+    ),
     # --- what was right before, and has to stay so --------------------------------------------------------------------
     (
         "postmaster.gmx.com",
@@ -351,6 +412,11 @@ SAID: Final[tuple[tuple[str, str], ...]] = (
     ),
     ("where-it-stops", "EMAIL_URL=smtp://a:b@postal.shop.example:25\n\nglitchtip does not send emails"),
     ("localhost", "EMAIL_URL=smtp://localhost:25\n\nglitchtip does not send emails"),
+    ("where-it-stops", "postal dont send email"),
+    ("where-it-stops", "Mail worked on first attempt then stopped working."),
+    ("where-it-stops", "Hi, i don\N{ACUTE ACCENT}t get an E-Mail."),
+    ("where-it-stops", "GlitchTip alerts not working"),
+    ("where-it-stops", "Cannot reset password, no email"),
     ("where-it-stops", "glitchtip verschickt keine mails"),
     ("where-it-stops", "E-Mails kommen nicht an"),
     ("where-it-stops", "Einladung kommt nicht an"),
@@ -362,6 +428,11 @@ SAID: Final[tuple[tuple[str, str], ...]] = (
     ("held-development", "Password reset emails never received"),
     ("held-no-worker", "Emails are stuck in queue"),
     ("held-no-worker", "Messages pending in the queue."),
+    ("held-no-worker", "How to send pending mails?????"),
+    ("held-refused", "i can't send mail it shows hard fail ,,,help me please"),
+    ("held-deferred", "I keep receiving a soft fail error"),
+    ("held-development", "Postal says Held"),
+    ("delivery-greylisted", "mail takes 20 minutes to arrive"),
     ("wrong-key", "535"),
 )
 """Reports without an error, in the words of titles of issues; all they lead to is possible."""

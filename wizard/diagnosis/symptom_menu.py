@@ -67,6 +67,31 @@ CHOSEN: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("worker-database", 45, "without its database the worker sends nothing"),
         Lead("held-development", 40, "then the mail is held, which is another list"),
     ),
+    "choice-hardfail": (
+        Lead("held-refused", 70, "the usual reason of a HardFail"),
+        Lead("held-attempts", 55, "after 18 attempts without success"),
+        Lead("held-spam", 40, "Postal's outbound filter"),
+        Lead("held-domain", 25, "the domain was deleted in Postal"),
+    ),
+    "choice-softfail": (
+        Lead("held-deferred", 70, "the recipient's server asks to try again later"),
+        Lead("held-port-25", 65, "or port 25 is blocked, so that no server answers"),
+        Lead("delivery-no-hosts", 50, "or the recipient's domain has no mail server"),
+        Lead("delivery-refused-there", 40, "or its server refuses connections"),
+    ),
+    "choice-held": (
+        Lead("held-development", 75, "the most usual on a new mail server"),
+        Lead("held-suppressed", 60, "after two hard fails"),
+        Lead("held-credential", 55, "the credential's label says Holding"),
+        Lead("held-limit", 45, "per 60 minutes"),
+        Lead("held-suspended", 30, "suspended after it was accepted"),
+    ),
+    "choice-delayed": (
+        Lead("delivery-greylisted", 60, "the second attempt comes after 5 minutes"),
+        Lead("held-deferred", 55, "each attempt after that comes later"),
+        Lead("held-no-worker", 45, "a busy worker has not tried yet"),
+        Lead("worker-down", 30, "GlitchTip's own worker was not running"),
+    ),
     "choice-spam": (Lead("spam-folder", 75, "usual until Postal has checked the DNS records once"),),
     "choice-start": (
         Lead("unencoded-key", 70, "a special character in EMAIL_URL ends the start"),
