@@ -289,6 +289,14 @@ SAYS_NOTHING = (
     "554 5.7.1 You are not allowed to connect.",
     "535 Authentication Credentials Invalid",
     "502 5.5.1 Command not implemented",
+    # Addresses with the digits of status codes:
+    "550 Message from 203.5.2.2 refused",
+    "550 Connection from 10.4.3.1 closed",
+    "550 Goodbye [5.2.2.10]",
+    "550 Mail from 5.1.1.7 not taken",
+    "550 192.5.7.25 is not welcome",
+    "550 Refused for 4.1.8.8",
+    "550 10.5.7.26 has to leave",
 )
 """Words that are about something else, or about nothing that could be told."""
 

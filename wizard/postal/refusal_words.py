@@ -28,6 +28,11 @@ def _row(family: str, *words: str, codes: str = "[45]..") -> Row:
     return Row(family, re.compile("|".join(words), re.IGNORECASE), codes)
 
 
+def _status(digits: str) -> str:
+    """Return a regular expression for an enhanced status code; the same digits in an IPv4 address are none."""
+    return rf"(?<![\d.]){digits}(?!\.?\d)"
+
+
 ROWS: Final = (
     # Greylisting uses the words of whatever it delays, so it goes first.
     _row("greylisted", r"gr[ae]y-?list", r"postgrey", r"not yet authori[sz]ed to deliver", codes="4.."),
@@ -49,13 +54,14 @@ ROWS: Final = (
         r"\bptr\b",
         r"\b(?:fc)?rdns\b",
         r"cannot find your (?:reverse )?host ?name",
-        r"\b[45]\.7\.25\b",
+        _status(r"[45]\.7\.25"),
         r"(?<!relaying denied\. )ip name (?:lookup|possibly)",  # Sendmail relays for nobody else either
     ),
     _row("reputation", r"\brate.?limited due to (?:ip|domain|sender) reputation"),
     _row(
         "rate_limited",
-        r"\b[45]\.7\.28\b|\bunusual rate of",
+        _status(r"[45]\.7\.28"),
+        r"\bunusual rate of",
         r"temporarily rate.?limited",
         r"\b(?:sending|relay) (?:limit|quota)",
     ),
@@ -116,7 +122,8 @@ ROWS: Final = (
     _row(
         "plain_login_off",
         r"application-specific password|app(?:lication)? password",
-        r"\b5\.7\.14\b|log in (?:via|with) your web browser",
+        _status(r"5\.7\.14"),
+        r"log in (?:via|with) your web browser",
         r"(?:smtp)?client ?auth\w* is disabled|basic auth\w* (?:is )?(?:disabled|not)",
     ),
     _row(
@@ -127,7 +134,7 @@ ROWS: Final = (
         r"\b(?:fail\w*|reject\w*|pass)\b.{0,60}\b(?:spf|dkim)\b",
         r"\bdkim\b.{0,40}\b(?:fail\w*|reject\w*|invalid|missing|required|not valid)",
         r"authentication (?:level|information|checks)",
-        r"\b[45]\.7\.(?:2[03467]|29|30|515)\b",
+        _status(r"[45]\.7\.(?:2[03467]|29|30|515)"),
     ),
     _row(
         "from_not_verified",
@@ -163,7 +170,7 @@ ROWS: Final = (
         r"(?:bad|malformed|invalid) sender(?:.s)?(?: mailbox)?(?: address)? syntax|sender address syntax",
         r"syntax error in mail|mail from.{0,20}syntax|malformed (?:mail from|sender|from)",
         r"domain name required for sender|sender address must contain a domain",
-        r"\b5\.1\.7\b",
+        _status(r"5\.1\.7"),
     ),
     _row(
         "sender_domain",
@@ -172,7 +179,7 @@ ROWS: Final = (
         r"sender (?:verify|verification|address verification|domain verify) failed|could not verify sender",
         r"no mx for your from|invalid dns mx|\bdns mx or a\b|\binvalid sender domain",
         r"sender(?:.s)? domain\b.{0,60}\b(?:not|doesn.t|invalid|unknown|must|has no)\b",
-        r"\b[45]\.1\.8\b",
+        _status(r"[45]\.1\.8"),
     ),
     _row("sender_domain", r"domain does not exist", codes="517"),  # Courier has a code of its own for it
     _row("policy", r"\bblocked senders?\b|\bsender address blocked"),
@@ -196,13 +203,15 @@ ROWS: Final = (
         "server_full",
         r"\binsufficient (?:system |disk )?(?:storage|space|resources)|\bno space left on device",
         r"\bspace shortage\b|\b(?:disk|spool|queue|file ?system) (?:is )?full\b",
-        r"\bout of (?:disk )?space\b|\b[45]\.3\.1\b",
+        r"\bout of (?:disk )?space\b",
+        _status(r"[45]\.3\.1"),
     ),
     _row(
         "mailbox_full",
         r"\buser has (?:too many messages|exhausted)",
         r"\bmailbox\b.{0,20}\bfull\b|\b(?:mailbox|inbox|user|account|recipient)\b.{0,40}\b(?:over ?quota|quota"
-        r"|out of storage)|\bover (?:disk )?quota\b|\bquota exceeded for (?:user|mailbox)|\b[45]\.2\.2\b",
+        r"|out of storage)|\bover (?:disk )?quota\b|\bquota exceeded for (?:user|mailbox)",
+        _status(r"[45]\.2\.2"),
     ),
     _row(
         "recipient_unknown",
@@ -210,12 +219,14 @@ ROWS: Final = (
         r"\buser\b.{0,20}\b(?:doesn.t|does not) have an?\b.{0,40}\baccount",
     ),
     # Postfix says so for a rule of its own; Exchange says it with 5.4.1 of a mailbox that it does not have.
-    _row("policy", r"\b[45]\.7\.\d{1,3}\b.{0,300}\brecipient address rejected: access denied"),
+    _row("policy", _status(r"[45]\.7\.\d{1,3}") + r".{0,300}\brecipient address rejected: access denied"),
     _row(
         "too_large",
         r"message (?:is |was )?too (?:large|big|long)|message (?:size|length) (?:exceed|is larger|limit)",
         r"\b(?:exceeds?|exceeded|over|larger than|maximum)\b.{0,40}\b(?:message )?size\b",
-        r"\bsize (?:limit|exceed)|\bmax(?:imum)? (?:message|mail) size|\b5\.3\.4\b|\b5\.2\.3\b",
+        r"\bsize (?:limit|exceed)|\bmax(?:imum)? (?:message|mail) size",
+        _status(r"5\.3\.4"),
+        _status(r"5\.2\.3"),
     ),
     _row(
         "account_suspended",
@@ -255,7 +266,7 @@ ROWS: Final = (
         r"|undeliverable|disabled|inactive|no longer)",
         r"\binvalid (?:recipient|mailbox|rcpt|user)|recipient (?:address )?(?:was |is )?(?:rejected|denied|refused)"
         r"|unverified address|\bhost unknown\b|bad destination",
-        r"\b[45]\.1\.(?:1|10)\b",
+        _status(r"[45]\.1\.(?:1|10)"),
     ),
     _row("recipient_unknown", r"mailbox (?:is )?unavailable(?!.{0,40}\b(?:policy|reject|restrict))", codes="5.."),
     _row(
