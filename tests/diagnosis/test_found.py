@@ -112,3 +112,27 @@ def test_wherever_postals_refusal_of_a_key_is_cut_it_is_not_called_another_serve
     line = f"{before}smtplib.SMTPAuthenticationError: {said}"
     for width in range(len(before) + 38, len(line)):
         assert first(cut(line, width)) in {"wrong-key", "-"}, width
+
+
+def test_lines_of_one_width_that_are_whole_stay_apart() -> None:
+    """Web servers write many such lines, and a mail's failure behind one is a line of its own."""
+    visits = "".join(
+        f'10.0.4.{n} - - [24/Nov/2026:08:01:0{n} +0000] "POST /api/1/envelope/?sentry_key=0123456789 HTTP/1.1" 200 2\n'
+        for n in range(1, 6)
+    )
+    assert diagnose(visits).causes == ()
+    for said, key in (
+        ("550 5.1.1 User unknown in virtual mailbox table", "delivery-recipient"),
+        ("smtplib.SMTPDataError: (530, b'From/Sender name is not valid')", "from-unverified"),
+        (
+            "ConnectionRefusedError: [Errno 111] Connection refused\nin django/core/mail/backends/smtp.py",
+            "nothing-listens",
+        ),
+    ):
+        assert first(f"{visits}{said}\n{visits}") == key
+
+
+def test_a_failure_to_send_says_more_than_the_setting_of_a_pasted_compose_file() -> None:
+    sample = "services:\n  web:\n    environment:\n      EMAIL_URL: consolemail://\n"
+    failed = "smtplib.SMTPAuthenticationError: (535, b'Invalid credential')\n"
+    assert first(failed + sample) == first(sample + failed) == "wrong-key"

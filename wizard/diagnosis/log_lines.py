@@ -89,7 +89,7 @@ ROWS: Final[tuple[Row, ...]] = (
         rf"{_missing(_PROGRAMS)}|Unknown command: '(?:runworker|maintain_partitions|createcachetable)'",
         "root",
     ),
-    _row("console", r"^\s{0,40}(?:-\s{0,8}|export )?EMAIL_URL\s{0,8}[=:]\s{0,8}[\"']?consolemail://"),
+    _row("console", r"^\s{0,40}(?:-\s{0,8}|export )?EMAIL_URL\s{0,8}[=:]\s{0,8}[\"']?consolemail://", "noise"),
     # --- Postal's smtp process ----------------------------------------------------------------------------------------
     _row(
         "postal-tls-files",
