@@ -153,6 +153,10 @@ class FormScreen(StepScreen):
             self.show_lines()
             self.show_keys()
 
+    def _holds(self, field: Field, item: AnyField) -> bool:
+        """Whether what is typed in *field* gives the present answer."""
+        return not isinstance(item, SecretField) and item.set(self.draft, field.input.value) == self.draft
+
     def _field(self, name: str | None) -> AnyField | None:
         return next((item for item in self.fields() if identity(item.key) == name), None)
 
@@ -250,10 +254,14 @@ class FormScreen(StepScreen):
         self.fill()
 
     def fill(self) -> None:
-        """Put the present answers into the fields; a secret that was pasted is in no field."""
+        """Put the present answers into the fields; a secret that was pasted is in no field.
+
+        What is wrong stays as it was typed, with its sentence.
+        """
+        wrong = {identity(problem.field) for problem in self.step.problems(self.flow)}
         for item in self.fields():
             for field in self.query(Field):
-                if field.key != item.key:
+                if field.key != item.key or (identity(item.key) in wrong and self._holds(field, item)):
                     continue
                 value = "" if isinstance(item, SecretField) else item.get(self.draft)
                 if field.input.value != value:

@@ -56,6 +56,25 @@ async def test_a_mistake_is_told_at_its_field_and_what_was_typed_stays(
         assert it.app.screen.query_one(f"#{field}", Input).value == typed
 
 
+async def test_what_is_wrong_stays_as_typed_when_its_field_is_left(opened: Opener) -> None:
+    async with opened("server") as it:
+        it.app.screen.query_one("#server-host", Input).focus()
+        await it.type("shop/apps")
+        await it.press("tab")
+        await it.type("smtp")
+        await it.press("tab")
+        await it.see("from 1 to 65535")
+        await it.see("leave out the path")
+        assert it.app.screen.query_one("#server-host", Input).value == "shop/apps"
+        assert it.app.screen.query_one("#server-port", Input).value == "smtp"
+        await it.press("escape")
+        await it.at("start")
+        assert ":-1" not in it.text
+        await it.press("l")
+        await it.see("So far")
+        assert "shop/apps:" not in it.text
+
+
 async def test_a_port_behind_the_host_goes_into_its_own_field(opened: Opener) -> None:
     async with opened("server") as it:
         it.app.screen.query_one("#server-host", Input).focus()

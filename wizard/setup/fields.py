@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from wizard.model import validation
 from wizard.model.draft import Draft, TestMail
@@ -12,6 +12,8 @@ from wizard.setup.step import Field, Problem
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+IMPOSSIBLE_PORT: Final = -1
+"""In the draft where what was typed is not a number; nobody typed this one, so it is never shown."""
 Value: TypeAlias = "str | int | bool | tuple[str, ...]"
 
 
@@ -73,7 +75,7 @@ def set_host(draft: Draft, typed: str) -> Draft:
 def set_port(draft: Draft, typed: str) -> Draft:
     """Take a port. What is not a number is kept as an impossible one, so that the step's own sentence is said."""
     typed = typed.strip()
-    port = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1 if typed else None
+    port = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else IMPOSSIBLE_PORT if typed else None
     return replace(draft, server=replace(draft.server, port=port))
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.model.draft import EnvTarget, InfisicalTarget
 from wizard.model.finding import Verdict
+from wizard.setup.fields import IMPOSSIBLE_PORT
 from wizard.setup.flow import ARRIVED, IN_SPAM, SEEN
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def answer(state: FlowState, key: str) -> str:
 
 def _server(state: FlowState) -> str:
     server = state.draft.server
-    return f"{server.host}:{server.port}" if server.host and server.port else server.host
+    known = server.host and server.port not in {None, IMPOSSIBLE_PORT}
+    return f"{server.host}:{server.port}" if known else server.host
 
 
 def _target(state: FlowState) -> str:

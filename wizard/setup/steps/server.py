@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.checks.registry import Group, ids
 from wizard.model import validation
 from wizard.model.codes import Check
-from wizard.setup.fields import found, set_host, set_port
+from wizard.setup.fields import IMPOSSIBLE_PORT, found, set_host, set_port
 from wizard.setup.step import Checks, Field, Problem, Step
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ FIELDS: Final = (
     Field(
         f"{KEY}.port",
         "Port",
-        lambda draft: "" if draft.server.port is None else str(draft.server.port),
+        lambda draft: "" if draft.server.port in {None, IMPOSSIBLE_PORT} else str(draft.server.port),
         set_port,
         "25, unless Postal's deployment says otherwise",
     ),
