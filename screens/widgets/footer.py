@@ -6,7 +6,7 @@ the way out, always in words. What does not fit is on the page of ``?``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,10 +29,14 @@ ALWAYS: Final = ("tab", "question_mark", "f1", "ctrl+p", "ctrl+q")
 """Keys at the right end."""
 _PALETTE: Final = "ctrl+p"
 _ORDER: Final = (
-    "enter", "space", "y", "m", "u", "n", "c", "r", "s", "f5", "f4", "f6", "x", "f", "a", "j", "w", "o", "k", "h", "t",
-    "d", "e", "i", "z", "v", "b", "g", "l", "p", "down", "escape", *ALWAYS,
+    "enter", "space", "y", "m", "u", "n", "c", "r", "down", "s", "f5", "f4", "f6", "x", "f", "a", "j", "w", "o", "k",
+    "h", "t", "d", "e", "i", "z", "v", "b", "g", "l", "p", "escape", *ALWAYS,
 )  # fmt: skip
 """From left to right; of those that do not fit the later ones go."""
+_NEEDED: Final = frozenset({"n", "c", "r", "down"})
+"""Keys for which others are named by one word where that makes room."""
+_CURT: Final = ("", "m", "mr", "mrc")
+"""Keys that are named by their first word alone, tried in turn, so that more of what is needed fits."""
 _NAMES: Final = {
     "question_mark": "?", "escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "ctrl+q": "^Q",
     "ctrl+p": "^P", "ctrl+l": "^L", "ctrl+z": "^Z", "ctrl+c": "^C",
@@ -62,6 +66,10 @@ class Key:
     def cells(self) -> int:
         """Columns in the footer: a blank on each side of the key, and of the words."""
         return len(self.name) + len(self.words) + 4
+
+    def curt(self) -> Key:
+        """Return it named by the first word of what it does."""
+        return replace(self, words=self.words.split(" ", 1)[0])
 
 
 def acting(screen: Screen[Any]) -> list[Key]:
@@ -113,12 +121,17 @@ def fitting(keys: Sequence[Key], columns: int) -> tuple[list[Key], list[Key]]:
         right = [one for one in right if one.key not in {"f1", _PALETTE}]
     left = [one for one in keys if one.key not in ALWAYS]
     room = columns - sum(one.cells for one in right)
+    ways = [_fitting([one.curt() if one.key in curt else one for one in left], room) for curt in _CURT]
+    return max(ways, key=lambda kept: len(_NEEDED & {one.key for one in kept})), right
+
+
+def _fitting(keys: Sequence[Key], room: int) -> list[Key]:
     kept: list[Key] = []
-    for one in left:
+    for one in keys:
         if one.cells <= room:
             kept.append(one)
             room -= one.cells
-    return kept, right
+    return kept
 
 
 class Cap(FooterKey):

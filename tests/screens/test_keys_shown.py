@@ -331,3 +331,19 @@ def test_a_help_page_names_no_key_that_its_step_does_not_have(
     named = {next(filter(None, found)).lower() for found in NAMED.findall("\n".join(help_pages.lines(step, None)))}
     assert named - bound - offered - rehearsed == set()
     assert named or step in {"review", "target"}
+
+
+def test_the_rehearsals_own_key_crowds_none_out_that_a_step_needs() -> None:
+    done = [
+        Key("enter", "finish"), Key("m", "pretend I ran it"), Key("c", "copy the command"),
+        Key("r", "check containers"), Key("down", "scroll"), Key("l", "so far"),
+        Key("question_mark", "keys"), Key("ctrl+q", "quit"),
+    ]  # fmt: skip
+    assert [f"{one.name} {one.words}" for one in fitting(done, 120)[0]][1:4] == [
+        "m pretend I ran it", "c copy the command", "r check containers"
+    ]  # fmt: skip
+    assert [f"{one.name} {one.words}" for one in fitting(done, 80)[0]] == [
+        "Enter finish", "m pretend", "c copy", "r check", "Down scroll"
+    ]  # fmt: skip
+    without = [one for one in done if one.key != "m"]
+    assert [f"{one.name} {one.words}" for one in fitting(without, 80)[0]][1:3] == ["c copy the command", "r check"]
