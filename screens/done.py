@@ -63,7 +63,7 @@ class DoneScreen(PartsScreen):
     def to_copy(self) -> str:
         """The command that makes the settings effective."""
         if self._command is None:
-            self._command = (services.command(self.flow) or "") if self.flow.receipt is not None else ""
+            self._command = (services.command(self.flow) or "") if services.is_something_left(self.flow) else ""
         return self._command
 
     def action_copy(self) -> None:

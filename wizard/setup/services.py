@@ -86,6 +86,11 @@ def nothing_left(state: FlowState) -> str:
     return f"Nothing is left to do: {names} {'runs' if len(seen) == 1 else 'run'} with the new settings."
 
 
+def is_something_left(state: FlowState) -> bool:
+    """Whether the command has still to be run: settings were written, and not every service was seen with them."""
+    return state.receipt is not None and not nothing_left(state)
+
+
 def without_writing(state: FlowState) -> tuple[str, ...]:
     """Return what is known of GlitchTip where there was nothing to write: whether it runs with what is there.
 
