@@ -25,8 +25,8 @@ class ReviewScreen(PartsScreen):
         super().__init__(flow)
         self._entered = False
         """Whether target and configuration were judged once since the step was entered."""
-        self._wanted: object = None
-        """The change that was shown when Enter was pressed too early."""
+        self._early: object = None
+        """The change that was shown when Enter was pressed too early; None: it was not."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say whether *action* can be done now: what is closed cannot be written."""
@@ -47,7 +47,7 @@ class ReviewScreen(PartsScreen):
     def advance(self) -> None:
         """Write, once everything was judged."""
         if self.is_looking:
-            self._wanted = self._change
+            self._early = self._change
             self.say("Still checking this project's configuration ...")
         else:
             super().advance()
@@ -57,23 +57,23 @@ class ReviewScreen(PartsScreen):
         """What is shown as the change."""
         return self.flow.plan.as_json() if self.flow.plan is not None else None
 
-    def go_on(self) -> None:
+    def resume(self) -> None:
         """Do what Enter asked for while it was still judged, if the change is the one that was shown then."""
-        if self._wanted is not None and not self.is_looking:
-            wanted, self._wanted = self._wanted, None
-            if wanted == self._change:
+        if self._early is not None and not self.is_looking:
+            confirmed, self._early = self._early, None
+            if confirmed == self._change:
                 self.advance()
 
     def found(self, findings: list[Finding]) -> None:
         """Continue where Enter was pressed before."""
         super().found(findings)
-        self.call_after_refresh(self.go_on)
+        self.call_after_refresh(self.resume)
 
     def entered(self, result: Result) -> None:
         """Show what was judged; from now on it can be written."""
         self._entered = True
         super().entered(result)
-        self.call_after_refresh(self.go_on)
+        self.call_after_refresh(self.resume)
 
     @property
     def next_words(self) -> str:

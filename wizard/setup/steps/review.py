@@ -129,7 +129,7 @@ def sections(state: FlowState) -> list[Section]:
         why = f"Nothing can be written: {state.refusal}" if state.refusal else "Reading the target ..."
         return [Section("The change", (why,))]
     nothing = "Every key has its value already: there is nothing to write."
-    first = nothing if state.plan.changes_nothing else "Nothing has been written yet. This is the whole change."
+    first = nothing if state.plan.changes_nothing else "Nothing has been written yet."
     parts = [Section("The change", (first, *report.diff(state.plan)))]
     if state.plan.changes_nothing:
         parts.append(Section("GlitchTip", tuple(services.without_writing(state))))
@@ -241,7 +241,6 @@ STEP: Final = Step(
     KEY,
     "Review",
     "This is the whole change.",
-    "Nothing is written until you confirm.",
     checks=_checks,
     enter=_enter,
     lines=lines,
