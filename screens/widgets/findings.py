@@ -62,7 +62,7 @@ def tally(findings: Iterable[Finding]) -> Content:
         for verdict, word, style in (
             (Verdict.FAIL, "to fix", "bold $error"),
             (Verdict.UNKNOWN, "unknown", "$secondary"),
-            (Verdict.WARN, "to know" if counts[Verdict.WARN] > 1 else "warning", "$warning"),
+            (Verdict.WARN, "warnings" if counts[Verdict.WARN] > 1 else "warning", "$warning"),
             (Verdict.PASS, "right", "$success"),
         )
         if counts[verdict]
