@@ -175,13 +175,22 @@ class Findings(ScrollView, can_focus=True):
             self._write()
 
     def show(self, findings: Iterable[Finding]) -> None:
-        """Show *findings* and nothing else, what is not right first: it must not hide below the fold."""
+        """Show *findings* and nothing else, what is not right first: it must not hide below the fold.
+
+        What has newly become not right gets the cursor from a row that is right.
+        """
+        open_before = {(one.check, one.subject) for one in self.open}
         given, self._same = _by_cause(findings)
         self._skipped = [finding for finding in given if finding.verdict is Verdict.SKIP]
         wanted = {(finding.check, finding.subject): finding for finding in given if finding.verdict is not Verdict.SKIP}
         kept = {key: wanted[key] for key in self._found if key in wanted} | wanted
         self._found = dict(sorted(kept.items(), key=lambda item: _place(item[1])))
         self.settled = True
+        new = next((one for one in self.open if (one.check, one.subject) not in open_before), None)
+        if new is not None and (self.selected is None or self.selected.verdict not in OPEN):
+            self._cursor, self._on_fold = (new.check, new.subject), False
+            self.scroll_to(y=0, animate=False)
+            self.post_message(self.Selected())
         if self.has_focus:
             self._put_cursor()
         self._write()
