@@ -35,6 +35,8 @@ _WORD: Final = 7
 """Columns of mark and verdict, a blank behind."""
 _NAME: Final = 19
 """Columns of the name, two blanks behind the longest."""
+_LISTS: Final = "Enter here lists them"
+"""Ends the line into which rows are folded: Enter elsewhere does something else."""
 _LEAST: Final = 3
 """Lines that the list keeps however much room the rest takes."""
 
@@ -157,7 +159,7 @@ class Findings(ScrollView, can_focus=True):
     @property
     def has_fold(self) -> bool:
         """Whether some rows are folded into one line."""
-        return any(finding is None and "Enter lists" in line for line, finding in self._lines)
+        return any(finding is None and _LISTS in line for line, finding in self._lines)
 
     def clear(self) -> None:
         """Remove every row."""
@@ -228,7 +230,7 @@ class Findings(ScrollView, can_focus=True):
             wrong = [one for one in rows if one not in right]
             kept = right[: max(0, self._room - len(wrong) - len(notes) - 1)]
             more = "more are right" if wrong or kept else "are right"
-            fold = f"✓ OK   {len(right) - len(kept)} {more:<{_NAME - 3}}Enter lists them"
+            fold = f"✓ OK   {len(right) - len(kept)} {more:<{_NAME - 3}}{_LISTS}"
             return [*wrong, *kept, (_cut(fold, columns), None), *notes]
         return [*rows, *notes]
 
@@ -277,7 +279,7 @@ class Findings(ScrollView, can_focus=True):
         return [
             y
             for y, (line, finding) in enumerate(self._lines)
-            if (finding is not None and not line.startswith(" ")) or "Enter lists" in line
+            if (finding is not None and not line.startswith(" ")) or _LISTS in line
         ]
 
     def _at(self) -> int:
@@ -320,7 +322,7 @@ class Findings(ScrollView, can_focus=True):
                 self._go(y)
 
     def _fold_line(self) -> int:
-        return next((y for y, (line, one) in enumerate(self._lines) if one is None and "Enter lists" in line), -2)
+        return next((y for y, (line, one) in enumerate(self._lines) if one is None and _LISTS in line), -2)
 
     def action_open(self) -> None:
         """Ask for the evidence of the row under the cursor; unfold the folded ones."""
