@@ -195,6 +195,7 @@ class StepScreen(Acting):
             self.results.styles.height = "1fr"
 
     @on(Detail.Resized)
+    @on(Question.Resized)
     def share_out_again(self) -> None:
         """Share out what there is now: what is above takes its height last."""
         self.share_out()

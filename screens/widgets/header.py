@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from wizard import __version__
@@ -124,6 +125,9 @@ class StepLine(Static):
 class Question(Static):
     """The step's question, and where its answer is found; on a second line where one is too short for both."""
 
+    class Resized(Message):
+        """It takes another number of lines: what is below it has more room, or less."""
+
     def __init__(self, flow: FlowState, key: str) -> None:
         super().__init__("", classes="question")
         self._flow = flow
@@ -132,6 +136,7 @@ class Question(Static):
     def on_resize(self) -> None:
         """Write it again: it may need a line more or less."""
         self.write()
+        self.post_message(self.Resized())
 
     def write(self) -> None:
         """Write the question for what is known now."""

@@ -17,6 +17,7 @@ from screens.widgets.field import Field
 from screens.widgets.findings import Findings
 from screens.widgets.side_bar import SideBar
 from tests.effort import one_in
+from wizard.model.codes import Code
 from wizard.model.details import Login
 from wizard.model.draft import App, Credential, Domain, Draft, EnvTarget, InfisicalTarget, Server, TestMail
 from wizard.model.finding import Finding, Record, Verdict
@@ -27,6 +28,7 @@ from wizard.setup.help_labels import LABELS
 from wizard.state.journal import Journal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.screens.conftest import Opener
@@ -44,6 +46,16 @@ async def test_the_rehearsal_the_keys_and_the_way_stand_on_every_step(opened: Op
         assert all(len(row) <= 80 for row in rows)
         assert "Ctrl+Q" in rows[-1] or "^Q" in rows[-1]
         assert any(mark in rows[1] for mark in ("Sets up", "◉", "●", "○"))
+
+
+async def test_the_choices_of_the_start_are_whole_however_much_was_found(
+    opened: Opener, demo: Callable[[str], FlowState]
+) -> None:
+    async with opened(flow=demo("wrong-key")) as it:
+        await it.see("more lines: Tab, then Down")
+        await it.see("Have Postal's pages at hand")
+        await it.until(lambda: it.text.count("╰") == 2)
+        assert it.text.splitlines()[-3].startswith("╰")
 
 
 @pytest.mark.full
@@ -284,3 +296,27 @@ async def test_what_postal_s_mail_is_judged_by_stands_before_the_from_s_own_spf(
             await it.press("escape")
             await it.at("credential")
             await it.go("sender")
+
+
+async def test_what_is_newly_not_right_is_selected_from_a_row_that_is(opened: Opener) -> None:
+    async with opened("sender") as it:
+        await it.checked()
+        rows = it.app.screen.query_one(Findings)
+        rows.focus()
+        await it.press("down")
+        assert rows.selected is not None
+        assert rows.selected.verdict is Verdict.PASS
+        wrong = Finding.unknown(Code.ARRIVAL_KEY_INVALID, "postal", "Postal refuses the API key.")
+        rows.show([*rows.shown, wrong])
+        assert rows.selected is wrong
+        await it.press("down")
+        rows.show(rows.shown)
+        assert rows.selected is not wrong
+
+
+async def test_the_line_of_folded_rows_says_where_enter_lists_them(opened: Opener) -> None:
+    async with opened("sender") as it:
+        await it.checked()
+        await it.see("more are right Enter here lists them")
+        assert it.app.screen.focused is not it.app.screen.query_one(Findings)
+        assert "Enter next" in it.keys
