@@ -53,11 +53,6 @@ class TestMailScreen(FormScreen):
         asks = any(one.direct for one in self.step.offers(self.flow))
         self.query_one("#field-test_mail-code", Field).display = asks
 
-    @property
-    def enter_words(self) -> str:
-        """What Enter does in a field."""
-        return "send" if self.is_stale else self.next_words
-
     def show_begin(self, *, anew: bool) -> None:
         """Redraw the way, and forget the code of another mail."""
         self._timeline.draw([])

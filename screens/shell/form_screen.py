@@ -239,9 +239,15 @@ class FormScreen(StepScreen):
         return super().describe(binding)
 
     @property
+    def next_words(self) -> str:
+        """What continuing does: what was not checked yet is checked first."""
+        checks = self.step.checks(self.flow)
+        return checks.verb if checks is not None and self.is_stale else super().next_words
+
+    @property
     def enter_words(self) -> str:
         """What Enter does in a field."""
-        return "check" if self.is_stale else self.next_words
+        return self.next_words
 
     def action_check_again(self) -> None:
         """Check again, if the answers can be."""

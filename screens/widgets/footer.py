@@ -35,7 +35,7 @@ _ORDER: Final = (
 """From left to right; of those that do not fit the later ones go."""
 _NEEDED: Final = frozenset({"n", "c", "r", "down"})
 """Keys for which others are named by one word where that makes room."""
-_CURT: Final = ("", "m", "mr", "mrc")
+_CURT: Final = ("", "m", "mr", "mrc", "mrcn", "mrcnu")
 """Keys that are named by their first word alone, tried in turn, so that more of what is needed fits."""
 _NAMES: Final = {
     "question_mark": "?", "escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "ctrl+q": "^Q",
@@ -69,7 +69,7 @@ class Key:
 
     def curt(self) -> Key:
         """Return it named by the first word of what it does."""
-        return replace(self, words=self.words.split(" ", 1)[0])
+        return replace(self, words=self.words.split(" ", 1)[0].rstrip(","))
 
 
 def acting(screen: Screen[Any]) -> list[Key]:

@@ -18,6 +18,7 @@ from screens.shell.dialogs import Confirm, Paste
 from screens.shell.frame import Modal
 from screens.shell.step_screen import StepScreen
 from screens.shell.textual_private import bindings_of
+from screens.widgets.findings import Findings
 from screens.widgets.footer import Key, Keys, acting, fitting
 from screens.widgets.menu import Menu
 from tests.setup.offers import STATES
@@ -347,3 +348,24 @@ def test_the_rehearsals_own_key_crowds_none_out_that_a_step_needs() -> None:
     ]  # fmt: skip
     without = [one for one in done if one.key != "m"]
     assert [f"{one.name} {one.words}" for one in fitting(without, 80)[0]][1:3] == ["c copy the command", "r check"]
+    login = [
+        Key("enter", "more"), Key("m", "pretend I did this in Postal"), Key("n", "next, 1 open"),
+        Key("r", "check again"), Key("tab", "fields"), Key("question_mark", "keys"), Key("ctrl+q", "quit"),
+    ]  # fmt: skip
+    assert [f"{one.name} {one.words}" for one in fitting(login, 80)[0]] == [
+        "Enter more", "m pretend", "n next", "r check"
+    ]  # fmt: skip
+
+
+async def test_n_says_that_it_checks_what_was_changed(opened: Opener) -> None:
+    async with opened("credential") as it:
+        await it.press("enter")
+        await it.checked()
+        await it.until(lambda: "Enter next" in it.keys)
+        await it.type("shop/other")
+        it.app.screen.query_one(Findings).focus()
+        await it.until(lambda: "n check" in it.keys)
+        await it.press("n")
+        await it.checked()
+        await it.until(lambda: "n next" in it.keys)
+        assert it.step == "credential"
