@@ -107,6 +107,7 @@ class FormScreen(StepScreen):
             self.draft = field.set(self.draft, event.value)
             self.forget_noted()
         self.clear_mended()
+        self.note_change()
         self.show_lines()
         self.show_keys()
 
@@ -150,6 +151,7 @@ class FormScreen(StepScreen):
         if field is not None and not isinstance(field, SecretField):
             self._typed = True
             self.draft = field.set(self.draft, event.choice.value)
+            self.note_change()
             self.show_lines()
             self.show_keys()
 

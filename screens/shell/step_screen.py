@@ -86,6 +86,8 @@ class StepScreen(Acting):
         self.results = Panel(self.RESULTS, self.findings, id="results")
         self.detail = Panel("", self._detail, id="detail")
         self.status = Static("", classes="status")
+        self._is_outdated = False
+        """Whether the rows are about other answers than the present ones."""
         self._before: set[tuple[str, str]] = set()
         """What was not right at the end of the checks before."""
         self._offered: dict[str, Offer] | None = None
@@ -161,15 +163,32 @@ class StepScreen(Acting):
         findings = self.findings
         self.results.display = bool(findings.shown) or self.checking
         self.results.border_subtitle = Content("")
-        self.results.border_title = Content.assemble(
-            self.RESULTS, "  " if findings.shown else "", tally(findings.shown) if findings.settled else ""
-        )
+        self.name_rows()
         finding = findings.selected
         self.detail.display = findings.settled and bool(findings.open) and finding is not None
         if finding is not None:
             self.detail.name_it(Detail.title(finding))
         self._detail.show(finding)
         self.share_out()
+
+    def name_rows(self) -> None:
+        """Say above the rows how many are right, and whether they are about other answers than the present ones."""
+        findings = self.findings
+        self._is_outdated = findings.settled and bool(findings.shown) and self.is_stale
+        self.results.border_title = Content.assemble(
+            self.RESULTS,
+            ", before your change" if self._is_outdated else "",
+            "  " if findings.shown else "",
+            tally(findings.shown) if findings.settled else "",
+        )
+
+    def note_change(self) -> None:
+        """Show what an answer that was just changed makes of the rows and of the proofs."""
+        before = self._is_outdated
+        self.name_rows()
+        if self._is_outdated != before:
+            self._line.write()
+            self._side.write()
 
     def share_out(self) -> None:
         """Give the rows what they need, up to their share where the detail is below them."""

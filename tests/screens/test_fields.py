@@ -56,6 +56,20 @@ async def test_a_mistake_is_told_at_its_field_and_what_was_typed_stays(
         assert it.app.screen.query_one(f"#{field}", Input).value == typed
 
 
+async def test_rows_about_other_answers_say_so_and_count_for_no_proof(opened: Opener) -> None:
+    async with opened("credential") as it:
+        await it.press("enter")
+        await it.see("Checked live  6 right")
+        await it.see("proofs 1/5")
+        name = it.app.screen.query_one("#credential-username", Input).value
+        await it.type("shop/other")
+        await it.see("Checked live, before your change  6 right")
+        assert "proofs 0/5" in it.text
+        await it.type(name)
+        await it.see("Checked live  6 right")
+        assert "proofs 1/5" in it.text
+
+
 async def test_what_is_wrong_stays_as_typed_when_its_field_is_left(opened: Opener) -> None:
     async with opened("server") as it:
         it.app.screen.query_one("#server-host", Input).focus()
@@ -215,7 +229,7 @@ class TestKey:
             await it.press("tab")
             await it.type(KEY)
             await it.type("")
-            assert "blank keeps the stored one" in it.text
+            assert "blank keeps the present one" in it.text
             await it.press("escape")
             await it.at("server")
             assert it.flow.session.key == stored
