@@ -40,7 +40,7 @@ class Ask(Modal[Given]):
                 f"ask.{one.key}",
                 one.label,
                 "" if one.secret else one.default,
-                "blank: as stored" if one.secret and one.optional else one.hint,
+                "blank keeps it" if one.secret and one.optional else one.hint,
                 secret=one.secret,
                 width=30,
             )

@@ -63,7 +63,7 @@ class FormScreen(StepScreen):
         if isinstance(field, SecretField):
             stored = field.keeps and field.get(self.session) is not None
             return Field(
-                field.key, label, "", "blank keeps the stored one" if stored else hint, secret=True, width=_USUAL
+                field.key, label, "", "blank keeps the present one" if stored else hint, secret=True, width=_USUAL
             )
         return Field(field.key, label, field.get(self.draft), hint, width=width)
 
