@@ -75,3 +75,12 @@ async def test_what_the_operator_has_given_stays(tmp_path: Path) -> None:
     assert sender.proposed_values(one) == ((), "postal.shop.example")
     await perform(sender.STEP, one, "use_connection", nobody)
     assert (one.draft.domain.sending_ips, one.draft.domain.helo) == (("198.51.100.7",), "postal.shop.example")
+
+
+def test_a_from_outside_the_from_domain_is_named_at_its_own_step_where_dns_is_right(tmp_path: Path) -> None:
+    one = state(tmp_path)
+    domain = one.draft.domain_name
+    assert not any("accepts only exactly that domain" in line for line in sender.STEP.lines(one))
+    one.draft = replace(one.draft, app=replace(one.draft.app, from_=f"glitchtip@errors.{domain}"))
+    one.draft = replace(one.draft, domain=replace(one.draft.domain, name=domain))
+    assert sender.STEP.lines(one)[-1].startswith(f"The From is at errors.{domain}; it should be at {domain}: ")

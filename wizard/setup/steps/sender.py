@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.checks.registry import Group, ids
 from wizard.model import addresses, validation
-from wizard.model.codes import Check
+from wizard.model.codes import Check, Code
 from wizard.model.finding import Verdict
 from wizard.model.secret import plaintext
 from wizard.setup import press_check
@@ -102,7 +102,16 @@ def page_facts(draft: Draft) -> str:
 
 
 def _lines(state: FlowState) -> list[str]:
-    return [page_facts(state.draft), *_proposed_lines(state), *press_check.lines(state)]
+    draft = state.draft
+    return [page_facts(draft), *_proposed_lines(state), *press_check.lines(state), *_other_domain(draft)]
+
+
+def _other_domain(draft: Draft) -> list[str]:
+    """Return that the From is not at the From domain, which DNS alone shows nowhere: every record can be right then."""
+    from wizard.checks.config import from_address  # start-up: 15 ms
+
+    finding = from_address.judge(draft)
+    return [f"{finding.summary} {finding.remedy}"] if finding.code is Code.FROM_ADDRESS_OTHER_DOMAIN else []
 
 
 def _proposed_lines(state: FlowState) -> list[str]:
