@@ -41,6 +41,10 @@ class TestMailScreen(FormScreen):
     def __init__(self, flow: FlowState) -> None:
         super().__init__(flow)
         self._timeline = Timeline()
+        self._entered = False
+        """Whether target and configuration were judged since the step was entered."""
+        self._early: object = None
+        """What was to be sent when that was asked for too early; None: it was not."""
 
     def form(self) -> Iterator[Widget]:
         """Yield recipient, the way of the mail, and the field for the code."""
@@ -52,6 +56,24 @@ class TestMailScreen(FormScreen):
         super().refresh_step()
         asks = any(one.direct for one in self.step.offers(self.flow))
         self.query_one("#field-test_mail-code", Field).display = asks
+
+    def start_checks(self, *, anew: bool = True) -> None:
+        """Send, once target and configuration were judged: what fails there is asked about before."""
+        checks = self.step.checks(self.flow)
+        if self._entered or checks is None:
+            super().start_checks(anew=anew)
+        else:
+            self._early = checks.about(self.flow)
+            self.say("Still checking this project's configuration ...")
+
+    def entered(self, result: Result) -> None:
+        """Show what was judged, and send what was to be sent before, unless it is another mail now."""
+        self._entered = True
+        super().entered(result)
+        checks, early = self.step.checks(self.flow), self._early
+        self._early = None
+        if early is not None and checks is not None and checks.about(self.flow) == early:
+            self.start_checks()
 
     def show_begin(self, *, anew: bool) -> None:
         """Redraw the way, and forget the code of another mail."""

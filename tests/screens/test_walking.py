@@ -99,6 +99,27 @@ async def test_nothing_is_written_before_enter_on_the_review(opened: Opener) -> 
         assert path.read_bytes() == before
 
 
+async def test_no_mail_is_sent_before_it_is_known_whether_the_configuration_lets_it_out(
+    opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened("target", "subdomain") as it:
+        judge, judged = test_mail.judge, asyncio.Event()
+
+        async def slow(*given: Any) -> Any:
+            await judged.wait()
+            return await judge(*given)
+
+        monkeypatch.setattr(test_mail, "judge", slow)
+        await it.press("enter")
+        await it.at("test_mail")
+        await it.press("enter")
+        await it.see("Still checking this project's configuration")
+        assert not it.flow.findings("test_mail")
+        judged.set()
+        await it.see("Send the test mail anyway?")
+        assert not it.flow.findings("test_mail")
+
+
 async def test_enter_before_everything_was_judged_waits_for_it_and_asks_nothing(
     opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
