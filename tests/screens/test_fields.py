@@ -10,6 +10,7 @@ from textual import events
 from textual.widgets import Input
 
 from tests.effort import one_in
+from wizard.model.draft import InfisicalTarget
 from wizard.model.flow import Flow
 from wizard.model.secret import Secret
 
@@ -305,3 +306,18 @@ async def test_a_resumed_draft_puts_the_focus_on_the_key_that_is_missing(opened:
     async with opened("credential", flow=flow) as it:
         assert it.app.focused is not None
         assert it.app.focused.id == "credential-key"
+
+
+async def test_the_longest_form_scrolls_to_its_last_field_under_its_own_complaints(
+    opened: Opener, rehearse: Rehearse
+) -> None:
+    flow = rehearse("exported-copy")
+    flow.draft = replace(flow.draft, target=InfisicalTarget("ftp://secrets.example.com", "", "", "", ""))
+    async with opened("target", flow=flow) as it:
+        await it.press("enter")
+        await it.see("The environment is missing")
+        assert "CA file" not in it.text
+        it.app.screen.query_one("#target-ca_file", Input).focus()
+        await it.see("CA file")
+        it.app.screen.query_one("#choice-target-kind Buttons").focus()
+        await it.until(lambda: "e update .env too" in it.keys)

@@ -191,7 +191,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
         offers.append(Offer("use_domain", "u", name, _use_domain, question=conventional.question))
     if not target.env_copy and exported_copy(state.session.path(EXPORTED), uses_infisical=True) is not None:
         why = f"{EXPORTED} looks like an export from Infisical: without an update the next up -d starts the old key."
-        offers.append(Offer("copy", "e", f"update {EXPORTED} too, as a copy", _take_copy, why=why))
+        offers.append(Offer("copy", "e", f"update {EXPORTED} too", _take_copy, why=why))
     name = "ask for the secret each time" if state.keep_secret else "keep the secret in my keyring"
     offers.append(Offer("keep_secret", "k", name, _keep_secret))
     return tuple(offers)
