@@ -113,10 +113,11 @@ class HandOver:
         if not self.lacking:
             return []
         names = Untrusted(", ".join(self.lacking), 300)
+        it = "it" if len(self.lacking) == 1 else "them"
         words = (
             f"First: docker-compose.yml needs {names}, and neither the folder {self.target.secret_path} nor .env has "
-            "it: the command below would start the containers with it blank. Put it into .env, or export it in the "
-            "shell first."
+            f"{it}: the command below would start the containers with {it} blank. Put {it} into .env, or export {it} "
+            "in the shell first."
         )
         return [words]
 

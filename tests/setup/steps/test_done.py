@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tests.setup.offers import waiting
+from tests.setup.offers import FOLDER, waiting
 from wizard.model.codes import Code
 from wizard.model.finding import Finding
+from wizard.model.secret import Secret, plaintext
 from wizard.setup import services
 from wizard.setup.step import offer
 from wizard.setup.steps import done
@@ -26,6 +28,26 @@ def test_the_restart_is_not_pretended_while_a_change_request_waits(tmp_path: Pat
 def test_the_command_is_no_longer_to_be_run_once_every_service_was_seen_with_the_settings(tmp_path: Path) -> None:
     state = waiting(tmp_path)
     assert services.is_something_left(state)
-    seen = [Finding.ok(Code.CONTAINER_EQUAL, name, "equal", proven_from=f"container {name}") for name in ("web", "beat")]
+    seen = [
+        Finding.ok(Code.CONTAINER_EQUAL, name, "equal", proven_from=f"container {name}") for name in ("web", "beat")
+    ]
     state.found(done.KEY, seen, services.about)
     assert not services.is_something_left(state)
+
+
+def test_services_that_run_do_not_hide_a_copy_that_the_next_start_takes_the_old_key_from(tmp_path: Path) -> None:
+    state = waiting(tmp_path)
+    state.draft = replace(state.draft, target=FOLDER)
+    seen = [Finding.ok(Code.CONTAINER_EQUAL, "web", "equal", proven_from="container web")]
+    state.found(done.KEY, seen, services.about)
+    nothing = "Nothing is left to do: web runs with the new settings."
+    assert done.farewell(state)[1] == nothing
+    copy = state.session.path(".env")
+    copy.write_text("SECRET_KEY='x'\nEMAIL_URL='smtp://shop%2Fapps:old@smtp.shop.example:25'\n")
+    last = done.farewell(state)[1]
+    assert last.startswith("web runs with the new settings. .env is an exported copy of Infisical.")
+    assert last in done.STEP.lines(state)
+    url = state.values()["EMAIL_URL"]
+    assert isinstance(url, Secret)
+    copy.write_text(f"SECRET_KEY='x'\nEMAIL_URL='{plaintext(url)}'\n")
+    assert done.farewell(state)[1] == nothing

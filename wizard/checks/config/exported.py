@@ -27,8 +27,8 @@ def judge(draft: Draft, session: Session) -> list[Finding]:
                     ".env is an exported copy of Infisical. It keeps the old EMAIL_URL, and the next plain docker "
                     "compose up -d starts GlitchTip with it.",
                     found.evidence,
-                    remedy='Set env_copy = ".env" in [target]: then the wizard writes the copy after Infisical. Or '
-                    "export it again after the writing.",
+                    remedy="Name .env as the copy at the step Target (env_copy in an answers file): then the wizard "
+                    "writes it after Infisical. Or export it again after the writing.",
                 )
             ]  # fmt: skip
     if isinstance(target, EnvTarget):

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from wizard.glitchtip.exported_copy import exported_copy
 from wizard.model.secret import Secret, plaintext
 from wizard.model.untrusted import Untrusted
 from wizard.targets import (
@@ -47,7 +48,8 @@ _COURTESY_TIMEOUT: Final = 2.0
 """Seconds for a listing that only a hint needs."""
 _UNNAMED_COPY: Final = (
     ".env here has the EMAIL_URL that Infisical has now, so it is probably an exported copy. The next docker "
-    "compose up -d would start the old key from it: name it as the copy (env_copy), and the wizard writes both"
+    "compose up -d would start the old key from it: name it as the copy at the step Target (env_copy in an answers "
+    "file), and the wizard writes both"
 )
 _NOT_KNOWN_BEFORE: Final = (
     "only the writing shows whether this identity is allowed to write here: Infisical does not say so earlier"
@@ -126,12 +128,15 @@ class Infisical:
         await self._access.close()
 
     async def _of_unnamed_copy(self, before: dict[str, SecretReading]) -> list[str]:
-        """Return a fact where a `.env` here has the very EMAIL_URL that is replaced: an export that nobody named."""
+        """Return a fact where a `.env` here has the same EMAIL_URL as is replaced: an export that nobody named."""
         now = before.get(LAST)
+        path = self._session.path(".env")
         if self._target.env_copy or now is None or now.value is None:
             return []
+        if exported_copy(path, uses_infisical=True) is not None:
+            return []  # the check of the configuration warns of it
         try:
-            there = (await EnvFile(self._session.path(".env"), self._session.directory).read((LAST,)))[LAST].value
+            there = (await EnvFile(path, self._session.directory).read((LAST,)))[LAST].value
         except Refused:
             return []
         if there is None or there != now.value:
