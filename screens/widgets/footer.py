@@ -7,7 +7,7 @@ the way out, always in words. What does not fit is on the page of ``?``.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import zip_longest
+from itertools import combinations, zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from textual import actions
@@ -35,8 +35,8 @@ _ORDER: Final = (
 """From left to right; of those that do not fit the later ones go."""
 _NEEDED: Final = frozenset({"n", "c", "r", "down"})
 """Keys for which others are named by one word where that makes room."""
-_CURT: Final = ("", "m", "mr", "mrc", "mrcn", "mrcnu")
-"""Keys that are named by their first word alone, tried in turn, so that more of what is needed fits."""
+_CURT: Final = "mnruc"
+"""Keys that are named by their first word alone where that lets more of what is needed fit; c is the last to be."""
 _NAMES: Final = {
     "question_mark": "?", "escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "ctrl+q": "^Q",
     "ctrl+p": "^P", "ctrl+l": "^L", "ctrl+z": "^Z", "ctrl+c": "^C",
@@ -121,8 +121,17 @@ def fitting(keys: Sequence[Key], columns: int) -> tuple[list[Key], list[Key]]:
         right = [one for one in right if one.key not in {"f1", _PALETTE}]
     left = [one for one in keys if one.key not in ALWAYS]
     room = columns - sum(one.cells for one in right)
-    ways = [_fitting([one.curt() if one.key in curt else one for one in left], room) for curt in _CURT]
-    return max(ways, key=lambda kept: len(_NEEDED & {one.key for one in kept})), right
+    ways = [
+        _fitting([one.curt() if one.key in curt else one for one in left], room)
+        for many in range(len(_CURT) + 1)
+        for curt in combinations(_CURT, many)
+    ]
+    return max(ways, key=_worth), right
+
+
+def _worth(kept: Sequence[Key]) -> tuple[int, int]:
+    """Return how many of the needed keys are kept, and how many characters of words."""
+    return sum(one.key in _NEEDED for one in kept), sum(len(one.words) for one in kept)
 
 
 def _fitting(keys: Sequence[Key], room: int) -> list[Key]:

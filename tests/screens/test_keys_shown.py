@@ -355,6 +355,8 @@ def test_the_rehearsals_own_key_crowds_none_out_that_a_step_needs() -> None:
     assert [f"{one.name} {one.words}" for one in fitting(login, 80)[0]] == [
         "Enter more", "m pretend", "n next", "r check"
     ]  # fmt: skip
+    record = [login[0], Key("c", "copy value"), *login[2:]]
+    assert [one.words for one in fitting(record, 80)[0]] == ["more", "copy value", "next", "check"]
 
 
 async def test_n_says_that_it_checks_what_was_changed(opened: Opener) -> None:
