@@ -25,8 +25,8 @@ def test_every_place_has_a_line_with_both_keys() -> None:
 
 def test_a_place_that_cannot_be_read_is_named_with_the_reason_in_table_and_summary() -> None:
     table = rows({"container": "docker is not installed here."}, container="unreadable")
-    assert "container cannot be read: docker is not installed here." in drift_table.lines(table)
-    assert drift_table.summary(table) == "EMAIL_URL cannot be read in container"
+    assert "container was not read: docker is not installed here." in drift_table.lines(table)
+    assert drift_table.summary(table) == "EMAIL_URL was not read in container"
 
 
 def test_the_summary_says_the_same_only_where_everything_is() -> None:

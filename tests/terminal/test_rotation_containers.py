@@ -101,7 +101,7 @@ def test_a_daemon_that_is_down_is_unreadable_and_nothing_may_be_revoked_before_t
     with place.started() as terminal:
         test_rotation.TestScreens().to_the_review(terminal, place.new_key)
         terminal.press("\r")
-        terminal.wait_for("cannot be read in container")
+        terminal.wait_for("were not read in container")
         assert MAY_REVOKE not in terminal.words
         assert test_rotation.KEEP_IT in terminal.words
 

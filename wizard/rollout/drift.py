@@ -192,7 +192,7 @@ async def _infisical(draft: Draft, session: Session, writer: TargetWriter | None
     if not isinstance(target, InfisicalTarget):
         return []
     if writer is None and session.client_secret is None and session.token is None:
-        return [_unreadable(INFISICAL, "there is no client secret.")]
+        return [_unreadable(INFISICAL, "that takes a login with the client secret.")]
 
     asked = writer if writer is not None else Infisical(target, session)
     try:

@@ -1,4 +1,4 @@
-"""The table of ``drift`` in words: the places side by side, why one cannot be read, what it means that one differs."""
+"""The table of ``drift`` in words: the places side by side, why one was not read, what it means that one differs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FILE: Final = (
 _SAID: Final = (
     (DIFFERS, "differs in", "differ in"),
     (ABSENT, "is missing in", "are missing in"),
-    (UNREADABLE, "cannot be read in", "cannot be read in"),
+    (UNREADABLE, "was not read in", "were not read in"),
 )
 
 
@@ -34,7 +34,7 @@ def lines(rows: list[Row], found: restart.Restart | None = None) -> list[str]:
     shown = [" " * width + "".join(f"{row.key:<13}" for row in rows)]
     shown += [f"{place:<{width}}" + "".join(f"{row.places[place]:<13}" for row in rows) for place in places]
     reasons = {place: why for row in rows for place, why in row.why.items()}
-    shown += [f"{place} cannot be read: {why}" for place, why in reasons.items()]
+    shown += [f"{place} was not read: {why}" for place, why in reasons.items()]
     differing = {place for row in rows for place, word in row.places.items() if word == DIFFERS}
     shown += [restart.filled(_CONTAINERS, found)] if any(place.startswith(CONTAINER) for place in differing) else []
     shown += [_COMPOSE] if any(not place.startswith((CONTAINER, INFISICAL, ".env")) for place in differing) else []
