@@ -87,7 +87,7 @@ def judged(username: str, key: Secret, mechanism: str, reply: Reply, peer: posta
         judgement.verdict,
         judgement.code,
         username,
-        f'The answer to the login is "{reply.words}": {judgement.meaning}; GlitchTip cannot send.',
+        f'The answer to the login is "{reply.words}": {judgement.meaning}; GlitchTip cannot send with this key.',
         (*evidence, *_odd(key), *peer.log),
         remedy=judgement.remedy,
         seconds=reply.seconds,
