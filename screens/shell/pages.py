@@ -48,7 +48,7 @@ class KeysPage(Page):
     TALL = False
 
     def __init__(self, screen: Screen[Any]) -> None:
-        also = [Key("ctrl+p", "as commands"), Key("ctrl+l", "draw again"), Key("ctrl+z", "suspend")]
+        also = [Key("ctrl+p", "more, as commands"), Key("ctrl+l", "draw again"), Key("ctrl+z", "suspend")]
         known = acting(screen)
         keys = [*known, *(one for one in also if one.key not in {each.key for each in known})]
         super().__init__("Keys", ())
