@@ -82,8 +82,10 @@ def steps_line(flow: FlowState, width: int) -> Content:
 
 
 def marked_steps(flow: FlowState) -> list[tuple[str, str, str, str]]:
-    """Return key, mark, title and style of each step between start and done."""
+    """Return key, mark, title and style of each step between start and done; a jump is before what it returns to."""
     keys = [key for key in STEPS_OF[flow.kind] if key not in ("start", "done")]
+    if flow.return_to in keys and flow.key not in keys:
+        keys.insert(keys.index(flow.return_to), flow.key)
     at = keys.index(flow.key) if flow.key in keys else len(keys) if flow.key == "done" else -1
     return [(key, *_mark(flow, key, number, at)) for number, key in enumerate(keys)]
 

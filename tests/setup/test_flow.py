@@ -123,3 +123,15 @@ async def test_the_writers_of_earlier_answers_are_closed_at_the_end(tmp_path: Pa
         writer.close = close  # type: ignore[method-assign]  # what is counted here
     await one.close()
     assert len(closed) == 2
+
+
+def test_what_was_changed_on_the_way_from_a_cause_is_said_to_be_unwritten(tmp_path: Path) -> None:
+    one = state(tmp_path)
+    one.take(Move(To.GOTO, "troubleshoot", Flow.TROUBLESHOOT))
+    one.take(Move(To.GOTO, "credential"))
+    assert one.take(Move(To.BACK)) == "troubleshoot"
+    assert one.message == ""
+    one.take(Move(To.GOTO, "credential"))
+    one.session = replace(one.session, key=Secret(OTHER_KEY))
+    assert one.take(Move(To.NEXT)) == "troubleshoot"
+    assert "not written yet" in one.message

@@ -51,6 +51,12 @@ class Record:
         return self.about(state) == self.subject
 
 
+_UNWRITTEN: Final = (
+    "What you changed is not written yet, so GlitchTip does not use it. Go back to the start and set up from the "
+    "beginning: that writes it, once you confirm its review."
+)
+
+
 @dataclass(slots=True)
 class FlowState:
     """Owns draft and session between the steps, and saves the draft at every step."""
@@ -100,6 +106,8 @@ class FlowState:
     """What the next step has to say of what happened on the one before."""
     return_to: str | None = None
     """The step a jump came from: where the next advance leads back to."""
+    _left_with: tuple[Draft, Secret | None] | None = field(default=None, repr=False)
+    """The answers and the key when that jump was made."""
     diagnosis: Diagnosis | None = None
     """What troubleshooting named last."""
     dry_run: bool = False
@@ -186,9 +194,12 @@ class FlowState:
         if move.to is To.GOTO and move.step is not None:
             # A jump from the start, or with a flow, begins something; any other repairs something and comes back.
             self.return_to = self.key if self.key != "start" and move.flow is None else None
+            self._left_with = (self.draft, self.session.key)
             return move.step
         if self.return_to is not None:
             goal, self.return_to = self.return_to, None
+            if goal == "troubleshoot" and self._left_with != (self.draft, self.session.key):
+                self.message = _UNWRITTEN
             return goal
         if move.to is To.NEXT:
             return following(self.key, self.kind)
