@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wizard.model.details import Signature
 from wizard.model.draft import App, Credential, Draft, Server
@@ -11,9 +11,14 @@ from wizard.model.finding import Finding, Verdict
 from wizard.model.flow import Flow
 from wizard.model.secret import Secret
 from wizard.model.session import Session
+from wizard.postal import page_merge
 from wizard.setup.flow import FlowState
 from wizard.setup.pasting import take_page
+from wizard.setup.steps import credential, sender, server
 from wizard.state.journal import Journal
+
+if TYPE_CHECKING:
+    from wizard.setup.step import AnyField
 
 PAGES: Final = Path(__file__).parents[1] / "postal" / "pages"
 DRAFT: Final = Draft(
@@ -75,3 +80,13 @@ def test_postals_status_of_a_page_replaces_what_an_older_mail_has_shown() -> Non
     assert state.session.signature is not None
     take_page(state, page("domain-setup-checked-all-good"))
     assert state.session.signature is None
+
+
+def test_what_was_taken_is_named_as_the_fields_are_in_one_sentence() -> None:
+    every: tuple[AnyField, ...] = (*server.FIELDS, *credential.FIELDS, *sender.FIELDS)
+    fields = {field.key: field.label for field in every}
+    assert {key: fields[key] for key in page_merge.NAMES} == page_merge.NAMES
+    state = FlowState(Draft(), Session(Path("/nonexistent")), Journal(Path("/nonexistent"), "x"), key="sender")
+    said = take_page(state, page("domain-setup-never-checked")).sentences
+    assert said[0].startswith("Taken from the page: From domain acme.example, SPF include, DKIM selector, ")
+    assert not any("domain." in line for line in said)

@@ -20,6 +20,15 @@ if TYPE_CHECKING:
 
 PARTS: Final = ("server", "credential", "domain")
 """The parts of a draft that a page can fill."""
+NAMES: Final = {
+    "server.host": "Host", "server.port": "Port", "credential.username": "User name", "domain.name": "From domain",
+    "domain.spf_include": "SPF include", "domain.dkim_selector": "DKIM selector", "domain.dkim_value": "DKIM value",
+    "domain.return_path": "Return path", "domain.return_path_target": "Return path's target",
+    "domain.mx": "Postal's MX hosts", "domain.ownership": "Ownership record",
+}  # fmt: skip
+"""What the fields of a page's values are called."""
+_SHORT: Final = frozenset({"server.host", "server.port", "credential.username", "domain.name"})
+"""Values that are named with what they are: the records of a page are long, and their fields show them."""
 _EXACT: Final = frozenset({"domain.dkim_value", "domain.ownership"})
 """Values in which letter case counts."""
 _PROVEN_BY: Final = {"connect": ("server.host", "server.port"), "auth": ("credential.username", KEY)}
@@ -42,7 +51,12 @@ class Merged:
     @property
     def sentences(self) -> tuple[str, ...]:
         """What to tell the operator: first the values that were taken, then what was noticed. Never a key."""
-        values = tuple(f"{key} = {shown(value)}" for key, value in self.taken.items() if key != KEY)
+        names = [
+            f"{NAMES[key]} {shown(value)}" if key in _SHORT else NAMES[key]
+            for key, value in self.taken.items()
+            if key in NAMES
+        ]
+        values = (f"Taken from the page: {', '.join(names)}.",) if names else ()
         key = ("The key of an SMTP credential was taken; it is not shown.",) if self.key is not None else ()
         return (*values, *key, *self.hints, *(notice.sentence for notice in self.notices))
 
