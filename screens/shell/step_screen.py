@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from screens.shell.acting import Acting
-from screens.shell.dialogs import Bare, Evidence
+from screens.shell.dialogs import Bare, Evidence, Page
 from screens.shell.help import Help
 from screens.shell.pages import KeysPage, Side
 from screens.widgets.detail import Detail
@@ -42,6 +42,10 @@ _OFFER_KEYS: Final = ("a", "b", "e", "g", "h", "i", "j", "k", "m", "o", "s", "u"
 _SHARE: Final = 0.5
 """How much of the room below the form the rows take at most; the rest is the detail's."""
 _BORDER: Final = 2
+_SAID: Final = 4
+"""Lines of the step's own words that are shown at once (style.tcss)."""
+_WHOLE: Final = "All that was said"
+"""The command that shows all of them."""
 _MOMENT: Final = 2.0
 """Seconds for which a row that turned right is named."""
 
@@ -86,6 +90,8 @@ class StepScreen(Acting):
         self.results = Panel(self.RESULTS, self.findings, id="results")
         self.detail = Panel("", self._detail, id="detail")
         self.status = Static("", classes="status")
+        self._message: tuple[str, ...] = ()
+        """What was said last, where not all of it is shown."""
         self._is_outdated = False
         """Whether the rows are about other answers than the present ones."""
         self._before: set[tuple[str, str]] = set()
@@ -221,13 +227,22 @@ class StepScreen(Acting):
 
     def say(self, text: str) -> None:
         """Show *text* in the step's own line for that."""
+        self._message = ()
         self.status.update(Content("\n".join(Untrusted(line) for line in text.split("\n"))))
 
     def say_lines(self, lines: Iterable[str]) -> None:
         """Show sentences, wrapped."""
-        told = list(lines)
-        if told:
-            self.say("\n".join(wrapped(told, width=max(20, self.size.width - 2))))
+        told = tuple(lines)
+        if not told:
+            return
+        shown = wrapped(told, width=max(20, self.size.width - 2))
+        if len(shown) > _SAID:
+            more = len(shown) - _SAID + 1
+            shown = [*shown[: _SAID - 1], f"… {more} more lines: Ctrl+P, {_WHOLE}"]
+            self.say("\n".join(shown))
+            self._message = told
+        else:
+            self.say("\n".join(shown))
 
     # Checks
 
@@ -392,6 +407,9 @@ class StepScreen(Acting):
                 key.name,
                 partial(self.app.run_action, key.action, key.node),
             )
+        if self._message:
+            page = Page(_WHOLE, self._message, hang=4)
+            yield (_WHOLE, "", partial(self.app.push_screen, page))
         for one in self.step.offers(self.flow):
             if not one.key and not one.choice and not one.closed and not one.direct:
                 yield (one.name[:1].upper() + one.name[1:], one.why, partial(self.take, one))
