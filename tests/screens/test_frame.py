@@ -15,17 +15,19 @@ from screens.shell.dialogs import Evidence
 from screens.shell.help import glossary_lines, help_lines
 from screens.widgets.field import Field
 from screens.widgets.findings import Findings
+from screens.widgets.header import marked_steps
 from screens.widgets.side_bar import SideBar
 from tests.effort import one_in
 from wizard.model.codes import Code
 from wizard.model.details import Login
 from wizard.model.draft import App, Credential, Domain, Draft, EnvTarget, InfisicalTarget, Server, TestMail
 from wizard.model.finding import Finding, Record, Verdict
-from wizard.model.flow import STEP_KEYS
+from wizard.model.flow import STEP_KEYS, Flow, Move, To
 from wizard.model.session import Exchange, Session
 from wizard.setup.flow import FlowState
 from wizard.setup.help_labels import LABELS
 from wizard.state.journal import Journal
+from wizard.system import ascii as ascii_only
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -320,3 +322,27 @@ async def test_the_line_of_folded_rows_says_where_enter_lists_them(opened: Opene
         await it.see("more are right Enter here lists them")
         assert it.app.screen.focused is not it.app.screen.query_one(Findings)
         assert "Enter next" in it.keys
+
+
+def test_a_step_that_was_jumped_to_is_marked_before_the_one_it_returns_to(tmp_path: Path) -> None:
+    flow = FlowState(Draft(), Session(tmp_path), Journal(tmp_path / "state", "x"), kind=Flow.TROUBLESHOOT)
+    flow.key = "troubleshoot"
+    assert [(title, mark) for _, mark, title, _ in marked_steps(flow)] == [("Troubleshoot", "◉")]
+    flow.take(Move(To.GOTO, "credential"))
+    assert [(title, mark) for _, mark, title, _ in marked_steps(flow)] == [("Credential", "◉"), ("Troubleshoot", "○")]
+
+
+async def test_more_than_fits_below_is_counted_and_whole_in_the_palette(opened: Opener) -> None:
+    async with opened("sender") as it:
+        await it.checked()
+        screen = it.app.step_screen
+        assert screen is not None
+        screen.say_lines([f"Sentence number {number}." for number in range(1, 7)])
+        await it.see("3 more lines: Ctrl+P, All that was said")
+        assert "Sentence number 6" not in it.text
+        await it.command("All that was said")
+        await it.see("Sentence number 6")
+
+
+def test_the_edge_of_a_field_is_no_part_of_its_value_in_ascii() -> None:
+    assert ascii_only.spelled("▏127.0.0.1") == "|127.0.0.1"
