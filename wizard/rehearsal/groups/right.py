@@ -10,7 +10,7 @@ STATES: Final = (
     State(
         "good",
         "All is well: the mail is accepted and arrives.",
-        "the whole set-up, up to five proofs; begin here",
+        "the whole set-up, five proofs; begin here",
     ),
     State(
         "starttls",
