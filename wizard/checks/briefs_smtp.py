@@ -18,7 +18,7 @@ _REFUSALS: Final = {
     "ptr_missing": "this host lacks a reverse name",
     "block_listed": "this host is block-listed",
     "list_unreadable": "server cannot read its block list",
-    "domain_listed": "a domain in the mail is listed",
+    "domain_listed": "the mail names a listed domain",
     "reputation": "refused for its reputation",
     "client_not_allowed": "relay does not allow this host",
     "tls_wanted": "server requires TLS first",
