@@ -119,7 +119,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("scenario", nargs="?", default="good", metavar="SCENARIO", help="begin with this one")
     demo.add_argument("--list", action="store_true", help="name the scenarios")
     demo.add_argument("--serve", action="store_true", help="only start the servers and say where they are")
-    demo.add_argument("--plain", action="store_true", help="line prompts instead of screens")
+    # Without a default of its own: else it takes back the one that was given before the command.
+    demo.add_argument("--plain", action="store_true", default=argparse.SUPPRESS, help="line prompts instead of screens")
     demo.add_argument("--directory", metavar="DIR", help="where the rehearsal keeps its files (default: temporary)")
     return parser
 
