@@ -171,8 +171,10 @@ class Acting(Frame[Move]):
         checks = self.step.checks(self.flow)
         if checks is None:
             return
+        subject = checks.about(self.flow)
         findings = await checks.run(self.listen)
-        self.flow.found(self.KEY, findings, checks.about)
+        # What was typed in the meantime was not checked: it must not be taken for proven.
+        self.flow.found(self.KEY, findings, checks.about, subject=subject)
         self.say("")
         self.say_lines(self._noted)
         self.refresh_step()

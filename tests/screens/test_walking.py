@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import dotenv
 import pytest
+from textual.widgets import Input
 
 from wizard.checks.smtp import run as smtp
 from wizard.setup.steps import test_mail
@@ -191,6 +192,29 @@ async def test_esc_at_the_last_question_stays_and_decides_nothing(opened: Opener
 
 class TestChecks:
     """What starts by itself, and what only at a press."""
+
+    async def test_a_key_that_is_typed_while_another_is_checked_is_not_proven(
+        self, opened: Opener, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async with opened("credential") as it:
+            check, typed = smtp.check, asyncio.Event()
+
+            async def slow(*given: Any, **more: Any) -> Any:
+                findings = await check(*given, **more)
+                await typed.wait()
+                return findings
+
+            monkeypatch.setattr(smtp, "check", slow)
+            await it.press("enter")
+            await it.see("checking ...")
+            it.app.screen.query_one("#credential-key", Input).focus()
+            await it.type("Other0Key00000000000Other")
+            typed.set()
+            await it.until(lambda: "checking ..." not in it.text)
+            assert not it.flow.is_checked("credential")
+            assert not it.flow.key_is_proven
+            assert "Enter check" in it.keys
+            assert "proofs 0/5" in it.text
 
     async def test_a_server_that_is_told_already_is_checked_at_once(self, opened: Opener) -> None:
         async with opened("server") as it:

@@ -124,9 +124,14 @@ class FlowState:
 
     # What was found
 
-    def found(self, key: str, findings: Iterable[Finding], about: Callable[[FlowState], object]) -> None:
-        """Keep what the step *key* found, in place of what it found before; it counts while *about* stays the same."""
-        self.records[key] = Record(tuple(findings), about, about(self))
+    def found(
+        self, key: str, findings: Iterable[Finding], about: Callable[[FlowState], object], *, subject: object = None
+    ) -> None:
+        """Keep what the step *key* found, in place of what it found before; it counts while *about* stays the same.
+
+        *subject*: what it was about when the checks began, where answers may have changed since; else what it is now.
+        """
+        self.records[key] = Record(tuple(findings), about, about(self) if subject is None else subject)
 
     def add(self, key: str, findings: Iterable[Finding], about: Callable[[FlowState], object]) -> None:
         """Keep *findings* beside what the step *key* found, in place of those about the same check and subject."""
