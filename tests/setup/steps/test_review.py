@@ -280,3 +280,15 @@ async def test_what_had_come_to_its_end_when_it_was_stopped_is_written_and_says_
     title, now = done.last_words(one)
     assert title == "Settings written."
     assert "docker compose" in now
+
+
+def test_what_is_not_known_is_not_called_wrong_and_one_cause_is_one_row(tmp_path: Path) -> None:
+    one = ready(tmp_path)
+    silent = (UNKNOWN, Finding.unknown(Code.DKIM_LOOKUP_FAILED, "x", "Silent.", remedy="x"))
+    found(one, "sender", *silent)
+    last = review.sections(one)[-1]
+    assert (last.title, last.lines) == ("Not known", ("?    SPF (From), DKIM key: Silent.",))
+    found(one, "sender", FAIL, UNKNOWN)
+    last = review.sections(one)[-1]
+    assert last.title == "Not right, and not known"
+    assert last.lines == ("FAIL DKIM key: Not published.", "?    SPF (From): Silent.")

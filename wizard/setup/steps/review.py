@@ -143,9 +143,23 @@ def sections(state: FlowState) -> list[Section]:
         parts.append(Section("In Postal", tuple(press)))
     others = [one for one in stopping(state) if one not in faults]
     if others:
-        rows = tuple(f"{one.verdict.word:<5}{registry.name(one.check)}: {one.summary}" for one in others)
-        parts.append(Section("Not right", rows))
+        parts.append(Section(_title(others), _by_cause(others)))
     return parts
+
+
+def _title(findings: list[Finding]) -> str:
+    verdicts = {one.verdict for one in findings}
+    if verdicts == {Verdict.UNKNOWN}:
+        return "Not known"
+    return "Not right, and not known" if Verdict.UNKNOWN in verdicts else "Not right"
+
+
+def _by_cause(findings: list[Finding]) -> tuple[str, ...]:
+    """Return a row for each cause: what has the same verdict and the same words is one."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for one in findings:
+        names.setdefault((one.verdict.word, one.summary), []).append(registry.name(one.check))
+    return tuple(f"{word:<5}{', '.join(dict.fromkeys(each))}: {said}" for (word, said), each in names.items())
 
 
 def lines(state: FlowState) -> list[str]:
