@@ -49,7 +49,7 @@ def lookup_failed(code: Code, subject: str, words: str, **more: Any) -> Finding:
         subject,
         f"Not known: {words}.",
         remedy="Try again. If it fails again, ask another resolver with --resolver IP, or check the servers that are "
-        "named above.",
+        "named here.",
         **more,
     )
 
