@@ -144,7 +144,8 @@ class Question(Static):
         """Write the question for what is known now."""
         step = order.step(self._key)
         question, hint = step.asked(self._flow), step.hint
-        fits = len(question) + len(hint) + 2 <= self.size.width
+        # Before it is laid out the whole width less its padding: a second line that goes again leaves a blank one.
+        fits = len(question) + len(hint) + 2 <= (self.size.width or self.app.size.width - 2)
         low = self.app.size.height <= LOW
         shown = Content.styled(question, "bold")
         if hint and (fits or not low):

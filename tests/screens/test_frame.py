@@ -346,3 +346,13 @@ async def test_more_than_fits_below_is_counted_and_whole_in_the_palette(opened: 
 
 def test_the_edge_of_a_field_is_no_part_of_its_value_in_ascii() -> None:
     assert ascii_only.spelled("▏127.0.0.1") == "|127.0.0.1"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_no_line_is_blank_between_the_question_and_the_step(opened: Opener, size: tuple[int, int]) -> None:
+    async with opened("credential", size=size) as it:
+        await it.see("Which key may GlitchTip use?")
+        await it.see("Help shows the user name.")
+        rows = it.text.splitlines()
+        at = next(number for number, row in enumerate(rows) if "Help shows the user name." in row)
+        assert rows[at + 1].startswith("╭")
