@@ -57,6 +57,13 @@ class TestMailScreen(FormScreen):
         asks = any(one.direct for one in self.step.offers(self.flow))
         self.query_one("#field-test_mail-code", Field).display = asks
 
+    @property
+    def enter_words(self) -> str:
+        """What Enter does in a field: a code that was typed is compared first."""
+        field = self.focused
+        typed = isinstance(field, Input) and field.id == _CODE and bool(field.value.strip())
+        return "compare the code" if typed else super().enter_words
+
     def start_checks(self, *, anew: bool = True) -> None:
         """Send, once target and configuration were judged: what fails there is asked about before."""
         checks = self.step.checks(self.flow)
@@ -97,6 +104,7 @@ class TestMailScreen(FormScreen):
     def compare(self, event: Input.Changed) -> None:
         """Give a code to the step as soon as it has all its characters."""
         typed = event.value.strip()
+        self.show_keys()
         if len(typed) == CODE_LENGTH and offer(self.step, self.flow, "code") is not None:
             self.carry_out("code", {"code": typed})
 

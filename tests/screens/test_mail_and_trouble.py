@@ -45,6 +45,9 @@ class TestMail:
             wrong = "".join("A" if character != "A" else "B" for character in it.flow.code)
             await it.type(wrong)
             await it.see("not the code of the newest test mail")
+            await it.until(lambda: "Enter compare the code" in it.keys)
+            await it.press("home", "ctrl+k")
+            await it.until(lambda: "Enter next" in it.keys)
             assert "arrived" not in it.flow.confirmed
 
     async def test_n_lists_what_postal_may_hold_it_for_with_the_place_to_click(self, opened: Opener) -> None:
