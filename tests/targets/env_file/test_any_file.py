@@ -52,7 +52,7 @@ MANY = settings(max_examples=examples(2500), deadline=None, suppress_health_chec
 
 @pytest.mark.slow
 @given(FILE, ANY_VALUE, ANY_VALUE)
-@MANY
+@settings(MANY, max_examples=examples(5000))
 def test_nothing_but_value_spans_changes_in_any_file(
     reached: Callable[..., None], raw: bytes, url: str, from_: str
 ) -> None:
