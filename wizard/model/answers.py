@@ -76,7 +76,7 @@ def dumps(draft: Draft) -> str:
     for name in (*_PARTS, "target"):
         part = getattr(draft, name)
         told = {} if part is None else _told(part)
-        if told and told != {"name": ""}:
+        if told:
             table[name] = told
     return tomli_w.dumps(table)
 
@@ -107,7 +107,7 @@ def _told(part: object) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for field in fields(part):  # type: ignore[arg-type]  # every part is a dataclass
         value = getattr(part, field.name)
-        if value == field.default and field.name not in _ALWAYS:
+        if value == field.default and not (value and field.name in _ALWAYS):
             continue
         told[field.name.rstrip("_")] = list(value) if isinstance(value, tuple) else value
     return dict(sorted(told.items(), key=lambda item: item[0] != "kind"))
