@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.binding import Binding
 
 from screens.shell.parts_screen import PartsScreen
 from wizard.setup.step import Passage
-
-if TYPE_CHECKING:
-    from wizard.model.finding import Finding
-    from wizard.setup.flow import FlowState
-    from wizard.setup.step import Result
 
 
 class ReviewScreen(PartsScreen):
@@ -20,13 +13,6 @@ class ReviewScreen(PartsScreen):
 
     KEY = "review"
     BINDINGS = [Binding("enter", "advance", "write")]
-
-    def __init__(self, flow: FlowState) -> None:
-        super().__init__(flow)
-        self._entered = False
-        """Whether target and configuration were judged once since the step was entered."""
-        self._early: object = None
-        """The change that was shown when Enter was pressed too early; None: it was not."""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Say whether *action* can be done now: what is closed cannot be written."""
@@ -42,38 +28,14 @@ class ReviewScreen(PartsScreen):
     @property
     def is_looking(self) -> bool:
         """Whether target and configuration are still being judged: what is written is asked about only then."""
-        return not self._entered or self.checking
+        return super().is_looking or self.checking
 
     def advance(self) -> None:
-        """Write, once everything was judged."""
+        """Write, once everything was judged; an early Enter counts for the change that was shown then."""
         if self.is_looking:
-            self._early = self._change
-            self.say("Still checking this project's configuration ...")
+            self.once_judged(lambda: self.flow.plan.as_json() if self.flow.plan is not None else None, self.advance)
         else:
             super().advance()
-
-    @property
-    def _change(self) -> object:
-        """What is shown as the change."""
-        return self.flow.plan.as_json() if self.flow.plan is not None else None
-
-    def resume(self) -> None:
-        """Do what Enter asked for while it was still judged, if the change is the one that was shown then."""
-        if self._early is not None and not self.is_looking:
-            confirmed, self._early = self._early, None
-            if confirmed == self._change:
-                self.advance()
-
-    def found(self, findings: list[Finding]) -> None:
-        """Continue where Enter was pressed before."""
-        super().found(findings)
-        self.call_after_refresh(self.resume)
-
-    def entered(self, result: Result) -> None:
-        """Show what was judged; from now on it can be written."""
-        self._entered = True
-        super().entered(result)
-        self.call_after_refresh(self.resume)
 
     @property
     def next_words(self) -> str:

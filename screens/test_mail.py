@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -41,10 +42,6 @@ class TestMailScreen(FormScreen):
     def __init__(self, flow: FlowState) -> None:
         super().__init__(flow)
         self._timeline = Timeline()
-        self._entered = False
-        """Whether target and configuration were judged since the step was entered."""
-        self._early: object = None
-        """What was to be sent when that was asked for too early; None: it was not."""
 
     def form(self) -> Iterator[Widget]:
         """Yield recipient, the way of the mail, and the field for the code."""
@@ -66,21 +63,15 @@ class TestMailScreen(FormScreen):
 
     def start_checks(self, *, anew: bool = True) -> None:
         """Send, once target and configuration were judged: what fails there is asked about before."""
-        checks = self.step.checks(self.flow)
-        if self._entered or checks is None:
-            super().start_checks(anew=anew)
+        if self.is_looking:
+            self.once_judged(self._mail, partial(self.start_checks, anew=anew))
         else:
-            self._early = checks.about(self.flow)
-            self.say("Still checking this project's configuration ...")
+            super().start_checks(anew=anew)
 
-    def entered(self, result: Result) -> None:
-        """Show what was judged, and send what was to be sent before, unless it is another mail now."""
-        self._entered = True
-        super().entered(result)
-        checks, early = self.step.checks(self.flow), self._early
-        self._early = None
-        if early is not None and checks is not None and checks.about(self.flow) == early:
-            self.start_checks()
+    def _mail(self) -> object:
+        """Return what a test mail would be about now."""
+        checks = self.step.checks(self.flow)
+        return checks.about(self.flow) if checks is not None else None
 
     def show_begin(self, *, anew: bool) -> None:
         """Redraw the way, and forget the code of another mail."""

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from textual import events
 
+    from wizard.model.finding import Finding
     from wizard.setup.flow import FlowState
-    from wizard.setup.step import Offer
+    from wizard.setup.step import Offer, Result
 
 _OFFER_KEYS: Final = ("a", "b", "e", "g", "h", "i", "j", "k", "m", "o", "s", "u", "v", "z", "f4", "f5", "f6")
 """The keys that a step's offers may have."""
@@ -57,6 +58,42 @@ class StepScreen(StepLayout):
         super().__init__(flow)
         self._offered: dict[str, Offer] | None = None
         """What is offered, by its key, until the event loop comes to something else."""
+        self._is_entered = False
+        """Whether the step has looked up what it needs."""
+        self._early: tuple[Callable[[], object], object, Callable[[], None]] | None = None
+        """What was asked for too early: what it is about, how that was then, and the act."""
+
+    # What was asked for too early
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether something is still being looked up or judged that has to be known before the step acts."""
+        return not self._is_entered
+
+    def once_judged(self, about: Callable[[], object], act: Callable[[], None]) -> None:
+        """Do *act* as soon as everything was judged, if what it is *about* is the same then; None: nothing yet."""
+        now = about()
+        self._early = (about, now, act) if now is not None else None
+        self.say("Still checking this project's configuration ...")
+
+    def entered(self, result: Result) -> None:
+        """Show what the step looked up; what was asked for before that is done now."""
+        self._is_entered = True
+        super().entered(result)
+        self.call_after_refresh(self._catch_up)
+
+    def found(self, findings: list[Finding]) -> None:
+        """Do what was asked for while this was checked."""
+        super().found(findings)
+        if self._early is not None:
+            self.call_after_refresh(self._catch_up)
+
+    def _catch_up(self) -> None:
+        if self._early is None or self.is_looking:
+            return
+        (about, before, act), self._early = self._early, None
+        if about() == before:
+            act()
 
     # Keys
 
