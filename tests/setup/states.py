@@ -35,7 +35,7 @@ def state(path: Path, *, key: str = KEY) -> FlowState:
 
 def found(one: FlowState, step: str, *findings: Finding) -> None:
     """Let *step* have found *findings* about the present answers."""
-    one.add(step, findings, lambda _state: True)
+    one.add(step, findings, lambda _state: True, subject=True)
 
 
 def granted(server: str = "shop/apps") -> Finding:

@@ -31,6 +31,7 @@ async def judge(state: FlowState, on_event: Listener) -> list[Finding]:
     from wizard.checks import container  # start-up: 180 ms
     from wizard.checks.config import run as config  # start-up: 58 ms
 
+    subject = about(state)
     groups = await asyncio.gather(
         config.check(state.draft, state.session, on_event, replacing=True),
         container.check(state.draft, state.session, on_event, compare=state.has_nothing_to_write),
@@ -38,7 +39,7 @@ async def judge(state: FlowState, on_event: Listener) -> list[Finding]:
     findings = [finding for group in groups for finding in group]
     if state.has_nothing_to_write:
         state.records.pop("done", None)  # what was seen there, before a change request was approved, is over
-    state.found(RECORD, findings, about)
+    state.found(RECORD, findings, about, subject=subject)
     return findings
 
 

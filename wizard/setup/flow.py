@@ -133,10 +133,16 @@ class FlowState:
         """
         self.records[key] = Record(tuple(findings), about, about(self) if subject is None else subject)
 
-    def add(self, key: str, findings: Iterable[Finding], about: Callable[[FlowState], object]) -> None:
-        """Keep *findings* beside what the step *key* found, in place of those about the same check and subject."""
-        known = {(each.check, each.subject): each for each in (*self.findings(key), *findings)}
-        self.found(key, known.values(), about)
+    def add(
+        self, key: str, findings: Iterable[Finding], about: Callable[[FlowState], object], *, subject: object
+    ) -> None:
+        """Keep *findings* beside what the step *key* found, in place of those about the same check and subject.
+
+        *subject*: what they are about. If that is another than now, nothing is kept: answers have changed since.
+        """
+        if about(self) == subject:
+            known = {(each.check, each.subject): each for each in (*self.findings(key), *findings)}
+            self.found(key, known.values(), about)
 
     def findings(self, key: str) -> tuple[Finding, ...]:
         """Return what the step *key* found about the present answers."""

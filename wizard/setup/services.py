@@ -44,9 +44,9 @@ async def look(state: FlowState, on_event: Listener) -> list[Finding]:
     """Compare the containers with the new settings, and keep what was found."""
     from wizard.checks import container  # start-up: 180 ms
 
-    before = {(one.subject, one.code) for one in found(state)}
+    before, subject = {(one.subject, one.code) for one in found(state)}, about(state)
     findings = await container.check(state.draft, state.session, on_event, replaced=state.replaced)
-    state.found(_KEY, findings, about)
+    state.found(_KEY, findings, about, subject=subject)
     if {(one.subject, one.code) for one in found(state)} != before:
         # They run with something else than at the last look: the comparison of all places must not say otherwise.
         await places.look(state, log_in=True)

@@ -88,11 +88,12 @@ async def judge_by_signature(state: FlowState, on_event: Listener) -> None:
         return
     from wizard.checks.dns import run as dns  # start-up: 180 ms
 
+    subject = about(state)
     findings = await dns.check(
         state.draft, state.session, on_event, only=BY_SIGNATURE, signature=state.session.signature
     )
     others = [one for one in state.findings(KEY) if one.check not in BY_SIGNATURE]
-    state.found(KEY, [*others, *findings], about)
+    state.found(KEY, [*others, *findings], about, subject=subject)
 
 
 def page_facts(draft: Draft) -> str:

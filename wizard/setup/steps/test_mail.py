@@ -205,16 +205,17 @@ async def _ask_postal(state: FlowState, given: Given, _on_event: Listener) -> Re
         place = web_ui.place("new_credential", granted(state.all_findings))
         return Result(sentences=(f"The API key is missing: make a credential of type API at {place}.",))
     state.session = replace(state.session, api_key=key, web_address=address)
+    subject = about(state)
     finding = await arrival.state(address, key, mail.message_id, state.all_findings, ids=state.session.message_ids)
-    return _keep(state, [finding])
+    return _keep(state, [finding], subject)
 
 
 async def _inside(state: FlowState, _given: Given, on_event: Listener) -> Result:
     from wizard.checks import inside  # start-up: 190 ms
 
-    written = state.receipt is not None
+    written, subject = state.receipt is not None, about(state)
     sent = await inside.inside(state.draft, state.session, on_event, compare=written, replaced=state.replaced)
-    return _keep(state, sent)
+    return _keep(state, sent, subject)
 
 
 async def _headers(state: FlowState, given: Given, on_event: Listener) -> Result:
@@ -225,7 +226,7 @@ async def _headers(state: FlowState, given: Given, on_event: Listener) -> Result
     if mail is not None and state.code and state.code in pasted:
         _has_arrived(state)
     judged = received.judge(pasted, state.draft, sent, granted(state.all_findings))
-    result = _keep(state, judged)
+    result = _keep(state, judged, about(state))
     signature = received.signature(pasted, state.draft, sent) if sent else None
     if signature is not None:
         state.session = replace(state.session, signature=signature)
@@ -233,8 +234,9 @@ async def _headers(state: FlowState, given: Given, on_event: Listener) -> Result
     return result
 
 
-def _keep(state: FlowState, findings: list[Finding]) -> Result:
-    state.add(KEY, findings, about)
+def _keep(state: FlowState, findings: list[Finding], subject: object) -> Result:
+    """Keep *findings* about the mail *subject*, and show them even where it is another mail by now."""
+    state.add(KEY, findings, about, subject=subject)
     skipped = tuple(one.summary for one in findings if one.verdict is Verdict.SKIP)
     return Result(findings=tuple(findings), sentences=skipped)
 
