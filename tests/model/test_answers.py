@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -116,6 +116,31 @@ class TestMissing:
     def test_an_infisical_target_needs_its_place(self) -> None:
         draft = replace(Draft(), target=InfisicalTarget())
         assert any("target.project" in sentence for sentence in answers.missing(draft, for_apply=True))
+
+
+WRONG = ("{a = 1}", "[1]", "[[]]", "1.5", "2026-11-28", "99999999999999999999", "true", '"text"', '["a"]', "nan")
+"""Values of every type that TOML has."""
+PARTS = {"app": App, "server": Server, "credential": Credential, "domain": Domain, "test_mail": TestMail}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"{part}.{one.name.rstrip('_')}"
+        for part, kind in {**PARTS, "target": InfisicalTarget}.items()
+        for one in fields(kind)
+    ],
+)
+def test_a_value_of_any_type_is_taken_or_named(key: str) -> None:
+    part, name = key.split(".")
+    for value in WRONG:
+        kind = 'kind = "infisical"\n' if part == "target" and name != "kind" else ""
+        refused = ""
+        try:
+            answers.loads(f"schema = 1\n[{part}]\n{kind}{name} = {value}\n")
+        except AnswersError as error:
+            refused = str(error)
+        assert not refused or key in refused
 
 
 def test_a_recipient_that_is_empty_is_as_none() -> None:

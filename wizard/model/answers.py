@@ -144,7 +144,7 @@ def _value(full: str, key: str, value: object) -> Any:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise AnswersError(f'{full} must be a list of texts, as in ["one", "two"].')
         return tuple(value)
-    if key.startswith("stored_") and value not in _STORED:
+    if key.startswith("stored_") and not (isinstance(value, str) and value in _STORED):
         raise AnswersError(f'{full} must be "ok", "missing" or "invalid", as Postal\'s page shows it.')
     kind = _KINDS.get(key, _TEXT)
     if not isinstance(value, kind.type) or (kind.type is int and isinstance(value, bool)):
