@@ -115,3 +115,25 @@ async def test_a_roll_back_says_of_the_old_key_what_was_seen(
     assert (outcome.exit, outcome.receipt) == (code, None)
     assert outcome.sentences[0].startswith(words)
     assert (tmp_path / ".env").read_bytes() == written
+
+
+MUTE = "GlitchTip sends no mail with the earlier EMAIL_URL, consolemail://."
+
+
+async def test_a_roll_back_to_what_sends_no_mail_says_so_before_and_after(tmp_path: Path) -> None:
+    one = state(tmp_path)
+    (tmp_path / ".env").write_text("EMAIL_URL=consolemail://\nDEFAULT_FROM_EMAIL=a@shop.example\n")
+    await review.STEP.enter(one, nobody)
+    await review.STEP.proceed(one, nobody)
+    offered = offer(done.STEP, one, "roll_back")
+    assert offered is not None
+    assert offered.question == f"{MUTE} Put the previous values back?"
+    outcome = await rollback.run(one.draft, one.session, one.journal)
+    assert outcome.exit == Exit.DONE
+    assert outcome.sentences[-1] == MUTE
+    assert (tmp_path / ".env").read_text().startswith("EMAIL_URL=consolemail://\n")
+
+
+@pytest.mark.parametrize("earlier", [None, "", "smtp://a:b@smtp.shop.example:25", "$MAIL_URL", "nonsense"])
+def test_nothing_is_said_of_what_sends_mail_or_cannot_be_read(earlier: str | None) -> None:
+    assert rollback.without_mail(earlier) == ""

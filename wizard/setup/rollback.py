@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
+from wizard.email_url import readers
 from wizard.email_url import url as email_url
 from wizard.model.draft import Credential, Draft, InfisicalTarget, Server
 from wizard.model.exit_codes import Exit
@@ -103,9 +105,11 @@ async def _roll_back(
     if unproven is not None:
         return unproven
     receipt = await writer.roll_back()
+    mute = without_mail(old)
     if isinstance(draft.target, InfisicalTarget):
         await previous_values.forget(draft.target, journal)
-    return _done(receipt, draft, session, infisical.known if infisical is not None else None)
+    done = _done(receipt, draft, session, infisical.known if infisical is not None else None)
+    return replace(done, sentences=(*done.sentences, mute)) if mute and receipt.written else done
 
 
 def _done(receipt: Receipt[object], draft: Draft, session: Session, known: InfisicalFacts | None) -> RollbackOutcome:
@@ -118,6 +122,15 @@ def _done(receipt: Receipt[object], draft: Draft, session: Session, known: Infis
         return RollbackOutcome(Exit.FAILED, (f"{receipt.location} holds the earlier values already: {keys}.",), receipt)
     lines = restart.lines(draft, session, known, receipt)
     return RollbackOutcome(Exit.DONE, (f"Rolled back {receipt.location}: {keys}.", *receipt.facts, *lines), receipt)
+
+
+def without_mail(earlier: str | Secret | None) -> str:
+    """Return the sentence that GlitchTip sends no mail with the *earlier* EMAIL_URL; empty: it would, or has none."""
+    url = "" if earlier is None else plaintext(earlier)
+    backend = readers.glitchtip(url).backend if url else None
+    if backend in {None, "smtp"}:
+        return ""
+    return f"GlitchTip sends no mail with the earlier EMAIL_URL, {urlsplit(url).scheme}://."
 
 
 async def prove_key(url: str | Secret, draft: Draft, session: Session) -> Finding | None:

@@ -182,7 +182,8 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
         return (Offer("guide", "g", "tests", _guide),)
     offers = []
     if not state.old_key_refused and not state.receipt.awaits_approval:
-        question = "Put the previous values back?"
+        mute = rollback.without_mail(state.replaced.email_url) if state.replaced is not None else ""
+        question = f"{mute} Put the previous values back?".strip()
         closed = "" if state.receipt.written else "This run has changed nothing: there is nothing to roll back."
         offers.append(Offer("roll_back", "b", "roll back", _roll_back, question=question, closed=closed))
     if keeping.values_to_keep(state) and not state.kept_values:
