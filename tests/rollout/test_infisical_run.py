@@ -130,7 +130,8 @@ def test_a_server_of_the_older_api_is_named_with_the_version_that_cannot_read_it
 
 
 def test_the_secret_comes_by_a_descriptor_or_unseen_and_is_never_an_argument() -> None:
-    shown = " ".join(HandOver(TARGET, KNOWN, UP).lines)
+    hand_over = HandOver(TARGET, KNOWN, UP)
+    shown = " ".join([*hand_over.lines, *hand_over.notes])
     assert "3< <(gopass show PATH)" in shown
     assert "read -rs INFISICAL_UNIVERSAL_AUTH_CLIENT_SECRET" in shown
     assert "--client-secret=" not in shown

@@ -67,14 +67,18 @@ class HandOver:
 
     @property
     def lines(self) -> list[str]:
-        """The lines with what has to be there before them and what would go wrong, ready to be shown."""
+        """The lines with what has to be there before them, ready to be shown."""
         shown = [*self._lacking_first(), *self._version_first(), "Now on the host:", *self._credentials()]
         shown += [f"  {step}" for step in self.steps]
         if _NO_PROJECT_ID in self._run:
             name = self.target.project
             shown.append(f"PROJECT_ID is the id of {name}: Infisical, the project, Settings, Copy Project ID.")
-        shown += [*_TRAPS, *([] if self.known.by_token else [_BY_DESCRIPTOR])]
         return [Untrusted(text, _WIDTH) for text in shown]
+
+    @property
+    def notes(self) -> list[str]:
+        """What would go wrong with them, and how the client secret need not be typed."""
+        return [*_TRAPS, *([] if self.known.by_token else [_BY_DESCRIPTOR])]
 
     @property
     def _domain(self) -> str:

@@ -181,7 +181,7 @@ def lines(
     known: InfisicalFacts | None = None,
     receipt: Receipt[object] | None = None,
 ) -> list[str]:
-    """Return the command and what goes wrong with it, ready to be shown. *receipt*: of the writing, where one was."""
+    """Return what to run, ready to be shown. *receipt*: of the writing, where one was."""
     restart = find(draft, session)
     if receipt is not None and receipt.awaits_approval:
         return [Untrusted(infisical_run.awaiting(restart.command), 600)]
@@ -192,6 +192,16 @@ def lines(
         shown = [f"Now on the host:   {restart.command}", "(restart does not read the environment again)"]
         return [Untrusted(text, 600) for text in shown]
     return hand_over.lines
+
+
+def notes(
+    draft: Draft, session: Session, known: InfisicalFacts | None = None, receipt: Receipt[object] | None = None
+) -> list[str]:
+    """Return what would go wrong with the lines of ``infisical run``; nothing where another command is shown."""
+    if receipt is not None and receipt.awaits_approval:
+        return []
+    hand_over = _from_infisical(draft, session, find(draft, session).command, known, receipt)
+    return hand_over.notes if hand_over is not None else []
 
 
 def _from_infisical(

@@ -132,6 +132,7 @@ async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener
     said = [*receipt.facts, following.because]
     if following.command:
         said += restart.lines(state.draft, state.session, state.known, receipt)
+        said += restart.notes(state.draft, state.session, state.known, receipt)
     said += keeping.for_later(state)
     return outcome(code, receipt.as_json(), *said, following=following)
 

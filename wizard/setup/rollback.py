@@ -120,7 +120,7 @@ def _done(receipt: Receipt[object], draft: Draft, session: Session, known: Infis
         return RollbackOutcome(Exit.UNWRITTEN, (sentence, *receipt.facts), receipt)
     if not receipt.written:
         return RollbackOutcome(Exit.FAILED, (f"{receipt.location} holds the earlier values already: {keys}.",), receipt)
-    lines = restart.lines(draft, session, known, receipt)
+    lines = restart.lines(draft, session, known, receipt) + restart.notes(draft, session, known, receipt)
     return RollbackOutcome(Exit.DONE, (f"Rolled back {receipt.location}: {keys}.", *receipt.facts, *lines), receipt)
 
 

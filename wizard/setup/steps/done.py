@@ -83,7 +83,11 @@ def sections(state: FlowState) -> list[Section]:
     elif services.replaced_another_key(state):
         kept = "Keep the old key until every service that sends mail runs with the new one."
         parts.append(Section("The old key", (kept,)))
-    return [*parts, _written(state, receipt)]
+    parts.append(_written(state, receipt))
+    if services.is_something_left(state):
+        notes = restart.notes(state.draft, state.session, state.known, receipt)
+        parts += [Section("About these commands", tuple(notes))] if notes else []
+    return parts
 
 
 def _on_this_host(state: FlowState) -> tuple[str, ...]:
