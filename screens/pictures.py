@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 import tempfile
 import time
@@ -38,6 +39,8 @@ AT_BOTH: Final = ("start", "sender", "done")
 _PATIENCE: Final = 60.0
 _LOG: Final = "smtplib.SMTPRecipientsRefused: {'you@example.net': (535, b'Mail server has been suspended')}"
 _HOME: Final = "\x1b[H\x1b[2J"
+_ON_LIGHT: Final = {"#292929": "#fafafa", "#c5c8c6": "#1c1c1c"}
+"""Background and text of a picture (Rich's SVG_EXPORT_THEME), and what a light terminal has in their place."""
 
 
 class Camera:
@@ -69,7 +72,10 @@ class Camera:
         """Take a picture once the screen is at rest."""
         await self.pilot.pause(0.5)
         self._record()
-        self._take(f"{name}{self._suffix}", self.app.export_screenshot(title="postal-wizard"))
+        svg = self.app.export_screenshot(title="postal-wizard")
+        if self._suffix.endswith("light"):
+            svg = re.sub("|".join(_ON_LIGHT), lambda match: _ON_LIGHT[match[0]], svg)
+        self._take(f"{name}{self._suffix}", svg)
 
     def _record(self) -> None:
         shown = self.shown.replace("\n", "\r\n")
