@@ -298,7 +298,7 @@ class TestAllPlaces:
         flow = rotation()
         flow.session = replace(flow.session, client_secret=Secret(infisical.store.client_secret))
         async with opened(flow=flow) as it:
-            await see(it, "cannot be read in Infisical")
+            await see(it, "were not read in Infisical")
             assert infisical.store.log == []
             await it.command("All places")
             await see(it, "All places that have the settings")
@@ -312,7 +312,7 @@ class TestAllPlaces:
         self, opened: Opener, rotation: Rotation, infisical: Server
     ) -> None:
         async with opened(flow=rotation()) as it:
-            await see(it, "cannot be read in Infisical")
+            await see(it, "were not read in Infisical")
         assert infisical.store.log == []
 
     async def test_nothing_is_compared_where_nothing_is_set_up(self, opened: Opener, tmp_path: Path) -> None:
