@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from screens.shell.acting import Acting
 from screens.widgets.detail import Detail
-from screens.widgets.findings import OPEN, Findings, tally
+from screens.widgets.findings import OPEN, Findings
 from screens.widgets.header import Question, StepLine
 from screens.widgets.panel import Panel
 from screens.widgets.side_bar import SideBar
@@ -155,7 +155,7 @@ class StepLayout(Acting):
             self.RESULTS,
             ", before your change" if self._is_outdated else "",
             "  " if findings.shown else "",
-            tally(findings.shown) if findings.settled else "",
+            _tally(findings.shown) if findings.settled else "",
         )
 
     def note_change(self) -> None:
@@ -258,3 +258,21 @@ class StepLayout(Acting):
             self.detail.name_it(Detail.title(finding))
             self._detail.show(finding)
         self.show_keys()
+
+
+def _tally(findings: Iterable[Finding]) -> Content:
+    """Return ``1 to fix · 1 warning · 10 right``, each in its colour."""
+    counts = dict.fromkeys(Verdict, 0)
+    for finding in findings:
+        counts[finding.verdict] += 1
+    shown = [
+        Content.styled(f"{counts[verdict]} {word}", style)
+        for verdict, word, style in (
+            (Verdict.FAIL, "to fix", "bold $error"),
+            (Verdict.UNKNOWN, "unknown", "$secondary"),
+            (Verdict.WARN, "warnings" if counts[Verdict.WARN] > 1 else "warning", "$warning"),
+            (Verdict.PASS, "right", "$success"),
+        )
+        if counts[verdict]
+    ]
+    return Content(" · ").join(shown)

@@ -13,7 +13,6 @@ from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding
-from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -52,24 +51,6 @@ def _continued(line: str, columns: int, hang: int) -> list[str]:
     if cell_len(line) != len(line) or columns < hang + _NAME:
         return [_cut(line, columns)]  # characters of two columns, or next to no room
     return textwrap.wrap(line, columns, subsequent_indent=" " * hang, break_on_hyphens=False) or [""]
-
-
-def tally(findings: Iterable[Finding]) -> Content:
-    """Return ``1 to fix · 1 warning · 10 right``, each in its colour."""
-    counts = dict.fromkeys(Verdict, 0)
-    for finding in findings:
-        counts[finding.verdict] += 1
-    shown = [
-        Content.styled(f"{counts[verdict]} {word}", style)
-        for verdict, word, style in (
-            (Verdict.FAIL, "to fix", "bold $error"),
-            (Verdict.UNKNOWN, "unknown", "$secondary"),
-            (Verdict.WARN, "warnings" if counts[Verdict.WARN] > 1 else "warning", "$warning"),
-            (Verdict.PASS, "right", "$success"),
-        )
-        if counts[verdict]
-    ]
-    return Content(" · ").join(shown)
 
 
 def _place(finding: Finding) -> tuple[int, bool]:

@@ -49,7 +49,8 @@ def completion(shell: str) -> str:
     for one in _parsers(parser):
         for action in one._actions:
             if action.metavar in {"FILE", "DIR"}:
-                action.complete = shtab.FILE if action.metavar == "FILE" else shtab.DIRECTORY  # type: ignore[attr-defined]
+                kind = shtab.FILE if action.metavar == "FILE" else shtab.DIRECTORY
+                action.complete = kind  # type: ignore[attr-defined]  # shtab reads it
             elif action.dest == "scenario":
                 from wizard.rehearsal import scenarios
 

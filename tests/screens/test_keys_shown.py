@@ -303,7 +303,7 @@ async def test_every_line_of_the_first_menu_leads_somewhere_and_back(opened: Ope
 
 async def _return_to_start(it: Driven) -> None:
     def front() -> bool:
-        return it.step == "start" and not it.app.screen.busy  # type: ignore[attr-defined]
+        return it.step == "start" and isinstance(it.app.screen, StepScreen) and not it.app.screen.busy
 
     await it.until(lambda: it.step != "start" or front())
     while not front():

@@ -285,7 +285,7 @@ async def test_a_dotenv_with_the_same_url_that_nobody_named_is_pointed_out(world
     target = replace(world.target, env_copy="")
     writer = writing.writer(target, session, Journal(world.directory / "state", "x"))
     plan = await writer.plan(VALUES)
-    assert any("name it as the copy (env_copy)" in fact for fact in plan.facts)
+    assert any("name it as the copy at the step Target (env_copy" in fact for fact in plan.facts)
     world.copy.write_text(TEXT.replace("OldOldOld", "Another"))
     assert not any("env_copy" in fact for fact in (await writer.plan(VALUES)).facts)
     await writer.close()

@@ -207,7 +207,7 @@ class TestLinePrompts:
             for seen, same in enumerate((place.old_key, place.old_key.swapcase(), f" {place.old_key} "), 1):
                 terminal.press(f"{same}\r")
                 terminal.until(
-                    lambda seen=seen: terminal.count("This is the key that GlitchTip has already.") == seen,  # type: ignore[misc]
+                    lambda seen=seen: terminal.count("This is the key that GlitchTip has already.") == seen,  # type: ignore[misc]  # a default
                     "the same key is not refused",
                 )
             assert terminal.count(FIRST) == 4

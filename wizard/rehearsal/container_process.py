@@ -213,7 +213,7 @@ def _celery(queue: socket.socket) -> dict[str, ModuleType]:
             asked(b"task")
 
     modules = {name: ModuleType(name) for name in ("celery", "celery.app", "celery.app.utils")}
-    modules["celery.app.utils"].find_app = lambda _name: App()  # type: ignore[attr-defined]
+    modules["celery.app.utils"].find_app = lambda _name: App()  # type: ignore[attr-defined]  # made above
     return modules
 
 
