@@ -121,6 +121,7 @@ def test_there_is_help_for_every_step_and_field(key: str) -> None:
     assert "F1 opens the glossary" in lines[-1]
 
 
+@pytest.mark.full
 async def test_every_field_has_help_that_comes_first(opened: Opener) -> None:
     seen = 0
     for key in ("server", "credential", "sender", "test_mail", "target"):

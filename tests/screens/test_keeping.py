@@ -158,6 +158,7 @@ class TestTheClientSecret:
             await it.at("start")
         assert infisical.store.log == []
 
+    @pytest.mark.full
     async def test_a_wrong_one_is_said_and_another_can_be_typed(
         self, opened: Opener, rotation: Rotation, infisical: Server
     ) -> None:
@@ -235,6 +236,7 @@ class TestTheClientSecret:
 
 
 class TestTheValuesFromBefore:
+    @pytest.mark.full
     async def test_they_are_kept_by_a_key_and_let_go_in_a_later_run(
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring
     ) -> None:

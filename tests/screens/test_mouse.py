@@ -44,6 +44,7 @@ async def test_a_step_in_the_side_bar(opened: Opener) -> None:
         await it.at("credential")
 
 
+@pytest.mark.full
 async def test_a_row_and_its_evidence(opened: Opener) -> None:
     async with opened("sender", "dkim-wrong") as it:
         await it.checked()

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual import events
 from textual.containers import VerticalScroll
+from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.widgets import OptionList
 
 from screens.widgets.findings import Findings
 from screens.widgets.side_bar import SideBar
 from tests.effort import one_in
+from wizard.model.flow import STEP_KEYS
 
 if TYPE_CHECKING:
     from textual.geometry import Region
@@ -153,3 +156,30 @@ async def test_of_a_diagnosis(opened: Opener) -> None:
         await it.until(lambda: "Enter fix it: step" in it.keys)
         found += await measured(it, "causes")
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("step", one_in(len(STEP_KEYS), STEP_KEYS))
+async def test_at_rest_nothing_is_laid_out_again_at_any_size(
+    step: str, opened: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layouts = 0
+    lay_out = Screen._refresh_layout
+
+    def counted(screen: Screen[object], *given: Any, **more: Any) -> None:
+        nonlocal layouts
+        layouts += 1
+        lay_out(screen, *given, **more)
+
+    async with opened(step) as it:
+        await it.until(lambda: not [one for one in it.app.workers if not one.is_finished])
+        monkeypatch.setattr(Screen, "_refresh_layout", counted)
+        for page in ("", "question_mark"):
+            if page:
+                it.app.screen.set_focus(None)
+                await it.press(page)
+            for size in ((1, 1), (2, 3), (7, 4), (59, 17), *SIZES):
+                await it.pilot.resize_terminal(*size)
+                await asyncio.sleep(0.3)
+                before = layouts
+                await asyncio.sleep(0.3)
+                assert layouts - before < 4, (size, page)

@@ -305,6 +305,7 @@ class TestPrefill:
             assert ("https://secrets.example.com" in self.url(terminal)) is yes
             assert any("Environment" in line and "prod" in line for line in terminal.text.splitlines())
 
+    @pytest.mark.full
     def test_a_rehearsal_offers_its_own_infisical_and_never_the_operator_s(self, tmp_path: Path) -> None:
         real = {"INFISICAL_DOMAIN": "https://real.example.com", "INFISICAL_TOKEN": "realtoken"}
         with Terminal("demo", "--plain", "--directory", str(tmp_path / "demo"), env=real, rows=60) as terminal:
