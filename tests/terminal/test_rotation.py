@@ -470,7 +470,7 @@ class TestScreens:
     def test_a_proven_key_is_shown_beside_the_old_one_written_and_explained(self, place: Place) -> None:
         with place.started() as terminal:
             self.to_the_review(terminal, place.new_key)
-            assert "- EMAIL_URL=smtp://shop%2Fapps:••••••••@" in terminal.text
+            terminal.wait_for("- EMAIL_URL=smtp://shop%2Fapps:••••••••@")
             terminal.wait_for("+ EMAIL_URL=smtp://shop%2Fapps:••••••••@")
             assert "new key" in terminal.text
             assert place.held == place.url(place.old_key)

@@ -93,11 +93,22 @@ def _differs_in_the_value_alone(one: str, other: str, key: str, value: str) -> b
     if head.group(2) is None:
         assert rest.startswith("=")
         rest = rest[1:]
-    for new in (spelled, spelled or "''", spelled + " ", "'' "):
-        at = rest.find(new)
-        if at >= 0 and tail.startswith(rest[:at]) and tail.endswith(rest[at + len(new) :]):
-            return not rest[:at].strip()
-    return False
+    # An empty value is found anywhere: the blanks before it and behind it have to be those of before.
+    return any(
+        tail.startswith(rest[:at])
+        and tail.endswith(rest[at + len(new) :])
+        and not rest[:at].strip()
+        and _is_no_more_than_a_value(tail[at : len(tail) - len(rest) + at + len(new)])
+        for new in (spelled, spelled or "''", spelled + " ", "'' ")
+        for at in range(len(rest) + 1)
+        if rest.startswith(new, at)
+    )
+
+
+def _is_no_more_than_a_value(replaced: str) -> bool:
+    """Whether *replaced* has no comment behind a value: that stays."""
+    quote = replaced[:1] if replaced[:1] in {"'", '"'} else ""
+    return replaced.endswith(quote) if quote else re.search(r"\s#", replaced) is None
 
 
 @pytest.mark.slow
