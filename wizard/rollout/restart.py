@@ -198,8 +198,8 @@ def notes(
     draft: Draft, session: Session, known: InfisicalFacts | None = None, receipt: Receipt[object] | None = None
 ) -> list[str]:
     """Return what would go wrong with the lines of ``infisical run``; nothing where another command is shown."""
-    if receipt is not None and receipt.awaits_approval:
-        return []
+    if not isinstance(draft.target, InfisicalTarget) or (receipt is not None and receipt.awaits_approval):
+        return []  # the compose files are not read a second time for nothing
     hand_over = _from_infisical(draft, session, find(draft, session).command, known, receipt)
     return hand_over.notes if hand_over is not None else []
 
