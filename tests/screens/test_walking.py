@@ -100,17 +100,23 @@ async def test_nothing_is_written_before_enter_on_the_review(opened: Opener) -> 
         assert path.read_bytes() == before
 
 
+def judged_late(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Let target and configuration be judged no sooner than the event that is returned is set."""
+    judge, judged = test_mail.judge, asyncio.Event()
+
+    async def slow(*given: Any) -> Any:
+        await judged.wait()
+        return await judge(*given)
+
+    monkeypatch.setattr(test_mail, "judge", slow)
+    return judged
+
+
 async def test_no_mail_is_sent_before_it_is_known_whether_the_configuration_lets_it_out(
     opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opened("target", "subdomain") as it:
-        judge, judged = test_mail.judge, asyncio.Event()
-
-        async def slow(*given: Any) -> Any:
-            await judged.wait()
-            return await judge(*given)
-
-        monkeypatch.setattr(test_mail, "judge", slow)
+        judged = judged_late(monkeypatch)
         await it.press("enter")
         await it.at("test_mail")
         await it.press("enter")
@@ -129,13 +135,7 @@ async def test_enter_before_everything_was_judged_waits_for_it_and_asks_nothing(
         await it.until(lambda: "Enter write" in it.keys)
         await it.press("escape")
         await it.at("test_mail")
-        judge, judged = test_mail.judge, asyncio.Event()
-
-        async def slow(*given: Any) -> Any:
-            await judged.wait()
-            return await judge(*given)
-
-        monkeypatch.setattr(test_mail, "judge", slow)
+        judged = judged_late(monkeypatch)
         await it.go("review")
         await it.press("enter")
         await it.see("Still checking this project's configuration")
