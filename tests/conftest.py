@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import itertools
 import os
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.ledger import REACHED, Ledger
-from wizard.system import files
+from tests.nursery import Nursery
+from wizard.system import command, files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -67,6 +69,20 @@ def reached(record_property: Callable[[str, object], None]) -> Callable[..., Non
             record_property(f"{REACHED}{name}", figure)
 
     return tell
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nursery() -> Iterator[Nursery]:
+    """Let the rehearsal's processes be forks, but where a test asks for ``real_starts``."""
+    with pytest.MonkeyPatch.context() as patched, contextlib.closing(Nursery()) as forks:
+        patched.setattr(command, "start", forks.start)
+        yield forks
+
+
+@pytest.fixture
+def real_starts(nursery: Nursery, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start the rehearsal's processes as the program does."""
+    monkeypatch.setattr(command, "start", nursery.real)
 
 
 _homes = itertools.count()

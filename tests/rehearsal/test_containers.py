@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from wizard.model.draft import Draft
     from wizard.model.session import Session
 
+pytestmark = pytest.mark.usefixtures("real_starts")
+
 
 class Stage:
     """A rehearsal with its containers, before anything was written."""

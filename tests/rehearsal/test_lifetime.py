@@ -17,6 +17,8 @@ from wizard.model import answers
 from wizard.rehearsal import lifetime
 from wizard.state import answers_file
 
+pytestmark = pytest.mark.usefixtures("real_starts")
+
 STARTER = """
 import json, sys, time
 from pathlib import Path

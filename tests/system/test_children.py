@@ -279,7 +279,7 @@ def missing(clone: Path, tree: str) -> None:
         path.rename(aside / path.name)
         path.with_suffix(".idx").unlink()
     for pack in aside.glob("*.pack"):
-        subprocess.run(["git", "unpack-objects", "-q"], cwd=clone, stdin=pack.open("rb"), check=True)
+        subprocess.run(["git", "unpack-objects", "-q"], cwd=clone, input=pack.read_bytes(), check=True)
     promisor = packs / f"pack-{'0' * 40}"
     loose = clone / ".git" / "objects" / tree[:2] / tree[2:]
     loose.unlink()

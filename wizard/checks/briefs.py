@@ -115,7 +115,9 @@ def _clause(summary: str) -> str:
     while len(words) > 1 and not _fits(_cut(words)):
         words.pop()
     text = _cut(words)
-    while not _fits(text):  # one word that is longer than a row
+    if len(text) > MOST_CELLS:  # one word that is longer than a row
+        text = f"{text[: MOST_CELLS - 1]}…"
+    while not _fits(text):  # of characters that take two cells
         text = f"{text[:-2]}…"
     return text
 
