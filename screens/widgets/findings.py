@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from wizard.checks import registry
+from wizard.checks import one_cause, registry
 from wizard.checks.briefs import brief
 from wizard.model.finding import Finding, Verdict
 
@@ -58,18 +58,6 @@ def _place(finding: Finding) -> tuple[int, bool]:
     return _URGENCY.get(finding.verdict, len(_URGENCY)), finding.verdict in OPEN and finding.check == "spf_from"
 
 
-def _by_cause(findings: Iterable[Finding]) -> tuple[list[Finding], list[Finding]]:
-    """Return the first of those that are not known for one reason, and all others; then the rest of the former."""
-    kept: list[Finding] = []
-    same: list[Finding] = []
-    known: set[str] = set()
-    for finding in findings:
-        repeats = finding.verdict is Verdict.UNKNOWN and finding.summary in known
-        (same if repeats else kept).append(finding)
-        known.add(finding.summary)
-    return kept, same
-
-
 def _cut(text: str, width: int) -> str:
     return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
 
@@ -102,8 +90,8 @@ class Findings(ScrollView, can_focus=True):
         self._rows: dict[tuple[str, str], tuple[Finding, str]] = {}
         """Rows as they were made last."""
         self._skipped: list[Finding] = []
-        self._same: list[Finding] = []
-        """What is not right for the same reason as a row above it: one cause is one row."""
+        self._same: dict[tuple[str, str], str] = {}
+        """What else is not right for the reason of a row: one cause is one row."""
         self._unfolded = False
         self._room = 100
         """Lines that there is room for."""
@@ -135,7 +123,8 @@ class Findings(ScrollView, can_focus=True):
     def least(self) -> int:
         """How many lines it takes with everything folded that is right."""
         folds = len(self._found) - len(self.open)
-        return len(self.open) + len(self._notes()) + (len(self._found) if self._unfolded else min(folds, 1))
+        notes = len(self._notes()) + sum(map(bool, self._same.values()))
+        return len(self.open) + notes + (len(self._found) if self._unfolded else min(folds, 1))
 
     @property
     def has_fold(self) -> bool:
@@ -163,9 +152,11 @@ class Findings(ScrollView, can_focus=True):
         What has newly become not right gets the cursor from a row that is right.
         """
         open_before = {(one.check, one.subject) for one in self.open}
-        given, self._same = _by_cause(findings)
+        given = list(findings)
         self._skipped = [finding for finding in given if finding.verdict is Verdict.SKIP]
-        wanted = {(finding.check, finding.subject): finding for finding in given if finding.verdict is not Verdict.SKIP}
+        groups = one_cause.grouped(finding for finding in given if finding.verdict is not Verdict.SKIP)
+        wanted = {(group[0].check, group[0].subject): group[0] for group in groups}
+        self._same = {key: one_cause.others(group) for key, group in zip(wanted, groups, strict=True)}
         kept = {key: wanted[key] for key in self._found if key in wanted} | wanted
         self._found = dict(sorted(kept.items(), key=lambda item: _place(item[1])))
         self.settled = True
@@ -196,24 +187,23 @@ class Findings(ScrollView, can_focus=True):
 
     def _in(self, columns: int) -> list[tuple[str, Finding | None]]:
         """Return everything as lines: whole where there is room, else cut to one line each, what is right folded."""
-        said: list[tuple[str, Finding | None, int]] = [
-            *((self._row(finding), finding, _WORD + _NAME) for finding in self._found.values()),
-            *((note, None, _WORD) for note in self._notes()),
-        ]
+        said: list[tuple[str, Finding | None, int]] = []
+        for key, finding in self._found.items():
+            said.append((self._row(finding), finding, _WORD + _NAME))
+            if same := self._same.get(key):
+                said.append((f"-      for the same reason: {same}", None, _WORD))
+        said += [(note, None, _WORD) for note in self._notes()]
         whole = [(part, finding) for line, finding, hang in said for part in _continued(line, columns, hang)]
         if len(whole) <= self._room:
             return whole
-        rows = [(_cut(line, columns), finding) for line, finding, _ in said if finding is not None]
-        notes = [(_cut(line, columns), finding) for line, finding, _ in said if finding is None]
-        folds = self.settled and not self._unfolded and len(rows) + len(notes) > self._room
-        right = [one for one in rows if one[1] is not None and one[1].verdict is Verdict.PASS]
-        if folds and len(right) > 1:
-            wrong = [one for one in rows if one not in right]
-            kept = right[: max(0, self._room - len(wrong) - len(notes) - 1)]
-            more = "more are right" if wrong or kept else "are right"
-            fold = f"✓ OK   {len(right) - len(kept)} {more:<{_NAME - 3}}{_LISTS}"
-            return [*wrong, *kept, (_cut(fold, columns), None), *notes]
-        return [*rows, *notes]
+        lines = [(_cut(line, columns), finding) for line, finding, _ in said]
+        right = [y for y, (_, one) in enumerate(lines) if one is not None and one.verdict is Verdict.PASS]
+        if not self.settled or self._unfolded or len(lines) <= self._room or len(right) < 2:
+            return lines
+        kept = max(0, self._room - (len(lines) - len(right)) - 1)
+        more = "more are right" if right[0] or kept else "are right"
+        fold = f"✓ OK   {len(right) - kept} {more:<{_NAME - 3}}{_LISTS}"
+        return [*lines[: right[0] + kept], (_cut(fold, columns), None), *lines[right[-1] + 1 :]]
 
     def _row(self, finding: Finding) -> str:
         """Return the row of *finding*, made once: every new one writes all of them."""
@@ -225,9 +215,6 @@ class Findings(ScrollView, can_focus=True):
     def _notes(self) -> list[str]:
         """Return a line for what was not checked: for want of a value, and because something before it fails."""
         notes = []
-        same = ", ".join(dict.fromkeys(registry.name(one.check) for one in self._same))
-        if same:
-            notes.append(f"-      for the same reason: {same}")
         for outcomes, before in ((("no_value",), "not checked: "), (("not_reached",), "checked once that is fixed: ")):
             skipped = [one for one in self._skipped if one.code is not None and one.code.outcome in outcomes]
             names = ", ".join(dict.fromkeys(registry.name(one.check) for one in skipped))

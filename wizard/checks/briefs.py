@@ -35,7 +35,7 @@ NEEDS: Final = {
 }
 """The answers key that a skip's remedy names (contract.md) -> what the row says of it."""
 
-_BY_SERVICE: Final = frozenset({Check.ENVIRONMENT, Check.COMPOSE, Check.CONTAINER, Check.INSIDE})
+BY_SERVICE: Final = frozenset({Check.ENVIRONMENT, Check.COMPOSE, Check.CONTAINER, Check.INSIDE})
 """Checks with a row for each service, which the words then begin with."""
 _DOCKER: Final = "docker"
 """The subject where no service was looked at."""
@@ -59,7 +59,7 @@ def _candidates(finding: Finding, code: Code) -> Iterator[str]:
     if code.outcome == "no_value":
         named = [text for key, text in NEEDS.items() if re.search(rf"\b{re.escape(key)}\b", finding.remedy)]
         words = named[0] if len(named) == 1 else words
-    if code.check in _BY_SERVICE and finding.subject != _DOCKER:
+    if code.check in BY_SERVICE and finding.subject != _DOCKER:
         yield Untrusted(f"{finding.subject}: {words}")
     yield words
 

@@ -158,7 +158,7 @@ class _Judge:
             return Finding.of(verdict, code, name, summary, evidence, **more)
 
         if faults and not waiting:
-            words = " and ".join(fault.words for fault in faults)
+            words = ", and ".join(fault.words for fault in faults)
             return finding(
                 Verdict.FAIL,
                 faults[0].code,

@@ -168,7 +168,7 @@ class _Sending:
         return Finding.skip(code, name, words, mail.evidence, remedy=then)
 
     def _not_meant(self, name: str, faults: Sequence[Fault], *, replaced: bool) -> Finding:
-        words = f"No mail was sent from {name}: there, {' and '.join(fault.words for fault in faults)}"
+        words = f"No mail was sent from {name}: there, {', and '.join(fault.words for fault in faults)}"
         if not self.compare:
             words += ". It is compared again once the new settings are written."
             return Finding.skip(Code.INSIDE_BEFORE_WRITING, name, words)

@@ -212,9 +212,7 @@ def _tell(outcome: Outcome, out: Out, *, as_json: bool, quiet: bool = False) -> 
     if as_json:
         out.json(outcome.as_json())
         return
-    for finding in outcome.findings:
-        if not quiet or _is_news(finding):
-            out.say_rows(report.rows(finding))
+    out.say_rows(report.all_rows(one for one in outcome.findings if not quiet or _is_news(one)))
     if not quiet or outcome.exit is not Exit.DONE:
         out.say(f"{report.conclusion(outcome.findings)}; {outcome.seconds:.1f} s")
 

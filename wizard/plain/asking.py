@@ -154,9 +154,7 @@ class Asking:
             self._say_findings(result.findings)
 
     def _say_findings(self, findings: Iterable[Finding]) -> None:
-        for finding in findings:
-            if finding.verdict is not Verdict.SKIP:
-                self.out.say_rows(report.rows(finding))
+        self.out.say_rows(report.all_rows(one for one in findings if one.verdict is not Verdict.SKIP))
 
 
 def _typed(offer: Offer) -> str:

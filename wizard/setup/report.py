@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard import __version__
-from wizard.checks import registry
+from wizard.checks import one_cause, registry
 from wizard.model import answers
 from wizard.model.details import ServiceRows
 from wizard.model.finding import Verdict, worst
@@ -81,6 +81,22 @@ def rows(finding: Finding, *, evidence: bool = False, width: int = _WIDTH) -> li
         lines.append(f"{indent}type  {record.type}")
         lines.append(f"{indent}value {record.value}")
     return lines
+
+
+def all_rows(findings: Iterable[Finding], *, evidence: bool = False, width: int = _WIDTH) -> list[str]:
+    """Return *findings* as lines, a row for each cause, and under it what else is so for the same reason."""
+    lines = []
+    for group in one_cause.grouped(findings):
+        lines += rows(group[0], evidence=evidence, width=width)
+        if same := one_cause.others(group):
+            lines += _wrapped(f"for the same reason: {same}", " " * _HEAD, width)
+    return lines
+
+
+def sentences(findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Return what *findings* say, a sentence for each cause."""
+    said = ((group[0].summary, one_cause.others(group)) for group in one_cause.grouped(findings))
+    return tuple(f"{summary} The same holds for {same}." if same else summary for summary, same in said)
 
 
 def hang(line: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wizard.checks import registry
+from wizard.checks import one_cause, registry
 from wizard.model.codes import Check
 from wizard.model.containers import Restartable
 from wizard.model.draft import InfisicalTarget
@@ -136,7 +136,7 @@ def sections(state: FlowState) -> list[Section]:
     shown_too = {*OPEN, Verdict.WARN}
     faults = [one for one in state.findings(configuration.RECORD) if one.verdict in shown_too]
     if faults:
-        project = tuple(row for one in faults for row in report.rows(one, evidence=True, width=report.WHOLE))
+        project = tuple(report.all_rows(faults, evidence=True, width=report.WHOLE))
         parts.append(Section("In this project", project))
     press = press_check.lines(state)
     if press:
@@ -155,11 +155,12 @@ def _title(findings: list[Finding]) -> str:
 
 
 def _by_cause(findings: list[Finding]) -> tuple[str, ...]:
-    """Return a row for each cause: what has the same verdict and the same words is one."""
-    names: dict[tuple[str, str], list[str]] = {}
-    for one in findings:
-        names.setdefault((one.verdict.word, one.summary), []).append(registry.name(one.check))
-    return tuple(f"{word:<5}{', '.join(dict.fromkeys(each))}: {said}" for (word, said), each in names.items())
+    """Return a row for each cause."""
+    rows = []
+    for group in one_cause.grouped(findings):
+        names = ", ".join(filter(None, (registry.name(group[0].check), one_cause.others(group))))
+        rows.append(f"{group[0].verdict.word:<5}{names}: {group[0].summary}")
+    return tuple(rows)
 
 
 def lines(state: FlowState) -> list[str]:

@@ -165,7 +165,7 @@ async def _check(state: FlowState, _given: Given, on_event: Listener) -> Result:
     if missing:
         return Result(sentences=("There is nothing to check yet:", *missing))
     outcome = await check_run.check(draft, session, on_event=on_event)
-    rows = [row for one in outcome.findings for row in report.rows(one, width=report.WHOLE)]
+    rows = report.all_rows(outcome.findings, width=report.WHOLE)
     title = "Check everything, change nothing"
     return Result(
         outcome.findings,

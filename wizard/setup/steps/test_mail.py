@@ -14,7 +14,7 @@ from wizard.model.errors import UsageError
 from wizard.model.finding import Verdict, granted
 from wizard.model.secret import Secret, plaintext
 from wizard.postal import held, web_ui
-from wizard.setup import configuration, press_check, proofs
+from wizard.setup import configuration, press_check, proofs, report
 from wizard.setup.fields import found, set_recipient
 from wizard.setup.flow import ARRIVED, IN_SPAM, SEEN
 from wizard.setup.step import Checks, Field, Offer, OfferField, Page, Problem, Result, Step
@@ -237,7 +237,7 @@ async def _headers(state: FlowState, given: Given, on_event: Listener) -> Result
 def _keep(state: FlowState, findings: list[Finding], subject: object) -> Result:
     """Keep *findings* about the mail *subject*, and show them even where it is another mail by now."""
     state.add(KEY, findings, about, subject=subject)
-    skipped = tuple(one.summary for one in findings if one.verdict is Verdict.SKIP)
+    skipped = report.sentences(one for one in findings if one.verdict is Verdict.SKIP)
     return Result(findings=tuple(findings), sentences=skipped)
 
 
