@@ -8,7 +8,7 @@ import random
 import pytest
 
 from wizard.model.secret import MASK
-from wizard.model.secret_shapes import find_secrets, looks_like_secret, mask_secrets
+from wizard.model.secret_shapes import looks_like_secret, mask_secrets
 
 KEY = "aB3dE5gH7jK9mN1pQ3sT5vW7"
 HEX = "0123456789abcdef" * 4
@@ -38,23 +38,19 @@ def test_a_whole_value(text: str, kind: str | None) -> None:
 @pytest.mark.parametrize("around", ["{}", 'username = "{}"', "key={}", "the key {}, and more", "({})", "smtp://u:{}@h"])
 def test_within_a_text_it_is_found_and_masked(secret: str, around: str) -> None:
     text = around.format(secret)
-    assert find_secrets(text) == (secret,)
-    assert secret not in mask_secrets(text)
-    assert MASK in mask_secrets(text)
+    assert mask_secrets(text) == around.format(MASK)
 
 
 def test_a_dkim_record_is_never_taken_for_a_key() -> None:
     seed = random.Random(7)
-    found = [
-        find_secrets(f"v=DKIM1; t=s; h=sha256; p={base64.b64encode(seed.randbytes(size)).decode()};")
+    records = [
+        f"v=DKIM1; t=s; h=sha256; p={base64.b64encode(seed.randbytes(size)).decode()};"
         for size in (162, 294)
         for _ in range(3_000)
     ]
-    assert len(found) == 6_000
-    assert not any(found)
+    assert [mask_secrets(record) for record in records] == records
 
 
 def test_other_long_words_are_left() -> None:
     text = "mx.postal.mailhost.example 2026-11-27T16:00:00Z /srv/glitchtip/docker-compose.yml 550e8400-e29b-41d4-a716"
-    assert find_secrets(text) == ()
     assert mask_secrets(text) == text

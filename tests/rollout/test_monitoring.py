@@ -71,15 +71,7 @@ class TestCron:
         assert _arguments(_cron(command)) == _expected(env_file)
 
     def test_it_is_one_line(self, env_file: Path) -> None:
-        assert len(monitoring.cron_line(env_file, _starts(env_file), ca_file="/a b/ca.pem").splitlines()) == 1
-
-    def test_a_private_ca_goes_along(self, env_file: Path) -> None:
-        line = monitoring.cron_line(env_file, ("env",), ca_file="/a b%/ca.pem")
-        done = subprocess.run(
-            ["sh", "-c", _cron(line.split(maxsplit=5)[5]).split(" env ")[0] + " env"],
-            capture_output=True, text=True, check=True, timeout=10,
-        )  # fmt: skip
-        assert "SSL_CERT_FILE=/a b%/ca.pem\n" in done.stdout
+        assert len(monitoring.cron_line(env_file, _starts(env_file)).splitlines()) == 1
 
 
 class TestSystemd:
@@ -88,7 +80,7 @@ class TestSystemd:
             pytest.skip("apt-get install -y systemd")
         units = tmp_path / "units"
         units.mkdir()
-        for name, text in monitoring.units(env_file, _starts(env_file), user="root", ca_file="/a b%/ca.pem").items():
+        for name, text in monitoring.units(env_file, _starts(env_file)).items():
             (units / name).write_text(text)
         done = subprocess.run(
             ["systemd-analyze", "verify", *sorted(units.iterdir())],
@@ -107,10 +99,6 @@ class TestSystemd:
             assert json.loads(done.stdout) == _expected(env_file)
             words = words[4:]
         assert words == _expected(env_file)
-
-    def test_a_user_that_is_none_is_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(monitoring.UnwritableError):
-            monitoring.service_unit(tmp_path / ".env", user="root\nExecStartPre=/bin/evil")
 
 
 class TestProgram:

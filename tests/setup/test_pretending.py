@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from wizard.setup.flow import FlowState
 
-WRONG_KEY = Scenario("wrong-key", "No credential has this key.", "the key decides", "Set up from the beginning")
+WRONG_KEY = Scenario("wrong-key", "the key decides", "Set up from the beginning")
 IN_POSTAL = Fix("pretend I did this in Postal", "A credential is made.", frozenset({"auth"}))
 IN_DNS = Fix(
     "pretend I did this in DNS", "The record is published.", frozenset({"dkim"}), domain=(("checked_in_postal", True),)

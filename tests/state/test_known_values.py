@@ -94,7 +94,6 @@ class TestTheAge:
         keep(INFISICAL, KnownValues(DOMAIN), NOW, home=home)
         kept = keep(INFISICAL, KnownValues(DOMAIN), later, home=home)
         assert (kept.when, kept.status_when) == (later, NOW)
-        assert kept.status_age(later) == timedelta(days=3)
 
     def test_another_status_is_new(self, home: Path) -> None:
         later = NOW + timedelta(days=3)
@@ -105,10 +104,6 @@ class TestTheAge:
         later = NOW + timedelta(days=3)
         keep(INFISICAL, KnownValues(DOMAIN), NOW, home=home)
         assert keep(INFISICAL, KnownValues(DOMAIN, status_when=later), later, home=home).status_when == later
-
-    def test_without_a_status_there_is_none(self, home: Path) -> None:
-        kept = keep(INFISICAL, KnownValues(Domain(name="acme.example")), NOW, home=home)
-        assert kept.status_age(NOW) is None
 
 
 def test_the_newest_message_is_not_forgotten_by_a_run_that_did_not_ask(home: Path) -> None:

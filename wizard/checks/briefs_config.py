@@ -155,7 +155,6 @@ WORDS: Final = {
     Code.FLOW_LINKS_UNKNOWN: "where links lead is not known",
     Code.FLOW_DOCKER_SILENT: _DOCKER_SILENT,
     Code.FLOW_NOT_APPLICABLE: "cannot be tried here",
-    Code.FLOW_NOT_ASKED: "only --flow asks for it",
     Code.FLOW_NO_ACCESS: _NO_PERMISSION,
     Code.FLOW_NO_VALUE: "needs a recipient",
 }

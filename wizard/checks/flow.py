@@ -39,12 +39,6 @@ _NO_CELERY: Final = frozenset({"ModuleNotFoundError", "ImportError", "AttributeE
 _TOO_MANY: Final = 429
 
 
-def not_asked() -> list[Finding]:
-    """Return the finding of a check that does not go through GlitchTip."""
-    words = "Not tested: it sends a mail, so it runs only with --flow."
-    return [Finding.skip(Code.FLOW_NOT_ASKED, "flow", words)]
-
-
 async def check(draft: Draft, session: Session, on_event: Listener = nobody) -> list[Finding]:
     """Go through GlitchTip once: one finding a part, or one for all. Sends one mail, to ``test_mail.recipient``."""
     findings = await _findings(draft, session)

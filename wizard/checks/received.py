@@ -94,8 +94,7 @@ def _signature(headers: Headers, draft: Draft) -> Signature:
     own = next((one for one in tags if _domain(one) == draft.domain_name), None)
     fallback = next((one for one in tags if _is_fallback(one, draft)), None)
     chosen = own or fallback or (tags[-1] if tags else {})
-    dmarc = (headers.results().get("dmarc") or [_NOTHING])[0].word
-    return Signature(_domain(chosen), chosen.get("s", ""), headers.envelope, dmarc)
+    return Signature(_domain(chosen), chosen.get("s", ""), headers.envelope)
 
 
 def _domain(tags: dict[str, str]) -> str:

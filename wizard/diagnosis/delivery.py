@@ -28,12 +28,10 @@ class Row:
     sign: str
     pattern: re.Pattern[str]
     weight: Weight = "failure"
-    vague: bool = False
-    """Whether the recipient's own words, where they are shown beside it, say more."""
 
 
-def _row(sign: str, pattern: str, weight: Weight = "failure", *, vague: bool = False) -> Row:
-    return Row(sign, re.compile(pattern), weight, vague)
+def _row(sign: str, pattern: str, weight: Weight = "failure") -> Row:
+    return Row(sign, re.compile(pattern), weight)
 
 
 _VAGUE_HELD: Final = ("No SMTP servers were available for", "Permanent SMTP delivery error when sending to")
@@ -47,7 +45,7 @@ HELD: Final = (
     ),
     _row("held-suppressed", r"Recipient \([^)]{1,254}\) is on the suppression list"),
     _row("held-suppressed", r"Added \S{1,254} to suppression list", "noise"),
-    _row("held-bounced", r"\"status\": ?\"Bounced\"|\"event\": ?\"MessageBounced\"", vague=True),
+    _row("held-bounced", r"\"status\": ?\"Bounced\"|\"event\": ?\"MessageBounced\""),
     _row("held-limit", r"\"event\": ?\"SendLimitExceeded\""),
     _row("spam-folder", r"\bdmarc ?= ?fail\b"),
     # What the worker logs beside the details, in its own words.
@@ -93,9 +91,9 @@ MET: Final = (
     _row("delivery-spf", r"^(?!.*\bdmarc ?= ?pass\b).{0,2000}\bspf ?= ?(?:soft)?(?:fail|permerror)\b"),
     _row("delivery-dkim", r"^(?!.*\bdmarc ?= ?pass\b).{0,2000}\bdkim ?= ?(?:fail|permerror|temperror)\b"),
     # Postal's own frame around the words of the recipient's server.
-    _row("delivery-tried", r"No SMTP servers were available for", vague=True),
-    _row("held-refused", r"Permanent SMTP delivery error when sending to", vague=True),
-    _row("held-deferred", r"Temporary SMTP delivery error when sending", vague=True),
+    _row("delivery-tried", r"No SMTP servers were available for"),
+    _row("held-refused", r"Permanent SMTP delivery error when sending to"),
+    _row("held-deferred", r"Temporary SMTP delivery error when sending"),
 )
 """What the lines of a delivery say."""
 

@@ -131,13 +131,6 @@ class Raised:
     """The source lines between the frames."""
     place: int = 0
     service: str = ""
-    whole: bool = False
-    """Whether the traceback's first line is there."""
-
-    @property
-    def module(self) -> str:
-        """The file name of the innermost frame, empty where there is none."""
-        return self.frames[-1][0].rsplit("/", 1)[-1] if self.frames else ""
 
 
 @dataclass(slots=True)
@@ -301,7 +294,7 @@ def chains(stream: list[Line]) -> Iterator[Chain]:
             yield Chain(links)
             links = []
         chained = False
-        links.append(Raised(*error, frames, "\n".join(sources[-60:]), line.place, line.service, whole))
+        links.append(Raised(*error, frames, "\n".join(sources[-60:]), line.place, line.service))
         bare = None if frames or whole else links[-1]
         frames, sources, whole = [], [], False
     if links:

@@ -133,8 +133,6 @@ class Diagnosis:
     causes: tuple[Ranked, ...] = ()
     checked: bool = False
     """Whether findings of checks had a say."""
-    symptoms: tuple[str, ...] = ()
-    """Keys of the signs it rests on, the weightiest first."""
     aside: str = ""
     """What of the text was left aside as other people's doing; empty where nothing was."""
 

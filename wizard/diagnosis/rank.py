@@ -112,12 +112,7 @@ def rank(
         why = "every check from this host passes"
         standing = [_made(cause, _Candidate(cause.key, 0, why, State.LIKELY), {}, server, restart)]
     most = _MOST_UNDELIVERED if ordered and ordered[0].key == "choice-undelivered" else _MOST
-    return Diagnosis(
-        (*standing[:most], *excluded[:_MOST_EXCLUDED]),
-        bool(findings),
-        tuple(sign.key for sign in ordered),
-        _aside(facts),
-    )
+    return Diagnosis((*standing[:most], *excluded[:_MOST_EXCLUDED]), bool(findings), _aside(facts))
 
 
 def _aside(facts: Mapping[str, str]) -> str:

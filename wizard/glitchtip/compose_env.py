@@ -41,8 +41,6 @@ class Entry:
     value: str | None = field(repr=False)
     """None for a bare name, whose value is the starting shell's."""
     line: int
-    quoted: bool = False
-    """Whether quotes were taken off the value, which a reader of ``format: raw`` or ``docker run`` leaves on."""
 
 
 class FaultKind(StrEnum):
@@ -146,7 +144,7 @@ def parse(text: str, known: Known) -> EnvText:
         if fault:
             faults.append(Fault(line, fault, name))
         values[name] = value
-        entries[name] = Entry(value, line, quoted)
+        entries[name] = Entry(value, line)
     return EnvText(entries, tuple(faults))
 
 

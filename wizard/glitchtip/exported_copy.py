@@ -6,7 +6,6 @@ comments and without escaping; joined exports of several folders look the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wizard.glitchtip import compose_env
@@ -23,19 +22,8 @@ _LEAST: Final = 2
 _WRITTEN: Final = ("EMAIL_URL", "DEFAULT_FROM_EMAIL")
 
 
-@dataclass(frozen=True, slots=True)
-class ExportedCopy:
-    """A `.env` that looks exported."""
-
-    path: Path
-    names: frozenset[str]
-    """The variables in it."""
-    evidence: tuple[str, ...]
-    """Why, a sentence each, ready to be shown."""
-
-
-def exported_copy(path: Path, *, uses_infisical: bool = False) -> ExportedCopy | None:
-    """Return what tells that the `.env` at *path* is an exported copy of Infisical; None where it is not one.
+def exported_copy(path: Path, *, uses_infisical: bool = False) -> tuple[str, ...]:
+    """Return what tells that the `.env` at *path* is an exported copy of Infisical, in sentences; none: it is not one.
 
     *uses_infisical*: the operator has chosen Infisical, so that the way the file is written is enough. Without that,
     Infisical's own file has to be there too.
@@ -43,26 +31,26 @@ def exported_copy(path: Path, *, uses_infisical: bool = False) -> ExportedCopy |
     try:
         text = files.read(path, compose_env.LARGEST).decode("utf-8-sig", "surrogateescape")
     except OSError:
-        return None
+        return ()
     text = text.replace("\r\n", "\n")
     rows = [line for line in text.split("\n") if line.strip()]
     entries = compose_env.parse(text, {}).entries
     # What the wizard has written since has no quotes.
     exported = [row for row in rows if row.partition("=")[0] not in _WRITTEN or _is_exported(row)]
     if len(exported) < _LEAST or not any(name in entries for name in _WRITTEN):
-        return None
+        return ()
     if not all(map(_is_exported, exported)):
-        return None
+        return ()
     evidence = [f"Every row of {Untrusted(path.name, 60)} is NAME='value', as infisical export writes it."]
     project = next((folder for folder in (path.parent, path.parent.parent) if (folder / _PROJECT_FILE).is_file()), None)
     if project is not None:
         evidence.append(f"{_PROJECT_FILE} is {'beside it' if project == path.parent else 'in the directory above'}.")
     if project is None and not uses_infisical:
-        return None
+        return ()
     template = _template(path, frozenset(entries))
     if template:
         evidence.append(f"{template} names the same variables without values.")
-    return ExportedCopy(path, frozenset(entries), tuple(evidence))
+    return tuple(evidence)
 
 
 def _is_exported(row: str) -> bool:

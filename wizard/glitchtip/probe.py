@@ -68,7 +68,6 @@ class Probed:
     errno: int | None = None
     address: str = ""
     banner: str = ""
-    ehlo: str = ""
     seconds: float = 0.0
 
 
@@ -103,6 +102,5 @@ def _probed(answer: dict[str, Any]) -> Probed:
         errno=errno if isinstance(errno, int) else None,
         address=text("address"),
         banner=text("banner"),
-        ehlo=text("ehlo"),
         seconds=as_float(answer.get("seconds")),
     )

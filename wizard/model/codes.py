@@ -242,7 +242,6 @@ class Code(StrEnum):
     FLOW_LINKS_UNKNOWN = "flow.links_unknown"
     FLOW_DOCKER_SILENT = "flow.docker_silent"
     FLOW_NOT_APPLICABLE = "flow.not_applicable"
-    FLOW_NOT_ASKED = "flow.not_asked"
     FLOW_NO_ACCESS = "flow.no_access"
     FLOW_NO_VALUE = "flow.no_value"
 

@@ -35,8 +35,6 @@ class Delivery:
     """From the first connect to the 250."""
     seconds_to_354: float
     """From DATA to 354: Postal looks up the client's name in between (received_header.rb)."""
-    trace: str | None = None
-    """Postal's trace id of the connection."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +82,6 @@ class Triangle:
     press_check: bool = False
     """Whether *Check my records are correct* has to be pressed before Postal signs by the records that are there."""
 
-    @property
-    def dmarc(self) -> Literal["pass", "fail", "unknown"]:
-        """What a receiver makes of this mail."""
-        states = {self.dkim.state, self.spf.state}
-        return "pass" if "aligned" in states else "fail" if states == {"not aligned"} else "unknown"
-
 
 @dataclass(frozen=True, slots=True)
 class PageStatus:
@@ -109,8 +101,6 @@ class Signature:
     """Its ``s=``."""
     envelope: str
     """The domain of the envelope sender that Postal used; empty where no header tells it."""
-    dmarc: str = ""
-    """The receiver's own DMARC result, such as ``pass``; empty where it gives none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +115,11 @@ class ConfigRow:
     line: int
     """Counted from 1: of the row, or of the service where the row is missing; 0 where there is no line to name."""
     sentence: str
-    remedy: str
 
     def __post_init__(self) -> None:
         for field_name in ("name", "file"):
             object.__setattr__(self, field_name, Untrusted(getattr(self, field_name), 120))
-        for field_name in ("sentence", "remedy"):
-            object.__setattr__(self, field_name, Untrusted(getattr(self, field_name), 500))
+        object.__setattr__(self, "sentence", Untrusted(self.sentence, 500))
 
     @property
     def location(self) -> str:

@@ -33,11 +33,6 @@ def looks_like_secret(text: str) -> str | None:
     return next((kind for kind, pattern in _WHOLE.items() if pattern.fullmatch(stripped)), None)
 
 
-def find_secrets(text: str) -> tuple[str, ...]:
-    """Return the words in *text* that look like a secret, in order, each once."""
-    return tuple(dict.fromkeys(found[0] for found in _WITHIN.finditer(text)))
-
-
 def mask_secrets(text: str) -> str:
     """Return *text* with every word that looks like a secret replaced by the mask."""
     return _WITHIN.sub(MASK, text)

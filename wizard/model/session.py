@@ -69,7 +69,6 @@ class Session:
 class Progress:
     """So many of so many questions have been answered."""
 
-    group: str
     done: int
     of: int
 

@@ -40,10 +40,9 @@ class TermNode:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One record of the tree: the name it is published at, its text, its terms in the order of evaluation."""
+    """One record of the tree: the name it is published at, its terms in the order of evaluation."""
 
     domain: str
-    record: str
     terms: tuple[TermNode, ...] = ()
     """Mechanisms as written, then modifiers, ``redirect`` last, for so they are evaluated (RFC 7208 6.1)."""
 

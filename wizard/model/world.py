@@ -41,8 +41,6 @@ class Scenario:
     """One thing to rehearse."""
 
     name: str
-    sentence: str
-    """What is wrong in it, and what shows it."""
     lesson: str
     """What one learns in it, in a few words."""
     first: str

@@ -143,4 +143,4 @@ class State:
             first = "Rotate the credential"
         elif self.old_containers:
             first = "Check everything"
-        return Scenario(self.name, self.sentence, self.lesson, first)
+        return Scenario(self.name, self.lesson, first)

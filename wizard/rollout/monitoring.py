@@ -5,7 +5,6 @@ What is made here names a program and a file, and never holds a secret: the key 
 
 from __future__ import annotations
 
-import re
 import shlex
 import sys
 from pathlib import Path
@@ -16,8 +15,6 @@ from wizard.system.command import program as installed
 UNIT: Final = "postal-wizard-check"
 EVERY: Final = 15
 """Minutes between two checks. Each is one connection with one AUTH, and sends no mail."""
-
-_USER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,30}")
 
 
 class UnwritableError(ValueError):
@@ -46,25 +43,20 @@ def command(env_file: Path, starts: tuple[str, ...] | None = None) -> tuple[str,
     return words
 
 
-def cron_line(env_file: Path, starts: tuple[str, ...] | None = None, *, ca_file: str = "", every: int = EVERY) -> str:
+def cron_line(env_file: Path, starts: tuple[str, ...] | None = None) -> str:
     r"""Return a line for ``crontab -e`` of a user who may read *env_file*. Raises Unwritable.
 
     Cron mails what the check says, and it only says what is not right. To cron a ``%`` ends the command, in quotes too:
     it is written ``\%`` (crontab(5)).
     """
-    words = command(env_file, starts)
-    environment = f"SSL_CERT_FILE={shlex.quote(ca_file)} " if ca_file else ""
-    line = f"{environment}{shlex.join(words)}".replace("%", r"\%")
-    return f"*/{every} * * * * {line}"
+    line = shlex.join(command(env_file, starts)).replace("%", r"\%")
+    return f"*/{EVERY} * * * * {line}"
 
 
-def service_unit(
-    env_file: Path, starts: tuple[str, ...] | None = None, *, user: str = "", ca_file: str = ""
-) -> str:  # fmt: skip
+def service_unit(env_file: Path, starts: tuple[str, ...] | None = None) -> str:
     """Return the text of ``postal-wizard-check.service``. Raises Unwritable.
 
-    *user* is who may read *env_file*; empty for root. The unit fails when the check does: see ``systemctl --failed``,
-    or hang ``OnFailure=`` on it.
+    The unit fails when the check does: see ``systemctl --failed``, or hang ``OnFailure=`` on it.
     """
     # The colon keeps systemd from putting variables in place of $ (systemd.service(5)).
     words = command(env_file, starts)
@@ -72,8 +64,6 @@ def service_unit(
         # systemd takes no such character in the program's own path (path-util: string_is_safe).
         words = ("/bin/sh", "-c", 'exec "$@"', "sh", *words)
     line = " ".join(map(_systemd, words))
-    if user and not _USER.fullmatch(user):
-        raise UnwritableError("The user's name is not one that systemd takes.")
     rows = [
         "[Unit]",
         "Description=Does mail still get out through Postal?",
@@ -83,8 +73,6 @@ def service_unit(
         "[Service]",
         "Type=oneshot",
         f"ExecStart=:{line}",
-        *([f"User={user}"] if user else []),
-        *([f"Environment={_systemd(f'SSL_CERT_FILE={ca_file}')}"] if ca_file else []),
         "TimeoutStartSec=120",
         "NoNewPrivileges=yes",
         "PrivateTmp=yes",
@@ -94,14 +82,14 @@ def service_unit(
     return "\n".join(rows) + "\n"
 
 
-def timer_unit(*, every: int = EVERY) -> str:
+def timer_unit() -> str:
     """Return the text of ``postal-wizard-check.timer``."""
     return f"""\
 [Unit]
-Description=Checks every {every} minutes whether mail still gets out through Postal
+Description=Checks every {EVERY} minutes whether mail still gets out through Postal
 
 [Timer]
-OnCalendar=*:0/{every}
+OnCalendar=*:0/{EVERY}
 RandomizedDelaySec=60
 Persistent=true
 
@@ -110,14 +98,9 @@ WantedBy=timers.target
 """
 
 
-def units(
-    env_file: Path, starts: tuple[str, ...] | None = None, *, user: str = "", ca_file: str = ""
-) -> dict[str, str]:  # fmt: skip
+def units(env_file: Path, starts: tuple[str, ...] | None = None) -> dict[str, str]:
     """Return both units' texts by file name. Raises Unwritable."""
-    return {
-        f"{UNIT}.service": service_unit(env_file, starts, user=user, ca_file=ca_file),
-        f"{UNIT}.timer": timer_unit(),
-    }
+    return {f"{UNIT}.service": service_unit(env_file, starts), f"{UNIT}.timer": timer_unit()}
 
 
 INSTALLING: Final = (

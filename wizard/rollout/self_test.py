@@ -32,7 +32,6 @@ DONE_WITH: Final = "message processing complete"
 class Step:
     """One thing to do and to look at."""
 
-    key: str
     title: str
     how: str
     confirms: str
@@ -91,15 +90,8 @@ def steps(
     *,
     reading: ComposeReading | None = None,
     recreate: Restart | None = None,
-    granted: str | None = None,
-    trace: str | None = None,
 ) -> tuple[Step, ...]:
-    """Return the list to go through.
-
-    *recreate*: the command of this project. *granted* is ``org/server`` as Postal named it at AUTH, *trace* Postal's
-    trace id of the wizard's own test mail.
-    """
-    own = f" Your own test mail: {web_ui.log_line(trace)}." if trace else ""
+    """Return the list to go through; *recreate*: the command of this project."""
     names = list(services) or list(draft.app.services) or ["web", "worker"]
     web, worker = _senders(names, reading)
     compose, then = _commands(recreate)
@@ -107,23 +99,23 @@ def steps(
     sender = Untrusted(draft.app.from_ or "DEFAULT_FROM_EMAIL", 120)
     return (
         Step(
-            "user", "Create a test user", _user(base, f"{compose} exec {web}", services.get(web, {})),
+            "Create a test user", _user(base, f"{compose} exec {web}", services.get(web, {})),
             "GlitchTip runs, and there is a mailbox that you can look into.",
         ),
         Step(
-            "reset", "Send a password reset",
+            "Send a password reset",
             f"Log out, open {base}/reset-password, type the test user's address. This mail is sent by {web}, while "
             "the page waits.",
             f"{web} has the settings: the page comes back within seconds and without an error.",
         ),
         Step(
-            "received", "See it arrive",
+            "See it arrive",
             f"Look into the test user's mailbox, and into its spam folder, for a mail from {sender}. Then paste the "
             "received headers at the step Test mail: the wizard judges them.",
             "The mail left Postal and the receiver took it; SPF, DKIM and DMARC as the receiver saw them.",
         ),
         Step(
-            "links", "Look at formatting and links",
+            "Look at formatting and links",
             f"The link begins with {base}/reset-password/set-new-password/ and opens the form. If it has another "
             "host: newer images take it from the request, so the reverse proxy must pass on Host and "
             "X-Forwarded-Proto. No raw HTML, no odd characters.",
@@ -131,17 +123,17 @@ def steps(
             " ".join(f"{each} {then}" for each in domain_problems({web: services.get(web, {})})) if services else "",
         ),
         Step(
-            "invitation", "Send an invitation",
+            "Send an invitation",
             f"In {base}: organization, Settings, Members, invite a second address. This mail is sent by {worker}; its "
             f"link begins with {base}/ too. If nothing arrives: {compose} logs --tail 50 {worker}",
             f"{worker} has the settings and GLITCHTIP_DOMAIN: invitations and alerts go the same way.",
             " ".join(f"{each} {then}" for each in domain_problems(services) if len(names) > 1 and worker in each),
         ),
         Step(
-            "log", "See both in Postal",
-            f"{web_ui.place('messages', granted)}: both mails with status Sent. On Postal's host: "
+            "See both in Postal",
+            f"{web_ui.place('messages')}: both mails with status Sent. On Postal's host: "
             f'{web_ui.log_line(None)} | grep "{ACCEPTED}" names each recipient, and postal logs worker | grep '
-            f'"{DONE_WITH}" shows each mail that the worker has finished.{own}',
+            f'"{DONE_WITH}" shows each mail that the worker has finished.',
             "Postal handed the mails to the receiver's server, and keeps none.",
         ),
     )  # fmt: skip

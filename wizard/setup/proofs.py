@@ -20,7 +20,6 @@ from wizard.setup.flow import ARRIVED, IN_SPAM, SEEN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from collections.abc import Set as AbstractSet
-    from datetime import date
 
     from wizard.model.finding import Finding
     from wizard.setup.flow import FlowState
@@ -42,8 +41,6 @@ class Shown:
     proof: Proof
     standing: Standing
     sentence: str
-    since: date | None = None
-    """For a proof of an earlier run: when that was."""
 
 
 TITLES: Final = {
@@ -150,8 +147,7 @@ def of_state(state: FlowState) -> dict[Proof, Shown]:
     for proof, standing in standings.items():
         kept = _kept(state, proof) if standing is Standing.NOT_YET else None
         if kept is not None:
-            day = kept.when.date()
-            shown[proof] = Shown(proof, Standing.PROVEN, f"proven {day:%Y-%m-%d}, not again since", day)
+            shown[proof] = Shown(proof, Standing.PROVEN, f"proven {kept.when:%Y-%m-%d}, not again since")
         else:
             shown[proof] = Shown(proof, standing, _sentence(proof, standing, found, state.confirmed))
     return shown

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,12 +41,6 @@ class KnownValues:
     """When the values were kept last; set by ``keep``."""
     status_when: datetime | None = None
     """When Postal's stored status was read from its page; None before it is kept: now, unless it is the known one."""
-
-    def status_age(self, now: datetime) -> timedelta | None:
-        """Return how old Postal's stored status is, None where none is known."""
-        if self.status_when is None or not _has_status(self.domain):
-            return None
-        return now - self.status_when
 
 
 def of_draft(

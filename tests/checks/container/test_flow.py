@@ -171,10 +171,6 @@ class TestLinks:
 
 
 class TestNotGoneThrough:
-    async def test_it_is_skipped_where_nobody_asks(self) -> None:
-        (found,) = flow.not_asked()
-        assert (found.verdict, found.code) == (Verdict.SKIP, Code.FLOW_NOT_ASKED)
-
     async def test_no_recipient(self, scene: Scene) -> None:
         (found,) = await flow.check(scene.draft, scene.session)
         assert found.code is Code.FLOW_NO_VALUE

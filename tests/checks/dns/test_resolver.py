@@ -149,7 +149,6 @@ class TestEachFailureHasItsOwnWords:
             answer = await asks.ask("a.test", "A")
         assert answer.failed
         assert "connection refused" in answer.words
-        assert answer.seconds < 1
 
     async def test_bytes_that_are_no_message(self) -> None:
         def handler(query: dns.message.Message, _tcp: bool) -> list[bytes]:
@@ -251,7 +250,7 @@ class TestQuestions:
             Questions(Session(resolver=server.address), on_event.append) as asks,
         ):
             await asyncio.gather(asks.ask("a.test", "A"), asks.ask("b.test", "A"))
-        assert on_event[-1] == Progress("dns", 2, 2)
+        assert on_event[-1] == Progress(2, 2)
 
     async def test_go_to_the_next_server_when_one_fails(self, monkeypatch: pytest.MonkeyPatch) -> None:
         async with (

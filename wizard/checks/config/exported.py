@@ -19,28 +19,28 @@ def judge(draft: Draft, session: Session) -> list[Finding]:
     """Return a warning where the target is one of two places that have the settings; nothing else."""
     target = draft.target
     if isinstance(target, InfisicalTarget) and not target.env_copy:
-        found = exported_copy(session.path(".env"), uses_infisical=True)
-        if found is not None:
+        evidence = exported_copy(session.path(".env"), uses_infisical=True)
+        if evidence:
             return [
                 Finding.warn(
                     Code.COMPOSE_STALE_COPY, ".env",
                     ".env is an exported copy of Infisical. It keeps the old EMAIL_URL, and the next plain docker "
                     "compose up -d starts GlitchTip with it.",
-                    found.evidence,
+                    evidence,
                     remedy="Name .env as the copy at the step Target (env_copy in an answers file): then the wizard "
                     "writes it after Infisical. Or export it again after the writing.",
                 )
             ]  # fmt: skip
     if isinstance(target, EnvTarget):
         name = Untrusted(target.path, 80)
-        found = exported_copy(session.path(target.path))
-        if found is not None:
+        evidence = exported_copy(session.path(target.path))
+        if evidence:
             return [
                 Finding.warn(
                     Code.COMPOSE_COPY_OVERWRITTEN, name,
                     f"{name} is an exported copy of Infisical: the next export overwrites what is written only "
                     "here.",
-                    found.evidence,
+                    evidence,
                     remedy=f'Choose Infisical as the target, with env_copy = "{name}": the wizard writes both.',
                 )
             ]  # fmt: skip

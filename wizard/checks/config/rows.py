@@ -62,7 +62,7 @@ def finding(
 
 def _row(fault: RowFault, service: Service, reading: ComposeReading) -> ConfigRow:
     file, line = (fault.file, fault.line) if fault.file is not None else (service.file, service.line)
-    return ConfigRow(fault.code, fault.name, shown(file, reading), line, fault.sentence, fault.remedy)
+    return ConfigRow(fault.code, fault.name, shown(file, reading), line, fault.sentence)
 
 
 def location_of(file: Path | None, line: int, reading: ComposeReading) -> str:

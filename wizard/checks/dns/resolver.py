@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self, TypeAlias
 
@@ -57,7 +57,6 @@ class Answer:
     authoritative: bool = False
     late: bool = False
     """For ``failed``: nothing came before the deadline."""
-    seconds: float = field(default=0.0, compare=False)
 
     @property
     def found(self) -> bool:
@@ -107,7 +106,7 @@ class Questions:
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
         if kind is None and self._done < len(self._tasks):  # what was asked ahead and is not needed any more
-            self._on_event(Progress("dns", self._done, self._done))
+            self._on_event(Progress(self._done, self._done))
 
     async def ask(self, name: str, kind: str, /) -> Answer:
         """Ask the resolver. Some answer SERVFAIL for CNAMEs without end: that is looked into, for it is a fault."""
@@ -141,11 +140,9 @@ class Questions:
         return found
 
     def _report(self) -> None:
-        self._on_event(Progress("dns", self._done, len(self._tasks)))
+        self._on_event(Progress(self._done, len(self._tasks)))
 
     async def _answer(self, server: Server | None, name: str, kind: str) -> Answer:
-        loop = asyncio.get_running_loop()
-        start = loop.time()
         servers: Sequence[Server] = self.servers if server is None else (server,)
         if not servers:
             return Answer(name, kind, "failed", words=NO_RESOLVER)
@@ -154,13 +151,15 @@ class Questions:
         qname = absolute(name)
         if qname is None:
             return Answer(name, kind, "nxdomain", words="no name in DNS is written like that")
-        deadline = self._deadline if server is None else min(self._deadline, start + _PATIENCE)
+        deadline = (
+            self._deadline if server is None else min(self._deadline, asyncio.get_running_loop().time() + _PATIENCE)
+        )
         try:
             message = await exchange(servers, qname, kind, deadline=deadline, recursive=server is None)
         except UnansweredError as error:
             late = isinstance(error, LateError)
-            return Answer(name, kind, "failed", words=str(error), late=late, seconds=loop.time() - start)
-        return read(message, name, kind, loop.time() - start)
+            return Answer(name, kind, "failed", words=str(error), late=late)
+        return read(message, name, kind)
 
 
 def absolute(name: str) -> dns.name.Name | None:
@@ -176,7 +175,7 @@ def absolute(name: str) -> dns.name.Name | None:
         return None
 
 
-def read(message: dns.message.Message, name: str, kind: str, seconds: float = 0.0) -> Answer:
+def read(message: dns.message.Message, name: str, kind: str) -> Answer:
     """Take an answer message with rcode NOERROR or NXDOMAIN apart; whatever contradicts itself is a failed look-up."""
     if not isinstance(message, dns.message.QueryMessage):  # an opcode other than QUERY: an update, a notification
         return Answer(name, kind, "failed", words=f"the answer is not one to a query ({type(message).__name__})")
@@ -184,7 +183,7 @@ def read(message: dns.message.Message, name: str, kind: str, seconds: float = 0.
     try:
         result = message.resolve_chaining()
     except dns.message.ChainTooLong:
-        return Answer(name, kind, "loop", words=_LOOP, authoritative=authoritative, seconds=seconds)
+        return Answer(name, kind, "loop", words=_LOOP, authoritative=authoritative)
     except dns.exception.DNSException as error:
         return Answer(name, kind, "failed", words=f"the answer contradicts itself ({type(error).__name__})")
     outcome: Outcome = "answer" if result.answer is not None else "nodata"
@@ -200,7 +199,6 @@ def read(message: dns.message.Message, name: str, kind: str, seconds: float = 0.
         ttl=result.minimum_ttl,
         zone="" if soa is None else text(soa),
         authoritative=authoritative,
-        seconds=seconds,
     )
 
 

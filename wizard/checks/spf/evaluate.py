@@ -96,7 +96,7 @@ class _Branch:
             state = self.states.get(index, "not reached")
             below = child.node() if child else None
             nodes.append(TermNode(term.text, term.name, term.qualifier, term.counts, state, below))
-        return Node(self.domain, self.record, tuple(nodes))
+        return Node(self.domain, tuple(nodes))
 
 
 class _Run:

@@ -148,7 +148,7 @@ def whole(domain: str, replies: Mapping[Key, Reply]) -> Whole:
     """
     walk = _Whole(replies)
     terms = walk.count((spf_macro.plain(domain),), "")
-    return Whole(terms, walk.problem, walk.incomplete)
+    return Whole(terms, walk.problem)
 
 
 def open_terms(domain: str, replies: Mapping[Key, Reply]) -> tuple[str, ...]:
@@ -181,7 +181,6 @@ class _Whole:
     def __init__(self, replies: Mapping[Key, Reply]) -> None:
         self.replies = replies
         self.problem = ""
-        self.incomplete = False
         self.counted: dict[str, int] = {}
         """Terms below a name: a record included twice is walked once and counted twice."""
 
@@ -203,7 +202,6 @@ class _Whole:
         if spf_macro.is_name(domain) and "." in domain:
             reply = self.replies.get((domain, "TXT"))
             if reply is None or reply.status == "error":
-                self.incomplete = True
                 return None
             records = select(reply.values)
         if len(records) > 1:

@@ -29,12 +29,10 @@ _GIVES: Final = {"+": "gives pass", "-": "gives fail", "~": "gives softfail", "?
 class Row:
     """One line of the drawing as data."""
 
-    depth: int
-    """0 for the record itself, 1 for its terms, and so on."""
     lead: str
     """The branches drawn in front of the text, ASCII."""
     text: Untrusted
-    """The name of the record (depth 0) or the term as written."""
+    """The name of the record (the first row) or the term as written."""
     state: str
     """What became of it, in plain words; at most 14 characters."""
     count: int
@@ -57,10 +55,10 @@ def rows(evaluation: Evaluation) -> tuple[Row, ...]:
     """Return the drawing as data: ``MOST_ROWS`` rows, how many terms are left out, and what of those matched."""
     root = evaluation.tree
     result = evaluation.result or "not settled"
-    drawn = [Row(0, "", Untrusted(root.domain), result, 0, on_path=bool(evaluation.match))]
+    drawn = [Row("", Untrusted(root.domain), result, 0, on_path=bool(evaluation.match))]
     left = 0
     late: list[Row] = []
-    for row in _walk(root, 1, "", _Counter(), marked=True):
+    for row in _walk(root, "", _Counter(), marked=True):
         if len(drawn) < MOST_ROWS:
             drawn.append(row)
         elif row.on_path:
@@ -68,7 +66,7 @@ def rows(evaluation: Evaluation) -> tuple[Row, ...]:
         else:
             left += 1
     if left:
-        drawn.append(Row(1, "", Untrusted(f"... {left} more terms ..."), "", 0, on_path=False))
+        drawn.append(Row("", Untrusted(f"... {left} more terms ..."), "", 0, on_path=False))
     return (*drawn, *late)
 
 
@@ -100,15 +98,15 @@ class _Counter:
         return self.value
 
 
-def _walk(node: Node, depth: int, lead: str, counter: _Counter, *, marked: bool) -> Iterator[Row]:
+def _walk(node: Node, lead: str, counter: _Counter, *, marked: bool) -> Iterator[Row]:
     last = len(node.terms) - 1
     for at, term in enumerate(node.terms):
         branch, below = ("`- ", "   ") if at == last else ("|- ", "|  ")
         on_path = marked and term.state == "matched"
         state = _state(term, on_path=on_path)
-        yield Row(depth, lead + branch, Untrusted(term.text), state, counter.next(term), on_path=on_path)
+        yield Row(lead + branch, Untrusted(term.text), state, counter.next(term), on_path=on_path)
         if term.child:
-            yield from _walk(term.child, depth + 1, lead + below, counter, marked=on_path)
+            yield from _walk(term.child, lead + below, counter, marked=on_path)
 
 
 def _state(term: TermNode, *, on_path: bool) -> str:

@@ -29,5 +29,3 @@ class Whole:
     """Terms in the whole tree that query DNS; those behind an ``all`` never do (RFC 7208 5.1)."""
     problem: str
     """The first fault found, one sentence without its full stop; empty if there is none."""
-    incomplete: bool
-    """Some reply was missing or an error, so more may be found."""

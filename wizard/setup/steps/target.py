@@ -189,7 +189,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
     if conventional.domain_from_file and not target.url:
         name = "use the domain of .infisical.json"
         offers.append(Offer("use_domain", "u", name, _use_domain, question=conventional.question))
-    if not target.env_copy and exported_copy(state.session.path(EXPORTED), uses_infisical=True) is not None:
+    if not target.env_copy and exported_copy(state.session.path(EXPORTED), uses_infisical=True):
         why = f"{EXPORTED} looks like an export from Infisical: without an update the next up -d starts the old key."
         offers.append(Offer("copy", "e", f"update {EXPORTED} too", _take_copy, why=why))
     name = "ask for the secret each time" if state.keep_secret else "keep the secret in my keyring"

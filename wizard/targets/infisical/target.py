@@ -133,7 +133,7 @@ class Infisical:
         path = self._session.path(".env")
         if self._target.env_copy or now is None or now.value is None:
             return []
-        if exported_copy(path, uses_infisical=True) is not None:
+        if exported_copy(path, uses_infisical=True):
             return []  # the check of the configuration warns of it
         try:
             there = (await EnvFile(path, self._session.directory).read((LAST,)))[LAST].value
