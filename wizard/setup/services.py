@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _KEY: Final = "done"
 """The step whose findings the containers' are."""
+_COPY: Final = "old copy"
+"""Under this key ``FlowState.facts`` has what is said of a copy that the next start would read."""
 CONFIRMED: Final = "running"
 """What ``confirmed`` holds once the operator says that the containers run with the new key."""
 
@@ -47,6 +49,7 @@ async def look(state: FlowState, on_event: Listener) -> list[Finding]:
     before, subject = {(one.subject, one.code) for one in found(state)}, about(state)
     findings = await container.check(state.draft, state.session, on_event, replaced=state.replaced)
     state.found(_KEY, findings, about, subject=subject)
+    read_copy(state)
     if {(one.subject, one.code) for one in found(state)} != before:
         # They run with something else than at the last look: the comparison of all places must not say otherwise.
         await places.look(state, log_in=True)
@@ -87,23 +90,23 @@ def nothing_left(state: FlowState) -> str:
         return ""
     names = ", ".join(str(one.subject) for one in seen)
     running = f"{names} {'runs' if len(seen) == 1 else 'run'} with the new settings."
-    old = _old_copy(state)
-    return f"{running} {old}" if old else f"Nothing is left to do: {running}"
+    old = state.facts.get(_COPY, [])
+    return f"{running} {old[0]}" if old else f"Nothing is left to do: {running}"
 
 
-def _old_copy(state: FlowState) -> str:
-    """Return that an exported copy of Infisical still has another EMAIL_URL than was written; empty without one."""
+def read_copy(state: FlowState) -> None:
+    """Note whether an exported copy of Infisical still has another EMAIL_URL than was written, as a sentence."""
     from wizard.checks.config import exported  # start-up: 15 ms
     from wizard.glitchtip import compose_env  # the same
 
+    state.facts.pop(_COPY, None)
     stale = [one for one in exported.judge(state.draft, state.session) if one.code is Code.COMPOSE_STALE_COPY]
     if not stale:
-        return ""
+        return
     there = compose_env.read(state.session.path(stale[0].subject), {}).entries.get("EMAIL_URL")
     written = state.values()["EMAIL_URL"]
-    if there is not None and isinstance(written, Secret) and there.value == plaintext(written):
-        return ""
-    return f"{stale[0].summary} {stale[0].remedy}"
+    if there is None or not isinstance(written, Secret) or there.value != plaintext(written):
+        state.facts[_COPY] = [f"{stale[0].summary} {stale[0].remedy}"]
 
 
 def is_something_left(state: FlowState) -> bool:
