@@ -208,7 +208,7 @@ class StepLayout(Acting):
         shown = wrapped(told, width=max(20, self.size.width - 2))
         if len(shown) > _SAID:
             more = len(shown) - _SAID + 1
-            shown = [*shown[: _SAID - 1], f"… {more} more lines: Ctrl+P, {WHOLE}"]
+            shown = [*shown[: _SAID - 1], f"... {more} more lines: Ctrl+P, {WHOLE}"]
             self.say("\n".join(shown))
             self._message = told
         else:

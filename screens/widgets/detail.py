@@ -38,7 +38,7 @@ def detail_lines(finding: Finding, width: int, height: int) -> list[Content]:
             shown[-1] = f"{shown[-1][: width - _LABEL - 1].rstrip()}…"
         lines += [_line(label, number, text) for number, text in enumerate(shown)]
     if len(lines) > height:
-        more = Content.styled("… Enter on its row shows all of it", "$foreground-muted")
+        more = Content.styled("... Enter on its row shows all of it", "$foreground-muted")
         lines = [*lines[: height - 1], more]
     return lines
 

@@ -108,7 +108,7 @@ class TestForeign:
     def test_a_text_keeps_its_first_lines_and_counts_the_rest(self) -> None:
         shown = lines("\n".join(str(number) for number in range(50)))
         assert len(shown) == 20
-        assert shown[-1] == "… and 31 more lines"
+        assert shown[-1] == "... and 31 more lines"
 
     def test_ten_megabytes_take_no_time_to_cut(self) -> None:
         assert len(Untrusted(b"A" * 10_000_000)) == 200

@@ -349,6 +349,19 @@ def test_the_edge_of_a_field_is_no_part_of_its_value_in_ascii() -> None:
     assert ascii_only.spelled("▏127.0.0.1") == "|127.0.0.1"
 
 
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("p=MIGfMA0GCSqG…", "p=MIGfMA0GCS..."), ("set up · …/demo/r", "set up .../demo/r"), ("…", "."),
+        ("日本a…", "???..."),
+    ],
+)  # fmt: skip
+def test_what_is_cut_ends_in_dots_of_the_same_width_in_ascii(text: str, drawn: str) -> None:
+    shown = ascii_only.spelled(text, ascii_only.columns)
+    assert (shown, len(shown)) == (drawn, sum(map(ascii_only.columns, text)))
+    assert ascii_only.spelled("a line of its own…") == "a line of its own..."
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_no_line_is_blank_between_the_question_and_the_step(opened: Opener, size: tuple[int, int]) -> None:
     async with opened("credential", size=size) as it:

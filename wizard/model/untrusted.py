@@ -52,7 +52,7 @@ def lines(text: str | bytes, *, width: int = WIDTH, most: int = LINES) -> list[U
     kept = [Untrusted(_without_return(part), width) for part in parts[:most]]
     if len(parts) > most:
         left = parts[most].count(separator) + 1  # type: ignore[arg-type]  # the same pair
-        kept[-1] = Untrusted(f"… and {left + 1} more lines")
+        kept[-1] = Untrusted(f"... and {left + 1} more lines")
     return kept
 
 

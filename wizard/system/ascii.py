@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _TABLE: Final = {
-    "─": "-", "━": "=", "│": "|", "•": "*", "…": "~", "→": ">", "·": "|", "▔": "-", "╺": "-", "╸": "-",
+    "─": "-", "━": "=", "│": "|", "•": "*", "…": "…", "→": ">", "·": "|", "▔": "-", "╺": "-", "╸": "-",
     "●": "*", "◉": ">", "○": "o", "✗": "x",  # a step: done, here, to come, failed
     "✓": "+", "╭": "+", "╮": "+", "╰": "+", "╯": "+",  # right, and the corners of a panel
     "▁": "_", "▂": "_", "▃": "_", "▄": "_", "▅": "_", "▆": "_", "▇": "_",  # where a scroll bar's handle ends
@@ -20,20 +21,21 @@ _TABLE: Final = {
     "\u2013": "-", "\u2014": "-", "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"', "\u00a0": " ", "├": "+",
     "└": "+", "┌": "+", "┐": "+", "┘": "+", "┤": "+", "┬": "+", "┴": "+", "┼": "+", "\u00d7": "x",
 }  # fmt: skip
+_CUT: Final = re.compile("[ -~]{0,2}…")
+"""A cut, with what its three dots are put over where the width has to stay."""
 _COERCED: Final = frozenset({"C.UTF-8", "C.utf8", "UTF-8"})
 """What Python itself puts into LC_CTYPE where the locale is C (PEP 538)."""
 
 
 def spelled(text: str, width: Callable[[str], int] | None = None) -> str:
-    """Put ASCII in place of every other character: as much as *width* gives it columns."""
-    width = width or columns
-    return (
-        text
-        if text.isascii()
-        else "".join(
-            character if character.isascii() else _TABLE.get(character) or "?" * width(character) for character in text
-        )
+    """Put ASCII in place of every other character; with *width* as much as that gives it columns."""
+    if text.isascii():
+        return text
+    size = width or columns
+    text = "".join(
+        character if character.isascii() else _TABLE.get(character) or "?" * size(character) for character in text
     )
+    return text.replace("…", "...") if width is None else _CUT.sub(lambda cut: "." * len(cut[0]), text)
 
 
 def columns(character: str) -> int:
