@@ -35,7 +35,7 @@ def _enter(step: Step) -> Step:
 
 
 def _checks(step: Step) -> Step:
-    return replace(step, checks=lambda _state: Checks(frozenset(), _fails, lambda _state: 1, automatic=True))
+    return replace(step, checks=lambda _state: Checks(_fails, lambda _state: 1, automatic=True))
 
 
 def _offer(step: Step) -> Step:

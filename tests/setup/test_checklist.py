@@ -53,8 +53,3 @@ def test_no_other_check_marks_it(item: str) -> None:
     others = [of(check, Verdict.FAIL) for check in Check if check not in PROVED_BY[item] and has_codes(check)]
     assert mark(item, *others).verdict is None
     assert mark(item, *others).word == ".."
-
-
-def test_the_line_counts_each_word_once() -> None:
-    findings = [of(Check.AUTH, Verdict.PASS), of(Check.RP_MX, Verdict.FAIL), of(Check.RETURN_PATH, Verdict.PASS)]
-    assert checklist.line(checklist.marks(findings)) == "2 OK 1 FAIL 5 open"

@@ -159,7 +159,7 @@ async def test_a_roll_back_puts_back_both_and_says_what_they_hold(world: World) 
     writer = world.writer()
     await writer.apply(await writer.plan(VALUES))
     previous = await writer.previous()
-    assert {key: plaintext(value) for key, value in previous.values.items() if value is not None} == OLD
+    assert {key: plaintext(value) for key, value in previous.items() if value is not None} == OLD
     receipt = await writer.roll_back()
     await writer.close()
     assert world.held() == world.in_copy() == OLD

@@ -11,7 +11,7 @@ import itertools
 import time
 from typing import TYPE_CHECKING, Final
 
-from wizard.model.codes import Check, Code
+from wizard.model.codes import Code
 from wizard.model.details import Arrival
 from wizard.model.finding import Finding, Verdict, granted
 from wizard.postal import api, held, web_ui
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from wizard.model.session import MessageIds, Session
     from wizard.postal.held import Held
 
-STATE: Final = Check.ARRIVAL
-"""The check that asks Postal's API."""
 WAIT: Final = 60.0
 """Seconds for which the unattended question waits for a mail that Postal has not tried to deliver yet."""
 _PAUSES: Final = (1.0, 2.0, 3.0, 5.0)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PROJECT_FILE: Final = ".infisical.json"
-_TEMPLATES: Final = (".env.template", ".env.example", ".env.sample")
+TEMPLATES: Final = (".env.template", ".env.example", ".env.sample")
+"""What people copy a first `.env` from."""
 _LEAST: Final = 2
 """Rows that make a habit: one quoted row is anybody's."""
 _WRITTEN: Final = ("EMAIL_URL", "DEFAULT_FROM_EMAIL")
@@ -61,7 +62,7 @@ def _is_exported(row: str) -> bool:
 
 def _template(path: Path, names: frozenset[str]) -> str:
     """Return the name of a template beside *path* that has some of *names* with nothing behind them; empty without."""
-    for name in _TEMPLATES:
+    for name in TEMPLATES:
         entries = compose_env.read(path.with_name(name), {}).entries
         blank = {key for key, entry in entries.items() if not entry.value}
         if blank and blank <= names:

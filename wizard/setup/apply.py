@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.checks import registry
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from wizard.model.session import Session
     from wizard.state.journal import Journal
 
-from wizard.setup.check import Clock, Next, Outcome, ask_postal, proofs_of
+from wizard.setup.check import Next, Outcome, ask_postal, proofs_of
 
 
 async def apply(
@@ -82,11 +83,11 @@ same (design.md section 6)."""
 
 
 async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener) -> Outcome:
-    clock = Clock()
+    started = time.monotonic()
     with files.once():
         await _judge(state, on_event, despite_failures=despite_failures)
     findings = tuple(state.all_findings)
-    seconds = clock.seconds()
+    seconds = time.monotonic() - started
     found = exit_codes.of_findings(findings)
     gate = review.gate(state)
     values = state.plan.changes if state.plan is not None else ()

@@ -70,17 +70,6 @@ class Outcome:
         return report.as_json(self.findings, self.seconds, self.proofs, self.change, following)
 
 
-@dataclass(slots=True)
-class Clock:
-    """Seconds from the first question to now."""
-
-    started: float = field(default_factory=time.monotonic)
-
-    def seconds(self) -> float:
-        """Return the seconds since the first question."""
-        return time.monotonic() - self.started
-
-
 def proofs_of(findings: tuple[Finding, ...]) -> dict[str, str]:
     """Return the contract's ``proofs`` of a run without an operator."""
     return {proof.value: standing.value for proof, standing in proofs.of_findings(findings).items()}
@@ -101,7 +90,7 @@ async def check(
     GlitchTip itself sends a password reset and takes a task.
     """
     wanted = {one for name in only for one in ids(Group(name))}
-    clock = Clock()
+    started = time.monotonic()
     present = await _read_infisical(draft, session)
     if present is not None:
         draft, session = present.draft, present.session
@@ -119,7 +108,7 @@ async def check(
     if present is not None and present.finding is not None:
         in_place = {Check.EMAIL_URL: present.finding}
         findings = tuple(in_place.get(Check(finding.check), finding) for finding in findings)
-    return Outcome(findings, clock.seconds(), exit_codes.of_findings(findings), proofs=proofs_of(findings))
+    return Outcome(findings, time.monotonic() - started, exit_codes.of_findings(findings), proofs=proofs_of(findings))
 
 
 @dataclass(frozen=True, slots=True)

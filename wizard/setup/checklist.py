@@ -68,13 +68,3 @@ def marks(findings: Iterable[Finding], confirmed: AbstractSet[str] = frozenset()
 def _verdict(item: Item, seen: dict[str, set[Verdict]]) -> Verdict | None:
     verdicts = set().union(*(seen.get(check, set()) for check in item.checks))
     return next((verdict for verdict in _ORDER if verdict in verdicts), None)
-
-
-def line(shown: Iterable[Mark]) -> str:
-    """Return the checklist as one line: ``5 OK 1 WARN 2 open``."""
-    counts: dict[str, int] = {}
-    for mark in shown:
-        word = "open" if mark.word == ".." else mark.word
-        counts[word] = counts.get(word, 0) + 1
-    order = ("OK", "yes", "WARN", "FAIL", "?", "open")
-    return " ".join(f"{counts[word]} {word}" for word in order if word in counts)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from wizard.model import validation
 from wizard.model.draft import Draft, TestMail
 from wizard.setup.step import Field, Problem
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 IMPOSSIBLE_PORT: Final = -1
 """In the draft where what was typed is not a number; nobody typed this one, so it is never shown."""
@@ -22,9 +19,7 @@ def found(**judged: str | None) -> list[Problem]:
     return [Problem(key.replace("__", "."), sentence) for key, sentence in judged.items() if sentence]
 
 
-def text(
-    part: str, name: str, label: str, hint: str = "", *, optional: bool = False, from_page: bool = False
-) -> Field:  # fmt: skip
+def text(part: str, name: str, label: str, hint: str = "", *, from_page: bool = False) -> Field:
     """Return the field for a text in a part of the draft."""
     return Field(
         f"{part}.{name.rstrip('_')}",
@@ -32,7 +27,6 @@ def text(
         lambda draft: str(getattr(getattr(draft, part), name)),
         lambda draft, typed: put(draft, part, name, typed.strip()),
         hint,
-        optional,
         from_page=from_page,
     )
 
@@ -45,7 +39,6 @@ def several(name: str, label: str, hint: str) -> Field:
         lambda draft: " ".join(getattr(draft.domain, name)),
         lambda draft, typed: put(draft, "domain", name, tuple(typed.replace(",", " ").split())),
         hint,
-        optional=True,
         from_page=True,
     )
 
@@ -82,17 +75,3 @@ def set_port(draft: Draft, typed: str) -> Draft:
 def set_recipient(draft: Draft, typed: str) -> Draft:
     """Take the recipient of the test mail; a blank one means that none is sent."""
     return replace(draft, test_mail=TestMail(typed.strip()) if typed.strip() else None)
-
-
-def answered(draft: Draft, values: Mapping[str, Any]) -> Draft:
-    """Return *draft* with *values*, named by the answers file's keys such as ``domain.spf_include``."""
-    for key, value in values.items():
-        part, _, name = key.partition(".")
-        name = "from_" if (part, name) == ("app", "from") else name
-        if key == "test_mail.recipient":
-            draft = set_recipient(draft, str(value))
-        elif key == "server.port":
-            draft = set_port(draft, str(value))
-        elif key != "credential.key":  # a secret, and no part of the draft
-            draft = put(draft, part, name, value)
-    return draft

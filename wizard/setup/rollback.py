@@ -100,7 +100,7 @@ async def _roll_back(
     infisical = infisical_of(writer)
     if infisical is not None and earlier is not None:
         infisical.remember(earlier)
-    old = (await writer.previous()).values.get("EMAIL_URL")
+    old = (await writer.previous()).get("EMAIL_URL")
     unproven = await _unproven(old, draft, session) if old is not None else None
     if unproven is not None:
         return unproven

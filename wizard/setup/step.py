@@ -18,7 +18,6 @@ from wizard.model.exit_codes import Exit
 from wizard.model.flow import Move, To
 
 if TYPE_CHECKING:
-    from wizard.model.codes import Check
     from wizard.model.draft import Draft
     from wizard.model.finding import Finding
     from wizard.model.secret import Secret
@@ -36,17 +35,12 @@ class Field:
     get: Callable[[Draft], str]
     set: Callable[[Draft, str], Draft]
     hint: str = ""
-    optional: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     """Values with their names, where only these can be chosen."""
     from_page: bool = False
     """Whether Postal's page answers it: it is shown on demand only."""
     enters: bool = False
     """Whether another value makes it another step, so to say: it is entered again, and looks up what it needs."""
-
-
-def _no_remark(_typed: str) -> str:
-    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +54,7 @@ class SecretField:
     hint: str = ""
     keeps: bool = True
     """Whether a blank answer keeps the present one."""
-    remark: Callable[[str], str] = _no_remark
+    remark: Callable[[str], str] = field(default=lambda _typed: "")
     """What to say of what was typed, without quoting it; empty: nothing."""
 
 
@@ -80,7 +74,6 @@ class Problem:
 class Checks:
     """The checks of a step, not started yet."""
 
-    ids: frozenset[Check]
     run: Callable[[Listener], Coroutine[Any, Any, list[Finding]]]
     about: Callable[[FlowState], object]
     """What they are about: a finding counts only while this gives the same value."""
@@ -198,44 +191,12 @@ class Gate:
 OPEN: Final = Gate()
 
 
-def _no_fields(_state: FlowState) -> tuple[AnyField, ...]:
-    return ()
-
-
-def _no_problems(_state: FlowState) -> list[Problem]:
-    return []
-
-
-def _no_checks(_state: FlowState) -> Checks | None:
-    return None
-
-
-def _no_lines(_state: FlowState) -> list[str]:
-    return []
-
-
-def _no_offers(_state: FlowState) -> tuple[Offer, ...]:
-    return ()
-
-
-def _open(_state: FlowState) -> Gate:
-    return OPEN
-
-
 async def _nothing(_state: FlowState, _on_event: Listener) -> Result:
     return Result()
 
 
 async def _next(_state: FlowState, _on_event: Listener) -> Result:
     return Result(move=Move(To.NEXT))
-
-
-def _continues(_state: FlowState) -> str:
-    return "continues"
-
-
-def _all(findings: list[Finding]) -> list[Finding]:
-    return findings
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,19 +210,19 @@ class Step:
     """The step's title on its own page; ``asked`` is what a front end shows."""
     hint: str = ""
     """Where in Postal, Infisical or the project the answer is found."""
-    fields: Callable[[FlowState], tuple[AnyField, ...]] = field(default=_no_fields)
-    problems: Callable[[FlowState], list[Problem]] = field(default=_no_problems)
-    checks: Callable[[FlowState], Checks | None] = field(default=_no_checks)
+    fields: Callable[[FlowState], tuple[AnyField, ...]] = field(default=lambda _state: ())
+    problems: Callable[[FlowState], list[Problem]] = field(default=lambda _state: [])
+    checks: Callable[[FlowState], Checks | None] = field(default=lambda _state: None)
     enter: Callable[[FlowState, Listener], Coroutine[Any, Any, Result]] = field(default=_nothing)
     """What is looked up once when the step is entered."""
-    lines: Callable[[FlowState], list[str]] = field(default=_no_lines)
-    offers: Callable[[FlowState], tuple[Offer, ...]] = field(default=_no_offers)
-    gate: Callable[[FlowState], Gate] = field(default=_open)
+    lines: Callable[[FlowState], list[str]] = field(default=lambda _state: [])
+    offers: Callable[[FlowState], tuple[Offer, ...]] = field(default=lambda _state: ())
+    gate: Callable[[FlowState], Gate] = field(default=lambda _state: OPEN)
     proceed: Callable[[FlowState, Listener], Coroutine[Any, Any, Result]] = field(default=_next)
     """What continuing does, once the gate is open or its question got a yes."""
-    onward: Callable[[FlowState], str] = field(default=_continues)
+    onward: Callable[[FlowState], str] = field(default=lambda _state: "continues")
     """What continuing does, in words that follow the name of a key; empty: nothing, because the gate is closed."""
-    worth_showing: Callable[[list[Finding]], list[Finding]] = field(default=_all)
+    worth_showing: Callable[[list[Finding]], list[Finding]] = field(default=lambda findings: findings)
     """Which findings get a row."""
     heading: Callable[[FlowState], str] | None = None
     """The title where it depends on what happened."""

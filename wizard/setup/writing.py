@@ -10,7 +10,8 @@ from wizard.model.errors import UsageError
 from wizard.model.secret import Secret
 from wizard.state.journal import Journal
 from wizard.targets.env_copy import WithCopy
-from wizard.targets.env_file.target import EnvFile, starting_points
+from wizard.targets.env_file.facts import starting_points
+from wizard.targets.env_file.target import EnvFile
 from wizard.targets.infisical.target import Infisical
 
 if TYPE_CHECKING:

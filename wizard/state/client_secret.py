@@ -6,7 +6,6 @@ open a window to unlock it.
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -73,13 +72,6 @@ async def recall(target: InfisicalTarget, journal: Journal, *, unmarked: bool = 
         _mark(target, journal).unlink(missing_ok=True)
         return Recalled(None, "Your keyring no longer holds Infisical's client secret.")
     return Recalled(None, f"Your keyring does not give Infisical's client secret back: {_sentence(answer)}")
-
-
-async def forget(target: InfisicalTarget, journal: Journal) -> None:
-    """Remove it from the keyring."""
-    await keyring.forget(_name(target))
-    with contextlib.suppress(OSError):
-        _mark(target, journal).unlink(missing_ok=True)
 
 
 def _sentence(answer: keyring.Answer) -> str:

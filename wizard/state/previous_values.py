@@ -46,7 +46,6 @@ class Kept:
     salt: bytes = field(repr=False)
     written: dict[str, str]
     """The keyed hash of what was written, by key."""
-    kept_in: str = "your keyring"
 
     def is_ours(self, key: str, value: str) -> bool:
         """Whether *value* is the one that was written."""

@@ -16,6 +16,8 @@ from wizard.model.untrusted import Untrusted
 
 Values: TypeAlias = Mapping[str, str | Secret]
 """Settings by name; EMAIL_URL is always a ``Secret``."""
+PreviousValues: TypeAlias = Mapping[str, str | Secret | None]
+"""What a roll-back would put back, by key, as GlitchTip would get it; None: the key was not there and is removed."""
 
 P_co = TypeVar("P_co", covariant=True)
 """The part of a plan or a receipt that the target keeps to itself. A front end has ``Plan[object]``."""
@@ -74,16 +76,6 @@ class Present:
         if self.origin is Origin.REFERENCE:
             return f"a reference to {self.source}"
         return f"an import from {self.source}" if self.source else "an import"
-
-
-@dataclass(frozen=True, slots=True)
-class Previous:
-    """What a roll-back would put back, so that it can be proven first."""
-
-    values: Mapping[str, str | Secret | None] = field(repr=False)
-    """By key, as GlitchTip would get it; None where the key was not there and is removed. A From is not a Secret."""
-    kept_in: str
-    """Where it is kept, as the end of a sentence: ``the backup of 2026-11-20 10:15 UTC``."""
 
 
 class KeyState(StrEnum):
@@ -149,12 +141,8 @@ class UncertainError(Exception):
     @property
     def states(self) -> str:
         """In which state each key is, in a sentence."""
-        now = _spelled(self.keys)
-        return (
-            f"Now: {now}."
-            if self.copy is None
-            else f"Now: {now}; in the copy {self.copy.path}: {_spelled(self.copy.keys)}."
-        )
+        copied = "" if self.copy is None else f"; {self.copy.state}"
+        return f"Now: {_spelled(self.keys)}{copied}."
 
     def as_json(self, kind: str) -> dict[str, object]:
         """Return the contract's ``change`` object for the target *kind*."""
@@ -311,7 +299,7 @@ class TargetWriter(Protocol):
         Raises Refused (nothing changed) or UncertainError, and StoppedWritingError where it was cancelled.
         """
 
-    async def previous(self) -> Previous:
+    async def previous(self) -> PreviousValues:
         """Return what ``roll_back`` would put back now. Raises Refused: no longer ours, or nothing to roll back to."""
 
     async def roll_back(self) -> Receipt[object]:

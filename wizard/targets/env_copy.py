@@ -15,7 +15,7 @@ from wizard.targets import (
     KeyState,
     Plan,
     Present,
-    Previous,
+    PreviousValues,
     Receipt,
     Refused,
     States,
@@ -91,7 +91,7 @@ class WithCopy:
             raise StoppedWritingError(" ".join([str(stopped), *facts]), done.keys, copy, receipt=done)
         return done
 
-    async def previous(self) -> Previous:
+    async def previous(self) -> PreviousValues:
         """Return what would be put back in Infisical. Raises Refused."""
         return await self.main.previous()
 

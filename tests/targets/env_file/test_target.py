@@ -15,7 +15,8 @@ from wizard.model.secret import Secret
 from wizard.targets import KeyState, Present, Refused, TargetWriter
 from wizard.targets.env_file import atomic
 from wizard.targets.env_file import location as env_location
-from wizard.targets.env_file.target import EnvFile, starting_points
+from wizard.targets.env_file.facts import starting_points
+from wizard.targets.env_file.target import EnvFile
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -135,7 +135,7 @@ class TestWrongPlaces:
         target = Infisical(told, Session(client_secret=Secret(token)))
         words = await refusal(target)
         assert "give it as INFISICAL_TOKEN" in words
-        assert target.logins == 0
+        assert not [path for _, path in server.store.log if path.endswith("/login")]
 
     async def test_a_missing_client_secret_is_never_looked_for_in_postal(self, server: Faulty) -> None:
         told = InfisicalTarget(server.url, server.store.project_slug, ENVIRONMENT, PATH, server.store.client_id)

@@ -87,7 +87,7 @@ async def test_the_plan_says_that_it_replaces_a_reference_and_a_roll_back_restor
     await target.apply(plan)
     assert held(server) == (NEW_FROM, NEW_URL)
     # What is proven is what ran, not how it was stored.
-    old = (await target.previous()).values["EMAIL_URL"]
+    old = (await target.previous())["EMAIL_URL"]
     assert old is not None
     assert plaintext(old) == OLD_URL
     await target.roll_back()

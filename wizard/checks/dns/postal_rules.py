@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 Status: TypeAlias = Literal["OK", "Missing", "Invalid"]
 _RUBY_BLANKS: Final = " \t\n\v\f\r\0"
@@ -38,11 +38,6 @@ class Page:
         return (
             self.spf.status == self.dkim.status == "OK" and self.mx.status in mild and self.return_path.status in mild
         )
-
-
-def verified(texts: Iterable[str], expected: str) -> bool:
-    """Say whether the ownership record is there (app/models/domain.rb ``verify_with_dns``)."""
-    return any(text.strip(_RUBY_BLANKS) == expected for text in texts)
 
 
 def spf_box(texts: Sequence[str], include: str) -> Item:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from wizard.checks.registry import Group, ids
 from wizard.email_url import url as email_url
 from wizard.model import validation
 from wizard.model.finding import Verdict, granted
@@ -75,7 +74,7 @@ def _checks(state: FlowState) -> Checks:
 
         return await smtp.check(state.draft, state.session, on_event)
 
-    return Checks(ids(Group.SMTP), run, about)
+    return Checks(run, about)
 
 
 def other_name(state: FlowState) -> str:

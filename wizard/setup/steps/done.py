@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.registry import Proof
-from wizard.model.codes import Check
 from wizard.model.containers import Restartable
 from wizard.model.draft import EnvTarget
 from wizard.model.finding import Verdict
@@ -36,7 +35,7 @@ def _checks(state: FlowState) -> Checks | None:
     async def run(on_event: Listener) -> list[Finding]:
         return await services.look(state, on_event)
 
-    return Checks(frozenset({Check.CONTAINER}), run, services.about, automatic=True)
+    return Checks(run, services.about, automatic=True)
 
 
 async def _enter(state: FlowState, _on_event: Listener) -> Result:

@@ -59,8 +59,7 @@ def _checks(state: FlowState) -> Checks:
     async def run(on_event: Listener) -> list[Finding]:
         return await test_mail.judge(state, on_event)
 
-    ids = frozenset({Check.EMAIL_URL, Check.FROM_ADDRESS, Check.ENVIRONMENT, Check.COMPOSE, Check.GIT, Check.CONTAINER})
-    return Checks(ids, run, configuration.about, automatic=True)
+    return Checks(run, configuration.about, automatic=True)
 
 
 def _unproven(state: FlowState) -> bool:
@@ -74,7 +73,7 @@ def stopping(state: FlowState) -> list[Finding]:
         one
         for one in state.open_findings
         if one.verdict is Verdict.FAIL
-        or (one.verdict is Verdict.UNKNOWN and one.check not in {Check.ARRIVAL, Check.RECEIVED, Check.INSIDE, "state"})
+        or (one.verdict is Verdict.UNKNOWN and one.check not in {Check.ARRIVAL, Check.RECEIVED, Check.INSIDE})
     ]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from wizard.checks.registry import Group, ids
 from wizard.model import addresses, validation
 from wizard.model.codes import Check, Code
 from wizard.model.finding import Verdict
@@ -31,18 +30,16 @@ _PASTE: Final = (
 )
 FIELDS: Final[tuple[Field, ...]] = (
     text("app", "from_", "From", "an address, with a display name or without"),
-    text("domain", "name", "From domain", "blank: the domain of the From", optional=True),
-    text("domain", "spf_include", "SPF include", "from Postal's Setup page", optional=True, from_page=True),
-    text("domain", "dkim_selector", "DKIM selector", "such as postal-a1b2c3", optional=True, from_page=True),
-    text("domain", "dkim_value", "DKIM value", "the whole record, v=DKIM1; ...", optional=True, from_page=True),
-    text("domain", "return_path", "Return path", "such as psrp.example.com", optional=True, from_page=True),
-    text(
-        "domain", "return_path_target", "Return path's target", "such as rp.example.com", optional=True, from_page=True
-    ),
+    text("domain", "name", "From domain", "blank: the domain of the From"),
+    text("domain", "spf_include", "SPF include", "from Postal's Setup page", from_page=True),
+    text("domain", "dkim_selector", "DKIM selector", "such as postal-a1b2c3", from_page=True),
+    text("domain", "dkim_value", "DKIM value", "the whole record, v=DKIM1; ...", from_page=True),
+    text("domain", "return_path", "Return path", "such as psrp.example.com", from_page=True),
+    text("domain", "return_path_target", "Return path's target", "such as rp.example.com", from_page=True),
     several("sending_ips", "Sending IPs", "from which Postal sends"),
-    text("domain", "helo", "HELO name", "such as postal.example.com", optional=True, from_page=True),
+    text("domain", "helo", "HELO name", "such as postal.example.com", from_page=True),
     several("mx", "Postal's MX hosts", "from the Setup page"),
-    text("domain", "ownership", "Ownership record", "postal-verification ...", optional=True, from_page=True),
+    text("domain", "ownership", "Ownership record", "postal-verification ...", from_page=True),
 )
 BY_SIGNATURE: Final = frozenset({Check.ALIGNMENT, Check.SPF_MAILFROM, Check.RP_MX, Check.POSTAL_VIEW})
 """The checks that follow from which key and which envelope Postal uses."""
@@ -79,7 +76,7 @@ def _checks(state: FlowState) -> Checks:
 
         return await dns.check(state.draft, state.session, on_event, signature=state.session.signature)
 
-    return Checks(ids(Group.DNS), run, about, automatic=True)
+    return Checks(run, about, automatic=True)
 
 
 async def judge_by_signature(state: FlowState, on_event: Listener) -> None:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from wizard.checks.registry import Group, ids
 from wizard.model import validation
-from wizard.model.codes import Check
 from wizard.setup.fields import IMPOSSIBLE_PORT, found, set_host, set_port
 from wizard.setup.step import Checks, Field, Problem, Step
 
@@ -68,8 +66,7 @@ def _checks(state: FlowState) -> Checks:
         state.proposal = proposals.from_dialogue(events)
         return findings
 
-    reached = ids(Group.SMTP) & {Check.RESOLVE, Check.CONNECT, Check.GREETING, Check.TLS}
-    return Checks(reached, run, lambda now: now.draft.server, automatic=True)
+    return Checks(run, lambda now: now.draft.server, automatic=True)
 
 
 STEP: Final = Step(

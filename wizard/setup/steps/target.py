@@ -63,7 +63,7 @@ _PATH: Final = Field(
 )
 
 
-def _infisical(name: str, label: str, hint: str = "", *, optional: bool = False) -> Field:
+def _infisical(name: str, label: str, hint: str = "") -> Field:
     def get(draft: Draft) -> str:
         return str(getattr(draft.target, name) or "") if isinstance(draft.target, InfisicalTarget) else ""
 
@@ -72,7 +72,7 @@ def _infisical(name: str, label: str, hint: str = "", *, optional: bool = False)
             draft = replace(draft, target=InfisicalTarget())
         return put(draft, KEY, name, typed.strip() or (None if name == "ca_file" else ""))
 
-    return Field(f"{KEY}.{name}", label, get, keep, hint, optional)
+    return Field(f"{KEY}.{name}", label, get, keep, hint)
 
 
 def _allow_http(draft: Draft, typed: str) -> Draft:
@@ -97,8 +97,8 @@ _HTTP: Final = Field(
     choices=(("no", "no"), ("yes", "yes")),
 )
 _MORE: Final = (
-    _infisical("env_copy", "Copy", "an exported .env to update too; blank: none", optional=True),
-    _infisical("ca_file", "CA file", "for a server with a private CA", optional=True),
+    _infisical("env_copy", "Copy", "an exported .env to update too; blank: none"),
+    _infisical("ca_file", "CA file", "for a server with a private CA"),
 )
 
 

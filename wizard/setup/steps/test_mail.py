@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks import arrival, received, registry
-from wizard.checks.registry import Group, ids
 from wizard.checks.smtp.message import CODE_LENGTH, accepted, new_code
 from wizard.email_url.url import CredentialError
 from wizard.model import addresses
+from wizard.model.codes import Check
 from wizard.model.errors import UsageError
 from wizard.model.finding import Verdict, granted
 from wizard.model.secret import Secret, plaintext
@@ -35,7 +35,6 @@ _RECIPIENT: Final = Field(
     lambda draft: draft.test_mail.recipient if draft.test_mail else "",
     set_recipient,
     "blank: no test mail is sent",
-    optional=True,
 )
 
 FIELDS: Final = (_RECIPIENT,)
@@ -95,7 +94,7 @@ def _checks(state: FlowState) -> Checks | None:
         return await smtp.check(state.draft, state.session, on_event, send=True, code=state.code)
 
     question, closed = _before_sending(state)
-    return Checks(ids(Group.SMTP), run, about, question=question, closed=closed, verb="send")
+    return Checks(run, about, question=question, closed=closed, verb="send")
 
 
 def _before_sending(state: FlowState) -> tuple[str, str]:
@@ -119,7 +118,7 @@ def _failing(state: FlowState) -> list[Finding]:
 
 def worth_showing(findings: list[Finding]) -> list[Finding]:
     """Return what is about this mail, and whatever went wrong before it."""
-    mail = {"sender", "received", "arrival", "inside", arrival.STATE}
+    mail = {Check.SENDER, Check.RECEIVED, Check.ARRIVAL, Check.INSIDE}
     return [one for one in findings if one.check in mail or one.verdict is not Verdict.PASS]
 
 
@@ -155,7 +154,7 @@ def _has_arrived(state: FlowState) -> None:
     """Note the arrival; what Postal said of the mail before, such as that it holds it, is over."""
     state.confirmed = (state.confirmed | {ARRIVED}) - {IN_SPAM}
     if state.is_checked(KEY):
-        kept = [one for one in state.findings(KEY) if one.check != arrival.STATE or one.verdict is Verdict.PASS]
+        kept = [one for one in state.findings(KEY) if one.check != Check.ARRIVAL or one.verdict is Verdict.PASS]
         state.found(KEY, kept, about)
 
 
@@ -168,7 +167,7 @@ async def _in_spam(state: FlowState, _given: Given, _on_event: Listener) -> Resu
 
 def _sent(state: FlowState) -> bool:
     """Whether Postal's API says that it has sent this very mail."""
-    said = [one for one in state.findings(KEY) if one.check == arrival.STATE]
+    said = [one for one in state.findings(KEY) if one.check == Check.ARRIVAL]
     return bool(said) and all(one.verdict is Verdict.PASS for one in said)
 
 
@@ -182,7 +181,7 @@ async def _seen(state: FlowState, _given: Given, _on_event: Listener) -> Result:
 async def _not_arrived(state: FlowState, _given: Given, _on_event: Listener) -> Result:
     """Say what Postal may hold a mail for, the most likely first; what it said of this one before all."""
     lines = []
-    known = next((one for one in state.findings(KEY) if one.check in {"arrival", arrival.STATE}), None)
+    known = next((one for one in state.findings(KEY) if one.check == Check.ARRIVAL), None)
     if known is not None:
         lines += [f"Postal was asked: {known.summary}", f"    then  {known.remedy}", ""]
     else:

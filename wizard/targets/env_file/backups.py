@@ -52,11 +52,6 @@ class Backup:
         """Whether it is not known that the write happened."""
         return self.note.suffix == ".pending"
 
-    @property
-    def when(self) -> datetime:
-        """When it was made, as its name says."""
-        return _made_at(self.note)
-
     def wrote(self, raw: bytes) -> bool:
         """Return whether *raw* is, byte for byte, the file that we left."""
         return _same(self.whole, _keyed(self.salt, raw))
@@ -125,14 +120,12 @@ class Backups:
             entry.note.unlink(missing_ok=True)
             files.sync(self.directory)
 
-    def forget(self) -> int:
-        """Remove all backups of this file, and return how many there were."""
-        count = len(self.newest_first())
+    def forget(self) -> None:
+        """Remove all backups of this file."""
         with contextlib.suppress(OSError):
             for path in self.directory.glob(f"{self._prefix}*"):
                 path.unlink()
             files.sync(self.directory)
-        return count
 
     def newest_first(self) -> list[Backup]:
         """Return what can be read of the backups."""
@@ -238,11 +231,3 @@ def _load(path: Path) -> Backup | None:
     if copy is not None and not copy.is_file():
         return None
     return Backup(path, copy, bytes.fromhex(str(salt)), dict(keys), str(whole))
-
-
-def _made_at(note: Path) -> datetime:
-    stamp = note.name.rpartition("-")[2].partition(".")[0]
-    try:
-        return datetime.strptime(stamp, "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    except ValueError:  # renamed by hand: the note's own time is the next best
-        return datetime.fromtimestamp(note.stat().st_mtime, UTC)

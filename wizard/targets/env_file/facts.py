@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from wizard.email_url import url as email_url
+from wizard.glitchtip.exported_copy import TEMPLATES
 from wizard.model.errors import UsageError
 from wizard.model.untrusted import Untrusted
 from wizard.targets.env_file.values import env_values
@@ -15,8 +16,11 @@ from wizard.targets.env_file.values import env_values
 if TYPE_CHECKING:
     from pathlib import Path
 
-TEMPLATES: Final = (".env.template", ".env.example", ".env.sample")
-"""What people copy a first `.env` from."""
+
+def starting_points(directory: Path) -> tuple[Path, ...]:
+    """Return the templates in *directory* that a new ``.env`` can start from."""
+    found = (directory / name for name in TEMPLATES)
+    return tuple(path for path in found if path.is_file())
 
 
 def lines(path: Path) -> list[str]:
@@ -24,9 +28,9 @@ def lines(path: Path) -> list[str]:
     try:
         status = path.lstat()
     except FileNotFoundError:
-        template = next((path.parent / name for name in TEMPLATES if (path.parent / name).is_file()), None)
-        if template is not None:
-            return [f"There is no such file yet; it starts from {Untrusted(template.name)}, whose comments are kept."]
+        if templates := starting_points(path.parent):
+            name = Untrusted(templates[0].name)
+            return [f"There is no such file yet; it starts from {name}, whose comments are kept."]
         return ["There is no such file yet; it is made, 0600."]
     except OSError as error:
         return [f"It cannot be examined: {error.strerror}."]

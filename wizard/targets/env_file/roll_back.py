@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.model.secret import Secret
-from wizard.targets import KeyState, Previous, Receipt
+from wizard.targets import KeyState, Receipt
 from wizard.targets.env_file import location as env_location
 from wizard.targets.env_file import python_dotenv
 from wizard.targets.env_file import text as env_text
@@ -21,16 +21,13 @@ if TYPE_CHECKING:
     from wizard.targets.stopping import Writing
 
 
-def previous(path: pathlib.Path, backups: Backups) -> Previous:
+def previous(path: pathlib.Path, backups: Backups) -> dict[str, str | Secret | None]:
     """Return what ``put_back`` would put back now. Raises Refused, or NoBackupError where there is no backup."""
     source = env_location.look(path)
     entry, _ = _newest(backups, source)
     values = python_dotenv.last_values(entry.old() or b"")
     secret = {key: Secret(value) for key in entry.keys if (value := values.get(key)) and key != "DEFAULT_FROM_EMAIL"}
-    return Previous(
-        {key: secret.get(key, values.get(key)) for key in entry.keys},
-        f"the backup of {entry.when:%Y-%m-%d %H:%M} UTC",
-    )
+    return {key: secret.get(key, values.get(key)) for key in entry.keys}
 
 
 def put_back(path: pathlib.Path, backups: Backups, writing: Writing, *, in_place: bool = False) -> Receipt[None]:

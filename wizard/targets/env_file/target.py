@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from wizard.model.secret import Secret, plaintext
 from wizard.system.threads import aside
-from wizard.targets import Change, KeyState, Plan, Present, Previous, Receipt, Refused, Values, held, private_part
+from wizard.targets import Change, KeyState, Plan, Present, PreviousValues, Receipt, Refused, Values, held, private_part
 from wizard.targets.env_file import location as env_location
 from wizard.targets.env_file import wording
 from wizard.targets.env_file.backups import Backups
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from wizard.targets.env_file.backups import Backup
     from wizard.targets.env_file.commit import Fingerprint
     from wizard.targets.env_file.location import Source
-
-STARTING_POINTS: Final = (".env.template", ".env.example", ".env.sample")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ class EnvFile:
         writing = Writing(dict.fromkeys(planned.values, KeyState.NOT_WRITTEN))
         return await finish(writing, aside(lambda: self._apply(plan, planned, writing)))
 
-    async def previous(self) -> Previous:
+    async def previous(self) -> PreviousValues:
         """Return what the newest backup would put back. Raises Refused."""
         from wizard.targets.env_file import roll_back  # start-up: 6 ms
 
@@ -87,10 +85,6 @@ class EnvFile:
         return await finish(
             writing, aside(lambda: roll_back.put_back(self.path, backups, writing, in_place=self.in_place))
         )
-
-    async def forget(self) -> int:
-        """Remove the file's backups, on the operator's word; return how many there were."""
-        return await aside(self._backups().forget)
 
     async def close(self) -> None:
         """Nothing is held open between two changes."""
@@ -174,9 +168,3 @@ def question_in_place(path: pathlib.Path) -> str | None:
         f"{source.shown} is a mount point (a file mounted into a container, for example): it cannot be replaced in one "
         "step, only overwritten, and a power cut at that moment leaves half of it. A backup is kept. Overwrite it?"
     )
-
-
-def starting_points(directory: pathlib.Path) -> tuple[pathlib.Path, ...]:
-    """Return the templates in *directory* that a new ``.env`` can start from."""
-    found = (directory / name for name in STARTING_POINTS)
-    return tuple(path for path in found if path.is_file())

@@ -39,11 +39,6 @@ class Access:
         self._one_at_a_time = asyncio.Lock()
 
     @property
-    def logins(self) -> int:
-        """How many logins were sent: at most one for each action of the operator."""
-        return self._api.logins if self._api is not None else 0
-
-    @property
     def project_id(self) -> str:
         """The project's id, empty before it was looked up."""
         return str(self._project.get("id", ""))

@@ -42,7 +42,6 @@ class InfisicalApi:
         self._own_token = False
         self._dead = False
         self.generation: Generation | None = None
-        self.logins = 0
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -81,7 +80,6 @@ class InfisicalApi:
                 f"What is given as Infisical's client secret is an access token: give it as {infisical.TOKEN}, or make "
                 "a client secret: Identity, Authentication, Universal Auth."
             )
-        self.logins += 1
         self._connection.token = None
         stripped = Secret(secret.reveal().strip())  # known to the redactor for as long as the answer is judged
         body = {"clientId": client_id.strip(), "clientSecret": stripped.reveal()}

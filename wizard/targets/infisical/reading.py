@@ -45,11 +45,6 @@ class SecretReading:
         return Present(Secret(value, hunted=False) if isinstance(value, str) else value, self.origin, self.source)
 
 
-def references(value: str) -> tuple[str, ...]:
-    """Return the names that *value* refers to as ``${NAME}``, each once, in their order."""
-    return tuple(dict.fromkeys(_REFERENCE.findall(value)))
-
-
 async def read(
     api: InfisicalApi, place: dict[str, str], keys: Collection[str], secret: Collection[str]
 ) -> dict[str, SecretReading]:
@@ -74,7 +69,7 @@ async def _reading(
     if own is None:
         value = await api.get(place, key, effective=True)
         return SecretReading(None, value, Origin.IMPORT, imported[key])
-    names = references(own.reveal())
+    names = dict.fromkeys(_REFERENCE.findall(own.reveal()))
     if not names:
         return SecretReading(own, own)
     value = await api.get(place, key, effective=True)

@@ -61,10 +61,6 @@ class Earlier(Protocol):
     def expanded(self) -> Mapping[str, Value | None]:
         """The same as GlitchTip got it: references expanded."""
 
-    @property
-    def kept_in(self) -> str:
-        """Where it is kept, as the end of a sentence."""
-
     def is_ours(self, key: str, value: str) -> bool:
         """Whether *value* is the one that was written then."""
 
@@ -76,7 +72,6 @@ class ReplacedSecrets:
     values: dict[str, Value | None] = field(repr=False)
     expanded: dict[str, Value | None] = field(repr=False)
     ours: dict[str, Value] = field(repr=False)
-    kept_in: str = "this run's memory"
 
     def is_ours(self, key: str, value: str) -> bool:
         """Whether *value* is the one that was written."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wizard.model.secret import plaintext
-from wizard.targets import KeyState, Previous, Receipt, Refused, UncertainError
+from wizard.targets import KeyState, PreviousValues, Receipt, Refused, UncertainError
 from wizard.targets.infisical.api import HiddenError, Value
 from wizard.targets.infisical.errors import ApiError
 from wizard.targets.infisical.folder import Folder, StoppedError
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from wizard.targets.stopping import Writing
 
 
-async def previous(api: InfisicalApi, place: dict[str, str], earlier: Earlier) -> Previous:
+async def previous(api: InfisicalApi, place: dict[str, str], earlier: Earlier) -> PreviousValues:
     """Return what ``put_back`` would put back, as GlitchTip would get it. Raises Refused where it is not ours."""
     await _ours(Folder(api, place, _secret(earlier)), earlier)
-    return Previous(earlier.expanded, earlier.kept_in)
+    return earlier.expanded
 
 
 async def put_back(

@@ -19,7 +19,7 @@ from wizard.targets import (
     NothingToRollBackError,
     Plan,
     Present,
-    Previous,
+    PreviousValues,
     Receipt,
     Refused,
     UncertainError,
@@ -67,11 +67,6 @@ class Infisical:
         self._requests: tuple[str, ...] = ()
 
     @property
-    def logins(self) -> int:
-        """How many logins were sent: at most one for each action of the operator."""
-        return self._access.logins
-
-    @property
     def known(self) -> InfisicalFacts:
         """What is known of the server so far."""
         return self._access.known
@@ -105,7 +100,7 @@ class Infisical:
         writing = Writing(dict.fromkeys(planned.values, KeyState.NOT_WRITTEN))
         return await finish(writing, self._apply(plan, planned, writing))
 
-    async def previous(self) -> Previous:
+    async def previous(self) -> PreviousValues:
         """Return what ``roll_back`` would put back, if it is still ours to put back. Raises Refused."""
         earlier = self._known_earlier()
         api, place = await self._access.ready()
