@@ -93,11 +93,6 @@ class Choice(Horizontal):
             for name, title in self._options:
                 yield Button(title, value=name == self.value, compact=True)
 
-    @property
-    def buttons(self) -> Buttons:
-        """What takes the focus."""
-        return self.query_one(Buttons)
-
     @on(RadioSet.Changed)
     def changed(self, event: RadioSet.Changed) -> None:
         """Keep what was chosen."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual.message import Message
 
 from screens.shell.textual_private import PastedInput
-from wizard.model import validation
 
 
 class PlainInput(PastedInput):
@@ -44,8 +43,3 @@ class SecretInput(PlainInput):
 
     def action_cut(self) -> None:
         """Cut nothing."""
-
-    @property
-    def warning(self) -> str | None:
-        """What is odd about the content, without quoting it."""
-        return validation.warning_about_key(self.value) if self.value else None

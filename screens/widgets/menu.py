@@ -67,11 +67,6 @@ class Menu(OptionList):
         """The key of the highlighted line, empty without one."""
         return self._items[self.highlighted].key if self.highlighted is not None else ""
 
-    @property
-    def title(self) -> str:
-        """The title of the highlighted line, empty without one."""
-        return self._items[self.highlighted].title if self.highlighted is not None else ""
-
     def show(self, items: Sequence[Item]) -> None:
         """Show other *items*; the highlight stays at the line of the same key."""
         if tuple(items) == self._items:

@@ -1,4 +1,4 @@
-"""Pictures of every screen, made from the rehearsal: ``python -m screens.pictures``.
+"""Pictures of every screen, made from the rehearsal: ``python -m tests.pictures``.
 
 The program runs as for an operator, against the rehearsal's servers; nothing in a picture is made up, and a picture
 with a key of the run in it is not written. Each step at 80x24, and three of them at 120x40, dark and light; and a
