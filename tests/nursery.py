@@ -48,6 +48,11 @@ class Forked:
             self.returncode = 0
         return self.returncode
 
+    def poll(self) -> int | None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.wait(0)
+        return self.returncode
+
     def kill(self) -> None:
         if self.returncode is None:
             signal.pidfd_send_signal(self._ended, signal.SIGKILL)

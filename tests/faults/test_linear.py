@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from tests.faults import patterns
+from tests.watch import Watch
 from wizard.email_url import explain, url
 from wizard.model.blanks import cut_blanks
 from wizard.targets import env_file
@@ -56,9 +56,9 @@ def test_the_measure_finds_a_quadratic_pattern_and_lets_a_linear_one_pass() -> N
 
 def took(call: object, *arguments: object) -> float:
     assert callable(call)
-    started = time.perf_counter()
+    watch = Watch()
     call(*arguments)
-    return time.perf_counter() - started
+    return watch.seconds
 
 
 BLANKS: Final = {

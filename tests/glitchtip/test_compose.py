@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.effort import examples
+from tests.watch import Watch
 from wizard.glitchtip import compose
 from wizard.glitchtip.compose import ComposeError, ComposeReading
 from wizard.model.draft import App, Draft
@@ -305,10 +305,10 @@ class TestNastyFiles:
             )
         lines.append("services: {web: {image: *a9, command: *a9, environment: *a9}}")
         (tmp_path / "docker-compose.yml").write_text("\n".join(lines))
-        started = time.monotonic()
+        watch = Watch()
         with contextlib.suppress(ComposeError):
             compose.read(Draft(), Session(directory=tmp_path))
-        assert time.monotonic() - started < 5
+        assert watch.seconds < 5
 
     def test_a_key_inside_a_broken_file_is_not_quoted(self, tmp_path: Path) -> None:
         (tmp_path / "docker-compose.yml").write_text("EMAIL_URL: smtp://u:hunter2hunter2@h:25: oops\n  - x")

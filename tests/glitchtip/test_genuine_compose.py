@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.effort import rounds
 from tests.glitchtip.sample_projects import NAMES, copied
 from wizard.glitchtip import compose, compose_env
 from wizard.model.draft import Draft
@@ -242,7 +243,7 @@ def test_what_nobody_thought_of_is_read_or_refused_alike(tmp_path: Path) -> None
     pieces = ["K", "Z", "=", "'", '"', "\\", "$", "{", "}", "#", " ", "\n", "a", "${K}", ":-", "export "]
     seen = {
         dotenv_read_alike(tmp_path, "".join(chosen.choice(pieces) for _ in range(chosen.randint(3, 14))))
-        for _ in range(60)
+        for _ in range(rounds(60, 25))
     }
     assert seen == {"read", "refused"}
 

@@ -309,6 +309,7 @@ async def test_a_resumed_draft_puts_the_focus_on_the_key_that_is_missing(opened:
         assert it.app.focused.id == "credential-key"
 
 
+@pytest.mark.full
 async def test_the_longest_form_scrolls_to_its_last_field_under_its_own_complaints(
     opened: Opener, rehearse: Rehearse
 ) -> None:

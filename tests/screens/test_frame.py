@@ -88,6 +88,7 @@ async def test_every_key_of_a_step_fits_into_the_last_line(opened: Opener) -> No
     assert seen == 15
 
 
+@pytest.mark.full
 async def test_a_wide_terminal_has_the_checklist_at_its_side(opened: Opener) -> None:
     async with opened("server", size=(140, 40)) as it:
         await it.checked()

@@ -133,6 +133,7 @@ async def to_done(it: Driven, key: str) -> None:
 
 
 class TestTheClientSecret:
+    @pytest.mark.full
     async def test_a_missing_one_is_asked_for_on_its_screen_and_one_login_serves_the_rotation(
         self, opened: Opener, rotation: Rotation, infisical: Server, keyring: Keyring
     ) -> None:

@@ -272,6 +272,7 @@ async def test_rotate(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
         await reader.press_everything()
 
 
+@pytest.mark.full
 async def test_troubleshoot(opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened("troubleshoot", "suspended") as it:
         reader = KeyReader(it, monkeypatch)

@@ -70,6 +70,7 @@ class TestMail:
             await it.press("enter")
             await it.at("review")
 
+    @pytest.mark.full
     async def test_without_a_recipient_nothing_is_sent(self, opened: Opener) -> None:
         async with opened("test_mail") as it:
             await it.type("")
@@ -171,6 +172,7 @@ class TestTroubleshoot:
             assert "suspended" in it.text
             assert "hunter2" not in it.text
 
+    @pytest.mark.full
     async def test_the_way_leads_to_the_step_and_back_to_the_diagnosis(self, opened: Opener) -> None:
         async with opened("troubleshoot", "suspended") as it:
             await it.press("f4")

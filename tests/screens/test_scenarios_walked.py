@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.effort import FULL
 from tests.rehearsal.test_walked import ENDINGS
 from tests.rehearsal.walker import holding
 from tests.screens.conftest import driven
@@ -21,10 +20,10 @@ if TYPE_CHECKING:
 
 LAST = {"infisical-approval": "Every key has its value already: there is nothing to write."}
 """What the last screen says where the ending is said behind it."""
-SAMPLE = ("subdomain",)
 
 
-@pytest.mark.parametrize("scenario", sorted(ENDINGS) if FULL else SAMPLE)
+@pytest.mark.parametrize("scenario", sorted(ENDINGS))
+@pytest.mark.full
 async def test_the_screens_lead_to_the_end(scenario: str, tmp_path: Path, reached: Callable[..., None]) -> None:
     directory = tmp_path / "rehearsal"
     world = PretendWorld(lifetime.start(scenario, directory), directory)

@@ -62,6 +62,7 @@ async def test_nothing_is_before_the_start(opened: Opener) -> None:
         assert "Esc" not in it.keys
 
 
+@pytest.mark.full
 async def test_what_was_found_is_there_again_on_the_way_back(opened: Opener) -> None:
     async with opened("server") as it:
         await it.checked()
@@ -127,6 +128,7 @@ async def test_no_mail_is_sent_before_it_is_known_whether_the_configuration_lets
         assert not it.flow.findings("test_mail")
 
 
+@pytest.mark.full
 async def test_enter_before_everything_was_judged_waits_for_it_and_asks_nothing(
     opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -306,6 +308,7 @@ class TestChecks:
             rows = [row.strip("│ ") for row in it.text.splitlines() if row.strip("│ ").startswith(("✓ OK ", "✗ FAIL "))]
             assert rows[0].startswith("✗ FAIL DKIM key")
 
+    @pytest.mark.full
     async def test_the_record_is_copied_and_stands_there_whole(self, opened: Opener) -> None:
         async with opened("sender", "dkim-wrong") as it:
             await it.checked()

@@ -6,6 +6,8 @@ import re
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from screens.sender import SenderScreen
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ async def test_an_old_answer_is_counted_down_and_then_checked_again(opened: Open
         await it.until(lambda: 0 < left(it) <= begun)
 
 
+@pytest.mark.full
 async def test_leaving_the_step_ends_the_count(opened: Opener) -> None:
     async with opened("sender", "spreading") as it:
         await it.press("enter")

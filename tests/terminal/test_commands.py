@@ -216,6 +216,7 @@ class TestApply:
         assert done.returncode == 3
         assert served.env_file.read_bytes() == before
 
+    @pytest.mark.full
     def test_despite_failures_writes_and_keeps_the_true_verdict(self, served: Served) -> None:
         done = postal_wizard(
             "apply", "--answers", str(served.answers), "--json", "--despite-failures", *served.network, key="z" * 24
@@ -249,6 +250,7 @@ class TestApply:
         assert "directory" in done.stderr
         assert list(served.answers.parent.rglob("*.eml")) == []
 
+    @pytest.mark.full
     def test_a_second_run_changes_nothing(self, served: Served) -> None:
         arguments = ("apply", "--answers", str(served.answers), "--json", *served.network)
         postal_wizard(*arguments, key=served.info["smtp_key"])
@@ -265,6 +267,7 @@ class TestApply:
         assert done.returncode == 2
         assert "--password-fd" in done.stderr
 
+    @pytest.mark.full
     def test_the_report_holds_no_secret(self, served: Served, tmp_path: Path) -> None:
         path = tmp_path / "report.md"
         postal_wizard(
@@ -314,7 +317,9 @@ class TestUsage:
             assert done.returncode == 5
             assert len(done.stderr.splitlines()) == 1
             assert "--plain" in done.stderr
-        assert time.monotonic() - started < 3
+        assert (
+            time.monotonic() - started < 20
+        )  # nothing is waited for; a start takes its time where the machine is busy
 
     @pytest.mark.parametrize("key", one_in(2, ["ab\ncd", "ab\rcd", "schlüssel", "", "a\x00b"]))
     def test_a_key_that_cannot_be_is_refused_and_never_shown(self, key: str) -> None:

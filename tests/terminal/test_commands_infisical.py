@@ -152,6 +152,7 @@ class TestApply:
         assert infisical.store.tokens == set()
         assert len(mails(served)) == 1
 
+    @pytest.mark.full
     def test_neither_secret_is_where_others_can_read(self, served: Served, infisical: Watching) -> None:
         done = apply(served, told(served, infisical), infisical.store.client_secret)
         assert any(b"--client-secret-fd" in text for text in infisical.seen), "no process was looked at"
@@ -159,6 +160,7 @@ class TestApply:
         assert served.info["smtp_key"].encode() not in public
         assert infisical.store.client_secret.encode() not in public
 
+    @pytest.mark.full
     def test_a_wrong_client_secret_is_tried_once_and_nothing_is_sent_or_written(
         self, served: Served, infisical: Watching
     ) -> None:

@@ -25,7 +25,7 @@ from wizard.targets.env_file.python_dotenv import last_values
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-RUNS: Final = int(os.environ.get("DROPPED_TERMINALS", str(rounds(500, 4))))
+RUNS: Final = int(os.environ.get("DROPPED_TERMINALS", str(rounds(500, 3))))
 """How many walks are cut off: three of five by SIGKILL, the others by a terminal that goes or by another signal. The
 promises are about 300 and 200."""
 AT_ONCE: Final = 3

@@ -143,6 +143,7 @@ def test_a_later_process_rolls_back_by_what_a_real_keyring_kept(desk: Desk) -> N
     assert desk.leaks() == []
 
 
+@pytest.mark.full
 def test_the_next_rotation_asks_for_no_client_secret_and_kept_values_are_deleted_on_a_word(desk: Desk) -> None:
     (first, said), (second, told), (third, gone), (back, refused) = desk.run(
         UNLOCKED,

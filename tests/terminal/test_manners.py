@@ -166,6 +166,7 @@ class TestLeaving:
             terminal.settle(0.3)
             assert terminal.settle(2.0, 2.0) <= 800
 
+    @pytest.mark.full
     def test_a_signal_ends_it_in_the_middle_of_a_check(self, directory: Path, mute: int) -> None:
         with Terminal("demo", "--directory", str(directory)) as terminal:
             self.into_a_check(terminal, mute)
@@ -345,6 +346,7 @@ def test_what_is_pasted_into_a_field_cannot_reach_the_terminal_as_a_sequence(dir
         assert terminal.ended is None
 
 
+@pytest.mark.full
 def test_waiting_for_text_that_never_comes_shows_the_screen(directory: Path) -> None:
     with Terminal("demo", "--directory", str(directory)) as terminal:
         terminal.wait_for(START)

@@ -22,6 +22,7 @@ def click(terminal: Terminal, text: str) -> None:
     terminal.press(f"\x1b[<0;{x + 1};{y + 1}M\x1b[<0;{x + 1};{y + 1}m")
 
 
+@pytest.mark.full
 def test_clicks_lead_through_steps_choices_and_keys(tmp_path: Path) -> None:
     with Terminal("demo", "--directory", str(tmp_path / "rehearsal")) as terminal:
         terminal.wait_for("all places")

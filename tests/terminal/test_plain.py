@@ -129,6 +129,7 @@ def test_bytes_that_are_no_text_and_control_characters_are_answered_with_a_sente
         assert b"\x1b" not in terminal.bytes
 
 
+@pytest.mark.full
 def test_a_terminal_that_goes_away_ends_the_prompts(directory: Path) -> None:
     with Terminal("demo", "--plain", "--directory", str(directory)) as terminal:
         answer(terminal, "Which? [1]", "1")

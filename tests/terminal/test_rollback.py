@@ -49,6 +49,7 @@ def test_an_old_key_that_was_revoked_is_refused_and_nothing_changes(served: Serv
     assert served.env_file.read_bytes() == now
 
 
+@pytest.mark.full
 def test_a_value_that_somebody_changed_since_is_not_overwritten(served: Served) -> None:
     rotated(served, served.info["old_smtp_key"])
     text = served.env_file.read_text().replace("shop%2Fapps", "somebody%2Felse")

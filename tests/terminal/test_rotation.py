@@ -185,6 +185,7 @@ class TestLinePrompts:
         assert place.held == place.url(place.old_key)
         assert WRONG.encode() not in terminal.bytes
 
+    @pytest.mark.full
     def test_with_postal_down_nothing_is_written(self, place: Place) -> None:
         down = place.url(place.old_key, "127.0.0.1:9")
         place.hold(down)
@@ -198,6 +199,7 @@ class TestLinePrompts:
             assert terminal.end() == 10
         assert place.held == down
 
+    @pytest.mark.full
     def test_neither_a_blank_nor_the_key_that_is_there_is_taken(self, place: Place) -> None:
         with place.started("--plain") as terminal:
             self.to_the_key(terminal)
@@ -389,6 +391,7 @@ class TestInfisical:
             assert terminal.end() == 10
         assert place.held == place.url(place.old_key)
 
+    @pytest.mark.full
     def test_without_an_email_url_there_is_nothing_to_rotate(self, place: Place) -> None:
         assert place.infisical is not None
         place.infisical.store.rows.clear()
@@ -427,6 +430,7 @@ class TestInfisical:
         assert place.held == place.url(place.new_key)
         assert [path for _, path in server.store.log].count("/api/v1/auth/universal-auth/login") == 1
 
+    @pytest.mark.full
     def test_a_client_secret_that_is_refused_can_be_typed_again(self, place: Place) -> None:
         server = place.infisical
         assert server is not None
@@ -557,6 +561,7 @@ class TestScreens:
 
     @pytest.mark.parametrize("place", ["infisical"], indirect=True)
     @pytest.mark.parametrize("after", one_in(2, [True, False]))
+    @pytest.mark.full
     def test_when_infisical_goes_down_while_it_writes_the_state_is_named(self, place: Place, after: bool) -> None:
         server = place.infisical
         assert server is not None

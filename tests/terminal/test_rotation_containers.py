@@ -65,6 +65,7 @@ def row_of(terminal: Terminal, service: str) -> list[str]:
     return next(row for row in rows if row[:2] == ["container", service])
 
 
+@pytest.mark.full
 def test_they_differ_until_they_are_started_anew_and_then_the_old_key_may_be_revoked(place: Place, host: Host) -> None:
     with place.started() as terminal:
         terminal.wait_for("all places")

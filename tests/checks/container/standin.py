@@ -7,12 +7,16 @@ gets in. Each call's arguments, environment and standard input are recorded.
 from __future__ import annotations
 
 import json
-import subprocess
+import re
 import sys
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+import dotenv
+import yaml
 
 from tests.checks.container import glitchtip
 
@@ -40,39 +44,11 @@ services:
 """
 
 DOCKER: Final = r'''
-import base64, datetime, hashlib, json, os, re, subprocess, sys, time
+import base64, hashlib, json, os, re, subprocess, sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 with open(HERE + "/state.json") as file:
     state = json.load(file)
-
-
-def evaluated(path):
-    """Compose's own reading: .env beside the file, the shell before it, ${X}, ${X:-default}, $$."""
-    import dotenv, yaml
-
-    known = {**dotenv.dotenv_values(os.path.join(os.path.dirname(path), ".env"), interpolate=False)}
-
-    def value(text):
-        if text is None:
-            return known.get
-        def one(match):
-            if match[0] == "$$":
-                return "$"
-            return known.get(match[1]) or match[3] or ""
-        return re.sub(r"\$\$|\$\{(\w+)(:-([^}]*))?\}", one, str(text))
-
-    with open(path) as file:
-        services = yaml.safe_load(file)["services"]
-    found, images, networks = {}, {}, {}
-    for name, service in services.items():
-        images[name] = service.get("image", "")
-        networks[name] = service.get("network_mode", "glitchtip_default")
-        rows = service.get("environment") or {}
-        if isinstance(rows, list):
-            rows = dict(row.split("=", 1) if "=" in row else (row, "${%s}" % row) for row in rows)
-        found[name] = {key: value(text) for key, text in rows.items()}
-    return found, images, networks
 
 
 def fail(text, code=1):
@@ -148,15 +124,6 @@ with open(HERE + "/calls", "a") as file:
     call = {"argv": sys.argv, "environ": dict(os.environ), "stdin": base64.b64encode(given).decode()}
     file.write(json.dumps(call) + "\n")
 
-if arguments[0] == "compose":
-    _, minus_f, compose_file, up, minus_d = arguments
-    assert (minus_f, up, minus_d) == ("-f", "up", "-d"), arguments
-    environments, images, networks = evaluated(compose_file)
-    now = datetime.datetime.now(datetime.timezone.utc).isoformat()
-    with open(HERE + "/created.json", "w") as file:
-        json.dump({"file": compose_file, "environments": environments, "images": images,
-                   "networks": networks, "times": dict.fromkeys(environments, now)}, file)
-    sys.exit(0)
 verb = arguments.pop(0)
 if state["hang"] == verb:
     hang()
@@ -254,8 +221,11 @@ class Host:
     def up(self) -> None:
         """Create the containers anew, as ``docker compose up -d`` does."""
         file = self.directory / "docker-compose.yml"
-        subprocess.run([self.bin / "docker", "compose", "-f", file, "up", "-d"], check=True, stdin=subprocess.DEVNULL)
-        (self.bin / "calls").unlink()
+        environments, images, networks = _evaluated(file)
+        times = dict.fromkeys(environments, datetime.now(UTC).isoformat())
+        created = {"file": str(file), "environments": environments, "images": images, "networks": networks}
+        (self.bin / "created.json").write_text(json.dumps({**created, "times": times}))
+        (self.bin / "calls").unlink(missing_ok=True)
 
     def calls(self) -> list[dict[str, Any]]:
         """Return what docker was asked since ``up``."""
@@ -271,6 +241,27 @@ class Host:
         while any(map(_is_there, pids)) and time.monotonic() < until:
             time.sleep(0.01)
         return [pid for pid in pids if _is_there(pid)]
+
+
+def _evaluated(path: Path) -> tuple[dict[str, dict[str, str]], dict[str, str], dict[str, str]]:
+    """Return environments, images and networks: .env beside the file, the shell before it, ${X}, ${X:-default}, $$."""
+    known = dotenv.dotenv_values(path.with_name(".env"), interpolate=False)
+
+    def value(text: object) -> str:
+        def one(match: re.Match[str]) -> str:
+            return "$" if match[0] == "$$" else known.get(match[1]) or match[3] or ""
+
+        return re.sub(r"\$\$|\$\{(\w+)(:-([^}]*))?\}", one, str(text))
+
+    environments, images, networks = {}, {}, {}
+    for name, service in yaml.safe_load(path.read_text())["services"].items():
+        images[name] = service.get("image", "")
+        networks[name] = service.get("network_mode", "glitchtip_default")
+        rows = service.get("environment") or {}
+        if isinstance(rows, list):
+            rows = dict(row.split("=", 1) if "=" in row else (row, f"${{{row}}}") for row in rows)
+        environments[name] = {key: value(text) for key, text in rows.items()}
+    return environments, images, networks
 
 
 def _is_there(pid: int) -> bool:

@@ -9,6 +9,8 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.checks.container import glitchtip
 from tests.checks.container.conftest import KEY
 from wizard.checks import container
@@ -20,8 +22,6 @@ from wizard.setup.steps import troubleshoot as troubleshoot_step
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import pytest
 
     from tests.checks.container.conftest import Scene
 
@@ -75,6 +75,7 @@ async def test_without_docker_the_same_run_says_skip(
     assert found[0]["code"] == "container.not_applicable"
 
 
+@pytest.mark.full
 async def test_a_service_that_is_down_makes_the_check_fail(scene: Scene) -> None:
     scene.host.becomes(states={"web": ["restarting", 1]})
     code, found, _ = await _checked(scene)
@@ -83,6 +84,7 @@ async def test_a_service_that_is_down_makes_the_check_fail(scene: Scene) -> None
     assert [finding["proven_from"] for finding in found] == ["container web", "container worker"]
 
 
+@pytest.mark.full
 async def test_the_flow_is_gone_through_only_where_it_is_asked_for(scene: Scene) -> None:
     glitchtip.with_celery(scene.host.directory / "code", workers=["celery@worker"])
     scene.draft = replace(scene.draft, test_mail=TestMail("you@example.net"))

@@ -60,6 +60,7 @@ async def test_a_worker_that_does_not_run_while_web_does_is_a_fault(scene: Scene
     assert "alerts and invitations wait" in worker.summary
 
 
+@pytest.mark.full
 async def test_a_worker_without_any_container_is_the_same_fault(scene: Scene) -> None:
     scene.host.becomes(missing=["worker"])
     worker = (await _found(scene))["worker"]
@@ -75,6 +76,7 @@ async def test_everything_stopped_is_a_fault_of_each_service(scene: Scene) -> No
     assert all(finding.remedy for finding in found.values())
 
 
+@pytest.mark.full
 async def test_a_paused_container_is_named_as_such(scene: Scene) -> None:
     scene.host.becomes(states={"web": ["paused", 0]})
     web = (await _found(scene))["web"]

@@ -83,6 +83,7 @@ class TestReset:
         assert mail.rcpt_to == "you@example.net"
         assert b"://errors.shop.example/reset-password/" in mail.raw
 
+    @pytest.mark.full
     async def test_200_for_an_unknown_address_sends_nothing_and_the_sentence_says_so(
         self, serving: Callable[..., Scene]
     ) -> None:
@@ -144,6 +145,7 @@ class TestWorker:
         worker = (await _found(scene))[flow.WORKER]
         assert (worker.verdict, worker.code) == expected
 
+    @pytest.mark.full
     async def test_a_glitchtip_without_celery_is_not_judged_and_the_way_by_hand_is_named(self, scene: Scene) -> None:
         worker = (await _found(scene))[flow.WORKER]
         assert (worker.verdict, worker.code) == (Verdict.SKIP, Code.FLOW_NOT_APPLICABLE)
@@ -161,6 +163,7 @@ class TestLinks:
         assert (links.verdict, links.code) == (Verdict.PASS, Code.FLOW_LINKS)
         assert "https://errors.shop.example" in links.summary
 
+    @pytest.mark.full
     async def test_a_worker_without_a_domain_is_a_warning(self, scene_of: Callable[..., Scene]) -> None:
         head, _ = COMPOSE.rsplit("    environment: *mail", 1)
         links = (await _found(scene_of(compose=f"{head}    environment: {{EMAIL_URL: '${{EMAIL_URL}}'}}\n")))[

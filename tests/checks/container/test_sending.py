@@ -125,6 +125,7 @@ class TestInside:
         assert found["web"].code is Code.INSIDE_ACCEPTED
         assert (found["worker"].verdict, found["worker"].code) == (Verdict.FAIL, Code.INSIDE_DOWN)
 
+    @pytest.mark.full
     async def test_a_mail_that_fails_is_judged_by_its_own_words_with_its_own_log(self, scene: Scene) -> None:
         scene.draft = replace(scene.draft, app=replace(scene.draft.app, from_="glitchtip@elsewhere.example"))
         settings = {"EMAIL_URL": email_url.build("shop/apps", _key(scene), *scene.postal.address)}
@@ -157,6 +158,7 @@ class TestRotation:
         url = email_url.build("shop/apps", KEY, *rotating.postal.address)
         return Replaced(Secret(url), rotating.draft.app.from_)
 
+    @pytest.mark.full
     async def test_it_says_that_the_old_key_was_proven_and_not_the_new_one(self, rotating: Scene) -> None:
         found = await _inside(rotating, replaced=self.replaced(rotating))
         assert {finding.code for finding in found.values()} == {Code.INSIDE_BEFORE_RESTART}

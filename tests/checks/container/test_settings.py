@@ -117,6 +117,7 @@ class TestWhatIsNotPassedOn:
 
 
 class TestSpellings:
+    @pytest.mark.full
     async def test_another_spelling_of_the_same_url_is_equal(self, scene: Scene) -> None:
         address, port = scene.postal.address
         key = KEY.replace("/", "%2F")
@@ -159,10 +160,12 @@ class TestFiles:
         assert web.verdict is Verdict.FAIL
         assert web.code is Code.CONTAINER_URL_FILE_IGNORED
 
+    @pytest.mark.full
     async def test_a_file_that_cannot_be_read_is_named(self, scene_of: Callable[..., Scene]) -> None:
         web = (await _found(scene_of(compose=self._with("  EMAIL_URL_FILE: /run/secrets/none\n"))))["web"]
         assert web.code is Code.CONTAINER_URL_FILE_UNREADABLE
 
+    @pytest.mark.full
     async def test_a_line_break_behind_the_sender_is_named(self, scene_of: Callable[..., Scene]) -> None:
         scene = scene_of(compose=self._with("  DEFAULT_FROM_EMAIL_FILE: ${FILE}\n"))
         file = scene.host.directory / "from"

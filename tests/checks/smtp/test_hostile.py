@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 import tracemalloc
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pytest
 
 from tests.checks.smtp import hostile
 from tests.checks.smtp.hostile import CHECK_OF, STAGES, TLS_STAGES, Peer, draft, session, verdicts
+from tests.watch import Watch
 from wizard.checks.smtp import run as smtp
 from wizard.model.codes import Code
 from wizard.model.finding import Finding, granted
@@ -54,37 +54,37 @@ def _draft(stage: str, port: int) -> Draft:
 
 async def _checked(
     stage: str, trick: hostile.Trick, ca: trustme.CA, limits: smtp.Limits = SHORT
-) -> tuple[list[Finding], float, Peer]:
+) -> tuple[list[Finding], Watch, Peer]:
     async with _peer(stage, trick, ca) as peer:
-        start = time.monotonic()
+        watch = Watch()
         findings = await smtp.check(_draft(stage, peer.port), session(), send=True, limits=limits)
-        return findings, time.monotonic() - start, peer
+        return findings, watch, peer
 
 
 @pytest.mark.parametrize("stage", ALL_STAGES)
 @pytest.mark.parametrize("trick", [hostile.silence, hostile.drip], ids=["silent", "dripping"])
 async def test_a_slow_peer_is_left_at_the_deadline(stage: str, trick: hostile.Trick, trusted_ca: trustme.CA) -> None:
-    findings, seconds, peer = await _checked(stage, trick, trusted_ca)
+    findings, watch, peer = await _checked(stage, trick, trusted_ca)
     check = CHECK_OF[stage]
     dripped_out = stage == "tls" and trick is hostile.drip  # TLS sees at once that this is no TLS
     assert peer.reached.is_set()
     assert verdicts(findings)[check] == LATER[check]
-    assert seconds < LONGEST
-    assert dripped_out or seconds >= SHORT.to_rcpt
+    assert watch.seconds < LONGEST
+    assert dripped_out or watch.all_seconds >= SHORT.to_rcpt
     assert {finding.check for finding in findings} == set(smtp.IDS)
 
 
 @pytest.mark.parametrize("stage", ALL_STAGES)
 @pytest.mark.parametrize("trick", [hostile.close, hostile.reset], ids=["closed", "reset"])
 async def test_a_lost_connection_is_told_at_its_stage(stage: str, trick: hostile.Trick, trusted_ca: trustme.CA) -> None:
-    findings, seconds, peer = await _checked(stage, trick, trusted_ca)
+    findings, watch, peer = await _checked(stage, trick, trusted_ca)
     check = CHECK_OF[stage]
     finding = next(finding for finding in findings if finding.check == check)
     assert peer.reached.is_set()
     assert finding.verdict.value == LATER[check]
     assert finding.remedy
     assert finding.code is LOST[check]
-    assert seconds < LONGEST
+    assert watch.seconds < LONGEST
 
 
 async def test_a_lost_answer_to_the_message_is_no_reason_to_send_it_again(trusted_ca: trustme.CA) -> None:
@@ -102,7 +102,7 @@ async def test_a_flood_is_cut_off_and_takes_no_memory(stage: str, trick: hostile
     tracemalloc.start()
     try:
         # A machine that is busy needs longer than a peer that is silent may take.
-        findings, seconds, peer = await _checked(stage, trick, trusted_ca, ROOMY)
+        findings, watch, peer = await _checked(stage, trick, trusted_ca, ROOMY)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -110,7 +110,7 @@ async def test_a_flood_is_cut_off_and_takes_no_memory(stage: str, trick: hostile
     assert peer.reached.is_set()
     assert finding.verdict.value == ("unknown" if finding.check == "sender" else "fail")
     assert finding.code is FLOODED[finding.check]
-    assert seconds < ROOMY.to_rcpt
+    assert watch.seconds < ROOMY.to_rcpt
     assert peak < 20_000_000
 
 
