@@ -128,7 +128,6 @@ class TestFilling:
         assert not known_values.fills_status(replace(DRAFT, domain=Domain(stored_mx="ok")), known)
         assert not known_values.fills_status(replace(DRAFT, app=App(from_="x@other.example")), known)
         assert not known_values.fills_status(DRAFT, KnownValues(Domain(name="acme.example"), status_when=NOW))
-        assert not known_values.fills_status(DRAFT, None)
 
     def test_what_the_draft_lacks_comes_from_what_is_known(self) -> None:
         filled = fill(DRAFT, KnownValues(DOMAIN, "https://postal.example.com"))
@@ -151,7 +150,6 @@ class TestFilling:
     def test_nothing_is_filled_for_another_from_domain(self) -> None:
         other = replace(DRAFT, app=App(from_="x@other.example"))
         assert fill(other, KnownValues(DOMAIN)) == other
-        assert fill(DRAFT, None) == DRAFT
 
     def test_a_draft_gives_what_is_to_be_kept(self) -> None:
         known = of_draft(replace(DRAFT, domain=replace(DOMAIN, name="")), 86)

@@ -15,7 +15,7 @@ from wizard.checks import container_settings as compare_settings
 from wizard.checks import services_down
 from wizard.glitchtip import docker, probe, running
 from wizard.model import validation
-from wizard.model.codes import Code
+from wizard.model.codes import Check, Code
 from wizard.model.containers import NotAsked
 from wizard.model.draft import POSTAL_PORT
 from wizard.model.finding import Finding, Verdict, worst
@@ -76,22 +76,14 @@ async def check(
     started = time.monotonic()
     found = await running.find(draft, session)
     if isinstance(found, NotAsked):
-        findings = [_not_asked(found)]
+        words = f"Not checked: {found.reason}; {_VANTAGE}."
+        findings = [compare_settings.not_asked(Check.CONTAINER, "docker", words, found)]
     else:
         findings = await _Judge(draft, session, found, compare, replaced).all()
     findings = [finding.timed(time.monotonic() - started) for finding in findings]
     for finding in findings:
         on_event(finding)
     return findings
-
-
-def _not_asked(why: NotAsked) -> Finding:
-    words = f"Not checked: {why.reason}; {_VANTAGE}."
-    if why.silent:
-        remedy = "Try it by hand: docker ps. Then check again."
-        return Finding.unknown(Code.CONTAINER_DOCKER_SILENT, "docker", words, remedy=remedy)
-    code = Code.CONTAINER_NO_ACCESS if why.remedy else Code.CONTAINER_NOT_APPLICABLE
-    return Finding.skip(code, "docker", words, remedy=why.remedy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.glitchtip import digests, probe
 from wizard.model import validation
-from wizard.model.codes import Code
+from wizard.model.codes import Check, Code
+from wizard.model.finding import Finding
 from wizard.model.international import idna_2008
 from wizard.model.untrusted import Untrusted
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wizard.glitchtip.probe import Probed
+    from wizard.model.containers import NotAsked
     from wizard.model.draft import Draft
     from wizard.model.session import Session
 
@@ -42,6 +44,16 @@ class Fault:
     code: Code
     words: str
     """Which it is, what it should be: the end of "In the running web, ..."."""
+
+
+def not_asked(check: Check, subject: str, words: str, why: NotAsked) -> Finding:
+    """Return the finding of a *check* for which no container could be asked."""
+    if why.silent:
+        by_hand = "Try it by hand: docker ps. Then check again."
+        return Finding.unknown(Code(f"{check}.docker_silent"), subject, words, remedy=by_hand)
+    return Finding.skip(
+        Code(f"{check}.no_access" if why.remedy else f"{check}.not_applicable"), subject, words, remedy=why.remedy
+    )
 
 
 def decided(draft: Draft, session: Session) -> dict[str, str]:

@@ -15,7 +15,7 @@ from wizard.glitchtip import docker, flow_questions, probe, running
 from wizard.glitchtip import settings as glitchtip
 from wizard.glitchtip.mail_log import email_lines
 from wizard.glitchtip.roles import Role
-from wizard.model.codes import Code
+from wizard.model.codes import Check, Code
 from wizard.model.containers import NotAsked
 from wizard.model.finding import Finding
 from wizard.model.session import Listener, nobody
@@ -54,7 +54,7 @@ async def _findings(draft: Draft, session: Session) -> list[Finding]:
         return [Finding.skip(Code.FLOW_NO_VALUE, "flow", "Not tested: no recipient is known.", remedy=remedy)]
     found = await running.find(draft, session)
     if isinstance(found, NotAsked):
-        return [_not_asked(found)]
+        return [container_settings.not_asked(Check.FLOW, "flow", f"Not tested: {found.reason}.", found)]
     parts = _Parts(draft, session, found, recipient)
     return [await _timed(part) for part in (parts.reset, parts.worker, parts.links)]
 
@@ -63,14 +63,6 @@ async def _timed(part: Any) -> Finding:
     started = time.monotonic()
     finding: Finding = await part()
     return finding.timed(time.monotonic() - started)
-
-
-def _not_asked(why: NotAsked) -> Finding:
-    words = f"Not tested: {why.reason}."
-    if why.silent:
-        return Finding.unknown(Code.FLOW_DOCKER_SILENT, "flow", words, remedy="Try it by hand: docker ps")
-    code = Code.FLOW_NO_ACCESS if why.remedy else Code.FLOW_NOT_APPLICABLE
-    return Finding.skip(code, "flow", words, remedy=why.remedy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wizard.checks import container_settings, log_cause
 from wizard.glitchtip import docker, probe, running, sendtestemail
 from wizard.glitchtip.mail_log import email_lines
-from wizard.model.codes import Code
+from wizard.model.codes import Check, Code
 from wizard.model.containers import NotAsked
 from wizard.model.finding import Finding, Verdict
 from wizard.model.session import Listener, nobody
@@ -70,18 +70,11 @@ async def _findings(
         return [Finding.skip(Code.INSIDE_NO_VALUE, "docker", words, remedy=remedy)]
     found = await running.find(draft, session)
     if isinstance(found, NotAsked):
-        return [_not_asked(found)]
+        words = f"Not sent from inside: {found.reason}; the checks ran on this host."
+        return [container_settings.not_asked(Check.INSIDE, "docker", words, found)]
     sending = _Sending(draft, session, found, draft.test_mail.recipient.strip(), compare, replaced)
     # One after the other: the mails, and with them the log lines, have an order.
     return [await sending.service(name) for name in found.services]
-
-
-def _not_asked(why: NotAsked) -> Finding:
-    words = f"Not sent from inside: {why.reason}; the checks ran on this host."
-    if why.silent:
-        return Finding.unknown(Code.INSIDE_DOCKER_SILENT, "docker", words, remedy="Try it by hand: docker ps")
-    code = Code.INSIDE_NO_ACCESS if why.remedy else Code.INSIDE_NOT_APPLICABLE
-    return Finding.skip(code, "docker", words, remedy=why.remedy)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def read(options: Options, out: Out) -> tuple[Draft, Session, str | None]:
     own = session(options, path.parent, out)
     if own.key is None:
         own = replace(own, key=found.key)
-    return (*with_known_values(found.draft, own), found.problem)
+    return (*known_values.completed(found.draft, own), found.problem)
 
 
 def _from_answers(options: Options, path: Path, out: Out) -> tuple[Draft, Session]:
@@ -54,18 +54,7 @@ def _from_answers(options: Options, path: Path, out: Out) -> tuple[Draft, Sessio
         raise answers.AnswersError(" ".join(absent))
     # What is put back has its own server and From; the answers name the place alone.
     refuse_problems(draft, own, ("target",) if rolls_back else ("server", "sender", "test_mail"))
-    return (draft, own) if rolls_back else with_known_values(draft, own)
-
-
-def with_known_values(draft: Draft, own: Session) -> tuple[Draft, Session]:
-    """Return *draft* and *own* with what the set-up of the target has kept of Postal, where they lack it."""
-    known = known_values.recall(draft.target, directory=own.directory) if draft.target is not None else None
-    if known is None:
-        return draft, own
-    own.message_ids.newest = max(own.message_ids.newest, known.newest_message)
-    if known_values.fills_status(draft, known):
-        own = replace(own, status_when=known.status_when)
-    return known_values.fill(draft, known), own
+    return (draft, own) if rolls_back else known_values.completed(draft, own)
 
 
 def _completed(draft: Draft, path: Path, out: Out) -> Draft:

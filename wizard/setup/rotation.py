@@ -27,14 +27,7 @@ _START: Final = "start"
 
 def fill_known(state: FlowState) -> None:
     """Fill what the draft lacks of Postal's values from what an earlier set-up has kept for its target."""
-    if state.draft.target is not None:
-        known = known_values.recall(state.draft.target, directory=state.session.directory, home=state.journal.home)
-        if known is not None and known_values.fills_status(state.draft, known):
-            state.session = replace(state.session, status_when=known.status_when)
-        state.draft = known_values.fill(state.draft, known)
-        if known is not None:
-            ids = state.session.message_ids
-            ids.newest = max(ids.newest, known.newest_message)
+    state.draft, state.session = known_values.completed(state.draft, state.session, state.journal.home)
 
 
 def asks_for_place(state: FlowState) -> bool:

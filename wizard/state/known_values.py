@@ -21,6 +21,7 @@ from wizard.system import files
 
 if TYPE_CHECKING:
     from wizard.model.draft import Target
+    from wizard.model.session import Session
 
 _FILE: Final = "postal-values.toml"
 _MAX_BYTES: Final = 65_536
@@ -102,16 +103,27 @@ def keep_newest(target: Target, newest: int, *, directory: Path | None = None, h
         keep(target, replace(known, newest_message=newest), known.when, directory=directory, home=home)
 
 
-def fills_status(draft: Draft, known: KnownValues | None) -> bool:
+def completed(draft: Draft, session: Session, home: Path | None = None) -> tuple[Draft, Session]:
+    """Return *draft* and *session* with what an earlier set-up of the target has kept of Postal, where they lack it."""
+    known = recall(draft.target, directory=session.directory, home=home) if draft.target is not None else None
+    if known is None:
+        return draft, session
+    session.message_ids.newest = max(session.message_ids.newest, known.newest_message)
+    if fills_status(draft, known):
+        session = replace(session, status_when=known.status_when)
+    return fill(draft, known), session
+
+
+def fills_status(draft: Draft, known: KnownValues) -> bool:
     """Whether ``fill`` gives *draft* the stored status of *known*, with its date."""
-    if known is None or known.domain.name != draft.domain_name or known.status_when is None:
+    if known.domain.name != draft.domain_name or known.status_when is None:
         return False
     return not _has_status(draft.domain) and _has_status(known.domain)
 
 
-def fill(draft: Draft, known: KnownValues | None) -> Draft:
+def fill(draft: Draft, known: KnownValues) -> Draft:
     """Return *draft* with what it lacks and *known* has; nothing where they are about different From domains."""
-    if known is None or known.domain.name != draft.domain_name:
+    if known.domain.name != draft.domain_name:
         return draft
     status = set(_STATUS) if _has_status(draft.domain) else set()
     lacking = {

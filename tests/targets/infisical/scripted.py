@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from tests.targets.infisical.recorded import LOGIN, PROJECT, SLUG, WIZARD, Exchange
-from wizard.rehearsal.infisical.handle import handle
+from wizard.rehearsal.infisical.routes import handle
 from wizard.rehearsal.infisical.server import Store, body_of
 
 if TYPE_CHECKING:

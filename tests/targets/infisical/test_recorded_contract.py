@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.targets.infisical.recorded import EXCHANGES, LOGIN, OTHER_PROJECT, PROJECT, SLUG, WIZARD, Exchange
-from wizard.rehearsal.infisical.handle import handle
+from wizard.rehearsal.infisical.routes import handle
 from wizard.rehearsal.infisical.server import Store, body_of
 
 ABSENT = {

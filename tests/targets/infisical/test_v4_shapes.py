@@ -17,7 +17,7 @@ from tests.targets.infisical.scripted import Scripted
 from wizard.model.draft import InfisicalTarget
 from wizard.model.secret import Secret
 from wizard.model.session import Session
-from wizard.rehearsal.infisical.handle import handle
+from wizard.rehearsal.infisical.routes import handle
 from wizard.rehearsal.infisical.server import Store
 from wizard.targets import KeyState, Refused
 from wizard.targets.infisical.target import Infisical

@@ -1,14 +1,15 @@
-"""The folder and secret routes of the stand-in's Infisical, both generations (infisical.md sections 4 and 5)."""
+"""The routes of the pretend Infisical, both generations (infisical.md sections 1, 4 and 5)."""
 
 from __future__ import annotations
 
 import re
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 from uuid import uuid4
 
-from wizard.rehearsal.infisical.rows import ENVIRONMENTS, Row, now
+from wizard.rehearsal.infisical.rows import BROKEN, ENVIRONMENTS, Row, now
+from wizard.rehearsal.infisical.store import LOGIN, REVOKE
 
 if TYPE_CHECKING:
     from wizard.rehearsal.infisical.rows import Answer, Folder
@@ -19,6 +20,35 @@ _READABLE: Final = re.compile(r"[A-Za-z0-9_/-]*")
 """Paths that the server finds its way with; any other ends in 500."""
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 _REFERENCE: Final = re.compile(r"\$\{(\w+)\}")
+
+
+def handle(store: Store, method: str, target: str, authorization: str, body: Any) -> Answer:
+    """Answer one request."""
+    parts = urlsplit(target)
+    path, query = parts.path.rstrip("/"), dict(parse_qsl(parts.query, keep_blank_values=True))
+    store.log.append((method, path))
+    if (method, path) == ("GET", "/api/status"):
+        return 200, {
+            "date": now(), "message": "Ok", "emailConfigured": False, "inviteOnlySignup": True,
+            "redisConfigured": True, "secretScanningConfigured": False,
+        }  # fmt: skip
+    if body is BROKEN:
+        return store.error(500, "Something went wrong", "InternalServerError")
+    if (method, path) == ("POST", LOGIN):
+        return store.login(body)
+    if (method, path) == ("POST", REVOKE):
+        return store.revoke(body)
+    if not store.knows(method, path):
+        words = f"Route {method}:{target} not found"
+        return 404, {"message": words, "error": "Not Found", "statusCode": 404}
+    refusal = store.refuse_token(authorization)
+    if refusal is not None:
+        return refusal
+    if "folders" in path:
+        return folders(store, method, query, body)
+    if "/secrets" in path:
+        return secrets(store, method, path, query, body)
+    return store.project(path)
 
 
 def folders(store: Store, method: str, query: dict[str, str], body: Any) -> Answer:

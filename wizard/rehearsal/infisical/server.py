@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
-from wizard.rehearsal.infisical.handle import handle
+from wizard.rehearsal.infisical.routes import handle
 from wizard.rehearsal.infisical.rows import BROKEN, Answer, Row
 from wizard.rehearsal.infisical.store import LARGEST, Generation, Store
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from wizard.rehearsal.postal.listening import Listening
 from wizard.rehearsal.postal.parsing import collated
 from wizard.rehearsal.postal.sink import HOLD_DAYS
 
 if TYPE_CHECKING:
+    import asyncio
+
     from wizard.rehearsal.postal.sink import Mail, Sink
     from wizard.rehearsal.state import State
 
@@ -22,47 +23,17 @@ _EXPANSIONS: Final = ("status", "details")
 _DAY: Final = 86_400
 
 
-class Api:
+class Api(Listening):
     """One listening HTTP server over the mails of *sink*. Postal says 200 whatever the matter; ``status`` tells."""
 
     def __init__(self, state: State, sink: Sink) -> None:
+        super().__init__()
         self.state = state
         self._sink = sink
-        self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
 
-    async def start(self) -> tuple[str, int]:
-        """Listen on a free port of 127.0.0.1 and return address and port."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        host, port = self._server.sockets[0].getsockname()[:2]
-        return str(host), int(port)
-
-    async def stop(self) -> None:
-        """Close the listener and every connection."""
-        if self._server is None:
-            return
-        self._server.close()
-        for task in self._connections:
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
-        await self._server.wait_closed()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._connections.add(task)
-        try:
-            writer.write(await self._respond(reader))
-            await writer.drain()
-        except (EOFError, OSError, asyncio.LimitOverrunError):
-            pass
-        except asyncio.CancelledError:
-            # The server stops; see Postal._serve.
-            writer.transport.abort()
-        finally:
-            self._connections.discard(task)
-            with contextlib.suppress(OSError):
-                writer.close()
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(await self._respond(reader))
+        await writer.drain()
 
     async def _respond(self, reader: asyncio.StreamReader) -> bytes:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")

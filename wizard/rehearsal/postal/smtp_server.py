@@ -6,10 +6,10 @@ aiosmtpd cannot replace it: Postal's replies, their order and its silences are i
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING, Final, Self
 
 from wizard.rehearsal.postal.dialogue import Dialogue, DroppedError
+from wizard.rehearsal.postal.listening import Listening
 from wizard.rehearsal.postal.other_server import OtherDialogue
 from wizard.rehearsal.postal.sink import Mail, Sink
 
@@ -25,16 +25,15 @@ _LONGEST_LINE: Final = 1 << 20
 """Postal has no limit at all; the rehearsal does not fill the memory of the machine it runs on."""
 
 
-class Postal:
+class Postal(Listening):
     """One listening server. ``mails`` holds what it accepted."""
 
     def __init__(self, state: State, sink: Sink | None = None) -> None:
+        super().__init__()
         self.state = state
         self.sink = Sink() if sink is None else sink
         self._ca: Authority | None = None
         self._context: ssl.SSLContext | None = None
-        self._server: asyncio.Server | None = None
-        self._connections: set[asyncio.Task[None]] = set()
         # Postal's event loop is single-threaded: while it waits for its resolver, nobody is served.
         self._turn = asyncio.Lock()
 
@@ -46,9 +45,7 @@ class Postal:
     async def start(self) -> tuple[str, int]:
         """Listen on a free port of 127.0.0.1 and return address and port."""
         self.become(self.state)
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        host, port = self._server.sockets[0].getsockname()[:2]
-        return str(host), int(port)
+        return await super().start()
 
     def become(self, state: State) -> None:
         """Answer every further connection as *state* has it; its CA stays the same."""
@@ -65,47 +62,12 @@ class Postal:
         """The CA that signs the server's certificate, from ``start`` on; empty where TLS does not matter."""
         return b"" if self._ca is None else self._ca.pem
 
-    async def stop(self) -> None:
-        """Close the listener and every connection."""
-        if self._server is not None:
-            self._server.close()
-        for task in self._connections:
-            task.cancel()
-        await asyncio.gather(*self._connections, return_exceptions=True)
-        if self._server is not None:
-            await self._server.wait_closed()
-            self._server = None
-
     async def __aenter__(self) -> Self:
         await self.start()
         return self
 
     async def __aexit__(self, *_exception: object) -> None:
         await self.stop()
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Address and port while it listens."""
-        assert self._server is not None
-        host, port = self._server.sockets[0].getsockname()[:2]
-        return str(host), int(port)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._connections.add(task)
-        try:
-            await self._talk(reader, writer)
-        except (OSError, DroppedError, EOFError):
-            # Gone, or to be dropped without a word; ssl.SSLError is an OSError.
-            pass
-        except asyncio.CancelledError:
-            # The server stops. Ending quietly keeps asyncio from logging a connection's end as an error.
-            writer.transport.abort()
-        finally:
-            self._connections.discard(task)
-            with contextlib.suppress(OSError):
-                writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         kind = OtherDialogue if self.state.greeting in {"busy", "other"} else Dialogue
