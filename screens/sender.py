@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Static
 
 from screens.shell.dialogs import Page
 from screens.shell.form_screen import FormScreen
 from screens.widgets import drawings
 from screens.widgets.field import Field
-from screens.widgets.panel import Panel
+from screens.widgets.panel import Panel, Text
 from wizard.model.finding import Finding, stale_seconds
 from wizard.setup.step import SecretField
 from wizard.setup.steps.sender import WATCH_SECONDS, still_open
@@ -56,7 +55,7 @@ class SenderScreen(FormScreen):
 
     def __init__(self, flow: FlowState) -> None:
         super().__init__(flow)
-        self._facts = Static("", classes="facts")
+        self._facts = Text("", classes="facts")
 
     def form(self) -> Iterator[Widget]:
         """Yield the fields that always count; those that a page fills are there on demand."""
@@ -144,11 +143,10 @@ class SenderScreen(FormScreen):
         """Show or hide the fields that Postal's page fills, in place of the rows."""
         self._shows_all = not self._shows_all
         self.query(".more").set(display=self._shows_all)
+        self.show_rows()
         if self._shows_all:
-            self.results.display = self.detail.display = False
             next(iter(self.query(".more").results(Field))).input.focus()
         else:
-            self.show_rows()
             self.findings.focus()
         self.show_keys()
 
@@ -184,8 +182,7 @@ class SenderScreen(FormScreen):
         if not self.close_values():
             super().action_back()
 
-    def show_rows(self) -> None:
-        """Show the rows, unless all fields are shown in their place."""
-        super().show_rows()
-        if self._shows_all:
-            self.results.display = self.detail.display = False
+    @property
+    def has_rows(self) -> bool:
+        """Whether there are rows to show: not while all fields are shown in their place."""
+        return super().has_rows and not self._shows_all

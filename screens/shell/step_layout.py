@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.content import Content
-from textual.widgets import Static
 
 from screens.shell.acting import Acting
 from screens.widgets.detail import Detail
 from screens.widgets.findings import OPEN, Findings
 from screens.widgets.header import Question, StepLine
-from screens.widgets.panel import Panel
+from screens.widgets.panel import Panel, Text
 from screens.widgets.side_bar import SideBar
 from screens.widgets.wrap import wrapped
 from wizard.checks import registry
@@ -35,6 +34,8 @@ _SAID: Final = 4
 _SHARE: Final = 0.5
 """How much of the room below the form the rows take at most; the rest is the detail's."""
 _BORDER: Final = 2
+_LITTLE: Final = 2
+"""Lines of the detail below which it is not shown: one of what to do, and how to see the rest."""
 _MOMENT: Final = 2.0
 """Seconds for which a row that turned right is named."""
 
@@ -56,12 +57,12 @@ class StepLayout(Acting):
         self._line = StepLine(flow)
         self._question = Question(flow, self.KEY)
         self._side = SideBar(flow)
-        self._text = Static("", classes="block")
+        self._text = Text("", classes="block")
         self.findings = Findings()
         self._detail = Detail()
         self.results = Panel(self.RESULTS, self.findings, id="results")
         self.detail = Panel("", self._detail, id="detail")
-        self.status = Static("", classes="status")
+        self.status = Text("", classes="status")
         self._message: tuple[str, ...] = ()
         """What was said last, where not all of it is shown."""
         self._is_outdated = False
@@ -137,15 +138,26 @@ class StepLayout(Acting):
     def show_rows(self) -> None:
         """Show the panel of rows where there are any, and the detail of the selected one where one is not right."""
         findings = self.findings
-        self.results.display = bool(findings.shown) or self.checking
+        self.results.display = self.has_rows
         self.results.border_subtitle = Content("")
         self.name_rows()
         finding = findings.selected
-        self.detail.display = findings.settled and bool(findings.open) and finding is not None
+        self.detail.display = self._has_detail
         if finding is not None:
             self.detail.name_it(Detail.title(finding))
         self._detail.show(finding)
         self.share_out()
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether there are rows to show, where there is room for them."""
+        return bool(self.findings.shown) or self.checking
+
+    @property
+    def _has_detail(self) -> bool:
+        """Whether the selected row's detail is worth a panel, where there is room for one."""
+        findings = self.findings
+        return self.has_rows and findings.settled and bool(findings.open) and findings.selected is not None
 
     def name_rows(self) -> None:
         """Say above the rows how many are right, and whether they are about other answers than the present ones."""
@@ -168,7 +180,7 @@ class StepLayout(Acting):
 
     def share_out(self) -> None:
         """Give the rows what they need, up to their share where the detail is below them."""
-        if not self.results.display or not self.is_mounted:
+        if not self.has_rows or not self.is_attached:
             return
         if not self.query_one(".body").size.height:
             if self.size.height and self.is_current:
@@ -180,17 +192,21 @@ class StepLayout(Acting):
             if widget.display and widget not in {self.results, self.detail}
         )
         room = self.query_one(".body").size.height - taken
-        if self.detail.display:
+        findings = self.findings
+        self.results.display = room > _BORDER
+        if not self.results.display:
+            self.detail.display = False
+        elif self._has_detail:
             # What is right folds before the detail is cut; the rows get what the detail does not need.
-            spare = room - self._detail.wanted(max(20, self.findings.size.width)) - 2 * _BORDER
-            lines = self.findings.fit(max(min(self.findings.least, int(room * _SHARE) - _BORDER), spare))
+            spare = room - self._detail.wanted(max(20, findings.size.width)) - 2 * _BORDER
+            lines = findings.fit(max(min(findings.least, int(room * _SHARE) - _BORDER), spare))
+            self.detail.display = room - lines - 2 * _BORDER >= _LITTLE
             self.results.styles.height = lines + _BORDER
-        else:
-            self.findings.fit(room - _BORDER if self.findings.settled else 1000)
+        if not self.detail.display:
+            findings.fit(room - _BORDER if findings.settled else 1000)
             self.results.styles.height = "1fr"
 
-    @on(Detail.Resized)
-    @on(Question.Resized)
+    @on(Text.Resized)
     def share_out_again(self) -> None:
         """Share out what there is now: what is above takes its height last."""
         self.share_out()
@@ -220,7 +236,6 @@ class StepLayout(Acting):
         """Show that checks begin."""
         if anew:
             self.findings.clear()
-        self.results.display = True
         self.show_rows()
 
     def show_found(self, finding: Finding) -> None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
-from textual.message import Message
-from textual.widgets import Static
 
+from screens.widgets.panel import Text
 from wizard.checks import registry
 
 if TYPE_CHECKING:
@@ -83,11 +82,8 @@ def _record(finding: Finding) -> list[tuple[str, str]]:
     return [("name", f"{record.relative}   ({beside})"), ("value", record.value)]
 
 
-class Detail(Static):
+class Detail(Text):
     """What there is to know of one finding, in as many lines as there is room for."""
-
-    class Resized(Message):
-        """It has another size."""
 
     def __init__(self) -> None:
         super().__init__("", classes="detail")
@@ -111,7 +107,6 @@ class Detail(Static):
     def on_resize(self) -> None:
         """Show as much as there is room for."""
         self.write()
-        self.post_message(self.Resized())
 
     def write(self) -> None:
         """Show as much as there is room for."""

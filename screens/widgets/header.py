@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Static
 
+from screens.widgets.panel import Text
 from wizard import __version__
 from wizard.model.finding import Verdict
 from wizard.model.flow import STEPS_OF, Flow, position
@@ -124,11 +124,8 @@ class StepLine(Static):
         self.update(Content("\n").join([product_line(self._flow, width), steps_line(self._flow, width)]))
 
 
-class Question(Static):
+class Question(Text):
     """The step's question, and where its answer is found; on a second line where one is too short for both."""
-
-    class Resized(Message):
-        """It takes another number of lines: what is below it has more room, or less."""
 
     def __init__(self, flow: FlowState, key: str) -> None:
         super().__init__("", classes="question")
@@ -138,7 +135,6 @@ class Question(Static):
     def on_resize(self) -> None:
         """Write it again: it may need a line more or less."""
         self.write()
-        self.post_message(self.Resized())
 
     def write(self) -> None:
         """Write the question for what is known now."""

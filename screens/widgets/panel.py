@@ -6,9 +6,22 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
 
 if TYPE_CHECKING:
     from textual.widget import Widget
+
+
+class Text(Static):
+    """Text that may take another number of lines: then there is more room for what is around it, or less."""
+
+    class Resized(Message):
+        """It has another size."""
+
+    def on_resize(self) -> None:
+        """Let the room be shared out again."""
+        self.post_message(self.Resized())
 
 
 class Panel(Vertical):

@@ -14,6 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.widgets import OptionList
 
 from screens.widgets.findings import Findings
+from screens.widgets.panel import Panel
 from screens.widgets.side_bar import SideBar
 from tests.effort import one_in
 from wizard.model.flow import STEP_KEYS
@@ -184,3 +185,15 @@ async def test_at_rest_nothing_is_laid_out_again_at_any_size(
                 before = layouts
                 await asyncio.sleep(0.3)
                 assert layouts - before < 4, (size, page)
+
+
+async def test_no_box_is_drawn_empty_below_many_said_lines(opened: Opener) -> None:
+    async with opened("sender", "dkim-missing", size=(60, 20)) as it:
+        await it.checked()
+        screen = it.app.step_screen
+        assert screen is not None
+        for said, shown in (([f"Sentence {number}." for number in range(4)], False), ([""], True)):
+            screen.say_lines(said)
+            await it.until(lambda shown=shown: screen.detail.display is shown)
+            await it.pilot.pause()
+            assert all(panel.region.height > 2 for panel in screen.query(Panel) if panel.display)
