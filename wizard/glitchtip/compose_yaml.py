@@ -169,16 +169,10 @@ def _untagged(loader: Any, node: Any) -> Any:
     """Return the value of *node* as if it had no tag."""
     import yaml
 
-    if isinstance(node, yaml.MappingNode):
-        made = Mapping(loader.file)
-        made.update(loader.construct_mapping(node, deep=True))
-        made.lines = {loader.construct_object(key): key.start_mark.line + 1 for key, _ in node.value}
-        return made
-    if isinstance(node, yaml.SequenceNode):
-        items = Sequence(loader.file)
-        items.extend(loader.construct_sequence(node, deep=True))
-        items.lines = [item.start_mark.line + 1 for item in node.value]
-        return items
+    if isinstance(node, yaml.CollectionNode):
+        kind = "map" if isinstance(node, yaml.MappingNode) else "seq"
+        plain_node = type(node)(f"tag:yaml.org,2002:{kind}", node.value, node.start_mark)
+        return loader.construct_object(plain_node, deep=True)
     plain = loader.resolve(yaml.ScalarNode, node.value, (True, False)) if node.style is None else ""
     return None if plain == "tag:yaml.org,2002:null" else loader.construct_scalar(node)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wizard.glitchtip import compose, discovery, docker, roles
@@ -71,15 +70,8 @@ async def find(draft: Draft, session: Session) -> Running | NotAsked:
 
 def _is_of(container: Container, project: Project) -> bool:
     """Whether compose made *container* for *project*, started from its directory or by ``-f``."""
-    directories = {project.directory.absolute(), Path(_resolved(project.directory))}
+    directories = {project.directory.absolute(), discovery.resolved(project.directory)}
     return any(map(container.belongs_to, directories)) or str(project.files[0].absolute()) in container.config_files
-
-
-def _resolved(path: Path) -> str:
-    try:
-        return str(path.resolve())
-    except (OSError, RuntimeError):
-        return str(path)
 
 
 def _absent(listed: Sequence[Container], names: tuple[str, ...]) -> str:

@@ -91,35 +91,30 @@ class Finding:
     @classmethod
     def ok(cls, code: Code, subject: str, summary: str, evidence: Sequence[str] = (), **more: Any) -> Finding:
         """Return a pass: *summary* names what was proven."""
-        return cls._of(Verdict.PASS, code, subject, summary, evidence, **more)
+        return cls.of(Verdict.PASS, code, subject, summary, evidence, **more)
 
     @classmethod
     def warn(cls, code: Code, subject: str, summary: str, evidence: Sequence[str] = (), **more: Any) -> Finding:
         """Return a warning: mail flows, with a weakness that *summary* names and *remedy* ends."""
-        return cls._of(Verdict.WARN, code, subject, summary, evidence, **more)
+        return cls.of(Verdict.WARN, code, subject, summary, evidence, **more)
 
     @classmethod
     def fail(cls, code: Code, subject: str, summary: str, evidence: Sequence[str] = (), **more: Any) -> Finding:
         """Return a proven fault."""
-        return cls._of(Verdict.FAIL, code, subject, summary, evidence, **more)
+        return cls.of(Verdict.FAIL, code, subject, summary, evidence, **more)
 
     @classmethod
     def unknown(cls, code: Code, subject: str, summary: str, evidence: Sequence[str] = (), **more: Any) -> Finding:
         """Return a finding that could be judged neither way."""
-        return cls._of(Verdict.UNKNOWN, code, subject, summary, evidence, **more)
+        return cls.of(Verdict.UNKNOWN, code, subject, summary, evidence, **more)
 
     @classmethod
     def skip(cls, code: Code, subject: str, summary: str, evidence: Sequence[str] = (), **more: Any) -> Finding:
         """Return what does not apply, or was not looked at."""
-        return cls._of(Verdict.SKIP, code, subject, summary, evidence, **more)
+        return cls.of(Verdict.SKIP, code, subject, summary, evidence, **more)
 
     @classmethod
-    def of(cls, verdict: Verdict, code: Code, subject: str, summary: str, *args: Any, **more: Any) -> Finding:
-        """Return a finding whose *verdict* is decided beside its code. *more*: remedy, record, detail and the like."""
-        return cls._of(verdict, code, subject, summary, *args, **more)
-
-    @classmethod
-    def _of(
+    def of(
         cls,
         verdict: Verdict,
         code: Code,
@@ -133,6 +128,7 @@ class Finding:
         proven_from: str | None = None,
         seconds: float = 0.0,
     ) -> Finding:
+        """Return a finding whose *verdict* is decided beside its code."""
         return cls(
             code.check, subject, verdict, summary, tuple(evidence), remedy, seconds, record, detail, code, proven_from
         )
