@@ -18,7 +18,7 @@ from textual.widgets._footer import FooterKey  # Textual exports the footer alon
 from screens.shell.textual_private import bindings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import Binding
@@ -33,10 +33,13 @@ _ORDER: Final = (
     "h", "t", "d", "e", "i", "z", "v", "b", "g", "l", "p", "escape", *ALWAYS,
 )  # fmt: skip
 """From left to right; of those that do not fit the later ones go."""
-_NEEDED: Final = frozenset({"n", "c", "r", "down"})
-"""Keys for which others are named by one word where that makes room."""
-_CURT: Final = "mnruc"
-"""Keys that are named by their first word alone where that lets more of what is needed fit; c is the last to be."""
+_NEEDED: Final = frozenset({"u", "n", "c", "r", "down"})
+"""Keys for which others are named by fewer words, or left to ``?``, where that makes room."""
+_CURT: Final = {"m": 1, "n": 1, "r": 1, "u": 2, "c": 1}
+"""How many words still name a key where more of what is needed fits then."""
+_LEFT_OUT: Final[tuple[frozenset[str], ...]] = tuple(map(frozenset, ((), ("enter",), ("tab",), ("enter", "tab"))))
+"""Keys that are left to ``?`` where fewer words are not enough: Enter where it only opens the row that is selected."""
+_OPENS: Final = frozenset({"more", "list them"})
 _NAMES: Final = {
     "question_mark": "?", "escape": "Esc", "enter": "Enter", "space": "Space", "tab": "Tab", "ctrl+q": "^Q",
     "ctrl+p": "^P", "ctrl+l": "^L", "ctrl+z": "^Z", "ctrl+c": "^C",
@@ -67,9 +70,11 @@ class Key:
         """Columns in the footer: a blank on each side of the key, and of the words."""
         return len(self.name) + len(self.words) + 4
 
-    def curt(self) -> Key:
-        """Return it named by the first word of what it does."""
-        return replace(self, words=self.words.split(" ", 1)[0].rstrip(","))
+    def curt(self) -> Key | None:
+        """Return it named by fewer words; None where it is left out."""
+        if self.key in _CURT:
+            return replace(self, words=" ".join(self.words.split()[: _CURT[self.key]]).rstrip(","))
+        return self if self.key == "enter" and self.words not in _OPENS else None
 
 
 def acting(screen: Screen[Any]) -> list[Key]:
@@ -116,31 +121,46 @@ def _parsed(action: str) -> tuple[str, tuple[object, ...]]:
 
 def fitting(keys: Sequence[Key], columns: int) -> tuple[list[Key], list[Key]]:
     """Return what is left and right in so many *columns*."""
-    right = [one for one in keys if one.key in ALWAYS]
-    if any(one.key == "question_mark" for one in right):
-        right = [one for one in right if one.key not in {"f1", _PALETTE}]
-    left = [one for one in keys if one.key not in ALWAYS]
+    if any(one.key == "question_mark" for one in keys):
+        keys = [one for one in keys if one.key not in {"f1", _PALETTE}]
+        left_out = _LEFT_OUT
+    else:
+        left_out = _LEFT_OUT[:1]  # nothing says what is left out
+    curt = [key for key in _CURT if any(one.key == key for one in keys)]
+    needed = sum(one.key in _NEEDED for one in keys)
+    best: tuple[list[Key], list[Key]] = ([], [])
+    for out in left_out:
+        ways = [
+            _fitting(keys, {*out, *chosen}, columns)
+            for many in range(len(curt) + 1)
+            for chosen in combinations(curt, many)
+        ]
+        best = max(best, *ways, key=_worth)
+        if _worth(best)[0] == needed:
+            break
+    return best
+
+
+def _worth(kept: tuple[Sequence[Key], Sequence[Key]]) -> tuple[int, bool, int]:
+    """Return how many of the needed keys are kept, whether the rehearsal's is, and how many characters of words."""
+    both = [*kept[0], *kept[1]]
+    return (
+        sum(one.key in _NEEDED for one in both), any(one.key == "m" for one in both),
+        sum(len(one.words) for one in both),
+    )  # fmt: skip
+
+
+def _fitting(keys: Sequence[Key], cuts: Collection[str], columns: int) -> tuple[list[Key], list[Key]]:
+    """Return what is left and right in so many *columns* where the keys in *cuts* are named by fewer words."""
+    shown = [one for key in keys if (one := key.curt() if key.key in cuts else key) is not None]
+    right = [one for one in shown if one.key in ALWAYS]
     room = columns - sum(one.cells for one in right)
-    ways = [
-        _fitting([one.curt() if one.key in curt else one for one in left], room)
-        for many in range(len(_CURT) + 1)
-        for curt in combinations(_CURT, many)
-    ]
-    return max(ways, key=_worth), right
-
-
-def _worth(kept: Sequence[Key]) -> tuple[int, int]:
-    """Return how many of the needed keys are kept, and how many characters of words."""
-    return sum(one.key in _NEEDED for one in kept), sum(len(one.words) for one in kept)
-
-
-def _fitting(keys: Sequence[Key], room: int) -> list[Key]:
-    kept: list[Key] = []
-    for one in keys:
-        if one.cells <= room:
-            kept.append(one)
+    left: list[Key] = []
+    for one in shown:
+        if one.key not in ALWAYS and one.cells <= room:
+            left.append(one)
             room -= one.cells
-    return kept
+    return left, right
 
 
 class Cap(FooterKey):

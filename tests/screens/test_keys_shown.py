@@ -356,8 +356,16 @@ def test_the_rehearsals_own_key_crowds_none_out_that_a_step_needs() -> None:
     assert [f"{one.name} {one.words}" for one in fitting(login, 80)[0]] == [
         "Enter more", "m pretend", "n next", "r check"
     ]  # fmt: skip
+    sender = [*login[:2], Key("u", "use proposed values"), login[2], Key("c", "copy value"), *login[3:]]
+    left, right = fitting(sender, 80)
+    assert [f"{one.name} {one.words}" for one in left] == [
+        "m pretend", "u use proposed", "n next", "c copy", "r check"
+    ]  # fmt: skip
+    assert [one.name for one in right] == ["?", "^Q"]
     record = [login[0], Key("c", "copy value"), *login[2:]]
     assert [one.words for one in fitting(record, 80)[0]] == ["more", "copy value", "next", "check"]
+    both = [login[0], login[1], *record[1:]]
+    assert [one.name for part in fitting(both, 80) for one in part] == ["m", "c", "n", "r", "Tab", "?", "^Q"]
 
 
 async def test_n_says_that_it_checks_what_was_changed(opened: Opener) -> None:
