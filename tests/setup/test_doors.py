@@ -338,7 +338,7 @@ async def _nothing(*_: Any) -> Result:
 NAMES: Final = [
     ("start", ("set_up", "rotate", "troubleshoot", "check", "resume", "forget_kept", "places")),
     ("credential", ("use_granted", "paste")),
-    ("sender", ("paste", "use_from", "use_connection", "use_all", "pressed")),
+    ("sender", ("paste", "use_proposed", "pressed")),
     ("target", ("use_domain", "copy", "keep_secret", "overwrite")),
     ("test_mail", ("code", "in_spam", "seen", "not_arrived", "ask_postal", "inside", "headers")),
     ("review", ("dry_run", "place", "pretend")),

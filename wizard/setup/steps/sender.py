@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wizard.model import addresses, validation
-from wizard.model.codes import Check, Code
-from wizard.model.finding import Verdict
+from wizard.model.codes import Check
+from wizard.model.finding import Verdict, needs_check_pressed
 from wizard.model.secret import plaintext
 from wizard.setup import press_check
 from wizard.setup.fields import found, several, text
@@ -72,9 +72,15 @@ def about(state: FlowState) -> object:
 
 def _checks(state: FlowState) -> Checks:
     async def run(on_event: Listener) -> list[Finding]:
+        from wizard.checks.config import from_address  # start-up: 15 ms
         from wizard.checks.dns import run as dns  # start-up: 180 ms
 
-        return await dns.check(state.draft, state.session, on_event, signature=state.session.signature)
+        # A From elsewhere shows in no record: all of DNS can be right then.
+        address = from_address.judge(state.draft)
+        wrong = [address] if address.verdict is not Verdict.PASS else []
+        for finding in wrong:
+            on_event(finding)
+        return [*wrong, *await dns.check(state.draft, state.session, on_event, signature=state.session.signature)]
 
     return Checks(run, about, automatic=True)
 
@@ -100,16 +106,9 @@ def page_facts(draft: Draft) -> str:
 
 
 def _lines(state: FlowState) -> list[str]:
-    draft = state.draft
-    return [page_facts(draft), *_proposed_lines(state), *press_check.lines(state), *_other_domain(draft)]
-
-
-def _other_domain(draft: Draft) -> list[str]:
-    """Return that the From is not at the From domain, which DNS alone shows nowhere: every record can be right then."""
-    from wizard.checks.config import from_address  # start-up: 15 ms
-
-    finding = from_address.judge(draft)
-    return [f"{finding.summary} {finding.remedy}"] if finding.code is Code.FROM_ADDRESS_OTHER_DOMAIN else []
+    # What is not right has a row, which says what to do.
+    press = [] if any(needs_check_pressed([one]) for one in state.open_findings) else press_check.lines(state)
+    return [page_facts(state.draft), *_proposed_lines(state), *press]
 
 
 def _proposed_lines(state: FlowState) -> list[str]:
@@ -124,9 +123,17 @@ async def _paste(state: FlowState, given: Given, _on_event: Listener) -> Result:
     return take_page(state, plaintext(given["block"]))
 
 
-async def _use_proposal(state: FlowState, _given: Given, _on_event: Listener) -> Result:
-    state.draft = replace(state.draft, app=replace(state.draft.app, from_=proposed_from(state.draft)))
-    return Result(sentences=(f"The From is {state.draft.app.from_} now.",))
+async def _use_proposed(state: FlowState, _given: Given, _on_event: Listener) -> Result:
+    """Take the From and what the connection proposes, as far as they are not known."""
+    from_, (ips, helo) = proposed_from(state.draft), proposed_values(state)
+    app, domain = state.draft.app, state.draft.domain
+    state.draft = replace(
+        state.draft,
+        app=replace(app, from_=from_ or app.from_),
+        domain=replace(domain, sending_ips=ips or domain.sending_ips, helo=helo or domain.helo),
+    )
+    reasons = state.proposal.reasons if state.proposal is not None and (ips or helo) else ()
+    return Result(sentences=(*([f"The From is {from_} now."] if from_ else []), *reasons))
 
 
 def proposed_from(draft: Draft) -> str:
@@ -144,20 +151,6 @@ def proposed_values(state: FlowState) -> tuple[tuple[str, ...], str]:
     return (() if domain.sending_ips else proposal.sending_ips), ("" if domain.helo else proposal.helo)
 
 
-async def _use_connection(state: FlowState, _given: Given, _on_event: Listener) -> Result:
-    ips, helo = proposed_values(state)
-    domain = state.draft.domain
-    state.draft = replace(
-        state.draft, domain=replace(domain, sending_ips=ips or domain.sending_ips, helo=helo or domain.helo)
-    )
-    return Result(sentences=state.proposal.reasons if state.proposal is not None else ())
-
-
-async def _use_all(state: FlowState, given: Given, on_event: Listener) -> Result:
-    taken = await _use_proposal(state, given, on_event)
-    return Result(sentences=(*taken.sentences, *(await _use_connection(state, given, on_event)).sentences))
-
-
 async def _pressed(state: FlowState, _given: Given, on_event: Listener) -> Result:
     """Take the operator's word that Check is pressed, and judge again what follows from it."""
     findings = state.findings(KEY)
@@ -171,16 +164,9 @@ async def _pressed(state: FlowState, _given: Given, on_event: Listener) -> Resul
 
 def _offers(state: FlowState) -> tuple[Offer, ...]:
     offers = [Offer("paste", "f4", "paste Postal's page", _paste, block=_PASTE)]
-    proposal = proposed_from(state.draft)
-    ips, helo = proposed_values(state)
-    why = " ".join(state.proposal.reasons) if state.proposal is not None and (ips or helo) else ""
-    named = " and ".join(filter(None, (", ".join(ips), helo)))
-    if proposal and named:
-        offers.append(Offer("use_all", "u", "use what is proposed", _use_all, why=why))
-    elif proposal:
-        offers.append(Offer("use_from", "u", f"use {proposal}", _use_proposal))
-    elif named:
-        offers.append(Offer("use_connection", "u", f"use {named}", _use_connection, why=why))
+    if _proposed_lines(state):
+        why = " ".join(state.proposal.reasons) if state.proposal is not None else ""
+        offers.append(Offer("use_proposed", "u", "use proposed values", _use_proposed, why=why))
     if press_check.lines(state):
         offers.append(Offer("pressed", "h", "say that Check is pressed", _pressed))
     return tuple(offers)
