@@ -172,6 +172,26 @@ FOUND: Final[tuple[tuple[str, str, str], ...]] = (
             "554 5.7.1 Service unavailable; Client host [192.0.2.25] blocked using zen.spamhaus.org; Error: open resolver; https://www.spamhaus.org/returnc/pub/192.0.2.53",
         ),
     ),
+    # --- loops, and messages that are not as they should be -----------------------------------------------------------
+    (
+        "Exchange Online's list of 5.4.14",
+        "delivery-loop",
+        page("HardFail", HARD, "554 5.4.14 Hop count exceeded - possible mail loop ATTR34"),
+    ),
+    (
+        "Gmail's list of 5.7.1",
+        "delivery-malformed",
+        page(
+            "HardFail",
+            HARD,
+            "550 5.7.1 [192.0.2.25] Messages missing a valid Message-ID header are not accepted. For more information, go to https://support.google.com/mail/?p=RfcMessageNonCompliant",
+        ),
+    ),
+    (
+        "Postfix, smtpd_forbid_bare_newline",
+        "delivery-malformed",
+        page("HardFail", HARD, "550 5.5.2 bare <LF> received"),
+    ),
     # --- words that were taken for something else ---------------------------------------------------------------------
     (
         "cytoscape/appstore#99",

@@ -382,6 +382,11 @@ def test_likely_and_possible_are_two_states_and_an_older_failure_is_no_more_than
     )
 
 
+def test_a_reply_without_a_speaker_makes_nothing_likely() -> None:
+    (cause,) = diagnose("421 4.3.2 Service not available, closing transmission channel").causes
+    assert (cause.key, cause.state) == ("held-deferred", State.POSSIBLE)
+
+
 def test_a_remedy_does_not_point_below_where_no_record_follows() -> None:
     record = Record("shop.example.", "@", "TXT", "v=spf1 -all")
     missing = Finding.fail(

@@ -260,6 +260,25 @@ SAID: dict[str, tuple[str, ...]] = {
             "resolver; https://www.spamhaus.org/returnc/pub/192.0.2.53"
         ),
     ),
+    # Exchange Online, Postfix (cleanup, smtp), Sendmail
+    "mail_loop": (
+        "554 5.4.14 Hop count exceeded - possible mail loop ATTR34",
+        "554 5.4.6 Too many hops",
+        "554 5.4.6 Error: too many hops",
+        "550 5.4.6 mail for shop.example loops back to myself",
+    ),
+    # Gmail, Postfix (smtpd_forbid_bare_newline), Exchange Online, GMX
+    "message_malformed": (
+        (
+            "550 5.7.1 [192.0.2.25] Our system has detected that this message is not RFC 5322 compliant: 'From' "
+            "header is missing."
+        ),
+        "550 5.7.1 [192.0.2.25] Messages missing a valid Message-ID header are not accepted.",
+        "550 5.5.2 bare <LF> received",
+        "521 5.5.2 mx.shop.example Error: bare <LF> received",
+        "550 5.6.11 SMTPSEND.BareLinefeedsAreIllegal; message contains bare linefeeds, which cannot be sent via DATA",
+        "554 5.7.5 multiple From headers",
+    ),
     "recipient_suppressed": ("554 Message rejected: Address blacklisted.",),
     "plain_login_off": (
         "534 5.7.9 Application-specific password required.",
@@ -282,7 +301,6 @@ SAYS_NOTHING = (
     "554 Transaction failed",
     "500 5.5.2 Error: bad syntax",
     "550 Loop detected",
-    "554 5.4.6 Too many hops",
     "550 5.7.1 Access denied",
     "451 4.3.0 Error: queue file write error",
     "535 Incorrect authentication data",

@@ -18,6 +18,8 @@ _REFUSALS: Final = {
     "ptr_missing": "this host lacks a reverse name",
     "block_listed": "this host is block-listed",
     "list_unreadable": "server cannot read its block list",
+    "mail_loop": "the mail goes in a circle",
+    "message_malformed": "the message breaks mail rules",
     "domain_listed": "the mail names a listed domain",
     "reputation": "refused for its reputation",
     "client_not_allowed": "relay does not allow this host",

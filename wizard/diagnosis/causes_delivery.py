@@ -139,6 +139,20 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "host.",
     ),
     Cause(
+        "delivery-loop",
+        "The servers of the recipient's domain pass the mail around in a circle until one of them refuses it.",
+        "Compare the MX records of the recipient's domain (dig MX DOMAIN) with the server that keeps its mailboxes: "
+        "an MX, a forwarding or a route leads back. If the domain is not yours, send its postmaster the whole reply. "
+        "GlitchTip and Postal need no change.",
+    ),
+    Cause(
+        "delivery-malformed",
+        "The recipient's server says that the message breaks a rule of mail: a header is missing or doubled, or its "
+        "lines end wrongly.",
+        "Send the wizard's test mail to the same recipient: its headers are complete. If it arrives, a relay or filter "
+        "on the way changes GlitchTip's mail. If it is refused too, send that server's whole reply to its postmaster.",
+    ),
+    Cause(
         "delivery-helo",
         "The recipient's server does not accept the name by which Postal introduces itself (HELO).",
         "Set dns.helo_hostname in postal.yml to a full name that resolves to the sending address and is its "

@@ -115,6 +115,8 @@ SAID: Final = {
     "helo_refused": "delivery-helo",
     "ptr_missing": "delivery-ptr",
     "list_unreadable": "delivery-list-unreadable",
+    "mail_loop": "delivery-loop",
+    "message_malformed": "delivery-malformed",
     "domain_listed": "delivery-domain-listed",
     "block_listed": "delivery-listed",
     "reputation": "delivery-listed",
@@ -153,6 +155,7 @@ _BY_WORDS_ALONE: Final = frozenset(
     {
         "ptr_missing", "block_listed", "reputation", "unauthenticated", "spam", "mailbox_full", "recipient_unknown",
         "greylisted", "rate_limited", "temporary", "sender_domain", "policy", "domain_listed", "list_unreadable",
+        "mail_loop", "message_malformed",
     }
 )  # fmt: skip
 """What servers on the internet say to each other. GlitchTip would show an exception, so such words without anything

@@ -36,7 +36,10 @@ WORDS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("delivery-silent", 40, "a server that drops packets looks the same"),
     ),
     "held-refused": (Lead("held-refused", 70, "Postal says that the recipient's server refused the mail"),),
-    "held-deferred": (Lead("held-deferred", 75, "Postal says that the recipient's server deferred the mail"),),
+    "held-deferred": (
+        Lead("held-deferred", 75, "Postal says that the recipient's server deferred the mail", (("alone", ""),)),
+        Lead("held-deferred", 50, _WHO_IS_NOT_TOLD, (("alone", "."),)),
+    ),
     **{
         key: (
             Lead(key, 88, _BY_THE_RECIPIENT, (("alone", ""),)),
@@ -46,7 +49,7 @@ WORDS: Final[dict[str, tuple[Lead, ...]]] = {
             "delivery-return-path", "delivery-ptr", "delivery-listed", "delivery-unauthenticated", "delivery-recipient",
             "delivery-mailbox-full", "delivery-relay", "delivery-tls", "delivery-helo", "delivery-size",
             "delivery-spam", "delivery-greylisted", "delivery-rate", "delivery-policy", "delivery-server-full",
-            "delivery-domain-listed", "delivery-list-unreadable",
+            "delivery-domain-listed", "delivery-list-unreadable", "delivery-loop", "delivery-malformed",
         )
     },
     "relay-login": (Lead("relay-login", 88, "the relay's next server said so ({code})"),),

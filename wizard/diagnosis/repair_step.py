@@ -47,15 +47,16 @@ _ELSEWHERE: Final = {
         "console", "container-down", "container-itself", "empty-url", "localhost", "worker-down", "worker-environment",
     ),
     "test_mail": (
-        "greylisted", "loop", "lost-after-dot", "mailbox-full", "message-later", "message-refused", "out-of-order",
-        "recipient-later", "recipient-malformed", "recipient-postal", "recipient-route", "recipient-suppressed",
-        "recipient-unknown", "relay-denied", "reused", "slow-reverse-dns", "suspended", "too-large",
+        "greylisted", "loop", "lost-after-dot", "mail-loop", "mailbox-full", "message-later", "message-refused",
+        "out-of-order", "recipient-later", "recipient-malformed", "recipient-postal", "recipient-route",
+        "recipient-suppressed", "recipient-unknown", "relay-denied", "reused", "slow-reverse-dns", "suspended",
+        "too-large",
     ),
     "start": (
         "account-suspended", "command-gone", "compose-no-file", "compose-no-service", "compose-yaml",
         "database-column", "docker-permission", "ehlo-name", "mailers", "no-celery", "no-nc", "old-django",
-        "delivery-list-unreadable", "delivery-server-full", "postal-disk-full", "rate-limited", "relay-login",
-        "server-full", "server-later", "worker-database",
+        "delivery-list-unreadable", "delivery-loop", "delivery-malformed", "delivery-server-full", "malformed",
+        "postal-disk-full", "rate-limited", "relay-login", "server-full", "server-later", "worker-database",
     ),
 }  # fmt: skip
 """Causes that another step repairs than their neighbours."""

@@ -79,6 +79,21 @@ ROWS: Final = (
         r"due to (?:user complaints|unexpected volume)",
         r"^ip=[\d.]{7,15} - ",
     ),
+    _row(
+        "mail_loop",
+        r"\bhop count\b|\btoo many (?:lost )?hops\b|\btoo many .{0,10}received\b",
+        r"\b(?:mail|routing|forwarding|message)(?: forwarding)? loop|\bloops? back to\b",
+        _status(r"[45]\.4\.(?:6|14)"),
+    ),
+    _row(
+        "message_malformed",
+        r"\bbare (?:<)?(?:lf|cr|line ?feeds?|new ?lines?|carriage returns?)\b|\bstray linefeed",
+        r"\bnot RFC ?(?:2822|5322) compliant|\bviolates? RFC ?(?:2822|5322)|\bRFC ?(?:2822|5322) violation",
+        r"\b(?:missing|no(?: valid)?|without(?: an?)?|duplicate|multiple|more than one|invalid|malformed)\b.{0,20}"
+        r"\b(?:message-?id|date|from)\b.{0,10}\bheader",
+        r"\b(?:message-?id|date)\b.{0,10}\bheader\b.{0,20}\b(?:missing|required|invalid|not present)",
+        codes="5..",
+    ),
     _row("list_unreadable", r"\berror: open resolver|spamhaus\.org/returnc/"),
     _row(
         "domain_listed",

@@ -55,6 +55,20 @@ _TABLE: Final = (
         "no client by its address: check that host and port lead to Postal.",
     ),
     Family(
+        "mail_loop",
+        "mail-loop",
+        "the mail goes around in a circle: it passed too many servers",
+        "Look at the routes of the server that answers and at the MX records of the recipient's domain: one of them "
+        "leads back. Postal has no such words: check host and port.",
+    ),
+    Family(
+        "message_malformed",
+        "malformed",
+        "the message breaks a rule of mail: a header is missing or doubled, or its lines end wrongly",
+        "Send the wizard's test mail over the same server: its headers are complete. If it passes, a relay or filter "
+        "on the way changes GlitchTip's mail. Postal has no such answer: check host and port.",
+    ),
+    Family(
         "list_unreadable",
         "list-unreadable",
         "its block list gives it no answers (open resolver), so it refuses every address, listed or not",
