@@ -86,4 +86,4 @@ class Ask(Modal[Given]):
     def action_close(self) -> None:
         """Return nothing."""
         self.forget()
-        self.dismiss(None)
+        super().action_close()

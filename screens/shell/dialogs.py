@@ -69,10 +69,6 @@ class Page(Modal[None]):
         width = max(20, self.query_one(".box").size.width - 2 or self.app.size.width - _BORDERS)
         self._text.update(Content("\n".join(wrapped(self.lines(width), width=width, hang=self._hang))))
 
-    def action_close(self) -> None:
-        """Go back to the step."""
-        self.dismiss(None)
-
 
 class Evidence(Page):
     """Everything about one finding, and the dialogue it rests on."""
@@ -116,10 +112,6 @@ class Bare(Modal[None]):
     def body(self) -> Iterator[Widget]:
         """Yield the value."""
         yield Static(Content(self._value), classes="bare")
-
-    def action_close(self) -> None:
-        """Go back to the step."""
-        self.dismiss(None)
 
 
 def _finding_lines(finding: Finding, *, copied: bool) -> list[str]:
@@ -188,10 +180,6 @@ class Confirm(Modal[bool]):
     def action_answer(self, yes: bool) -> None:
         """Return the answer."""
         self.dismiss(yes)
-
-    def action_close(self) -> None:
-        """Return no answer."""
-        self.dismiss(None)
 
 
 class Paste(Modal[str]):

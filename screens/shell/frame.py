@@ -102,6 +102,10 @@ class Modal(ModalScreen[Result]):
         """Fit into another size."""
         fit(self, event)
 
+    def action_close(self) -> None:
+        """Go back to the step, with no answer."""
+        self.dismiss(None)
+
     def say(self, text: str) -> None:
         """Show a sentence in the lower border of the box."""
         self.query_one(".box").border_subtitle = Content(text)

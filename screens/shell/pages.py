@@ -78,7 +78,3 @@ class Side(Modal[None]):
         """Yield the lines."""
         with Scrolling(classes="page"):
             yield Static(Content("\n").join(side_lines(self._flow, 66)))
-
-    def action_close(self) -> None:
-        """Go back to the step."""
-        self.dismiss(None)

@@ -7,31 +7,17 @@ Sources: Postal 3.3.6 app/senders/smtp_sender.rb, app/lib/smtp_client/*, app/lib
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wizard.diagnosis.causes_held import key_of
-from wizard.diagnosis.model import Sign
+from wizard.diagnosis.model import Sign, first, row
 from wizard.diagnosis.speakers import Speaker
 from wizard.postal import server as postal
 from wizard.postal.refusals import refusal
 
 if TYPE_CHECKING:
     from wizard.diagnosis.log_parsing import Line
-    from wizard.diagnosis.model import Weight
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Words of Postal's own about a delivery."""
-
-    sign: str
-    pattern: re.Pattern[str]
-    weight: Weight = "failure"
-
-
-def _row(sign: str, pattern: str, weight: Weight = "failure") -> Row:
-    return Row(sign, re.compile(pattern), weight)
 
 
 _VAGUE_HELD: Final = ("No SMTP servers were available for", "Permanent SMTP delivery error when sending to")
@@ -39,61 +25,61 @@ _VAGUE_HELD: Final = ("No SMTP servers were available for", "Permanent SMTP deli
 HELD: Final = (
     *(
         # A paste may lack the full stop; without it the suspended server's words are those of a refusal at RCPT.
-        _row(key_of(held), re.escape(held.text if "suspended" in held.text else held.text.rstrip(".")))
+        row(key_of(held), re.escape(held.text if "suspended" in held.text else held.text.rstrip(".")))
         for held in postal.HELD
         if len(held.text) > 12 and held.text not in _VAGUE_HELD
     ),
-    _row("held-suppressed", r"Recipient \([^)]{1,254}\) is on the suppression list"),
-    _row("held-suppressed", r"Added \S{1,254} to suppression list", "noise"),
-    _row("held-bounced", r"\"status\": ?\"Bounced\"|\"event\": ?\"MessageBounced\""),
-    _row("held-limit", r"\"event\": ?\"SendLimitExceeded\""),
-    _row("spam-folder", r"\bdmarc ?= ?fail\b"),
+    row("held-suppressed", r"Recipient \([^)]{1,254}\) is on the suppression list"),
+    row("held-suppressed", r"Added \S{1,254} to suppression list", "noise"),
+    row("held-bounced", r"\"status\": ?\"Bounced\"|\"event\": ?\"MessageBounced\""),
+    row("held-limit", r"\"event\": ?\"SendLimitExceeded\""),
+    row("spam-folder", r"\bdmarc ?= ?fail\b"),
     # What the worker logs beside the details, in its own words.
-    _row("held-development", r"server is in development mode, holding"),
-    _row("held-credential", r"credential wants us to hold messages"),
-    _row("held-suppressed", r"recipient is on the suppression list, holding"),
-    _row("held-limit", r"server send limit has been exceeded, holding"),
-    _row("held-spam", r"message is spam \([\d.-]{1,12}\), hard failing"),
-    _row("held-suspended", r"server is suspended, holding message"),
-    _row("held-attempts", r"message has reached maximum number of attempts"),
-    _row("held-raw", r"raw message has been removed, not sending"),
-    _row("held-domain", r"message has no domain, hard failing"),
+    row("held-development", r"server is in development mode, holding"),
+    row("held-credential", r"credential wants us to hold messages"),
+    row("held-suppressed", r"recipient is on the suppression list, holding"),
+    row("held-limit", r"server send limit has been exceeded, holding"),
+    row("held-spam", r"message is spam \([\d.-]{1,12}\), hard failing"),
+    row("held-suspended", r"server is suspended, holding message"),
+    row("held-attempts", r"message has reached maximum number of attempts"),
+    row("held-raw", r"raw message has been removed, not sending"),
+    row("held-domain", r"message has no domain, hard failing"),
 )
 """What Postal itself says of a mail that it does not deliver, and receivers of DMARC: nobody else has these words."""
 
 MET: Final = (
     # Postal's worker and its own database.
-    _row("database-column", r"Mysql2::Error: .{0,20}Data too long for column"),
-    _row(
+    row("database-column", r"Mysql2::Error: .{0,20}Data too long for column"),
+    row(
         "worker-database",
         r"Mysql2::Error\b.{0,40}(?:Can't connect|Lost connection|gone away|Unknown MySQL server host|Access denied"
         r"|Connection refused)"
         r"|Mysql2::Error::(?:ConnectionError|TimeoutError)|ActiveRecord::(?:ConnectionNotEstablished|ConnectionTimeoutError|DatabaseConnectionError)",
     ),
-    _row("worker-database", r"Mysql2::Error.{0,60}(?:Lock wait timeout|Deadlock found|Too many connections)"),
+    row("worker-database", r"Mysql2::Error.{0,60}(?:Lock wait timeout|Deadlock found|Too many connections)"),
     # Nobody to connect to, or nobody who answers.
-    _row("delivery-no-hosts", r"No hosts to try\b"),
-    _row(
+    row("delivery-no-hosts", r"No hosts to try\b"),
+    row(
         "delivery-refused-there", r"Errno::ECONNREFUSED|Connection refused - connect\(2\)|^\W{0,4}Connection refused\b"
     ),
-    _row(
+    row(
         "held-port-25",
         r"\((?:Net::OpenTimeout|Errno::E(?:TIMEDOUT|HOSTUNREACH))|Net::OpenTimeout"
         r"|Connection timed out - |^\W{0,4}(?:execution expired|Connection timed out)",
     ),
-    _row(
+    row(
         "delivery-certificate",
         r"does not match the server certificate|certificate verify failed|SSL_connect returned|OpenSSL::SSL::SSLError",
     ),
-    _row("delivery-silent", r"Net::ReadTimeout"),
+    row("delivery-silent", r"Net::ReadTimeout"),
     # What a receiver found in the mail.
-    _row("delivery-spf", r"^Received-SPF: ?(?:soft)?fail\b|^Received-SPF: ?(?:permerror|none|neutral)\b"),
-    _row("delivery-spf", r"^(?!.*\bdmarc ?= ?pass\b).{0,2000}\bspf ?= ?(?:soft)?(?:fail|permerror)\b"),
-    _row("delivery-dkim", r"^(?!.*\bdmarc ?= ?pass\b).{0,2000}\bdkim ?= ?(?:fail|permerror|temperror)\b"),
+    row("delivery-spf", r"^Received-SPF: ?(?:soft)?fail\b|^Received-SPF: ?(?:permerror|none|neutral)\b"),
+    row("delivery-spf", r"^(?!.*\bdmarc ?= ?pass\b).{0,2000}\bspf ?= ?(?:soft)?(?:fail|permerror)\b"),
+    row("delivery-dkim", r"^(?!.*\bdmarc ?= ?pass\b).{0,2000}\bdkim ?= ?(?:fail|permerror|temperror)\b"),
     # Postal's own frame around the words of the recipient's server.
-    _row("delivery-tried", r"No SMTP servers were available for"),
-    _row("held-refused", r"Permanent SMTP delivery error when sending to"),
-    _row("held-deferred", r"Temporary SMTP delivery error when sending"),
+    row("delivery-tried", r"No SMTP servers were available for"),
+    row("held-refused", r"Permanent SMTP delivery error when sending to"),
+    row("held-deferred", r"Temporary SMTP delivery error when sending"),
 )
 """What the lines of a delivery say."""
 
@@ -173,14 +159,14 @@ def signs(stream: list[Line], who: list[Speaker]) -> list[Sign]:
     ]
     judged = dict(replies[-_MOST_REPLIES:])
     for number, line in enumerate(stream):
-        sign = _held(line)
+        sign = first(HELD, line) if any(hint in line.text for hint in _HINTS) else None
         if sign is None and who[number] in _THEIRS:
             if _ACCEPTED.search(line.text) is not None:
                 # One address of several was not to be had, and another was.
                 while seen and seen[-1].key in _VAGUE:
                     seen.pop()
                 continue
-            sign = _met(line)
+            sign = first(MET, line)
             if number in judged and (sign is None or sign.key in _VAGUE):
                 sign = _said(line, who[number], *begun.whole(judged[number]))
         if sign is not None:
@@ -225,22 +211,6 @@ _HINTS: Final = (
     "no longer exist", "dmarc", "ounced", "evelopment", "SMTP servers", "SMTP delivery",
 )  # fmt: skip
 """Parts of words of which every line of ``HELD`` has one."""
-
-
-def _held(line: Line) -> Sign | None:
-    return _first(HELD, line) if any(hint in line.text for hint in _HINTS) else None
-
-
-def _met(line: Line) -> Sign | None:
-    return _first(MET, line)
-
-
-def _first(rows: tuple[Row, ...], line: Line) -> Sign | None:
-    text = line.text[:4_000]
-    for row in rows:
-        if row.pattern.search(text) is not None:
-            return Sign(row.sign, row.weight, line.place, line.service)
-    return None
 
 
 def _said(line: Line, speaker: Speaker, code: int, text: str) -> Sign:

@@ -97,7 +97,7 @@ _SAID: Final = {
     "SMTPConnectError": "banner", "SMTPAuthenticationError": "AUTH", "SMTPResponseException": "STARTTLS",
     "SMTPReply": "any step", "SMTPException": "any step",
 }  # fmt: skip
-"""Exceptions that carry a server's reply, and and the stage that each means."""
+"""Exceptions that carry a server's reply, and the stage that each means."""
 
 
 def _by_words(raised: Raised) -> Sign | None:

@@ -7,27 +7,12 @@ error bodies (infisical.md 6); Postal 3.3.6 app/lib/smtp_server/server.rb; gunic
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wizard.diagnosis.model import Sign
+from wizard.diagnosis.model import Row, Sign, first, row
 
 if TYPE_CHECKING:
     from wizard.diagnosis.log_parsing import Line
-    from wizard.diagnosis.model import Weight
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line with a meaning."""
-
-    sign: str
-    pattern: re.Pattern[str]
-    weight: Weight = "failure"
-
-
-def _row(sign: str, pattern: str, weight: Weight = "failure") -> Row:
-    return Row(sign, re.compile(pattern), weight)
 
 
 _VARIABLE: Final = re.compile(r"[Tt]he \\?\"?(?P<variable>[^\"\\ ]{1,80})\\?\"? variable is not set")
@@ -48,25 +33,25 @@ def _missing(programs: str) -> str:
 
 ROWS: Final[tuple[Row, ...]] = (
     # --- docker compose: nothing starts, or starts with something else ------------------------------------------------
-    _row(
+    row(
         "env-syntax",
         r"(?:failed to read .{0,300}?|\.env.{0,20}?: ?)line (?P<line>\d{1,6}): (?:unexpected character|unterminated)"
         r"|(?:unexpected character .{1,12} in variable name|unterminated quoted value)"
         r"|docker: poorly formatted environment|python-dotenv could not parse statement",
         "root",
     ),
-    _row("env-missing", r"env file .{1,300} not found|(?:Couldn't|couldn't) find env file", "root"),
-    _row("compose-interpolation", r"[Ii]nvalid interpolation format for .{0,120}(?:EMAIL|environment|FROM)", "root"),
-    _row("unset-url", r"required variable EMAIL_URL is missing", "root"),
-    _row("unset-from", r"required variable DEFAULT_FROM_EMAIL is missing", "root"),
-    _row(
+    row("env-missing", r"env file .{1,300} not found|(?:Couldn't|couldn't) find env file", "root"),
+    row("compose-interpolation", r"[Ii]nvalid interpolation format for .{0,120}(?:EMAIL|environment|FROM)", "root"),
+    row("unset-url", r"required variable EMAIL_URL is missing", "root"),
+    row("unset-from", r"required variable DEFAULT_FROM_EMAIL is missing", "root"),
+    row(
         "compose-duplicate",
         r"services\.[\w.-]{1,60}\.environment.{0,40}(?:non-unique|must be unique|items.{0,20}unique)"
         r"|contains non-unique items",
         "root",
     ),
-    _row("compose-no-service", r"[Nn]o such service: ", "root"),
-    _row(
+    row("compose-no-service", r"[Nn]o such service: ", "root"),
+    row(
         "compose-yaml",
         r"^(?:parsing \S{1,200}: )?yaml: (?:line \d{1,6}|unmarshal|mapping|did not|found)"
         r"|docker-compose\S{0,40}: yaml: |(?:ScannerError|ParserError|ComposerError): (?:while|mapping|expected|found)"
@@ -74,82 +59,82 @@ ROWS: Final[tuple[Row, ...]] = (
         r"|[Aa]dditional propert(?:y|ies) .{1,80} (?:is|are) not allowed|[Uu]nsupported config option for services",
         "root",
     ),
-    _row(
+    row(
         "compose-no-file", r"no configuration file provided: not found|Can't find a suitable configuration file", "root"
     ),
-    _row(
+    row(
         "docker-permission",
         r"permission denied while trying to connect to the [Dd]ocker (?:daemon socket|API)",
         "root",
     ),
     # --- a command that the image does not have: docker, crun, uv, Python and shells each in their own words ---------
-    _row("no-celery", rf"{_missing('celery')}|\bpython[\d.]{{0,5}}: No module named '?celery'?\s*$", "root"),
-    _row(
+    row("no-celery", rf"{_missing('celery')}|\bpython[\d.]{{0,5}}: No module named '?celery'?\s*$", "root"),
+    row(
         "command-gone",
         rf"{_missing(_PROGRAMS)}|Unknown command: '(?:runworker|maintain_partitions|createcachetable)'",
         "root",
     ),
-    _row("console", r"^\s{0,40}(?:-\s{0,8}|export )?EMAIL_URL\s{0,8}[=:]\s{0,8}[\"']?consolemail://", "noise"),
+    row("console", r"^\s{0,40}(?:-\s{0,8}|export )?EMAIL_URL\s{0,8}[=:]\s{0,8}[\"']?consolemail://", "noise"),
     # --- Postal's smtp process ----------------------------------------------------------------------------------------
-    _row(
+    row(
         "postal-tls-files",
         r"(?:Errno::ENOENT|Errno::EACCES|OpenSSL::\S{1,30}Error).{0,200}(?:smtp\.(?:cert|key)\b|tls\.(?:crt|key)\b|fullchain|privkey|PEM|PKey)",
     ),
-    _row("postal-disk-full", r"\bErrno::ENOSPC\b|Mysql2::Error: .{0,20}[Tt]he table '[^']{1,80}' is full"),
-    _row("postal-crash", r"An error occurred while (?:processing data from|accepting) a (?:new )?client"),
-    _row("words-server_full", r"not enough free space in mail queue"),
-    _row("metric-login", r"postal_smtp_server_client_errors\{[^}]{0,300}\"invalid-credentials\"[^}]{0,300}\} +[1-9]"),
-    _row("data-from", r"postal_smtp_server_client_errors\{[^}]{0,300}\"from-name-invalid\"[^}]{0,300}\} +[1-9]"),
-    _row("rcpt-530", r"postal_smtp_server_client_errors\{[^}]{0,300}\"authentication-required\"[^}]{0,300}\} +[1-9]"),
-    _row("rcpt-suspended", r"postal_smtp_server_client_errors\{[^}]{0,300}\"server-suspended\"[^}]{0,300}\} +[1-9]"),
-    _row("starttls-absent", r"postal_smtp_server_client_errors\{[^}]{0,300}\"tls-unavailable\"[^}]{0,300}\} +[1-9]"),
-    _row("peer-proxy", r"postal_smtp_server_client_errors\{[^}]{0,300}\"proxy-error\"[^}]{0,300}\} +[1-9]"),
-    _row("data-size", r"postal_smtp_server_client_errors\{[^}]{0,300}\"message-too-large\"[^}]{0,300}\} +[1-9]"),
-    _row(
+    row("postal-disk-full", r"\bErrno::ENOSPC\b|Mysql2::Error: .{0,20}[Tt]he table '[^']{1,80}' is full"),
+    row("postal-crash", r"An error occurred while (?:processing data from|accepting) a (?:new )?client"),
+    row("words-server_full", r"not enough free space in mail queue"),
+    row("metric-login", r"postal_smtp_server_client_errors\{[^}]{0,300}\"invalid-credentials\"[^}]{0,300}\} +[1-9]"),
+    row("data-from", r"postal_smtp_server_client_errors\{[^}]{0,300}\"from-name-invalid\"[^}]{0,300}\} +[1-9]"),
+    row("rcpt-530", r"postal_smtp_server_client_errors\{[^}]{0,300}\"authentication-required\"[^}]{0,300}\} +[1-9]"),
+    row("rcpt-suspended", r"postal_smtp_server_client_errors\{[^}]{0,300}\"server-suspended\"[^}]{0,300}\} +[1-9]"),
+    row("starttls-absent", r"postal_smtp_server_client_errors\{[^}]{0,300}\"tls-unavailable\"[^}]{0,300}\} +[1-9]"),
+    row("peer-proxy", r"postal_smtp_server_client_errors\{[^}]{0,300}\"proxy-error\"[^}]{0,300}\} +[1-9]"),
+    row("data-size", r"postal_smtp_server_client_errors\{[^}]{0,300}\"message-too-large\"[^}]{0,300}\} +[1-9]"),
+    row(
         "banned",
         r"fail2ban.{0,80}\[[^\]]{0,60}(?:postal|smtp|mail)[^\]]{0,60}\].{0,20} Ban (?P<ip>[0-9a-fA-F.:]{2,45})",
     ),
     # --- what is tried by hand ----------------------------------------------------------------------------------------
-    _row("starttls-absent", r"\*\*\* (?:Host did not advertise STARTTLS|STARTTLS not supported)"),
-    _row("starttls-absent", r"Didn.t find STARTTLS in server response"),
-    _row("cert-self-signed", r"verify error:num=18:"),
-    _row("cert-chain", r"verify error:num=19:"),
-    _row("cert-issuer", r"verify error:num=2[01]?:"),
-    _row("cert-expired", r"verify error:num=10:"),
-    _row("cert-name", r"verify error:num=62:"),
-    _row("cert-address", r"verify error:num=64:"),
-    _row("refused", r"^\*{0,3}\s*(?:nc|ncat|telnet|IO::Socket::INET6?)\b.{0,200}[Cc]onnection refused"),
-    _row("connect-timeout", r"^\*{0,3}\s*(?:nc|ncat|telnet|IO::Socket::INET6?)\b.{0,200}(?:timed out|[Tt]imeout)"),
+    row("starttls-absent", r"\*\*\* (?:Host did not advertise STARTTLS|STARTTLS not supported)"),
+    row("starttls-absent", r"Didn.t find STARTTLS in server response"),
+    row("cert-self-signed", r"verify error:num=18:"),
+    row("cert-chain", r"verify error:num=19:"),
+    row("cert-issuer", r"verify error:num=2[01]?:"),
+    row("cert-expired", r"verify error:num=10:"),
+    row("cert-name", r"verify error:num=62:"),
+    row("cert-address", r"verify error:num=64:"),
+    row("refused", r"^\*{0,3}\s*(?:nc|ncat|telnet|IO::Socket::INET6?)\b.{0,200}[Cc]onnection refused"),
+    row("connect-timeout", r"^\*{0,3}\s*(?:nc|ncat|telnet|IO::Socket::INET6?)\b.{0,200}(?:timed out|[Tt]imeout)"),
     # --- Infisical ----------------------------------------------------------------------------------------------------
-    _row("infisical-locked", r"identity auth method is temporarily locked", "root"),
-    _row("infisical-login", r"universal-auth/login.{0,300}(?:401|404|Invalid credentials|No identity)", "root"),
-    _row("infisical-login", r"CallUniversalAuthLogin|No identity with specified client ID was found", "root"),
-    _row("infisical-token", r"Your token has expired. Please re-authenticate|No identity access token found", "root"),
-    _row("infisical-member", r"Identity is not a member of the specified project|not a member of this project", "root"),
-    _row("infisical-role", r"You are not allowed to read on secrets", "root"),
-    _row(
+    row("infisical-locked", r"identity auth method is temporarily locked", "root"),
+    row("infisical-login", r"universal-auth/login.{0,300}(?:401|404|Invalid credentials|No identity)", "root"),
+    row("infisical-login", r"CallUniversalAuthLogin|No identity with specified client ID was found", "root"),
+    row("infisical-token", r"Your token has expired. Please re-authenticate|No identity access token found", "root"),
+    row("infisical-member", r"Identity is not a member of the specified project|not a member of this project", "root"),
+    row("infisical-role", r"You are not allowed to read on secrets", "root"),
+    row(
         "infisical-no-login",
         r"You must be logged in to run this command\. To login, run \[infisical login\]"
         r"|automatically trigger login flow\. Please run \[infisical login\]",
         "root",
     ),
-    _row(
+    row(
         "infisical-place",
         r"Folder with path '[^']{0,200}' in environment|Environment with slug '[^']{0,80}' not found",
         "root",
     ),
-    _row(
+    row(
         "infisical-reach",
         r"(?:infisical|/api/v\d/).{0,300}dial tcp.{0,120}(?:refused|no such host|timeout|timed out)",
         "root",
     ),
     # --- Python's own warning lines -----------------------------------------------------------------------------------
-    _row("no-nc", r"exec: \\?\"nc\\?\": executable file not found|\bnc: (?:command )?not found", "noise"),
-    _row("worker-lost", r"WORKER TIMEOUT \(pid"),
+    row("no-nc", r"exec: \\?\"nc\\?\": executable file not found|\bnc: (?:command )?not found", "noise"),
+    row("worker-lost", r"WORKER TIMEOUT \(pid"),
     # --- Postal's HTTP API, which anymail uses ------------------------------------------------------------------------
-    _row("api-suspended", r"\bServerSuspended\b"),
-    _row("api-from", r"\bUnauthenticatedFromAddress\b"),
-    _row(
+    row("api-suspended", r"\bServerSuspended\b"),
+    row("api-from", r"\bUnauthenticatedFromAddress\b"),
+    row(
         "api-key-refused", r"\bValidServerAPIKeyNotFound\b|\bInvalidServerAPIKey\b|Must be authenticated as a server\."
     ),
 )
@@ -201,13 +186,7 @@ _HINTS: Final = (
 
 
 def _by_row(line: Line) -> Sign | None:
-    if not any(hint in line.text for hint in _HINTS):
-        return None
-    for row in ROWS:
-        if (match := row.pattern.search(line.text)) is not None:
-            facts = {name: value for name, value in match.groupdict().items() if value}
-            return Sign(row.sign, row.weight, line.place, line.service, facts)
-    return None
+    return first(ROWS, line) if any(hint in line.text for hint in _HINTS) else None
 
 
 def _about_mail(stream: list[Line], number: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +12,9 @@ from wizard.model.finding import Verdict
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wizard.diagnosis.log_parsing import Line
     from wizard.model.codes import Check, Code
     from wizard.model.finding import Finding
 
@@ -45,6 +49,29 @@ class Sign:
     service: str = ""
     """The container that said it, where docker compose's prefix named one."""
     facts: Facts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Words that mean a sign, in whatever line they are; the named groups of the pattern become facts."""
+
+    sign: str
+    pattern: re.Pattern[str]
+    weight: Weight
+
+
+def row(sign: str, pattern: str, weight: Weight = "failure") -> Row:
+    """Return a row; *pattern* is a regular expression."""
+    return Row(sign, re.compile(pattern), weight)
+
+
+def first(rows: Iterable[Row], line: Line) -> Sign | None:
+    """Return the sign of the first of *rows* that *line* fits."""
+    for one in rows:
+        if (match := one.pattern.search(line.text)) is not None:
+            facts = {name: value for name, value in match.groupdict().items() if value}
+            return Sign(one.sign, one.weight, line.place, line.service, facts)
+    return None
 
 
 @dataclass(frozen=True, slots=True)

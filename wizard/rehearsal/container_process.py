@@ -12,7 +12,6 @@ that gets the fork's process id and then its exit code, a line each.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import errno
 import json
 import os
@@ -29,8 +28,6 @@ from wizard.glitchtip.roles import Role
 from wizard.rehearsal import pretend_glitchtip
 from wizard.system import hardening
 
-_PR_SET_PDEATHSIG: Final = 1
-"""linux/prctl.h"""
 _MOST_SAID: Final = 1_048_576
 _DESCRIPTORS: Final = 4
 _PATIENCE: Final = 3.0
@@ -109,7 +106,7 @@ class Service:
     def _fork(self, asked: dict[str, Any], given: list[int], *, running: bool) -> NoReturn:
         """Run what is asked in a fork of its own, and say its process id and its exit code."""
         with contextlib.suppress(BaseException):
-            _dies_with_its_parent()
+            hardening.signalled_when_orphaned(signal.SIGKILL)
             os.setsid()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             result = given[3]
@@ -127,7 +124,7 @@ class Service:
     def _inside(self, asked: dict[str, Any], given: list[int], *, running: bool) -> NoReturn:
         code = 1
         try:
-            _dies_with_its_parent()
+            hardening.signalled_when_orphaned(signal.SIGKILL)
             if self._own_network:
                 _leave_the_host(pretend_glitchtip.web_port())
             for descriptor, own in zip(given[:3], (0, 1, 2), strict=True):
@@ -168,7 +165,7 @@ class Service:
         with peer:
             if os.fork() == 0:
                 with contextlib.suppress(BaseException):
-                    _dies_with_its_parent()
+                    hardening.signalled_when_orphaned(signal.SIGKILL)
                     handler = pretend_glitchtip.web(self._accounts, self._note)
                     handler(peer, ("127.0.0.1", 0), None)  # type: ignore[arg-type]  # it asks its server for nothing
                 os._exit(0)
@@ -227,11 +224,6 @@ def _leave_the_host(own_port: int) -> None:
         connect(self, address)
 
     socket.socket.connect = refused  # type: ignore[method-assign, assignment]  # in this fork alone
-
-
-def _dies_with_its_parent() -> None:
-    with contextlib.suppress(OSError, AttributeError):  # another system than Linux has no prctl
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
 def _first(control: socket.socket) -> tuple[dict[str, Any], list[int]]:

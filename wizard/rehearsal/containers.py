@@ -14,7 +14,6 @@ import secrets
 import select
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -33,6 +32,7 @@ from wizard.system import command, threads
 from wizard.system.command import Ran
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Mapping, Sequence
 
     from wizard.glitchtip.compose import ComposeReading
@@ -261,11 +261,5 @@ def _end(children: dict[str, _Child]) -> None:
     for child in children.values():
         child.control.close()
     for child in children.values():
-        if child.process.stdout is not None:
-            child.process.stdout.close()
-        try:
-            child.process.wait(_END)
-        except subprocess.TimeoutExpired:
-            child.process.kill()
-            child.process.wait()
+        command.end(child.process, _END)
     children.clear()

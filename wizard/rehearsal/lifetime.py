@@ -9,15 +9,12 @@ answered by one line of JSON.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ctypes
 import gc
 import json
 import os
 import select
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,10 +22,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wizard.rehearsal import scenarios
-from wizard.system import command
-from wizard.system import hardening as process
+from wizard.system import command, hardening
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Callable
 
     from wizard.rehearsal.servers import Servers
@@ -39,8 +36,6 @@ _FAREWELL: Final = 2.0
 """Seconds for them to go."""
 _ENDING: Final = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _PARENT_DIED: Final = signal.SIGUSR1
-_PR_SET_PDEATHSIG: Final = 1
-"""linux/prctl.h"""
 
 
 class RehearsalError(Exception):
@@ -84,7 +79,7 @@ class Rehearsal:
 
     def stop(self) -> None:
         """End the servers; a temporary directory goes with them. May be called again."""
-        _end(self._process)
+        command.end(self._process, _FAREWELL)
         if self._temporary:
             shutil.rmtree(self.directory, ignore_errors=True)
 
@@ -108,13 +103,13 @@ def start(scenario: str, directory: Path | None = None) -> Rehearsal:
     try:
         info = json.loads(_line(process))
     except ValueError:
-        _end(process)
+        command.end(process, _FAREWELL)
         raise RehearsalError("The rehearsal's servers ended before they were ready.") from None
     except BaseException:
-        _end(process)
+        command.end(process, _FAREWELL)
         raise
     if "error" in info:
-        _end(process)
+        command.end(process, _FAREWELL)
         raise RehearsalError(str(info["error"]))
     return Rehearsal(process, info, temporary=directory is None)
 
@@ -153,18 +148,6 @@ def _line(process: subprocess.Popen[bytes]) -> bytes:
             break
         said += chunk
     return said
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            with contextlib.suppress(OSError):
-                stream.close()
-    try:
-        process.wait(_FAREWELL)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
 
 
 async def _serve(
@@ -257,12 +240,11 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, end: Callable[[], None], take
 
     loop.add_signal_handler(_PARENT_DIED, look)
     loop.add_reader(0, read)
-    with contextlib.suppress(OSError, AttributeError):  # another system than Linux has no prctl
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(_PARENT_DIED), 0, 0, 0)
+    hardening.signalled_when_orphaned(_PARENT_DIED)
 
 
 def _main(scenario: str, where: str) -> None:
-    process.harden()
+    hardening.harden()
     try:
         asyncio.run(_serve(scenario, Path(where) if where else None, _tell, until_input_ends=True))
     except RehearsalError as error:

@@ -12,7 +12,6 @@ from wizard.rehearsal import files
 from wizard.rehearsal.dns import zone
 from wizard.rehearsal.dns.server import Dns, Manner
 from wizard.rehearsal.infisical.part import HELD, SecretsServer
-from wizard.rehearsal.parts import Part, Setting
 from wizard.rehearsal.postal.api import Api
 from wizard.rehearsal.postal.received_mail import Mailbox
 from wizard.rehearsal.postal.sink import Sink
@@ -33,10 +32,6 @@ _DKIM_BITS: Final = 1024
 """What Postal makes for a domain."""
 
 
-PARTS: Final[tuple[Callable[[Setting], Part], ...]] = (SecretsServer,)
-"""What is started after Postal and DNS, once the answers file is written."""
-
-
 class Servers:
     """Postal, its HTTP API, a resolver and an authoritative server, and the files that go with them."""
 
@@ -46,7 +41,7 @@ class Servers:
             state, key=_random(_KEY_LENGTH), old_key=_random(_KEY_LENGTH), api_key=_random(_KEY_LENGTH)
         )
         self._directory = directory
-        self._running: list[Postal | Api | Dns | Part] = []
+        self._running: list[Postal | Api | Dns | SecretsServer] = []
         self._become: list[Callable[[State], None]] = []
         """What each server does when the state changes."""
         self._sink = Sink()
@@ -140,12 +135,10 @@ class Servers:
             ca_file = directory / files.CA_FILE
             ca_file.write_bytes(postal.ca_pem)
             info["ca_file"] = str(ca_file)
-        for make in PARTS:
-            part = make(Setting(state, directory, client_secret))
-            self._running.append(part)
-            self._become.append(part.become)
-            info |= await part.start()
-        return info
+        infisical = SecretsServer(state, directory, client_secret)  # once the answers file is written
+        self._running.append(infisical)
+        self._become.append(infisical.become)
+        return info | await infisical.start()
 
     async def _run(self, server: Postal | Api | Dns) -> tuple[str, int]:
         self._running.append(server)

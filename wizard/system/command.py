@@ -159,6 +159,19 @@ def start(
     )
 
 
+def end(process: subprocess.Popen[bytes], seconds: float) -> None:
+    """Close the pipes of a *process* of ``start``, which ends by that; after *seconds* it is killed."""
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
 def _as(user: tuple[int, int] | None) -> dict[str, Any]:
     return {} if user is None else {"user": user[0], "group": user[1], "extra_groups": []}
 

@@ -10,6 +10,7 @@ import re
 import resource
 from typing import Final
 
+_PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
 """linux/prctl.h"""
 _M_ARENA_MAX: Final = -8
@@ -22,6 +23,12 @@ def trim() -> None:
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def signalled_when_orphaned(number: int) -> None:
+    """Have the kernel send this process the signal *number* once its parent is dead; only Linux does so."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
 
 
 def harden() -> None:

@@ -50,15 +50,11 @@ _Outcome: TypeAlias = tuple[Result, tuple[str, ...], str]
 """The result, the path walked to it, the term that matched."""
 
 
-def evaluate(
-    domain: str, ip: str, *, sender: str, helo: str, replies: Mapping[Key, Reply], receiver: str = "unknown"
-) -> Evaluation:
+def evaluate(domain: str, ip: str, *, sender: str, helo: str, replies: Mapping[Key, Reply]) -> Evaluation:
     """Judge mail of the envelope sender *sender* from *ip* by the SPF record of *domain*.
 
     An empty *sender* means ``postmaster@`` the HELO name (RFC 7208 2.4). Raises ``ValueError`` where *ip* is none.
-    *receiver* could show in explanation texts alone, which have no part in the verdict and are not asked for.
     """
-    del receiver
     return _Run(domain, ip, sender, helo, replies).judge()
 
 

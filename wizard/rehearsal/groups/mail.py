@@ -5,57 +5,39 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from wizard.rehearsal.state import Outcome, State, fix
+from wizard.rehearsal.state import Change, Outcome, State, fix
 
 _IN_POSTAL: Final = "in Postal"
 _HOST: Final = "on Postal's host"
 _HELD: Final = Outcome("Held", output=None)
 _SENT: Final = Outcome()
 
+
+def _released(place: str, done: str) -> Change:
+    """Return a fix after which Postal delivers what it has kept."""
+    return fix(place, done, "arrival", releases=True, outcome=_SENT)
+
+
 STATES: Final = (
     State(
         "development",
         "The mail server is in Development mode: the mail is accepted with 250 and then Held.",
         "the mode that a new mail server starts in",
-        (
-            fix(
-                _IN_POSTAL,
-                "The mode is Live, and the held mails are released.",
-                "arrival",
-                releases=True,
-                outcome=_SENT,
-            ),
-        ),
+        (_released(_IN_POSTAL, "The mode is Live, and the held mails are released."),),
         outcome=replace(_HELD, details="Server is in development mode."),
     ),
     State(
         "held-credential",
         "The credential is set to hold: the mail is accepted with 250 and then Held.",
         "a switch of the credential that holds all of its mail",
-        (
-            fix(
-                _IN_POSTAL,
-                "The credential no longer holds mail, and the held mails are released.",
-                "arrival",
-                releases=True,
-                outcome=_SENT,
-            ),
-        ),
+        (_released(_IN_POSTAL, "The credential no longer holds mail, and the held mails are released."),),
         outcome=replace(_HELD, details="Credential is configured to hold all messages authenticated by it."),
     ),
     State(
         "suppressed",
         "The recipient is on the suppression list: the mail is accepted with 250 and then Held.",
         "what earlier bounces do to a recipient",
-        (
-            fix(
-                _IN_POSTAL,
-                "The recipient is off the suppression list, and the held mail is released.",
-                "arrival",
-                releases=True,
-                outcome=_SENT,
-            ),
-        ),
+        (_released(_IN_POSTAL, "The recipient is off the suppression list, and the held mail is released."),),
         outcome=replace(
             _HELD, details="Recipient ({rcpt_to}) is on the suppression list (reason: too many hard fails)"
         ),
@@ -64,37 +46,21 @@ STATES: Final = (
         "send-limit",
         "The send limit of the hour is reached: the mail is accepted with 250 and then Held.",
         "a limit that turns alerts into held mail",
-        (
-            fix(
-                _IN_POSTAL,
-                "The send limit is raised, and the held mails are released.",
-                "arrival",
-                releases=True,
-                outcome=_SENT,
-            ),
-        ),
+        (_released(_IN_POSTAL, "The send limit is raised, and the held mails are released."),),
         outcome=replace(_HELD, details="Message held because send limit (50) has been reached."),
     ),
     State(
         "no-worker",
         "Postal's worker is not running: the mail is accepted with 250 and stays Pending.",
         "accepted is only the first half of Postal",
-        (fix(_HOST, "The worker runs and delivers what waits.", "arrival", releases=True, outcome=_SENT),),
+        (_released(_HOST, "The worker runs and delivers what waits."),),
         outcome=Outcome("Pending", "", None, attempted=False),
     ),
     State(
         "port-25-blocked",
         "Outbound port 25 is blocked: the mail is accepted with 250 and then SoftFail, again and again.",
         "what a hosting provider can block",
-        (
-            fix(
-                "at the provider of Postal's host",
-                "Outgoing port 25 is open, and Postal has tried again.",
-                "arrival",
-                releases=True,
-                outcome=_SENT,
-            ),
-        ),
+        (_released("at the provider of Postal's host", "Outgoing port 25 is open, and Postal has tried again."),),
         outcome=Outcome(
             "SoftFail", "No SMTP servers were available for {domain}. Tried mx.{domain}.", "execution expired"
         ),

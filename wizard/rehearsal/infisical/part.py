@@ -12,7 +12,8 @@ from wizard.rehearsal.infisical.server import Server, Store
 from wizard.system.threads import aside
 
 if TYPE_CHECKING:
-    from wizard.rehearsal.parts import Setting
+    from pathlib import Path
+
     from wizard.rehearsal.state import State
 
 ANSWERS: Final = "answers-infisical.toml"
@@ -24,19 +25,19 @@ _FOLDER: Final = "/glitchtip/application"
 class SecretsServer:
     """An Infisical of the present generation with one project; its secrets end with the rehearsal."""
 
-    def __init__(self, setting: Setting) -> None:
-        self._setting = setting
+    def __init__(self, state: State, directory: Path, client_secret: str) -> None:
+        self._state = state
+        self._directory = directory
+        self._store = Store(client_secret=client_secret)
         self._server: Server | None = None
-        self._store: Store | None = None
 
     async def start(self) -> dict[str, Any]:
         """Listen, and write the answers file beside the one whose target is ``.env``."""
-        store = Store(client_secret=self._setting.client_secret)
-        if self._setting.state.infisical:
+        store = self._store
+        if self._state.infisical:
             for key, value in HELD.items():
                 store.put("prod", _FOLDER, key, value)
-        self._store = store
-        self.become(self._setting.state)
+        self.become(self._state)
         server = Server(store)
         server.start()
         self._server = server
@@ -47,7 +48,7 @@ class SecretsServer:
             secret_path=_FOLDER,
             client_id=store.client_id,
         )
-        beside = self._setting.directory / files.ANSWERS
+        beside = self._directory / files.ANSWERS
         path = beside.with_name(ANSWERS)
         files.put(path, answers.dumps(replace(answers.loads(beside.read_text(encoding="utf-8")), target=target)))
         return {"infisical": server.url, "answers_infisical": str(path)}
@@ -55,8 +56,6 @@ class SecretsServer:
     def become(self, state: State) -> None:
         """Give the machine identity the rights of *state*; what waited for an approval that is not needed is merged."""
         store = self._store
-        if store is None:
-            return
         store.read_only = state.rights == "read-only"
         store.token_trusted = state.rights != "other-address"
         store.protected = {("prod", _FOLDER)} if state.rights == "approval" else set()
