@@ -303,7 +303,7 @@ class TestAllPlaces:
         async with opened(flow=flow) as it:
             await see(it, "were not read in Infisical")
             assert infisical.store.log == []
-            await it.command("All places")
+            await it.command("Show all places")
             await see(it, "All places that have the settings")
             rows = [line.split() for line in it.lines]
             assert ["Infisical", "reference", "reference"] in rows
@@ -332,7 +332,7 @@ class TestAllPlaces:
             await to_done(it, rotation.key)
             await see(it, "differ in .env, container web")
             logins = infisical.store.log.count(LOGIN)
-            await it.command("All places")
+            await it.command("Show all places")
             await see(it, "All places that have the settings")
             rows = [line.split() for line in it.lines]
             assert ["docker-compose.yml", "web", "passed", "on", "passed", "on"] in rows

@@ -75,7 +75,7 @@ def test_they_differ_until_they_are_started_anew_and_then_the_old_key_may_be_rev
         terminal.wait_for("differs in")
         assert test_rotation.KEEP_IT in terminal.words
         assert MAY_REVOKE not in terminal.words
-        terminal.command("All places")
+        terminal.command("Show all places")
         assert row_of(terminal, "web") == ["container", "web", "differs", "equal"]
         terminal.press("\x1b")
         terminal.wait_for("written and read back")
@@ -89,7 +89,7 @@ def test_they_differ_until_they_are_started_anew_and_then_the_old_key_may_be_rev
         assert test_rotation.KEEP_IT not in terminal.words
         terminal.settle()
         assert "differs in" not in terminal.words
-        terminal.command("All places")
+        terminal.command("Show all places")
         assert row_of(terminal, "web") == ["container", "web", "equal", "equal"]
     assert shows_no_secret(terminal, place)
 

@@ -210,7 +210,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
     if question:
         offers.append(Offer("delete_backup", "", "delete the backup", _delete_backup, question=question, on_leave=True))
     if places.table(state)[1]:
-        offers.append(Offer("places", "", "all places", _show_places))
+        offers.append(Offer("places", "", "show all places", _show_places))
     offers.append(Offer("guide", "g", "tests", _guide))
     return tuple(offers)
 

@@ -205,7 +205,7 @@ def _offers(state: FlowState) -> tuple[Offer, ...]:
         choices.append(
             Offer("forget_kept", "", keeping.TITLE, _forget_kept, choice=True, note=note, question=keeping.DELETE)
         )
-    side = [Offer("places", "", "all places", _show_places)] if places.table(state)[1] else []
+    side = [Offer("places", "", "show all places", _show_places)] if places.table(state)[1] else []
     return (*choices, *side)
 
 
