@@ -45,7 +45,8 @@ class TestMailScreen(FormScreen):
 
     def form(self) -> Iterator[Widget]:
         """Yield recipient, the way of the mail, and the field for the code."""
-        code = Field("test_mail.code", "Its code", "", "Enter alone: later", width=CODE_LENGTH + 1)
+        hint = "Tab leaves the field, for v" if self.session.mailbox else "Enter alone: later"
+        code = Field("test_mail.code", "Its code", "", hint, width=CODE_LENGTH + 1)
         yield Panel("Test mail", *self.widgets(self.fields()), self._timeline, self._text, code, id="form")
 
     def refresh_step(self) -> None:

@@ -131,7 +131,7 @@ def _lines(state: FlowState) -> list[str]:
         return ["OK    arrived: its code came back", *press]
     if SEEN in state.confirmed and _sent(state):
         return [_SEEN, *press]
-    place = ["v looks into the recipient's pretend mailbox; from a field, Tab first."] if state.session.mailbox else []
+    place = ["v looks into the recipient's pretend mailbox."] if state.session.mailbox else []
     who = proofs.taker(state.all_findings)
     return [f"{who[:1].upper()}{who[1:]} accepted the mail and may still hold it. Did it arrive?", *place, *press]
 
