@@ -32,7 +32,6 @@ class StartScreen(StepScreen):
 
     KEY = "start"
     AUTO_FOCUS = "Menu"
-    HANG = 21
     SPARE = 1
 
     def __init__(self, flow: FlowState) -> None:

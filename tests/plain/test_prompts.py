@@ -144,3 +144,48 @@ def test_a_step_in_between_has_no_number(tmp_path: Path, capsys: pytest.CaptureF
     one = state(tmp_path)
     one.kind, one.key = Flow.ROTATE, "target"
     assert "In between: Target." in said(one, "q\n", capsys)
+
+
+class TestWrongInput:
+    """What is wrong is said, and is no default for the next try."""
+
+    def test_a_wrong_port_is_not_offered_again(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        one = state(tmp_path)
+        one.key = "server"
+        port = one.draft.server.port
+        text = said(one, "\n99999\nabc\n-\nq\n", capsys)
+        assert text.count(f"deployment says otherwise) [{port}]:") == 4
+        assert text.count("must be a number from 1 to 65535") == 2
+        assert one.draft.server.port == port
+
+    def test_a_wrong_key_is_not_kept(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        one = state(tmp_path)
+        one.key = "credential"
+        said(one, "\nclé\nq\n", capsys)
+        assert one.session.key == Secret(KEY)
+
+    @pytest.mark.parametrize("typed", ["7", "start tls"])
+    def test_a_choice_that_is_not_there_is_refused(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], typed: str
+    ) -> None:
+        one = state(tmp_path)
+        one.key, one.draft = "server", replace(one.draft, server=replace(one.draft.server, tls="starttls"))
+        text = said(one, f"\n\n{typed}\nq\n", capsys)
+        assert "1 none 2 STARTTLS TLS [2]: Type a number from 1 to 2. TLS [2]:" in text
+        assert one.draft.server.tls == "starttls"
+
+
+def test_nothing_in_brackets_means_no_brackets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = state(tmp_path)
+    one.key, one.draft = "sender", replace(one.draft, app=replace(one.draft.app, from_=""))
+    text = said(one, "?\nq\n", capsys)
+    assert "[]" not in text
+    assert "Enter leaves it empty, < goes back, q leaves." in text
+
+
+def test_no_question_is_broken_within_a_word(capsys: pytest.CaptureFixture[str]) -> None:
+    ask = Prompts(Out(sys.stdout, sys.stderr), io.StringIO("\n"))
+    ask.value("From (an address)", f"{'GlitchTip ' * 7}<g@e.example>")
+    first, second = capsys.readouterr().err.splitlines()
+    assert len(first) < 80
+    assert second == "GlitchTip <g@e.example>]: "

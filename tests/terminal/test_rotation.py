@@ -141,7 +141,7 @@ class TestLinePrompts:
         terminal.wait_for("User name")
         terminal.wait_for("[shop/apps]:")
         terminal.press("\r")
-        terminal.wait_for("New key, not shown []:")
+        terminal.wait_for("New key, not shown (of the credential made for this):")
 
     def give(self, terminal: Terminal, key: str) -> None:
         """Give *key*, and go on whatever was found."""
@@ -313,7 +313,7 @@ class TestPrefill:
         with Terminal("demo", "--plain", "--directory", str(tmp_path / "demo"), env=real, rows=60) as terminal:
             terminal.wait_for("Which? [1]")
             terminal.press("1\r")
-            for question in ("Host (", "Port (", "TLS (", "Enter continues", "User name (", "Key, not shown"):
+            for question in ("Host (", "Port (", "TLS [", "Enter continues", "User name (", "Key, not shown"):
                 terminal.wait_for(question)
                 terminal.press("\r")
             terminal.wait_for("EMAIL_URL   smtp://")
@@ -322,7 +322,7 @@ class TestPrefill:
                 terminal.press("\r")
             terminal.wait_for("o asks for Postal's values too")
             terminal.press("\r")
-            terminal.wait_for("Kind (")
+            terminal.wait_for("Kind [")
             terminal.press("2\r")
             self.answer_the_place(terminal)
             terminal.wait_for("To (")
@@ -410,12 +410,12 @@ class TestInfisical:
         with place.started("--plain") as terminal:
             terminal.wait_for("Which? [1]")
             terminal.press("2\r")
-            terminal.wait_for("Kind (")
+            terminal.wait_for("Kind [")
             terminal.press("\r")
             TestPrefill().answer_the_place(terminal, secret)
             terminal.wait_for("[shop/apps]:")
             terminal.press("\r")
-            terminal.wait_for("New key, not shown []:")
+            terminal.wait_for("New key, not shown (of the credential made for this):")
             terminal.press(f"{place.new_key}\r")
             terminal.wait_for("r asks and checks again")
             terminal.press("\r")
@@ -440,7 +440,7 @@ class TestInfisical:
             terminal.wait_for("Which? [1]")
             terminal.press("2\r")
             terminal.wait_for("Infisical refuses the login")
-            terminal.wait_for("Kind (")
+            terminal.wait_for("Kind [")
             terminal.press("\r")
             TestPrefill().answer_the_place(terminal, secret)
             terminal.wait_for("[shop/apps]:")

@@ -14,7 +14,7 @@ from wizard.model.flow import STEPS_OF, Move, To, position
 from wizard.model.session import nobody
 from wizard.plain.asking import Asking, number_of
 from wizard.plain.prompts import CHOICE, HELP, BackError, LeaveError, Prompts
-from wizard.setup import order, proofs, report
+from wizard.setup import order, proofs
 from wizard.setup.step import Passage, Result, SecretField, perform
 from wizard.system import event_loop
 from wizard.system.event_loop import EndedError
@@ -55,7 +55,7 @@ class _Plain(Asking):
         """Go from step to step until a move leads out."""
         if self.state.session.rehearsal:
             self.out.say("REHEARSAL: nothing leaves this machine")
-        self.out.say(f"postal-wizard, line prompts. {HELP}")
+        self.tell(f"postal-wizard, line prompts. {HELP}")
         key: str | None = self.state.key
         while key is not None:
             try:
@@ -89,15 +89,12 @@ class _Plain(Asking):
     def _step(self, step: Step) -> Move:
         """Go through *step* until it is left. Raises BackError and LeaveError."""
         tally = proofs.line(proofs.of_findings(self.state.all_findings, self.state.confirmed, attended=True))
-        self.out.say("", f"{self._where(step)}: {step.title}. {tally}", step.asked(self.state))
-        if step.hint:
-            self.out.say(step.hint)
-        if self.state.message:
-            self.out.say(self.state.message)
-            self.state.message = ""
+        self.out.say("", f"{self._where(step)}: {step.title}. {tally[:1].upper()}{tally[1:]}.", step.asked(self.state))
+        self.tell(*filter(None, (step.hint, self.state.message)))
+        self.state.message = ""
         self.ask.about = partial(self._help, step)
         entered = event_loop.run(step.enter(self.state, nobody))
-        self.out.say(*entered.sentences)
+        self.tell(*entered.sentences)
         if any(offer.choice for offer in step.offers(self.state)):
             return self._choose(step)
         everything = False
@@ -149,7 +146,7 @@ class _Plain(Asking):
             return
         if not self.state.is_checked(step.key):
             if checks.closed:
-                self.out.say(checks.closed)
+                self.tell(checks.closed)
                 return
             if checks.question and not self.ask.yes(checks.question):
                 return
@@ -162,7 +159,7 @@ class _Plain(Asking):
     def _say_lines(self, step: Step, *, anew: bool = True) -> None:
         """Say the step's lines; not *anew*: those alone that were not said yet, as after an offer."""
         lines = step.lines(self.state)
-        self.out.say(*report.folded(line for line in lines if anew or (line and line not in self.said)))
+        self.tell(*(line for line in lines if anew or (line and line not in self.said)))
         self.said = tuple(lines)
 
     def _continue(self, step: Step) -> tuple[Move | None, bool]:
@@ -212,7 +209,7 @@ class _Plain(Asking):
         """Continue where the gate is open, or its question gets a yes."""
         gate = step.gate(self.state)
         if gate.passage is Passage.CLOSED:
-            self.out.say(gate.sentence)
+            self.tell(gate.sentence)
             return Move(To.GOTO, gate.step) if gate.step is not None and gate.exit is Exit.USAGE else None
         if gate.passage is Passage.ASK and not self.ask.yes(gate.sentence):
             return None

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from wizard.model.finding import Verdict, granted
 from wizard.model.secret import Secret
 from wizard.model.session import nobody
-from wizard.plain.prompts import VALUE, Prompts
+from wizard.plain.prompts import CHOICE, Prompts
 from wizard.setup import help_pages, misplaced, report
 from wizard.setup.step import Result, SecretField, perform
 from wizard.system import event_loop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from wizard.model.finding import Finding
     from wizard.setup.flow import FlowState
@@ -37,6 +37,10 @@ class Asking:
         """Return the help on what is asked now: *field*, else the whole step."""
         return help_pages.part(step.key, field.key if field is not None else None, granted(self.state.all_findings))
 
+    def tell(self, *lines: str) -> None:
+        """Say *lines*, sentences in as many as they take."""
+        self.out.say(*report.folded(lines))
+
     # Answers
 
     def _ask_fields(self, step: Step, *, everything: bool) -> None:
@@ -50,19 +54,23 @@ class Asking:
             asked.add(field.key)
             self.ask.about = partial(self._help, step, field)
             while True:
-                self._ask(step, field)
+                put_back = self._ask(step, field)
                 problem = next((one for one in step.problems(self.state) if one.field == field.key), None)
                 if problem is None:
                     break
-                self.out.say(problem.sentence)
+                self.tell(problem.sentence)
+                put_back()  # a wrong answer is not the default of the next try
             self.ask.about = partial(self._help, step)
 
     @staticmethod
     def _is_asked(field: AnyField, everything: bool) -> bool:
         return everything or isinstance(field, SecretField) or not field.from_page
 
-    def _ask(self, step: Step, field: AnyField) -> None:
-        """Ask once for *field*; the name of a function key does what it does in this step."""
+    def _ask(self, step: Step, field: AnyField) -> Callable[[], None]:
+        """Ask once for *field*, and return what takes the answer back.
+
+        The name of a function key does what it does in this step.
+        """
         while True:
             typed = self._hidden(field) if isinstance(field, SecretField) else self._shown(field)
             offer = self._named(step, typed) if typed.strip().lower().startswith("f") else None
@@ -70,50 +78,57 @@ class Asking:
                 break
             self._perform(step, offer)
         if isinstance(field, SecretField):
+            secret = field.get(self.state.session)
             if typed.strip():
                 self.state.session = field.set(self.state.session, Secret(typed))
-                self.out.say(*filter(None, (field.remark(typed),)))
-            return
+                self.tell(*filter(None, (field.remark(typed),)))
+            return partial(self._put_secret, field, secret)
         before = field.get(self.state.draft)
         if why := misplaced.sentence(typed):
-            self.out.say(why)
+            self.tell(why)
             if misplaced.question(typed) and self.ask.yes(misplaced.question(typed)):
-                self.out.say(misplaced.accept(self.state, typed))
-            self._ask(step, field)
-            return
-        if typed.strip() == "-":
-            self.state.draft = field.set(self.state.draft, "")
-        elif typed.strip():
-            self.state.draft = field.set(self.state.draft, self._value(field, typed))
+                self.tell(misplaced.accept(self.state, typed))
+            return self._ask(step, field)
+        if typed.strip():
+            self._put(field, "" if typed.strip() == "-" else typed)
         if field.enters and field.get(self.state.draft) != before:
-            self.out.say(*event_loop.run(step.enter(self.state, nobody)).sentences)
+            self.tell(*event_loop.run(step.enter(self.state, nobody)).sentences)
+        return partial(self._put, field, before)
+
+    def _put(self, field: Field, value: str) -> None:
+        self.state.draft = field.set(self.state.draft, value)
+
+    def _put_secret(self, field: SecretField, value: Secret | None) -> None:
+        self.state.session = field.set(self.state.session, value)
 
     def _shown(self, field: Field) -> str:
+        """Ask for what may be shown; of choices, by number, until one of them is typed."""
         present = field.get(self.state.draft)
-        if field.choices:
-            for number, (_, name) in enumerate(field.choices, 1):
-                self.out.say(f"  {number}  {name}")
-        hint = f" ({field.hint})" if field.hint else ""
-        return self.ask.line(f"{field.label}{hint} [{present}]:", VALUE)
-
-    @staticmethod
-    def _value(field: Field, typed: str) -> str:
-        """Return what was typed, or the value of the choice with that number."""
-        number = number_of(typed)
-        return field.choices[number - 1][0] if 1 <= number <= len(field.choices) else typed
+        if not field.choices:
+            return self.ask.value(f"{field.label}{_hint(field)}", present)
+        values = [value for value, _ in field.choices]
+        self.out.say(*(f"  {number}  {name}" for number, (_, name) in enumerate(field.choices, 1)))
+        chosen = str(values.index(present) + 1) if present in values else ""
+        while True:
+            typed = self.ask.value(f"{field.label}{_hint(field)}", chosen, CHOICE).strip()
+            if not typed or typed.lower() in values:
+                return typed.lower()
+            if 1 <= number_of(typed) <= len(values):
+                return values[number_of(typed) - 1]
+            self.out.say(f"Type a number from 1 to {len(values)}.")
 
     def _hidden(self, field: SecretField) -> str:
-        present = "stored" if field.keeps and field.get(self.state.session) is not None else ""
-        return self.ask.hidden(field.label, present)
+        present = "stored" if field.get(self.state.session) is not None else ""
+        return self.ask.hidden(field.label, present, _hint(field))
 
     # Offers
 
     def _list(self, offers: Iterable[Offer]) -> None:
-        for offer in offers:
-            if not offer.direct and not offer.on_leave:
-                self.out.say(f"  {_typed(offer):<3} {offer.name}")
-            elif offer.direct:
-                self.out.say(f"      {offer.name}: {offer.asks[0].hint}")
+        """Say what can be typed, one under the other; what is asked about on leaving is not typed."""
+        typed = [("" if offer.direct else _typed(offer), offer) for offer in offers if not offer.on_leave]
+        width = max((len(word) for word, _ in typed), default=0)
+        for word, offer in typed:
+            self.out.say(f"  {word:<{width}}  {offer.name}" + (f": {offer.asks[0].hint}" if offer.direct else ""))
 
     def _named(self, step: Step, typed: str) -> Offer | None:
         word = typed.strip().lower()
@@ -122,7 +137,7 @@ class Asking:
     def _perform(self, step: Step, offer: Offer) -> Result | None:
         """Ask for what *offer* needs, carry it out and say what came of it; None where it was not wanted."""
         if offer.closed:
-            self.out.say(offer.closed)
+            self.tell(offer.closed)
             return None
         if offer.question and not self.ask.yes(offer.question):
             return None
@@ -133,7 +148,7 @@ class Asking:
                 if typed:
                     given[field.key] = Secret(typed)
             else:
-                given[field.key] = self.ask.line(f"{field.label} [{field.default}]:", VALUE).strip() or field.default
+                given[field.key] = self.ask.value(field.label, field.default).strip() or field.default
         if offer.block:
             pasted = self.ask.block(offer.block)
             if not pasted.strip():
@@ -146,7 +161,7 @@ class Asking:
         return result
 
     def _say(self, result: Result) -> None:
-        self.out.say(*result.sentences)
+        self.tell(*result.sentences)
         self.said += result.sentences
         if result.page is not None:
             self.out.say("", result.page.title, *report.folded(result.page.lines))
@@ -155,6 +170,10 @@ class Asking:
 
     def _say_findings(self, findings: Iterable[Finding]) -> None:
         self.out.say_rows(report.all_rows(one for one in findings if one.verdict is not Verdict.SKIP))
+
+
+def _hint(field: AnyField) -> str:
+    return f" ({field.hint})" if field.hint else ""
 
 
 def _typed(offer: Offer) -> str:

@@ -15,15 +15,21 @@ if TYPE_CHECKING:
 
 _LEAVING: Final = "< goes back, q leaves."
 HELP: Final = f"? explains the question and its keys, {_LEAVING}"
-VALUE: Final = f"Enter keeps the value in brackets, - clears it, {_LEAVING}"
+_VALUE: Final = f"Enter keeps the value in brackets, - clears it, {_LEAVING}"
 CHOICE: Final = f"Type a number; Enter takes the one in brackets. {_LEAVING}"
 _ACTION: Final = f"Type one of the keys above. {_LEAVING}"
 _YES_OR_NO: Final = f"y means yes, Enter means no, {_LEAVING}"
 _BLOCK: Final = f"A line with only a dot ends the text. Enter at once pastes nothing. {_LEAVING}"
-_SECRET: Final = f"Enter keeps what is stored, {_LEAVING}"
+_NOTHING: Final = f"Enter leaves it empty, {_LEAVING}"
+_STORED: Final = f"Enter keeps what is stored, {_LEAVING}"
 _WIDTH: Final = 79
 _MOST_LINES: Final = 20_000
 """Of a pasted block; a log of that length is cut by whoever pasted it."""
+
+
+def _wrapped(text: str) -> list[str]:
+    """Return *text* in lines that no terminal breaks within a word."""
+    return textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 class BackError(Exception):
@@ -50,7 +56,7 @@ class Prompts:
     def line(self, prompt: str, keys: str = _ACTION) -> str:
         """Ask for one line; *keys* says what can be typed. Raises BackError and LeaveError."""
         while True:
-            self.out.prompt(prompt)
+            self.out.prompt("\n".join(each for line in prompt.split("\n") for each in _wrapped(line)))
             try:
                 line = self.stdin.readline()
             except OSError:  # the terminal is gone
@@ -65,7 +71,13 @@ class Prompts:
             if typed.strip() != "?":
                 return typed
             for paragraph in (*self.about(), keys):
-                self.out.say(*textwrap.wrap(paragraph, _WIDTH))
+                self.out.say(*_wrapped(paragraph))
+
+    def value(self, label: str, present: str, keys: str = "") -> str:
+        """Ask for a value; brackets show what Enter keeps, where there is anything."""
+        if not present:
+            return self.line(f"{label}:", keys or _NOTHING)
+        return self.line(f"{label} [{present}]:", keys or _VALUE)
 
     def yes(self, question: str) -> bool:
         """Ask a question whose default answer is "no"."""
@@ -80,12 +92,13 @@ class Prompts:
             typed = self.line(">", _BLOCK)
         return "\n".join(lines)
 
-    def hidden(self, label: str, present: str) -> str:
+    def hidden(self, label: str, present: str, hint: str = "") -> str:
         """Ask for a secret; nothing of it is shown where standard input is a terminal."""
+        keys = _STORED if present else _NOTHING
         if not self.stdin.isatty():
-            return self.line(f"{label} [{present}]:", _SECRET)
+            return self.value(f"{label}{hint}", present, keys)
         with self._no_echo():
-            return self.line(f"{label}, not shown [{present}]:", _SECRET)
+            return self.value(f"{label}, not shown{hint}", present, keys)
 
     @contextlib.contextmanager
     def _no_echo(self) -> Iterator[None]:

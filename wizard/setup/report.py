@@ -33,6 +33,8 @@ _HEAD: Final = _NAME + 7
 """Columns of verdict and name in front of a row."""
 _WORDS: Final = frozenset(verdict.word for verdict in Verdict)
 _NAMES: Final = frozenset(entry.name for entry in registry.CHECKS)
+_LABELLED: Final = re.compile(r" {2}\S+(?: \S+)* {2,}(?=\S)")
+"""How a line of what was found begins: the label in a column of its own."""
 _PROOF: Final = re.compile(r"(?:OK|FAIL|\.\.) {1,4}[A-Z][A-Za-z]{2,9} {2,}(?=\S)")
 """How the line of a proof begins."""
 _LIBRARIES: Final = ("textual", "dnspython", "httpx", "python-dotenv", "dj-email-url", "keyring")
@@ -100,19 +102,23 @@ def sentences(findings: Iterable[Finding]) -> tuple[str, ...]:
 
 
 def hang(line: str) -> int:
-    """Return where *line* continues when it is wrapped: behind verdict and name; 0 where it does not begin so."""
+    """Return where *line* continues when it is wrapped: behind verdict and name, or its label; 0 without one."""
     if line[:6].rstrip() in _WORDS and line[6 : _HEAD - 1].rstrip() in _NAMES:
         return _HEAD
-    proof = _PROOF.match(line)
-    return proof.end() if proof is not None else 0
+    begin = _PROOF.match(line) or _LABELLED.match(line)
+    return begin.end() if begin is not None else 0
 
 
 def folded(lines: Iterable[str], width: int = _WIDTH) -> list[str]:
-    """Return *lines* with each row of a finding in as many lines as it takes; other lines stay as they are."""
+    """Return *lines* with rows and sentences in as many lines as they take.
+
+    Any other line stays as it is: one to copy, such as a command, must not be broken.
+    """
     out = []
     for line in lines:
         head = line[: hang(line)] or line[: len(line) - len(line.lstrip(" "))]
-        out += _wrapped(line[len(head) :], head, width) if len(head) == _HEAD and len(line) > width else [line]
+        is_prose = bool(hang(line)) or len(head) == _HEAD or (not head and line.endswith((".", "?", ":")))
+        out += _wrapped(line[len(head) :], head, width) if is_prose and len(line) > width else [line]
     return out
 
 

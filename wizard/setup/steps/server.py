@@ -37,7 +37,6 @@ FIELDS: Final = (
         "TLS",
         lambda draft: draft.server.tls,
         _set_tls,
-        "none or starttls",
         choices=(("none", "none"), ("starttls", "STARTTLS")),
     ),
 )

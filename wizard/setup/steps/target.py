@@ -50,7 +50,6 @@ _KIND: Final = Field(
     "Kind",
     lambda draft: kind(draft.target),
     _set_kind,
-    "env or infisical",
     choices=((ENV, ".env beside docker-compose.yml"), (INFISICAL, "Infisical, a folder of a project")),
     enters=True,
 )
