@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wizard.diagnosis.model import Cause, Diagnosis, Ranked, Rule, State
+from wizard.diagnosis.model import Diagnosis, Ranked, State
 from wizard.diagnosis.rank import CAUSES, choice, rank
 from wizard.diagnosis.render import SEND_INSTEAD, as_json, as_text
 from wizard.diagnosis.repair_step import step_of
@@ -23,10 +23,8 @@ __all__ = [
     "CAUSES",
     "CHOICES",
     "SEND_INSTEAD",
-    "Cause",
     "Diagnosis",
     "Ranked",
-    "Rule",
     "State",
     "as_json",
     "as_text",

@@ -11,7 +11,8 @@ from tests.checks.spf.spf_zone import HELO, SENDER, answer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from wizard.checks.spf.evaluate import Key, Reply
+    from wizard.checks.spf.types import Reply
+    from wizard.model.spf import Key
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its doc strings hold escapes that newer Pythons warn of

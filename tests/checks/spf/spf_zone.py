@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wizard.checks.spf.evaluate import Evaluation, Key, Reply, evaluate, prefetch
+from wizard.checks.spf.evaluate import evaluate
+from wizard.checks.spf.survey import prefetch
+from wizard.checks.spf.types import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from wizard.model.spf import Evaluation, Key
 
 SENDER = "alice@example.com"
 HELO = "mail.example.com"

@@ -7,8 +7,9 @@ from typing import Final
 import pytest
 
 from tests.checks.spf.spf_zone import HELO, judged, record
-from wizard.checks.spf.evaluate import Void, evaluate
+from wizard.checks.spf.evaluate import evaluate
 from wizard.checks.spf.record import select
+from wizard.model.spf import Void
 
 FOUR: Final = "192.0.2.25"
 SIX: Final = "2001:db8::25"

@@ -16,7 +16,8 @@ from wizard.checks.spf import macro as spf_macro
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wizard.checks.spf.evaluate import Key, Reply
+    from wizard.checks.spf.types import Reply
+    from wizard.model.spf import Key
 
 # The generated zones. Few names and few addresses, so that terms match, miss and hit holes about equally often.
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 import yaml
 
 from tests.checks.spf import rfc7208
-from wizard.checks.spf.evaluate import Evaluation, Key, Reply, evaluate, prefetch
+from wizard.checks.spf.evaluate import evaluate
+from wizard.checks.spf.survey import prefetch
+from wizard.checks.spf.types import Reply
+
+if TYPE_CHECKING:
+    from wizard.model.spf import Evaluation, Key
 
 CASES: Final = 203
 

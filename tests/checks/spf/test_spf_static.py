@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from tests.checks.spf.spf_zone import HELO, SENDER, answer, judged, record, settle, zone
-from wizard.checks.spf.evaluate import Key, Reply, evaluate, prefetch, whole
+from wizard.checks.spf.evaluate import evaluate
 from wizard.checks.spf.record import parse
+from wizard.checks.spf.survey import prefetch, whole
+
+if TYPE_CHECKING:
+    from wizard.checks.spf.types import Reply
+    from wizard.model.spf import Key
 
 FOUR: Final = "192.0.2.25"
 SIX: Final = "2001:db8::25"

@@ -11,8 +11,9 @@ from wizard.checks.dns.outcomes import lookup_failed, postal_defaults
 from wizard.checks.dns.propagation import settle
 from wizard.checks.dns.spf_evidence import addresses, evidence_of, failure, ipv6_trap, suggested
 from wizard.checks.dns.spf_questions import evaluations, unfit
-from wizard.checks.spf import evaluate as spf
+from wizard.checks.spf.evaluate import MOST_TERMS, MOST_VOIDS
 from wizard.checks.spf.record import select
+from wizard.checks.spf.survey import open_terms, whole
 from wizard.model.codes import Code
 from wizard.model.details import Published
 from wizard.model.finding import Finding, Verdict
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from wizard.checks.dns.names import Zone
     from wizard.checks.dns.propagation import Versions
     from wizard.checks.dns.resolver import Answer, Ask
+    from wizard.checks.spf.types import Whole
     from wizard.model.spf import Evaluation, Node
 
 _Found: TypeAlias = "Callable[..., Finding]"
@@ -52,10 +54,10 @@ async def _judge_from(zone: Zone, answer: Answer, ask: Ask) -> Finding:
     if answer.failed:
         return lookup_failed(Code.SPF_FROM_LOOKUP_FAILED, name, answer.words)
     judged, replies, asked = await evaluations(ask, name, zone.ips, sender=zone.sender, helo=zone.helo, deep=True)
-    whole = spf.whole(name, replies)
+    tree = whole(name, replies)
     evidence = evidence_of(judged, asked)
-    if whole.problem and all(one.problem != whole.problem for one in judged):
-        evidence.append(f"behind the match: {whole.problem}")
+    if tree.problem and all(one.problem != tree.problem for one in judged):
+        evidence.append(f"behind the match: {tree.problem}")
     evidence.append("receivers judge SPF at the envelope sender, not here: see SPF (envelope)")
 
     def found(verdict: Verdict, code: Code, is_now: str, should: str = "", remedy: str = "") -> Finding:
@@ -81,7 +83,7 @@ async def _judge_from(zone: Zone, answer: Answer, ask: Ask) -> Finding:
             if several
             else "Correct the record; what Postal needs in it is the include in the record below.",
         )
-    if opened := spf.open_terms(name, replies):
+    if opened := open_terms(name, replies):
         return found(
             Verdict.FAIL,
             Code.SPF_FROM_OPEN_TO_ALL,
@@ -104,21 +106,21 @@ async def _judge_from(zone: Zone, answer: Answer, ask: Ask) -> Finding:
             "It should give pass: the record does not authorise Postal",
             f"Put include:{zone.spf_include or 'the host that Postal shows'} into the record, before all.",
         )
-    return _limits(judged, whole, found)
+    return _limits(judged, tree, found)
 
 
-def _limits(judged: tuple[Evaluation, ...], whole: spf.Whole, found: _Found) -> Finding:
+def _limits(judged: tuple[Evaluation, ...], tree: Whole, found: _Found) -> Finding:
     """Judge a record that passes by how near it is to the limits of RFC 7208 4.6.4, and by how it ends."""
     terms, voids = max(one.terms for one in judged), max(len(one.voids) for one in judged)
-    if terms >= spf.MOST_TERMS or whole.terms > spf.MOST_TERMS:
+    if terms >= MOST_TERMS or tree.terms > MOST_TERMS:
         return found(
             Verdict.WARN,
             Code.SPF_FROM_NEAR_TERM_LIMIT,
-            f"passes with {terms} of 10 terms evaluated, {whole.terms} in the whole tree",
+            f"passes with {terms} of 10 terms evaluated, {tree.terms} in the whole tree",
             "It should need 9 at most: the next one breaks it",
             "Remove includes that nobody needs.",
         )
-    if voids >= spf.MOST_VOIDS:
+    if voids >= MOST_VOIDS:
         most = max(judged, key=lambda one: len(one.voids))
         empty = "; ".join(f"{void.term} ({void.name} {void.type})" for void in most.voids)
         return found(

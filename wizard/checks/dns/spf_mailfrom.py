@@ -10,7 +10,7 @@ from wizard.checks.dns.names import is_postal_default
 from wizard.checks.dns.outcomes import lookup_failed, no_value, postal_defaults
 from wizard.checks.dns.spf_evidence import addresses, evidence_of, failure, ipv6_trap
 from wizard.checks.dns.spf_questions import evaluations, unfit
-from wizard.checks.spf import evaluate as spf
+from wizard.checks.spf.survey import open_terms
 from wizard.model.codes import Code
 from wizard.model.details import Published
 from wizard.model.finding import Finding, Verdict
@@ -52,7 +52,7 @@ async def at(zone: Zone, ask: Ask, name: str, why: str) -> Finding:
     judged, replies, asked = await evaluations(at_holder, name, zone.ips, sender=f"postal@{name}", helo=zone.helo)
     which = f"the envelope sender is at {name}" + (f", by its CNAME {holder}" if holder != name else "")
     evidence = [which, why, *evidence_of(judged, asked)]
-    if opened := spf.open_terms(name, replies):
+    if opened := open_terms(name, replies):
         evidence.append(f"it authorises the whole internet by {opened[0]}")
     verdicts = {
         one.ip: Verdict.PASS

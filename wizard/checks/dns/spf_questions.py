@@ -7,7 +7,9 @@ import ipaddress
 from typing import TYPE_CHECKING, Final, Literal
 
 from wizard.checks.dns.outcomes import no_value
-from wizard.checks.spf import evaluate as spf
+from wizard.checks.spf.evaluate import evaluate
+from wizard.checks.spf.survey import prefetch
+from wizard.checks.spf.types import Reply
 
 if TYPE_CHECKING:
     from wizard.checks.dns.names import Zone
@@ -27,16 +29,16 @@ _STATUS: Final[dict[str, Literal["answer", "empty", "nxdomain", "error"]]] = {
 
 async def evaluations(
     ask: Ask, domain: str, ips: tuple[str, ...], *, sender: str, helo: str, deep: bool = False
-) -> tuple[tuple[Evaluation, ...], dict[Key, spf.Reply], dict[Key, Answer]]:
+) -> tuple[tuple[Evaluation, ...], dict[Key, Reply], dict[Key, Answer]]:
     """Evaluate *domain* for each of *ips*, asking all that is needed at once; *deep* also walks behind the match."""
     asked: dict[Key, asyncio.Task[Answer]] = {}
     answers: dict[Key, Answer] = {}
-    replies: dict[Key, spf.Reply] = {}
+    replies: dict[Key, Reply] = {}
     judged: tuple[Evaluation, ...] = ()
     try:
         while True:
-            judged = tuple(spf.evaluate(domain, ip, sender=sender, helo=helo, replies=replies) for ip in ips)
-            could = spf.prefetch(domain, ips, sender=sender, helo=helo, replies=replies)
+            judged = tuple(evaluate(domain, ip, sender=sender, helo=helo, replies=replies) for ip in ips)
+            could = prefetch(domain, ips, sender=sender, helo=helo, replies=replies)
             needed = frozenset(key for one in judged for key in one.needed)
             behind = frozenset(key for key in could if deep and key[1] == "TXT")
             # What could be needed is asked along with what is, but nobody waits for it alone.
@@ -56,9 +58,9 @@ async def evaluations(
     return judged, replies, answers
 
 
-def reply(answer: Answer) -> spf.Reply:
+def reply(answer: Answer) -> Reply:
     """Return an answer as the evaluator takes it."""
-    return spf.Reply(_STATUS[answer.outcome], answer.values)
+    return Reply(_STATUS[answer.outcome], answer.values)
 
 
 def unfit(code: Code, subject: str, zone: Zone) -> Finding | None:

@@ -1,7 +1,7 @@
 """SPF as RFC 7208 has it, sans-IO: name the questions that are needed, take the replies, evaluate.
 
-No socket is opened here. ``prefetch`` names every question worth asking now, ``evaluate`` judges one sending IP with
-the replies known so far, ``whole`` walks the tree without an IP. A caller asks, adds the replies and calls again.
+No socket is opened here. ``survey.prefetch`` names every question worth asking now, ``evaluate`` judges one sending IP
+with the replies known so far. A caller asks, adds the replies and calls again.
 
 Where the RFC leaves a choice, pyspf's is taken: look-ups that find nothing are counted each time they are needed, every
 host of an ``mx`` and every name of a ``ptr`` is looked up before any is compared.
@@ -15,30 +15,12 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from wizard.checks.spf import macro as spf_macro
 from wizard.checks.spf.record import Record, Term, parse, select
-from wizard.checks.spf.survey import open_terms, prefetch, whole
-from wizard.checks.spf.types import Reply, Whole
 from wizard.model.spf import Evaluation, Key, Node, Result, State, TermNode, Void
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = [
-    "MOST_TERMS",
-    "MOST_VOIDS",
-    "Evaluation",
-    "Key",
-    "Node",
-    "Reply",
-    "Result",
-    "State",
-    "TermNode",
-    "Void",
-    "Whole",
-    "evaluate",
-    "open_terms",
-    "prefetch",
-    "whole",
-]
+    from wizard.checks.spf.types import Reply
 
 MOST_TERMS: Final = 10
 """Terms that may query DNS in one evaluation (RFC 7208 4.6.4), as are the hosts of an ``mx`` and the names of a PTR."""

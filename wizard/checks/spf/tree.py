@@ -12,7 +12,7 @@ from wizard.model.untrusted import Untrusted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wizard.checks.spf.evaluate import Evaluation, Node, TermNode
+    from wizard.model.spf import Evaluation, Node, TermNode
 
 WIDTH: Final = 76
 """Characters of a line: fits 80 columns with a frame."""
