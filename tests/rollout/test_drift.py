@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.checks.container.conftest import Scene
-    from wizard.system.command import Ran
+    from wizard.model.containers import Ran
 
 FOLDER = ("prod", "/glitchtip/application")
 URL = "EMAIL_URL"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from wizard.glitchtip.probe import Probed
     from wizard.glitchtip.replaced import Replaced
     from wizard.glitchtip.running import Running
-    from wizard.model.containers import Container, Output
+    from wizard.model.containers import Container, Ran
     from wizard.model.draft import Draft
     from wizard.model.session import Session
 
@@ -205,7 +205,7 @@ def _way(probed: Probed) -> str:
     return f"{Untrusted(probed.error, 40)} at {Untrusted(probed.stage, 20)} after {probed.seconds:.1f} s"
 
 
-def _silent(name: str, container: Container, ran: Output) -> Finding:
+def _silent(name: str, container: Container, ran: Ran) -> Finding:
     code, why = (
         (Code.CONTAINER_NOT_IN_TIME, f"gave no answer within {docker.PROBING:.0f} s") if ran.code is None
         else (Code.CONTAINER_NO_PYTHON, "has no Python to run the probe") if ran.code in {126, 127}

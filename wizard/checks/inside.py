@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wizard.diagnosis import Ranked
     from wizard.glitchtip.replaced import Replaced
     from wizard.glitchtip.running import Running
-    from wizard.model.containers import Container
+    from wizard.model.containers import Container, Ran
     from wizard.model.draft import Draft
     from wizard.model.session import Session
 
@@ -180,7 +180,7 @@ class _Sending:
 
 @dataclass(frozen=True, slots=True)
 class _Mail:
-    sent: sendtestemail.Sent
+    sent: Ran
     log: str
     found: Ranked | None
     """Why it failed, as far as its own words or the log say."""

@@ -10,8 +10,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from wizard.model.containers import Container, ContainerState, NotAsked
-from wizard.system.command import DOCKER, Ran, program, run
+from wizard.model.containers import Container, ContainerState, NotAsked, Ran
+from wizard.system.command import DOCKER, program, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -87,20 +87,27 @@ class NotAsked:
     """Whether no answer came in time: then it is not known whether containers are there."""
 
 
-class Output(Protocol):
-    """What a program in a container gave back."""
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """The end of a command, on this host or in a container."""
+
+    code: int | None
+    """None where it could not be started or did not end in time."""
+    stdout: bytes
+    """Untrusted, as is the other."""
+    stderr: bytes
+    not_started: str = ""
+    """Why it could not be started, in the system's words; empty where it was."""
 
     @property
-    def code(self) -> int | None:
-        """The exit code; None where it could not be started or did not end in time."""
+    def succeeded(self) -> bool | None:
+        """None where it did not come to an end of its own."""
+        return None if self.code is None else self.code == 0
 
     @property
-    def stdout(self) -> bytes:
-        """Untrusted."""
-
-    @property
-    def stderr(self) -> bytes:
-        """Untrusted."""
+    def text(self) -> str:
+        """Both streams as text, for whoever reads tracebacks out of it. Not inert yet."""
+        return b"\n".join(part for part in (self.stdout, self.stderr) if part).decode("utf-8", "replace")
 
 
 @runtime_checkable
@@ -119,7 +126,7 @@ class Containers(Protocol):
 
     async def run_python(
         self, container: Container, words: tuple[str, ...], given: bytes = b"", *, seconds: float
-    ) -> Output:
+    ) -> Ran:
         """Run the Python of *container* with *words* as its arguments and *given* on standard input.
 
         After *seconds* it is given up and ``code`` is None. The probe is run so.

@@ -26,10 +26,9 @@ from typing import TYPE_CHECKING, Final
 from wizard.glitchtip import compose, compose_values
 from wizard.glitchtip.compose_yaml import ComposeError
 from wizard.glitchtip.roles import Role
-from wizard.model.containers import Container, ContainerState, NotAsked
+from wizard.model.containers import Container, ContainerState, NotAsked, Ran
 from wizard.model.secret import plaintext
 from wizard.system import command, threads
-from wizard.system.command import Ran
 
 if TYPE_CHECKING:
     import subprocess

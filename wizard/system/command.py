@@ -17,9 +17,9 @@ import re
 import shutil
 import signal
 import subprocess
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from wizard.model.containers import Ran
 from wizard.model.secret import redact
 
 if TYPE_CHECKING:
@@ -41,23 +41,6 @@ REHEARSAL: Final = ("TMPDIR",)
 """What the rehearsal's servers get by name: their directory is made there."""
 _EVERYONE: Final = ("HOME", "LANG")
 _NEVER: Final = re.compile(r"^(?:INFISICAL|EMAIL_|POSTAL_|TEXTUAL)|PASSWORD|SECRET|TOKEN", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """The end of a command."""
-
-    code: int | None
-    """None where it could not be started or did not end in time."""
-    stdout: bytes
-    stderr: bytes
-    not_started: str = ""
-    """Why it could not be started, in the system's words; empty where it was."""
-
-    @property
-    def text(self) -> str:
-        """Both streams as text, for whoever reads tracebacks out of it. Not inert yet."""
-        return b"\n".join(part for part in (self.stdout, self.stderr) if part).decode("utf-8", "replace")
 
 
 def search_path() -> str:

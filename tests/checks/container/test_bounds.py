@@ -23,6 +23,7 @@ from wizard.system import command
 
 if TYPE_CHECKING:
     from tests.checks.container.conftest import Scene
+    from wizard.model.containers import Ran
 
 
 class TestHanging:
@@ -145,10 +146,10 @@ class TestTheKey:
         monkeypatch.setenv("INFISICAL_TOKEN", token.reveal())
         monkeypatch.setenv("TOKEN_OF_OURS", token.reveal())
         monkeypatch.setenv("DOCKER_CONTEXT", "default")
-        asked: list[command.Ran] = []
+        asked: list[Ran] = []
         real = command.run
 
-        async def listening(*arguments: object, **options: object) -> command.Ran:
+        async def listening(*arguments: object, **options: object) -> Ran:
             ran = await real(*arguments, **options)  # type: ignore[arg-type]  # passed on as they came
             asked.append(ran)
             return ran

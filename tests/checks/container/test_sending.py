@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.checks.container.conftest import Scene
+    from wizard.model.containers import Ran
 
 RECIPIENT = "you@example.net"
 NO_WORKER_ROWS = COMPOSE.rsplit("    environment: *mail", 1)[0] + "    environment: {}\n"
 
 
-async def _sent(scene: Scene, service: str, recipient: str = RECIPIENT) -> sendtestemail.Sent:
+async def _sent(scene: Scene, service: str, recipient: str = RECIPIENT) -> Ran:
     found = await running.find(scene.draft, scene.session)
     assert not isinstance(found, NotAsked)
     return await sendtestemail.send(scene.session, found.up()[service], recipient)

@@ -105,7 +105,6 @@ class _Run:
         self, zone: Zone, questions: Questions, authorities: Authorities, on_event: Listener, ids: Iterable[str]
     ) -> None:
         self._zone = zone
-        self._questions = questions
         self._ask = questions.ask
         self._versions = authorities.versions
         self._on_event = on_event

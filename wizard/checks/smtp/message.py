@@ -62,12 +62,11 @@ def envelope(address: str) -> str:
     return Address(username=local, domain=domain).addr_spec
 
 
-def build_message(draft: Draft, code: str, host: str = "localhost", *, recipient: str | None = None) -> Message:
+def build_message(draft: Draft, code: str, host: str = "localhost") -> Message:
     """Return the test mail with the headers and encodings of Django 5.2's ``EmailMessage.message()``.
 
     *host* is the domain of the Message-ID; Django takes the name that it also says in EHLO. Raises BadAddressError.
     """
-    to = recipient if recipient is not None else (draft.test_mail.recipient if draft.test_mail else "")
     charset = Charset("utf-8")
     charset.body_encoding = None  # type: ignore[assignment]  # typeshed forgets that None means 7bit or 8bit
     message = MIMEText(_body(draft, code), "plain")
@@ -78,7 +77,7 @@ def build_message(draft: Draft, code: str, host: str = "localhost", *, recipient
     name = " ".join(draft.app.name.split())  # a line break would begin another header
     message["Subject"] = Header(f"Test mail {code} from {name}").encode()
     message["From"] = _header(draft.app.from_)
-    message["To"] = _header(to)
+    message["To"] = _header(draft.test_mail.recipient if draft.test_mail else "")
     message["Date"] = formatdate(localtime=False)
     message["Message-ID"] = make_msgid(domain=host)
     return message
