@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.dns.names import PRESS, decoded, is_postal_default
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from wizard.checks.dns.resolver import Answer, Ask
     from wizard.model.draft import Stored
 
+_WHICH_COUNT: Final = (
+    "SPF and DKIM should be OK there: Postal uses that status when it signs. The other rows say how receivers judge "
+    "the records."
+)
 _STORED: Final[dict[Stored, Status]] = {"ok": "OK", "missing": "Missing", "invalid": "Invalid"}
 
 
@@ -162,95 +167,92 @@ def judge(zone: Zone, page: Page, *, hidden: bool = False, differs: tuple[str, .
 
     *hidden*: receivers find a key that Postal does not. *differs*: the lines that show where the key record differs.
     """
-    now = _boxes(page)
+    now, stored = _boxes(page), _stored(zone, page)
     evidence = [f"now, {name}: {item.status}{(item.error and f', {item.error}') or ''}" for name, item in now]
     if not zone.mx:
         evidence.append("MX was not compared: domain.mx is not known")
-    red = _red(now)
     why = _reasons(zone, hidden=hidden)
-    evidence += [f"{name}: {why[name]}" for name in red]
+    evidence += [f"{name}: {why[name]}" for name in _red(now)]
     evidence += differs
-    stored = _stored(zone, page)
-    orange = _orange(now)
-    shown = ", ".join(orange)
-    follow = "Make the records exactly as Postal shows them: " + "; ".join(why[name] for name in red) + "."
-
-    def found(
-        verdict: Verdict, code: Code, summary: str, remedy: str = "", orange: tuple[str, ...] = ()
-    ) -> Finding:  # fmt: skip
-        return Finding.of(
-            verdict,
-            code,
-            zone.domain,
-            summary,
-            evidence,
-            remedy=remedy,
-            detail=PageStatus(orange),
-            proven_from="postal" if stored else "dns",
-        )
-
     if stored is None:
         evidence.append(_assumption(zone))
-        if red:
-            return found(
-                Verdict.WARN,
-                Code.POSTAL_VIEW_WILL_OBJECT,
-                f"Postal's page for {zone.shown} will not be all green: {shown}. SPF and DKIM should be OK "
-                "there: Postal uses that status when it signs. The other rows say how receivers judge the "
-                "records.",
-                f"{follow} Then {PRESS} ({zone.setup_path}).",
-                orange,
-            )
-        if zone.checked:
-            return found(
-                Verdict.PASS,
-                Code.POSTAL_VIEW_ALL_OK,
-                f"Postal's page for {zone.shown} will show every record as right.",
-            )
+    else:
+        boxes = ", ".join(f"{name} {item.status}" for name, item in _boxes(stored))
+        evidence.append(f"Postal's page, as pasted: {boxes}")
+    follow = f"Make the records exactly as Postal shows them: {'; '.join(why[name] for name in _red(now))}."
+    found = partial(_found, zone, evidence, "dns" if stored is None else "postal")
+    if stored is None:
+        return _expected(zone, _orange(now), follow, found)
+    return _shown(zone, _orange(_boxes(stored)), _orange(now), follow, found)
+
+
+def _found(
+    zone: Zone, evidence: list[str], proven_from: str, verdict: Verdict, code: Code, said: str, remedy: str = "",
+    orange: tuple[str, ...] = (),
+) -> Finding:  # fmt: skip
+    detail = PageStatus(orange)
+    return Finding.of(
+        verdict, code, zone.domain, said, evidence, remedy=remedy, detail=detail, proven_from=proven_from
+    )  # fmt: skip
+
+
+def _expected(zone: Zone, orange: tuple[str, ...], follow: str, found: Callable[..., Finding]) -> Finding:
+    """Judge a page that was not pasted, by what Postal's next check will show."""
+    will = f"Postal's page for {zone.shown} will"
+    if orange:
         return found(
-            Verdict.PASS,
-            Code.POSTAL_VIEW_PRESS_CHECK,
-            f"Postal's page for {zone.shown} will show every record as right once Postal has checked them. "
-            + (
-                "Nobody has pressed Check yet: until then Postal signs with its fallback key."
-                if zone.checked is False
-                else "Whether somebody has pressed Check is not known here."
-            ),
-            f"Now {PRESS} ({zone.setup_path}).",
+            Verdict.WARN,
+            Code.POSTAL_VIEW_WILL_OBJECT,
+            f"{will} not be all green: {', '.join(orange)}. {_WHICH_COUNT}",
+            f"{follow} Then {PRESS} ({zone.setup_path}).",
+            orange,
         )
-    evidence.append("Postal's page, as pasted: " + ", ".join(f"{name} {item.status}" for name, item in _boxes(stored)))
-    red_stored = _red(_boxes(stored))
-    stored_orange = _orange(_boxes(stored))
-    stored_shown = ", ".join(stored_orange)
-    if not red_stored and not red:
-        return found(
-            Verdict.PASS, Code.POSTAL_VIEW_ALL_OK, f"Postal's page for {zone.shown} shows every record as right."
-        )
-    if not red:
+    if zone.checked:
+        return found(Verdict.PASS, Code.POSTAL_VIEW_ALL_OK, f"{will} show every record as right.")
+    pressed = (
+        "Nobody has pressed Check yet: until then Postal signs with its fallback key."
+        if zone.checked is False
+        else "Whether somebody has pressed Check is not known here."
+    )
+    return found(
+        Verdict.PASS,
+        Code.POSTAL_VIEW_PRESS_CHECK,
+        f"{will} show every record as right once Postal has checked them. {pressed}",
+        f"Now {PRESS} ({zone.setup_path}).",
+    )
+
+
+def _shown(
+    zone: Zone, before: tuple[str, ...], now: tuple[str, ...], follow: str, found: Callable[..., Finding]
+) -> Finding:
+    """Judge a pasted page with the orange boxes *before*, beside those that its next check will show."""
+    shows = f"Postal's page for {zone.shown} shows"
+    if not before and not now:
+        return found(Verdict.PASS, Code.POSTAL_VIEW_ALL_OK, f"{shows} every record as right.")
+    if not now:
         return found(
             Verdict.WARN,
             Code.POSTAL_VIEW_PRESS_AGAIN,
-            f"Postal's page for {zone.shown} shows {stored_shown}, but the records are right now. Postal uses "
-            "the old status until it checks again, once an hour.",
+            f"{shows} {', '.join(before)}, but the records are right now. Postal uses the old status until it checks "
+            "again, once an hour.",
             f"{PRESS[0].upper()}{PRESS[1:]} again ({zone.setup_path}).",
-            stored_orange,
+            before,
         )
-    if not red_stored:
+    if not before:
         return found(
             Verdict.WARN,
             Code.POSTAL_VIEW_WILL_CHANGE,
-            f"Postal's page for {zone.shown} shows every record as right, but its next check, within the hour, will "
-            f"show {shown}: the records have changed since.",
+            f"{shows} every record as right, but its next check, within the hour, will show {', '.join(now)}: the "
+            "records have changed since.",
             follow,
-            orange,
+            now,
         )
     return found(
         Verdict.WARN,
         Code.POSTAL_VIEW_OBJECTS,
-        f"Postal's page for {zone.shown} shows {stored_shown}. SPF and DKIM should be OK there: Postal uses "
-        "that status when it signs. The other rows say how receivers judge the records.",
+        f"{shows} {', '.join(before)}. {_WHICH_COUNT}",
         f"{follow} Then {PRESS} again ({zone.setup_path}).",
-        stored_orange,
+        before,
     )
 
 
