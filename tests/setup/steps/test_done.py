@@ -54,3 +54,18 @@ def test_services_that_run_do_not_hide_a_copy_that_the_next_start_takes_the_old_
     copy.write_text(f"SECRET_KEY='x'\nEMAIL_URL='{plaintext(url)}'\n")
     services.read_copy(state)
     assert done.farewell(state)[1] == nothing
+
+
+def test_what_fails_in_a_service_is_shown_with_its_remedy_and_not_with_the_command_alone(tmp_path: Path) -> None:
+    state = waiting(tmp_path)
+    remedy = "Pass EMAIL_URL on in docker-compose.yml; then: docker compose up -d web beat."
+    seen = [
+        Finding.fail(
+            Code.CONTAINER_NO_EMAIL_URL, name, "It is not set.", remedy=remedy, proven_from=f"container {name}"
+        )
+        for name in ("web", "beat")
+    ]
+    state.found(done.KEY, seen, services.about)
+    assert done.STEP.sections is not None
+    assert next(part for part in done.STEP.sections(state) if part.title == "On this host").lines == (remedy,)
+    assert done.farewell(state)[1:2] == (remedy,)

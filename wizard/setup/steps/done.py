@@ -91,8 +91,14 @@ def sections(state: FlowState) -> list[Section]:
 
 def _on_this_host(state: FlowState) -> tuple[str, ...]:
     """Return what has to be done there; once every service was seen with the new settings, that nothing has to be."""
-    seen = services.nothing_left(state)
-    return (seen,) if seen else tuple(restart.lines(state.draft, state.session, state.known, state.receipt))
+    said = _said_of_services(state)
+    return said or tuple(restart.lines(state.draft, state.session, state.known, state.receipt))
+
+
+def _said_of_services(state: FlowState) -> tuple[str, ...]:
+    """Return the remedies of what fails in the services, or that nothing is left; empty: the command is to be run."""
+    wrong = [one.remedy for one in services.found(state) if one.verdict is Verdict.FAIL]
+    return tuple(dict.fromkeys(wrong)) or tuple(filter(None, (services.nothing_left(state),)))
 
 
 def _written(state: FlowState, receipt: Receipt[object]) -> Section:
@@ -231,7 +237,7 @@ def farewell(state: FlowState) -> tuple[str, ...]:
     now = f"Now on the host: {line}" if line else restart.find(state.draft, state.session).because
     return (
         title(state),
-        services.nothing_left(state) or now,
+        *(_said_of_services(state) or (now,)),
         *([services.revoke(state)] if services.may_revoke(state) else []),
     )
 
