@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.setup.states import KEY, OTHER_KEY, connected, found, granted, state
+from wizard.model.codes import Code
+from wizard.model.finding import Finding
 from wizard.model.flow import Flow
 from wizard.model.secret import Secret
 from wizard.plain import app as plain
 from wizard.plain.prompts import Prompts
 from wizard.setup import configuration
+from wizard.setup.step import Gate, Passage
 from wizard.setup.steps import done, review, test_mail
 from wizard.system.output import Out
 from wizard.targets import Change, KeyState, Plan
@@ -189,3 +192,23 @@ def test_no_question_is_broken_within_a_word(capsys: pytest.CaptureFixture[str])
     first, second = capsys.readouterr().err.splitlines()
     assert len(first) < 80
     assert second == "GlitchTip <g@e.example>]: "
+
+
+def test_a_step_that_says_its_findings_in_its_parts_has_no_rows_of_them_besides(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = ready(tmp_path)
+    finding = Finding.fail(Code.COMPOSE_NOT_FROM_TARGET, "worker", "Not there.")
+    one.found(configuration.RECORD, [finding], configuration.about)
+    front = plain._Plain(one, Out(sys.stdout, sys.stderr), Prompts(Out(sys.stdout, sys.stderr), io.StringIO()))
+    front._check(review.STEP)
+    assert "Not there" not in capsys.readouterr().err
+    front._say_lines(review.STEP)
+    assert capsys.readouterr().err.count("Not there") == 1
+
+
+def test_a_no_is_answered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asking = replace(review.STEP, gate=lambda _state: Gate(Passage.ASK, "Write anyway?"))
+    out = Out(sys.stdout, sys.stderr)
+    assert plain._Plain(ready(tmp_path), out, Prompts(out, io.StringIO("\n")))._proceed(asking) is None
+    assert capsys.readouterr().err.endswith("(Enter means no) Nothing was done: you did not confirm it.\n")

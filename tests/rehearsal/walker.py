@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any, TextIO
 
-_OFFER = re.compile(r"^  (f\d |[a-z]  ) (\S.*)$", re.MULTILINE)
+_OFFER = re.compile(r"^  (f\d|[a-z]) +(\S.*)$", re.MULTILINE)
 _CHOICE = re.compile(r"^(\d+)  (\S.*)$", re.MULTILINE)
 _STEP = re.compile(r"^Step \d of \d: ([\w ]+)\.", re.MULTILINE)
 _CODE = re.compile(r"\b([A-Z0-9]{6})\b(?= )")
@@ -108,7 +108,7 @@ class Reader:
             return self._decide(prompt)
         if prompt.startswith(("Enter ", "r ")):
             return self._continue(page, prompt, offers)
-        if prompt.endswith("]:"):
+        if prompt.endswith(":"):
             # Asked twice: the sentence between says what is wrong, and nothing can be typed here to correct it.
             return "<" if before == prompt else ""
         raise LostError(f"what is to be typed here?\n{page}")

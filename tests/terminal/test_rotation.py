@@ -320,7 +320,7 @@ class TestPrefill:
             for question in ("Enter continues", "From (", "From domain ("):
                 terminal.wait_for(question)
                 terminal.press("\r")
-            terminal.wait_for("o asks for Postal's values too")
+            terminal.wait_for("o asks for all values")
             terminal.press("\r")
             terminal.wait_for("Kind [")
             terminal.press("2\r")

@@ -9,12 +9,14 @@ import signal
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
+from wizard.checks import one_cause
 from wizard.model.exit_codes import Exit
 from wizard.model.flow import STEPS_OF, Move, To, position
 from wizard.model.session import nobody
 from wizard.plain.asking import Asking, number_of
 from wizard.plain.prompts import CHOICE, HELP, BackError, LeaveError, Prompts
 from wizard.setup import order, proofs
+from wizard.setup.flow import OPEN
 from wizard.setup.step import Passage, Result, SecretField, perform
 from wizard.system import event_loop
 from wizard.system.event_loop import EndedError
@@ -81,7 +83,7 @@ class _Plain(Asking):
     def _end(self) -> int:
         if self.state.receipt is not None:
             self.state.journal.discard()
-        self.out.say(*self.state.farewell)
+        self.tell(*self.state.farewell)
         return self.state.exit
 
     # One step
@@ -103,7 +105,7 @@ class _Plain(Asking):
             self._ask_fields(step, everything=everything)
             self._check(step)
             if asked != (asked := step.asked(self.state)):
-                self.out.say(asked)
+                self.tell(asked)
             self._say_lines(step)
             move, everything = self._continue(step)
             if move is not None:
@@ -154,7 +156,8 @@ class _Plain(Asking):
                 return
             self.out.say("Checking ..." if checks.verb == "check" else "Sending ...")
             self.state.found(step.key, event_loop.run(checks.run(nobody)), checks.about)
-        self._say_findings(step.worth_showing(list(self.state.findings(step.key))))
+        if step.sections is None:  # else they say what was found
+            self._say_findings(step.worth_showing(list(self.state.findings(step.key))))
 
     def _say_lines(self, step: Step, *, anew: bool = True) -> None:
         """Say the step's lines; not *anew*: those alone that were not said yet, as after an offer."""
@@ -174,7 +177,13 @@ class _Plain(Asking):
             if not fields and step.checks(self.state) is None:
                 again = ""
             onward = step.onward(self.state)
-            words = (f"Enter {onward}" if onward else "", again, "o asks for Postal's values too" if more else "")
+            left = len(one_cause.grouped(one for one in self.state.findings(step.key) if one.verdict in OPEN))
+            still = f" with {left} open" if left and step.sections is None else ""
+            words = (
+                f"Enter {onward}{still}" if onward else "",
+                again,
+                "o asks for all values" if more else "",
+            )
             typed = self.ask.line(f"{', '.join(filter(None, words))}:").strip()
             if not typed:
                 move = self._proceed(step)
@@ -212,6 +221,7 @@ class _Plain(Asking):
             self.tell(gate.sentence)
             return Move(To.GOTO, gate.step) if gate.step is not None and gate.exit is Exit.USAGE else None
         if gate.passage is Passage.ASK and not self.ask.yes(gate.sentence):
+            self.out.say("Nothing was done: you did not confirm it.")
             return None
         for offer in [one for one in step.offers(self.state) if one.on_leave and not one.closed]:
             if self._wants(offer.question):

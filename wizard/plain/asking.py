@@ -72,7 +72,7 @@ class Asking:
         The name of a function key does what it does in this step.
         """
         while True:
-            typed = self._hidden(field) if isinstance(field, SecretField) else self._shown(field)
+            typed = self._hidden(step, field) if isinstance(field, SecretField) else self._shown(field)
             offer = self._named(step, typed) if typed.strip().lower().startswith("f") else None
             if offer is None:
                 break
@@ -117,8 +117,10 @@ class Asking:
                 return values[number_of(typed) - 1]
             self.out.say(f"Type a number from 1 to {len(values)}.")
 
-    def _hidden(self, field: SecretField) -> str:
-        present = "stored" if field.get(self.state.session) is not None else ""
+    def _hidden(self, step: Step, field: SecretField) -> str:
+        known = field.get(self.state.session) is not None
+        wrong = any(one.field == field.key for one in step.problems(self.state))
+        present = "stored" if known and not wrong else ""
         return self.ask.hidden(field.label, present, _hint(field))
 
     # Offers

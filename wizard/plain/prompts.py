@@ -19,6 +19,7 @@ _VALUE: Final = f"Enter keeps the value in brackets, - clears it, {_LEAVING}"
 CHOICE: Final = f"Type a number; Enter takes the one in brackets. {_LEAVING}"
 _ACTION: Final = f"Type one of the keys above. {_LEAVING}"
 _YES_OR_NO: Final = f"y means yes, Enter means no, {_LEAVING}"
+_DEFAULT: Final = "[y/N] (Enter means no)"
 _BLOCK: Final = f"A line with only a dot ends the text. Enter at once pastes nothing. {_LEAVING}"
 _NOTHING: Final = f"Enter leaves it empty, {_LEAVING}"
 _STORED: Final = f"Enter keeps what is stored, {_LEAVING}"
@@ -81,7 +82,8 @@ class Prompts:
 
     def yes(self, question: str) -> bool:
         """Ask a question whose default answer is "no"."""
-        return self.line(f"{question} [y/N] (Enter means no)", _YES_OR_NO).strip().lower() in {"y", "yes"}
+        between = " " if len(question) + len(_DEFAULT) < _WIDTH else "\n"
+        return self.line(f"{question}{between}{_DEFAULT}", _YES_OR_NO).strip().lower() in {"y", "yes"}
 
     def block(self, prompt: str) -> str:
         """Ask for several lines, ended by one dot alone; an empty first line means none."""

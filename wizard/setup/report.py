@@ -33,8 +33,8 @@ _HEAD: Final = _NAME + 7
 """Columns of verdict and name in front of a row."""
 _WORDS: Final = frozenset(verdict.word for verdict in Verdict)
 _NAMES: Final = frozenset(entry.name for entry in registry.CHECKS)
-_LABELLED: Final = re.compile(r" {2}\S+(?: \S+)* {2,}(?=\S)")
-"""How a line of what was found begins: the label in a column of its own."""
+_LABELLED: Final = re.compile(r"  (?=\S).{19}  (?=\S)")
+"""How a line of what was found begins: its label in a column of 20."""
 _PROOF: Final = re.compile(r"(?:OK|FAIL|\.\.) {1,4}[A-Z][A-Za-z]{2,9} {2,}(?=\S)")
 """How the line of a proof begins."""
 _LIBRARIES: Final = ("textual", "dnspython", "httpx", "python-dotenv", "dj-email-url", "keyring")
