@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wizard.cli.options import Options
-    from wizard.model.finding import Finding
     from wizard.setup.check import Outcome
     from wizard.setup.flow import FlowState
     from wizard.system.output import Out
@@ -178,7 +177,8 @@ def demo(options: Options, out: Out, walk_through: Callable[[FlowState], int]) -
     directory = Path(options.directory) if options.directory else None
     try:
         if options.serve:
-            return _ended_by(lifetime.serve_forever(options.scenario, directory, out.json))
+            number = lifetime.serve_forever(options.scenario, directory, out.json)
+            return 128 + number if number else Exit.DONE
         running = PretendWorld(lifetime.start(options.scenario, directory), directory)
         with contextlib.closing(running) as world:
             return walk_through(rehearsed(world.info, world))
@@ -195,10 +195,6 @@ def refuse_unknown_scenario(options: Options) -> None:
         raise UsageError(f"There is no such scenario; choose one of {', '.join(names)}.")
 
 
-def _ended_by(number: int) -> int:
-    return 128 + number if number else Exit.DONE
-
-
 def _groups(text: str | None) -> tuple[str, ...]:
     if text is None:
         return check_run.GROUPS
@@ -212,13 +208,10 @@ def _tell(outcome: Outcome, out: Out, *, as_json: bool, quiet: bool = False) -> 
     if as_json:
         out.json(outcome.as_json())
         return
-    out.say_rows(report.all_rows(one for one in outcome.findings if not quiet or _is_news(one)))
+    news = {"fail", "unknown", "warn"}
+    out.say_rows(report.all_rows(one for one in outcome.findings if not quiet or one.verdict.value in news))
     if not quiet or outcome.exit is not Exit.DONE:
         out.say(f"{report.conclusion(outcome.findings)}; {outcome.seconds:.1f} s")
-
-
-def _is_news(finding: Finding) -> bool:
-    return finding.verdict.value in {"fail", "unknown", "warn"}
 
 
 def write_flow_report(options: Options, out: Out, flow: FlowState) -> None:

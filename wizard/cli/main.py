@@ -293,7 +293,7 @@ def _flow(flow: FlowState, options: Options, out: Out) -> int:
     from wizard.cli import commands  # start-up: 240 ms
 
     dry_run = options.dry_run
-    if options.plain or _is_dumb():
+    if options.plain or os.environ.get("TERM", "") in {"", "dumb", "unknown"}:
         from wizard.plain import app as plain  # start-up: 14 ms
 
         code = plain.run(flow, out, sys.stdin, dry_run=dry_run)
@@ -313,7 +313,3 @@ def _has_terminal() -> bool:
 
 def _is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
-
-
-def _is_dumb() -> bool:
-    return os.environ.get("TERM", "") in {"", "dumb", "unknown"}

@@ -89,7 +89,7 @@ def rank(
     spoken_for = _uphold(candidates, findings) | {
         id(finding) for state, finding in settled.values() if state is State.PROVEN
     }
-    server, known = granted(findings), _facts(ordered, facts)
+    server, known = granted(findings), {**facts, **(ordered[0].facts if ordered else {})}
     ranked = [
         (
             candidate.state,
@@ -242,10 +242,6 @@ def _remedy(finding: Finding) -> str:
     if finding.record is None:
         return finding.remedy
     return finding.remedy.replace(" below", " that postal-wizard check --only dns shows")
-
-
-def _facts(ordered: Sequence[Sign], facts: Mapping[str, str]) -> dict[str, str]:
-    return {**facts, **(ordered[0].facts if ordered else {})}
 
 
 def _made(

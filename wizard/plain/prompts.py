@@ -41,17 +41,13 @@ class LeaveError(Exception):
     """The operator typed ``q``, or standard input ended."""
 
 
-def _no_help() -> Sequence[str]:
-    return ()
-
-
 @dataclass(slots=True)
 class Prompts:
     """Asks for lines."""
 
     out: Out
     stdin: TextIO
-    about: Callable[[], Sequence[str]] = _no_help
+    about: Callable[[], Sequence[str]] = tuple
     """Returns the help on the question that is asked now, a paragraph a line; ``?`` says it."""
 
     def line(self, prompt: str, keys: str = _ACTION) -> str:

@@ -56,7 +56,7 @@ class Search:
         await self._run(newest_known)
         if not self._done and any(map(self._is_later, filter(None, self._seen.values()))):
             # The clocks of the two hosts differ: the end of the run is the better guess.
-            self._is_later = _never
+            self._is_later = lambda _message: False
             await self._run(newest_known)
         return self._found
 
@@ -154,7 +154,3 @@ class Search:
         for group in (*groups, *(tuple(rest[at : at + _AT_ONCE]) for at in range(0, len(rest), _AT_ONCE))):
             if not self._done:
                 await self._look(group)
-
-
-def _never(_message: Message) -> bool:
-    return False

@@ -78,7 +78,10 @@ async def table(draft: Draft, session: Session, writer: TargetWriter | None = No
     compose = Untrusted((draft.app.compose_file or "docker-compose.yml").rpartition("/")[2], 40)
     local, remote, containers = await asyncio.gather(
         # A file on a dead network mount would hold up the loop's own threads, and with them the end of the program.
-        _in_time((_ENV, compose), in_daemon(lambda: _files(draft, session, once), PATIENCE)),
+        _in_time(
+            (_ENV, compose),
+            in_daemon(lambda: [_env(draft, session, once), *_compose(draft, session, once)], PATIENCE),
+        ),
         _in_time((INFISICAL,), _infisical(draft, session, writer, once)),
         _in_time((CONTAINER,), _containers(draft, session, once)),
     )
@@ -139,10 +142,6 @@ def _cell(key: str, value: str | None, once: bytes) -> Mapping[str, str] | str:
         return digests.of_url(once, value)
     except ValueError:
         return UNREADABLE
-
-
-def _files(draft: Draft, session: Session, once: bytes) -> list[_Place]:
-    return [_env(draft, session, once), *_compose(draft, session, once)]
 
 
 def _env_name(draft: Draft) -> str:

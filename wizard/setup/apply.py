@@ -124,7 +124,8 @@ async def _apply(state: FlowState, *, despite_failures: bool, on_event: Listener
         return outcome(Exit.UNWRITTEN, not_written, f"Nothing was written: {Untrusted(error, 500)}")
     except UncertainError as error:
         following = _after_uncertain(state, error)
-        return outcome(Exit.UNWRITTEN, error.as_json(kind), *_states(error), following=following)
+        states = Untrusted(f"{error} {error.states}", 1000)
+        return outcome(Exit.UNWRITTEN, error.as_json(kind), states, following=following)
     receipt = state.receipt
     if receipt is None:
         return outcome(Exit.UNWRITTEN, not_written, "Nothing was written.")
@@ -165,7 +166,3 @@ def _after_uncertain(state: FlowState, error: UncertainError) -> Next | None:
     if error.written or KeyState.UNCERTAIN in error.keys.values():
         return Next(f"{Untrusted(error, 500)} Look at the target before you restart anything.")
     return None
-
-
-def _states(error: UncertainError) -> tuple[str, ...]:
-    return (Untrusted(f"{error} {error.states}", 1000),)

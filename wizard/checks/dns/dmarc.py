@@ -172,7 +172,7 @@ async def _consent(ask: Ask, policy: Policy, organisation: str, address: str) ->
     """Say whether reports may go to *address* (RFC 9990 4: another organisation must agree); None: not known."""
     host = address.rpartition("@")[2].lower().rstrip(".")
     own = f"rua {address} is at your own domain"
-    if _inside(host, organisation):
+    if host == organisation or host.endswith(f".{organisation}"):
         return True, own
     name = f"{policy.domain}._report._dmarc.{host}"
     answer = await ask(name, "TXT")
@@ -183,10 +183,6 @@ async def _consent(ask: Ask, policy: Policy, organisation: str, address: str) ->
     if any(parse(policy.domain, decoded(value)) for value in answer.values):
         return True, f"rua {address} is at another domain, and {name} agrees to it"
     return False, f"rua {address} is at another domain and {name} does not agree to it, so no reports are sent there"
-
-
-def _inside(host: str, organisation: str) -> bool:
-    return host == organisation or host.endswith(f".{organisation}")
 
 
 async def _none(zone: Zone, walked: Walk, ask: Ask) -> Finding:

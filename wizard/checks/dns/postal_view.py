@@ -96,11 +96,7 @@ def _row(row: Sequence[Version], own: Sequence[Answer]) -> list[Answer]:
 
     A referral shows Postal that there is nothing: it does not follow a delegated ``_domainkey`` (its issue 3581).
     """
-    return [one.raw if one.counts or _refers(one) else mine for one, mine in zip(row, own, strict=True)]
-
-
-def _refers(version: Version) -> bool:
-    return not version.counts and version.raw.outcome == "nodata"
+    return [one.raw if one.counts or one.raw.outcome == "nodata" else mine for one, mine in zip(row, own, strict=True)]
 
 
 def _dkim(zone: Zone, answer: Answer) -> Item:

@@ -64,7 +64,7 @@ class Reach:
         while pending:
             done, pending = await asyncio.wait(pending, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
             ready = [task.result() for task in self._tasks if task.done() and task.result().sock is not None]
-            before = self._tasks[: self._place(ready[0])] if ready else []
+            before = self._tasks[: self.addresses.index(ready[0].address)] if ready else []
             if ready and (all(task.done() for task in before) or not done):
                 self._chosen = ready[0].sock
                 assert self._chosen is not None
@@ -111,9 +111,6 @@ class Reach:
             sock = task.result().sock
             if sock is not None and sock is not self._chosen:
                 sock.close()
-
-    def _place(self, tried: _Tried) -> int:
-        return self.addresses.index(tried.address)
 
     async def _try(self, address: str, seconds: float) -> _Tried:
         loop = asyncio.get_running_loop()

@@ -15,10 +15,9 @@ from wizard.postal.key import same_key
 from wizard.postal.web_ui import place
 from wizard.setup.fields import found, text
 from wizard.setup.pasting import take_page
-from wizard.setup.step import AnyField, Checks, Offer, Problem, Result, SecretField, Step
+from wizard.setup.step import Checks, Offer, Problem, Result, SecretField, Step
 
 if TYPE_CHECKING:
-    from wizard.model.draft import Server
     from wizard.model.finding import Finding
     from wizard.model.session import Listener, Session
     from wizard.setup.flow import FlowState
@@ -44,10 +43,6 @@ _SECRET: Final = SecretField(
 )
 FIELDS: Final = (_USERNAME, _SECRET)
 _NEW: Final = replace(_SECRET, label="New key", hint="of the credential made for this", keeps=False)
-
-
-def _fields(state: FlowState) -> tuple[AnyField, ...]:
-    return (_USERNAME, _NEW if state.kind is Flow.ROTATE else _SECRET)
 
 
 def problems(state: FlowState) -> list[Problem]:
@@ -127,17 +122,14 @@ def _take_url(state: FlowState, pasted: str) -> Result:
     state.session = replace(state.session, key=parts.key)
     server = replace(state.draft.server, host=parts.host, port=parts.port)
     if state.kind is Flow.ROTATE and server != state.draft.server:
-        moved = f"The URL names {parts.host}:{parts.port}; a rotation keeps {_place(state.draft.server)}."
+        kept = state.draft.server
+        moved = f"The URL names {parts.host}:{parts.port}; a rotation keeps {kept.host}:{kept.port}."
     else:
         moved = ""
         state.draft = replace(state.draft, server=server)
     state.draft = replace(state.draft, credential=replace(state.draft.credential, username=parts.username))
     taken = f"Taken: {parts.host}:{parts.port}, user name {parts.username}, a key of {len(parts.key)} characters."
     return Result(sentences=tuple(line for line in (parts.guessed or "", taken, moved) if line))
-
-
-def _place(server: Server) -> str:
-    return f"{server.host}:{server.port}"
 
 
 def _offers(state: FlowState) -> tuple[Offer, ...]:
@@ -155,7 +147,7 @@ STEP: Final = Step(
     "Credential",
     "Which key may GlitchTip use?",
     "Postal: your mail server, Credentials, type SMTP. Help shows the user name.",
-    fields=_fields,
+    fields=lambda state: (_USERNAME, _NEW if state.kind is Flow.ROTATE else _SECRET),
     problems=problems,
     checks=_checks,
     lines=url_lines,

@@ -16,9 +16,6 @@ from wizard.setup.writing import state_of
 from wizard.targets.env_file.backups import Backups
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from wizard.checks.registry import Proof as ProofName
     from wizard.model.finding import Finding
     from wizard.model.session import Listener
     from wizard.setup.flow import FlowState
@@ -114,10 +111,6 @@ def _written(state: FlowState, receipt: Receipt[object]) -> Section:
     return Section("Written", (*lines, *([f"     {summary}"] if summary else [])))
 
 
-def _lines(state: FlowState) -> list[str]:
-    return flat(sections(state))
-
-
 # What can be done
 
 
@@ -170,14 +163,10 @@ async def _delete_backup(state: FlowState, _given: Given, _on_event: Listener) -
     return Result(sentences=(await keeping.delete(state),))
 
 
-def _proven(shown: Mapping[ProofName, proofs.Shown], proof: ProofName) -> bool:
-    return shown[proof].standing is proofs.Standing.PROVEN
-
-
 def _backup_question(state: FlowState) -> str:
     """Return the question about the backup where it is time to ask, else empty: never while a restart is awaited."""
     running = services.all_run_with_new_key(state)
-    arrived = _proven(proofs.of_state(state), Proof.ARRIVAL)
+    arrived = proofs.of_state(state)[Proof.ARRIVAL].standing is proofs.Standing.PROVEN
     if not (running if state.kind is Flow.ROTATE else arrived and not services.waits(state)):
         return ""
     begins = "The new settings work. Delete" if running else "If GlitchTip already runs with the new settings: delete"
@@ -253,7 +242,7 @@ STEP: Final = Step(
     "Settings written.",
     checks=_checks,
     enter=_enter,
-    lines=_lines,
+    lines=lambda state: flat(sections(state)),
     offers=_offers,
     proceed=_proceed,
     heading=title,

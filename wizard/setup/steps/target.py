@@ -19,8 +19,7 @@ from wizard.targets.infisical import cli_settings
 
 if TYPE_CHECKING:
     from wizard.model.draft import Draft, Target
-    from wizard.model.secret import Secret
-    from wizard.model.session import Listener, Session
+    from wizard.model.session import Listener
     from wizard.setup.flow import FlowState
     from wizard.setup.step import Given
 
@@ -100,13 +99,12 @@ _MORE: Final = (
     _infisical("ca_file", "CA file", "for a server with a private CA"),
 )
 
-
-def _take_secret(session: Session, secret: Secret | None) -> Session:
-    return replace(session, client_secret=secret)
-
-
 _SECRET: Final = SecretField(
-    f"{KEY}.client_secret", "Client secret", lambda session: session.client_secret, _take_secret, "of Universal Auth"
+    f"{KEY}.client_secret",
+    "Client secret",
+    lambda session: session.client_secret,
+    lambda session, secret: replace(session, client_secret=secret),
+    "of Universal Auth",
 )
 
 
@@ -117,10 +115,6 @@ def fields_of(wanted: str, draft: Draft) -> tuple[AnyField, ...]:
     url = draft.target.url if isinstance(draft.target, InfisicalTarget) else ""
     http = (_HTTP,) if url.lower().startswith("http://") else ()
     return (*_URL_FIELDS, _SECRET, *http, *_MORE)
-
-
-def _fields(state: FlowState) -> tuple[AnyField, ...]:
-    return (_KIND, *fields_of(kind(state.draft.target), state.draft))
 
 
 def is_looking(state: FlowState) -> bool:
@@ -225,7 +219,7 @@ STEP: Final = Step(
     "Target",
     "Where does GlitchTip read its settings?",
     "A .env beside docker-compose.yml, or a folder of a project in Infisical.",
-    fields=_fields,
+    fields=lambda state: (_KIND, *fields_of(kind(state.draft.target), state.draft)),
     problems=place.problems,
     enter=_enter,
     lines=_lines,

@@ -80,7 +80,8 @@ class Infisical:
     async def plan(self, values: Values) -> Plan[InfisicalPlanned]:
         """Say what writing *values* would change; reads, writes nothing. Raises Refused."""
         api, place = await self._access.ready()
-        wanted: dict[str, Value] = {key: stripped(value) for key, value in _in_order(values)}
+        in_order = sorted(values.items(), key=lambda item: item[0] == LAST)
+        wanted: dict[str, Value] = {key: stripped(value) for key, value in in_order}
         secret = frozenset(key for key, value in wanted.items() if isinstance(value, Secret))
         before = await reading.read(api, place, wanted, secret)
         changes = tuple(change(key, before[key], value) for key, value in wanted.items())
@@ -274,10 +275,6 @@ def _of_values(values: Values) -> list[str]:
         for key, value in values.items()
         if "${" in plaintext(value)
     ]
-
-
-def _in_order(values: Values) -> list[tuple[str, str | Secret]]:
-    return sorted(values.items(), key=lambda item: item[0] == LAST)
 
 
 def infisical_of(writer: TargetWriter) -> Infisical | None:
