@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.setup.offers import waiting
 from tests.setup.states import KEY, OTHER_KEY, connected, found, granted, state
 from wizard.model.codes import Code
 from wizard.model.finding import Finding
@@ -212,3 +213,9 @@ def test_a_no_is_answered(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     out = Out(sys.stdout, sys.stderr)
     assert plain._Plain(ready(tmp_path), out, Prompts(out, io.StringIO("\n")))._proceed(asking) is None
     assert capsys.readouterr().err.endswith("(Enter means no) Nothing was done: you did not confirm it.\n")
+
+
+def test_left_at_done_the_command_to_run_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one = waiting(tmp_path)
+    one.key = "done"
+    assert "Settings written." in said(one, "q\n", capsys).rpartition("checks again:")[2]

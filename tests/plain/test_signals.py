@@ -40,3 +40,16 @@ def test_what_a_stopped_writing_says_is_printed(tmp_path: Path, monkeypatch: pyt
     code = app.run(state, Out(io.StringIO(), stderr), io.StringIO(""))
     assert code == 128 + signal.SIGTERM
     assert "EMAIL_URL: uncertain" in stderr.getvalue()
+
+
+def test_a_signal_at_a_question_says_what_became_of_the_draft(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ended() -> Result:
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(5)
+        return Result()
+
+    monkeypatch.setattr(app._Plain, "all_steps", lambda _self: event_loop.run(ended()))
+    state = FlowState(Draft(target=EnvTarget()), Session(tmp_path), Journal(tmp_path / "state", "x"))
+    stderr = io.StringIO()
+    assert app.run(state, Out(io.StringIO(), stderr), io.StringIO("")) == 128 + signal.SIGINT
+    assert stderr.getvalue() == "\nLeft early; the draft is saved.\n"

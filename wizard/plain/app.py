@@ -18,6 +18,7 @@ from wizard.plain.prompts import CHOICE, HELP, BackError, LeaveError, Prompts
 from wizard.setup import order, proofs
 from wizard.setup.flow import OPEN
 from wizard.setup.step import Passage, Result, SecretField, perform
+from wizard.setup.steps import done
 from wizard.system import event_loop
 from wizard.system.event_loop import EndedError
 
@@ -41,8 +42,11 @@ def run(state: FlowState, out: Out, stdin: TextIO, *, dry_run: bool = False) -> 
     except LeaveError:
         return plain.left()
     except EndedError as ended:
+        out.say("")  # the cursor is behind a question
         if isinstance(ended.result, Result):  # of a writing that the signal stopped: in which state each key is
             out.say(*ended.result.sentences)
+        else:
+            plain.tell(*(done.last_words(state) or ((state.left_early,) if state.is_left_early else ())))
         state.save()
         return ended.code
     finally:
@@ -83,7 +87,7 @@ class _Plain(Asking):
     def _end(self) -> int:
         if self.state.receipt is not None:
             self.state.journal.discard()
-        self.tell(*self.state.farewell)
+        self.tell(*(self.state.farewell or done.last_words(self.state)))
         return self.state.exit
 
     # One step

@@ -59,6 +59,7 @@ class Prompts:
             except OSError:  # the terminal is gone
                 raise LeaveError from None
             if not line:
+                self.out.say("")
                 raise LeaveError
             typed = line.rstrip("\r\n")
             if typed.strip() == "<":
