@@ -11,6 +11,7 @@ from tests.checks.dns.zone_server import Zones
 from tests.setup.states import state
 from wizard.checks.dns.names import PRESS
 from wizard.model.codes import Check, Code
+from wizard.model.finding import needs_check_pressed
 from wizard.model.session import nobody
 from wizard.setup import order
 from wizard.setup.step import perform
@@ -35,9 +36,11 @@ async def judged(one: FlowState) -> dict[str, Finding]:
 
 
 def asking(one: FlowState) -> set[str]:
-    """Return the steps whose lines ask for the press."""
+    """Return the steps that ask for the press: in their lines, or in the row of what is not right."""
     steps = ("sender", "test_mail", "review", "done")
-    return {key for key in steps if any(line.startswith(ASKED) for line in order.step(key).lines(one))}
+    asked = {key for key in steps if any(line.startswith(ASKED) for line in order.step(key).lines(one))}
+    rows = [found for found in one.open_findings if needs_check_pressed([found]) and found.remedy]
+    return asked | {"sender"} if rows else asked
 
 
 async def test_it_is_in_sight_at_four_steps_until_the_operator_has_pressed_it(tmp_path: Path) -> None:
