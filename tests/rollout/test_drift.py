@@ -104,6 +104,11 @@ async def test_what_is_not_passed_on_is_absent(scene_of: Callable[..., Scene]) -
     assert found[URL]["container web"] == "absent"
 
 
+async def test_a_compose_file_that_is_not_there_is_no_place(scene: Scene) -> None:
+    (scene.session.directory / "docker-compose.yml").unlink()
+    assert not any("compose" in place for place in (await rows(with_env(scene)))[URL])
+
+
 async def test_without_docker_the_container_is_unreadable_and_the_reason_is_told(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

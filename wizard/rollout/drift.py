@@ -171,7 +171,7 @@ def _compose(draft: Draft, session: Session, once: bytes) -> list[_Place]:
     except compose.ComposeError as error:
         return [_unreadable(name, str(error))]
     if reading is None:
-        return [_place(name, {}, once)]
+        return []  # no file, and so no place
     from_shell = isinstance(draft.target, InfisicalTarget)
     places = []
     for service in reading.services.values():
