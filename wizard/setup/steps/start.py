@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from wizard.checks import registry
 from wizard.glitchtip import compose
 from wizard.model import answers, infisical
+from wizard.model.draft import POSTAL_PORT
 from wizard.model.finding import Verdict
 from wizard.model.flow import Flow, Move, To, position
 from wizard.model.session import Session
@@ -138,6 +139,9 @@ async def _resume(state: FlowState, _given: Given, _on_event: Listener) -> Resul
 
 async def _set_up(state: FlowState, _given: Given, _on_event: Listener) -> Result:
     rotation.fill_known(state)
+    server = state.draft.server
+    if server.port is None:
+        state.draft = replace(state.draft, server=replace(server, port=POSTAL_PORT))
     return Result(move=Move(To.NEXT, flow=Flow.SET_UP))
 
 
