@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import RadioButton, RadioSet, Static
 
 from screens.widgets.field import identity
+from screens.widgets.reverse import Reversing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class Button(RadioButton):
+class Button(Reversing, RadioButton):
     """A button whose shape shows its state: Textual's differs in colour alone."""
 
     BUTTON_LEFT, BUTTON_RIGHT = "(", ")"

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from screens.widgets.reverse import Reversing
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class Item:
     """Where the title continues when it is wrapped."""
 
 
-class Menu(OptionList):
+class Menu(Reversing, OptionList):
     """Lines of which one is chosen."""
 
     BINDINGS = [Binding("enter", "select", "choose")]

@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from screens.shell.dialogs import Evidence
 from screens.shell.help import glossary_lines, help_lines
+from screens.widgets.choice import Buttons
 from screens.widgets.field import Field
 from screens.widgets.findings import Findings
 from screens.widgets.header import marked_steps
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.screens.conftest import Opener
+    from tests.screens.conftest import Driven, Opener
 
 KEYS = list(STEP_KEYS)
 REHEARSAL = "REHEARSAL: nothing leaves this machine"
@@ -371,3 +372,21 @@ async def test_no_line_is_blank_between_the_question_and_the_step(opened: Opener
         rows = it.text.splitlines()
         at = next(number for number, row in enumerate(rows) if "Help shows the user name." in row)
         assert rows[at + 1].startswith("╭")
+
+
+async def test_what_a_key_would_choose_is_marked_without_colours(opened: Opener) -> None:
+    async with opened("start") as it:
+        await it.until(lambda: reversed_text(it) == ["Set up from the beginning"])
+        await it.press("down")
+        await it.until(lambda: reversed_text(it) == ["Rotate the credential"])
+        await it.press("up", "enter")
+        await it.at("server")
+        it.app.screen.query_one(Buttons).focus()
+        await it.until(lambda: reversed_text(it) == ["none"])
+
+
+def reversed_text(it: Driven) -> list[str]:
+    """Return what is drawn in reverse video above the last line; of a line of a menu what it begins with."""
+    strips = it.app.screen._compositor.render_strips()[:-1]
+    parts = [[part.text.strip() for part in strip if part.style is not None and part.style.reverse] for strip in strips]
+    return [next(filter(None, texts)) for texts in parts if any(texts) and not set("".join(texts)) <= set("▁▂▃▄▅▆▇")]
