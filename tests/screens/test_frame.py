@@ -26,7 +26,7 @@ from wizard.model.finding import Finding, Record, Verdict
 from wizard.model.flow import STEP_KEYS, Flow, Move, To
 from wizard.model.session import Exchange, Session
 from wizard.setup.flow import FlowState
-from wizard.setup.help_labels import LABELS
+from wizard.setup.help_pages import LABELS
 from wizard.state.journal import Journal
 from wizard.system import ascii as ascii_only
 

@@ -9,7 +9,7 @@ import pytest
 from wizard.model.flow import STEP_KEYS
 from wizard.postal.web_ui import TABS
 from wizard.setup import help_pages
-from wizard.setup.help_labels import LABELS
+from wizard.setup.help_pages import LABELS
 
 
 @pytest.mark.parametrize("key", STEP_KEYS)

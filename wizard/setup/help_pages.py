@@ -10,9 +10,10 @@ import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
+from wizard.model.draft import Draft, InfisicalTarget
 from wizard.model.untrusted import Untrusted
 from wizard.postal.web_ui import TABS, place
-from wizard.setup.help_labels import LABELS
+from wizard.setup.steps import credential, sender, server, target, test_mail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,23 @@ if TYPE_CHECKING:
 _GLOSSARY: Final = "glossary"
 _PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 _NO_PAGE: Final = "There is no help for this step."
+
+LABELS: Final = {
+    "target.kind": "Where GlitchTip reads its settings",
+    "target.keep_secret": "Keep the client secret",
+    "test_mail.code": "Its code",
+} | {
+    field.key.rstrip("_"): field.label
+    for field in (
+        *server.FIELDS,
+        *credential.FIELDS,
+        *sender.FIELDS,
+        *test_mail.FIELDS,
+        *target.fields_of(target.ENV, Draft()),
+        *target.fields_of(target.INFISICAL, Draft(target=InfisicalTarget(url="http://"))),
+    )
+}
+"""The labels of all fields and offers that the pages explain, by the answer's key that heads their section."""
 
 
 def lines(key: str, field: str | None, granted: str | None = None) -> list[str]:

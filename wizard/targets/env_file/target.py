@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,9 +11,9 @@ from wizard.model.secret import Secret, plaintext
 from wizard.system.threads import aside
 from wizard.targets import Change, KeyState, Plan, Present, PreviousValues, Receipt, Refused, Values, held, private_part
 from wizard.targets.env_file import location as env_location
-from wizard.targets.env_file import wording
 from wizard.targets.env_file.backups import Backups
 from wizard.targets.env_file.commit import KIND, commit, edited, fingerprint, hard_link, refuse_unwritable
+from wizard.targets.env_file.location import ACL, owner
 from wizard.targets.showing import difference, masked
 from wizard.targets.stopping import Writing, finish
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from wizard.targets.env_file.backups import Backup
     from wizard.targets.env_file.commit import Fingerprint
     from wizard.targets.env_file.location import Source
+    from wizard.targets.env_file.text import Edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ class EnvFile:
             _change(key, before.get(key), value, states[key], secret=isinstance(values[key], Secret))
             for key, value in plain.items()
         )
-        facts = wording.facts(source, changed, template_name=self.template.name if self.template else None)
+        facts = _facts(source, changed, template_name=self.template.name if self.template else None)
         planned = EnvPlanned(dict(values), fingerprint(source), template)
         return Plan(KIND, source.shown, changes, facts, private=planned)
 
@@ -168,3 +171,25 @@ def question_in_place(path: pathlib.Path) -> str | None:
         f"{source.shown} is a mount point (a file mounted into a container, for example): it cannot be replaced in one "
         "step, only overwritten, and a power cut at that moment leaves half of it. A backup is kept. Overwrite it?"
     )
+
+
+def _facts(source: Source, edited: Edited, *, template_name: str | None) -> tuple[str, ...]:
+    """Return what the review says beside the diff: how much changes, and what is kept."""
+    said = [f"{edited.touched} of {edited.lines} lines"]
+    if source.links:
+        said.append(f"{source.shown} is where the symbolic link leads; the link stays")
+    status = source.status
+    if status is None:
+        said.append(f"new file from {template_name} (its comments are kept)" if template_name else "new file")
+        return (*said, "0600, yours")
+    mode = stat.S_IMODE(status.st_mode)
+    mine = status.st_uid == os.geteuid()
+    kept = f"{mode:04o}, {'yours' if mine else f'owner {owner(status.st_uid)}, kept'}"
+    if ACL in source.attributes:
+        kept += ", with an ACL"
+    said.append(kept)
+    if mode & 0o077:
+        said.append(f"other users of this machine can read it: chmod 600 {source.shown} would stop that")
+    if status.st_nlink > 1:
+        said.append("the file has another name (a hard link), which keeps the old text")
+    return tuple(said)
