@@ -140,3 +140,11 @@ def test_glitchtip_sends_mail_is_said_when_all_five_are_proven_and_not_before(tm
         assert not proofs.all_proven(proofs.of_state(one))
         found(one, "done", finding)
     assert proofs.all_proven(proofs.of_state(one))
+
+
+def test_services_that_wait_for_the_restart_are_named(tmp_path: Path) -> None:
+    one = state(tmp_path)
+    found(one, "done", *(container(Code.CONTAINER_BEFORE_RESTART, name) for name in ("web", "worker")))
+    shown = proofs.of_state(one)[Proof.GLITCHTIP]
+    assert shown.standing is Standing.NOT_YET
+    assert shown.sentence == "web, worker were not recreated since the writing"

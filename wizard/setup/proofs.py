@@ -206,6 +206,10 @@ def _sentence(proof: Proof, standing: Standing, found: list[Finding], confirmed:
         )
         return worst.summary if worst is not None else "disproven"
     if standing is Standing.NOT_YET:
+        waiting = [str(one.subject) for one in found if one.code is Code.CONTAINER_BEFORE_RESTART]
+        if proof is Proof.GLITCHTIP and waiting:
+            was = "was" if len(waiting) == 1 else "were"
+            return f"{', '.join(waiting)} {was} not recreated since the writing"
         return _NOT_YET[proof]
     return _arrival_sentence(found, confirmed) if proof is Proof.ARRIVAL else _SENTENCES[proof](found)
 

@@ -192,7 +192,7 @@ class Plan(Generic[P_co]):
     """The file, or the Infisical folder, for people."""
     changes: tuple[Change, ...]
     facts: tuple[str, ...] = ()
-    """Sentences beside the diff: ``2 of 61 lines``, mode, warnings."""
+    """Sentences beside the diff: ``2 of 61 lines change``, mode, warnings."""
     copy: Plan[object] | None = None
     """What will be written to the exported copy, after this."""
     private: P_co = field(repr=False, compare=False, kw_only=True)

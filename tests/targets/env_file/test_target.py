@@ -40,7 +40,7 @@ class TestPlan:
         assert by_key["DEFAULT_FROM_EMAIL"].state is KeyState.CREATED
         assert by_key["DEFAULT_FROM_EMAIL"].before is None
         assert by_key["DEFAULT_FROM_EMAIL"].after == FROM
-        assert plan.facts == ("2 of 4 lines", "0600, yours")
+        assert plan.facts == ("2 of 4 lines change", "0600, yours")
         assert plan.location == str(env)
 
     async def test_never_shows_a_key(self, env: Path, state: Path) -> None:

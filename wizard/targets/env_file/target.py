@@ -175,7 +175,7 @@ def question_in_place(path: pathlib.Path) -> str | None:
 
 def _facts(source: Source, edited: Edited, *, template_name: str | None) -> tuple[str, ...]:
     """Return what the review says beside the diff: how much changes, and what is kept."""
-    said = [f"{edited.touched} of {edited.lines} lines"]
+    said = [f"{edited.touched} of {edited.lines} lines change"]
     if source.links:
         said.append(f"{source.shown} is where the symbolic link leads; the link stays")
     status = source.status
