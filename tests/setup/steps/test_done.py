@@ -67,5 +67,5 @@ def test_what_fails_in_a_service_is_shown_with_its_remedy_and_not_with_the_comma
     ]
     state.found(done.KEY, seen, services.about)
     assert done.STEP.sections is not None
-    assert next(part for part in done.STEP.sections(state) if part.title == "On this host").lines == (remedy,)
+    assert next(part for part in done.STEP.sections(state) if part.title == "What is left").lines == (remedy,)
     assert done.farewell(state)[1:2] == (remedy,)

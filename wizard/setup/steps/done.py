@@ -70,7 +70,7 @@ def sections(state: FlowState) -> list[Section]:
     if receipt.awaits_approval:
         waiting = "Nothing changes until it is approved; close the change request to take it back."
         return [*parts, Section("In Infisical", (waiting,)), _written(state, receipt)]
-    parts.append(Section("On this host", _on_this_host(state)))
+    parts.append(Section("What is left", _on_this_host(state)))
     press = press_check.lines(state)
     if press:
         parts.append(Section("In Postal", tuple(press)))
