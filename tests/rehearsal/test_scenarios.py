@@ -153,11 +153,6 @@ async def test_a_refused_mail_is_not_kept() -> None:
         assert postal.mails == []
 
 
-async def test_a_verified_domain_may_stand_in_for_every_from() -> None:
-    postal = await sent(replace(state("subdomain"), use_for_any=True))
-    assert len(postal.mails) == 1
-
-
 class TestProxyProtocol:
     async def test_is_silent_until_spoken_to_and_then_refuses(self) -> None:
         async with Postal(state("proxy-protocol")) as postal:

@@ -92,10 +92,4 @@ CAUSES: Final[tuple[Cause, ...]] = (
         'correct" once at {domains}: until then Postal signs with its fallback key, which does not align.',
         (fails(Check.DKIM, Check.SPF_MAILFROM, Check.ALIGNMENT, Check.RETURN_PATH), passes(Check.ALIGNMENT)),
     ),
-    Cause(
-        "partial",
-        "The server refused some recipients without an error: GlitchTip sees an error only when it refuses all.",
-        "Send to one recipient only: docker compose exec web python manage.py sendtestemail ADDRESS; then "
-        "look at {messages}.",
-    ),
 )

@@ -94,8 +94,6 @@ class State:
     suspended: bool = False
     verified: tuple[str, ...] = ("shop.example",)
     """Verified domains: exact names, letter case aside."""
-    use_for_any: bool = False
-    """A verified domain may serve for every From (``use_for_any``)."""
     allow_sender: bool = False
     return_path_domain: str = "rp.postal.shop.example"
     route_domain: str = "routes.postal.shop.example"

@@ -24,7 +24,7 @@ def _is_verified(state: State, value: str) -> bool:
     local, at, domain = address.partition("@")
     if not local or not at or not domain:
         return False
-    return domain.lower() in {name.lower() for name in state.verified} or (state.use_for_any and bool(state.verified))
+    return domain.lower() in {name.lower() for name in state.verified}
 
 
 def path_of(line: str, verb: str) -> str:
