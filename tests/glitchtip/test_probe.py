@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import http.server
 import json
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +77,10 @@ class TestOtherPythons:
 
     @pytest.mark.parametrize("python", PYTHONS, ids=lambda path: Path(path).parents[1].name)
     def test_both_scripts_run_there(self, python: str) -> None:
-        environment = {"PATH": "/usr/bin", "EMAIL_URL": "smtp://u:k@h:25", "PORT": "1"}
+        # A web service of its own: at the usual ports there may be anybody's.
+        web = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+        threading.Thread(target=web.serve_forever, args=(0.01,), daemon=True).start()
+        environment = {"PATH": "/usr/bin", "EMAIL_URL": "smtp://u:k@h:25", "PORT": str(web.server_port)}
 
         def run(script: bytes) -> bytes:
             return subprocess.run(
@@ -88,10 +93,12 @@ class TestOtherPythons:
         assert (probed.scheme, probed.stage) == ("smtp", "connect")
         assert digests.probed_url(probed) == digests.of_url(bytes.fromhex(ONCE), environment["EMAIL_URL"])
         asked = {"mark": "M", "alarm": 20, "seconds": 5, "host": "h", "scheme": "https", "recipient": "a@b.example"}
-        for do, stage in (("reset", "connect"), ("task", "import"), ("domain", "")):
+        for do, stage in (("reset", "config"), ("task", "import"), ("domain", "")):
             answer = inside_scripts.answer(run(inside_scripts.asking(flow_questions.SCRIPT, {"do": do, **asked})), "M")
             assert answer is not None
             assert answer["stage"] == stage
+        web.shutdown()
+        web.server_close()
 
 
 class TestTheAnswer:

@@ -75,7 +75,6 @@ def test_no_kill_tears_the_file_or_mixes_the_pair(tmp_path: Path, reached: Calla
     print(f"{KILLS} kills, {wrote} rounds wrote, {last} generations, {strays} rounds left a stray name")
     # A broken writer that never writes would tear nothing either.
     assert wrote == KILLS
-    assert last > KILLS  # at least one whole write a round, on a busy machine too
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="apt-get install -y strace")
