@@ -55,6 +55,16 @@ class TestMailScreen(FormScreen):
         asks = any(one.direct for one in self.step.offers(self.flow))
         self.query_one("#field-test_mail-code", Field).display = asks
 
+    def describe(self, binding: Binding) -> str:
+        """Return what the key of *binding* does now."""
+        if binding.action == "send":
+            return "send again" if self.findings.shown else "send"
+        return super().describe(binding)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Say whether *action* can be done now: to check again is to send again here, which s does and says."""
+        return action != "check_again" and super().check_action(action, parameters)
+
     @property
     def enter_words(self) -> str:
         """What Enter does in a field: a code that was typed is compared first."""

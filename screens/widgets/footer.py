@@ -29,13 +29,13 @@ ALWAYS: Final = ("tab", "question_mark", "f1", "ctrl+p", "ctrl+q")
 """Keys at the right end."""
 _PALETTE: Final = "ctrl+p"
 _ORDER: Final = (
-    "enter", "space", "y", "m", "u", "n", "c", "r", "down", "s", "f5", "f4", "f6", "x", "f", "a", "j", "w", "o", "k",
+    "enter", "space", "y", "m", "u", "n", "c", "r", "s", "down", "f5", "f4", "f6", "x", "f", "a", "j", "w", "o", "k",
     "h", "t", "d", "e", "i", "z", "v", "b", "g", "l", "p", "escape", *ALWAYS,
 )  # fmt: skip
 """From left to right; of those that do not fit the later ones go."""
-_NEEDED: Final = frozenset({"u", "n", "c", "r", "down"})
+_NEEDED: Final = frozenset({"u", "n", "c", "r", "s", "down"})
 """Keys for which others are named by fewer words, or left to ``?``, where that makes room."""
-_CURT: Final = {"m": 1, "n": 1, "r": 1, "u": 2, "c": 1}
+_CURT: Final = {"m": 1, "n": 1, "r": 1, "s": 1, "u": 2, "c": 1}
 """How many words still name a key where more of what is needed fits then."""
 _LEFT_OUT: Final[tuple[frozenset[str], ...]] = tuple(map(frozenset, ((), ("enter",), ("tab",), ("enter", "tab"))))
 """Keys that are left to ``?`` where fewer words are not enough: Enter where it only opens the row that is selected."""

@@ -219,3 +219,15 @@ def test_left_at_done_the_command_to_run_is_said(tmp_path: Path, capsys: pytest.
     one = waiting(tmp_path)
     one.key = "done"
     assert "Settings written." in said(one, "q\n", capsys).rpartition("checks again:")[2]
+
+
+@pytest.mark.parametrize(
+    ("key", "words"), [("server", "r asks and checks again:"), ("test_mail", "r asks and sends again:")]
+)
+def test_r_says_whether_it_checks_or_sends(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, key: str, words: str
+) -> None:
+    monkeypatch.setattr(plain._Plain, "_check", lambda *_: None)
+    one = ready(tmp_path)
+    one.key = key
+    assert words in said(one, "\n\n\nq\n", capsys)

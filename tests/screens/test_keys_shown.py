@@ -362,6 +362,8 @@ def test_the_rehearsals_own_key_crowds_none_out_that_a_step_needs() -> None:
         "m pretend", "u use proposed", "n next", "c copy", "r check"
     ]  # fmt: skip
     assert [one.name for one in right] == ["?", "^Q"]
+    mail = [*login[:3], Key("s", "send again"), *login[4:]]
+    assert [one.name for one in fitting(mail, 80)[0]] == ["Enter", "m", "n", "s"]
     record = [login[0], Key("c", "copy value"), *login[2:]]
     assert [one.words for one in fitting(record, 80)[0]] == ["more", "copy value", "next", "check"]
     both = [login[0], login[1], *record[1:]]

@@ -153,8 +153,8 @@ class Reader:
             self._just_pretended = False
             if "v" in offers and self._asked_postal:
                 await self.press("v")
-            elif "r" in offers:
-                await self.press("r")
+            elif "r" in offers or "s" in offers:
+                await self.press("r" if "r" in offers else "s")
         elif self._code:
             await self._type_code()
         elif "Its code" in text:

@@ -177,9 +177,10 @@ class _Plain(Asking):
             self._list(offers)
             fields = step.fields(self.state)
             more = any(not isinstance(field, SecretField) and field.from_page for field in fields)
-            again = "r asks and checks again" if fields else "r checks again"
-            if not fields and step.checks(self.state) is None:
-                again = ""
+            checks = step.checks(self.state)
+            does = ["asks"] if fields else []
+            does += [f"{checks.verb}s"] if checks is not None else []
+            again = f"r {' and '.join(does)} again" if does else ""
             onward = step.onward(self.state)
             left = len(one_cause.grouped(one for one in self.state.findings(step.key) if one.verdict in OPEN))
             still = f" with {left} open" if left and step.sections is None else ""
