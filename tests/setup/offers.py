@@ -97,7 +97,7 @@ def infisical(path: Path) -> FlowState:
 def accepted(path: Path) -> FlowState:
     one = state(path)
     one.code = "ABC234"
-    detail = Delivery("<1@shop.example>", one.code, 0.1, 0.05)
+    detail = Delivery("<1@shop.example>", 0.1, 0.05)
     found(one, "test_mail", Finding.ok(Code.SENDER_ACCEPTED, "glitchtip@shop.example", "Accepted.", detail=detail))
     return one
 

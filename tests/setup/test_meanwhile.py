@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from wizard.setup.flow import FlowState
 
 ACCEPTED = Finding.ok(
-    Code.SENDER_ACCEPTED, "you@example.net", "Accepted.", detail=Delivery("<one@shop.example>", "ABC234", 0.1, 0.1)
+    Code.SENDER_ACCEPTED, "you@example.net", "Accepted.", detail=Delivery("<one@shop.example>", 0.1, 0.1)
 )
 SENT = Finding.ok(Code.ARRIVAL_SENT, "one@shop.example", "Sent.")
 RUNS = Finding.ok(Code.CONTAINER_EQUAL, "web", "It runs with these settings.")

@@ -30,7 +30,6 @@ class Delivery:
 
     message_id: str
     """With its angle brackets; Postal's ``message_id`` is without."""
-    code: str
     seconds: float
     """From the first connect to the 250."""
     seconds_to_354: float

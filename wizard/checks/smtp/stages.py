@@ -281,7 +281,7 @@ class Stages:
             self.report(delivery.refused(subject, verb, reply, self._granted, self._peer))
             return
         seconds = time.perf_counter() - self._started
-        sent = Delivery(str(mail["Message-ID"]), self._code, seconds, to_354 or 0.0)
+        sent = Delivery(str(mail["Message-ID"]), seconds, to_354 or 0.0)
         timeout = await self._email_timeout() if sent.seconds_to_354 > _WORTH_ASKING else None
         self.report(delivery.sent(subject, reply, sent, self._peer, timeout))
 
