@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from wizard.model.draft import Draft
 
-SHORT = smtp.Limits(resolve=1.0, connect=1.0, silent=0.5, wake=0.2, to_rcpt=0.5, data=0.5)
+SHORT = smtp.Limits(resolve=1.0, connect=1.0, silent=0.5, wake=0.2, to_rcpt=1.0, data=1.0)
+"""For peers that are silent somewhere; all others are given time, because the machine may be busy."""
 ROOMY = smtp.Limits(resolve=5.0, connect=5.0, silent=0.5, wake=0.5, to_rcpt=10.0, data=10.0)
 LONGEST = SHORT.to_rcpt + SHORT.data + 1.0
 ALL_STAGES = (*STAGES, *TLS_STAGES)
@@ -77,7 +78,7 @@ async def test_a_slow_peer_is_left_at_the_deadline(stage: str, trick: hostile.Tr
 @pytest.mark.parametrize("stage", ALL_STAGES)
 @pytest.mark.parametrize("trick", [hostile.close, hostile.reset], ids=["closed", "reset"])
 async def test_a_lost_connection_is_told_at_its_stage(stage: str, trick: hostile.Trick, trusted_ca: trustme.CA) -> None:
-    findings, watch, peer = await _checked(stage, trick, trusted_ca)
+    findings, watch, peer = await _checked(stage, trick, trusted_ca, ROOMY)
     check = CHECK_OF[stage]
     finding = next(finding for finding in findings if finding.check == check)
     assert peer.reached.is_set()
@@ -120,7 +121,7 @@ async def test_hostile_text_is_inert_wherever_it_stands(stage: str, trusted_ca: 
     text = f"{code}-[/] [link=http://evil.test]x[/link]\r\n{code} \x1b]52;c;aGk=\x07\x1b[2J\x9b31m\xff\r\n"
     on_event: list[Event] = []
     async with _peer(stage, hostile.saying(text), trusted_ca) as peer:
-        await smtp.check(_draft(stage, peer.port), session(), on_event.append, send=True, limits=SHORT)
+        await smtp.check(_draft(stage, peer.port), session(), on_event.append, send=True, limits=ROOMY)
     texts = [
         text
         for event in on_event
@@ -143,7 +144,7 @@ async def test_a_server_that_echoes_the_login_does_not_get_it_shown() -> None:
 
     on_event: list[Event] = []
     async with Peer("AUTH", echo) as peer:
-        findings = await smtp.check(draft(peer.port), session(), on_event.append, limits=SHORT)
+        findings = await smtp.check(draft(peer.port), session(), on_event.append, limits=ROOMY)
     login = next(line for line in peer.received.splitlines() if line.startswith(b"AUTH")).split()[-1].decode()
     told = repr(on_event) + repr([finding.as_json() for finding in findings])
     assert verdicts(findings)["auth"] == "fail"
@@ -157,7 +158,7 @@ class TestTlsIsNeverDowngraded:
     """Neither AUTH nor the key goes out in clear once STARTTLS was chosen."""
 
     async def _nothing_in_clear(self, peer: Peer) -> list[Finding]:
-        findings = await smtp.check(draft(peer.port, "starttls"), session(), send=True, limits=SHORT)
+        findings = await smtp.check(draft(peer.port, "starttls"), session(), send=True, limits=ROOMY)
         assert peer.connections == 1
         assert b"EHLO" in peer.received.upper()
         assert b"AUTH" not in peer.received.upper()
@@ -215,7 +216,7 @@ class TestTlsIsNeverDowngraded:
 )
 async def test_first_words_that_are_no_220_say_what_listens(banner: str, code: Code) -> None:
     async with Peer("banner", hostile.saying(banner)) as peer:
-        findings = await smtp.check(draft(peer.port), session(), limits=SHORT)
+        findings = await smtp.check(draft(peer.port), session(), limits=ROOMY)
     greeting = next(finding for finding in findings if finding.check == "greeting")
     assert greeting.verdict.value == "fail"
     assert greeting.code is code
@@ -236,7 +237,7 @@ async def test_a_port_of_tls_from_the_first_byte_is_recognised(ca: trustme.CA) -
 async def test_one_check_sends_one_auth_command(offered: str, reply: str) -> None:
     replies = {"EHLO": f"250-My capabilities are\r\n250 AUTH {offered}", "AUTH": reply}
     async with Peer(replies=replies) as peer:
-        findings = await smtp.check(draft(peer.port), session(), limits=SHORT)
+        findings = await smtp.check(draft(peer.port), session(), limits=ROOMY)
     first = next(mechanism for mechanism in ("PLAIN", "LOGIN", "CRAM-MD5") if mechanism in offered)
     assert peer.auths == 1
     assert f"AUTH {first}".encode() in peer.received
@@ -251,6 +252,6 @@ async def test_a_challenge_without_end_is_left(trusted_ca: trustme.CA) -> None:
             await asyncio.sleep(0)
 
     async with Peer("AUTH", challenge) as peer:
-        findings = await smtp.check(draft(peer.port), session(), limits=SHORT)
+        findings = await smtp.check(draft(peer.port), session(), limits=ROOMY)
     assert verdicts(findings)["auth"] == "unknown"
     assert peer.auths == 1
