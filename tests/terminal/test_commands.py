@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -310,16 +309,12 @@ class TestUsage:
         assert "Traceback" not in done.stderr
         assert "hunter2" not in done.stderr
 
-    def test_no_terminal_is_one_sentence_at_once(self, tmp_path: Path) -> None:
-        started = time.monotonic()
-        for arguments in ([], ["demo"], ["troubleshoot"]):
-            done = postal_wizard(*arguments, cwd=tmp_path)
-            assert done.returncode == 5
-            assert len(done.stderr.splitlines()) == 1
-            assert "--plain" in done.stderr
-        assert (
-            time.monotonic() - started < 20
-        )  # nothing is waited for; a start takes its time where the machine is busy
+    @pytest.mark.parametrize("words", [[], ["demo"], ["troubleshoot"]])
+    def test_no_terminal_is_one_sentence(self, words: list[str], tmp_path: Path) -> None:
+        done = postal_wizard(*words, cwd=tmp_path)
+        assert done.returncode == 5
+        assert len(done.stderr.splitlines()) == 1
+        assert "--plain" in done.stderr
 
     @pytest.mark.parametrize("key", one_in(2, ["ab\ncd", "ab\rcd", "schlüssel", "", "a\x00b"]))
     def test_a_key_that_cannot_be_is_refused_and_never_shown(self, key: str) -> None:
