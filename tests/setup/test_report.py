@@ -62,6 +62,6 @@ def test_rows_and_sentences_are_folded_and_what_is_to_copy_is_whole() -> None:
     words = "word " * 20
     proof, found = f"OK   Receivers  {words}end", f"  all places           {words}end"
     command = f"  docker compose up -d {'web ' * 20}"
-    lines = report.folded([proof, found, f"{words}end.", command, f"- KEY={'v ' * 60}"])
+    lines = report.folded([proof, found, f"{words}end.", f"   {words}end.", command, f"- KEY={'v ' * 60}"])
     assert [line for line in lines if len(line) > 79] == [command, f"- KEY={'v ' * 60}"]
-    assert [len(line) - len(line.lstrip()) for line in lines if line.endswith(("end", "end."))] == [16, 23, 0]
+    assert [len(line) - len(line.lstrip()) for line in lines if line.endswith(("end", "end."))] == [16, 23, 0, 3]

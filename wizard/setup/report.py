@@ -117,7 +117,7 @@ def folded(lines: Iterable[str], width: int = _WIDTH) -> list[str]:
     out = []
     for line in lines:
         head = line[: hang(line)] or line[: len(line) - len(line.lstrip(" "))]
-        is_prose = bool(hang(line)) or len(head) == _HEAD or (not head and line.endswith((".", "?", ":")))
+        is_prose = bool(hang(line)) or len(head) == _HEAD or line.endswith((".", "?", ":"))
         out += _wrapped(line[len(head) :], head, width) if is_prose and len(line) > width else [line]
     return out
 
