@@ -113,7 +113,7 @@ class TestTheDeadline:
                 files.read(tmp_path / "file", 10)
         assert watch.all_seconds > 0.4
         assert watch.seconds < 1.0
-        assert len(hanging) == 3
+        assert len(hanging) <= 3
 
     def test_one_that_is_given_up_sooner_than_slow_counts_too(
         self, hanging: list[float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -36,7 +36,8 @@ _UNNAMED: Final = {
     "SoftFail": Code.ARRIVAL_SOFT_FAIL,
 }
 """A status whose reason is not known -> its code."""
-_NEW_KEY: Final = frozenset({Code.ARRIVAL_KEY_INVALID, Code.ARRIVAL_KEY_UNUSABLE})
+NEW_KEY: Final = frozenset({Code.ARRIVAL_KEY_INVALID, Code.ARRIVAL_KEY_UNUSABLE})
+"""What another API key alone helps against."""
 _ADDRESS: Final = frozenset(
     {
         Code.ARRIVAL_NOT_HTTPS,
@@ -181,7 +182,7 @@ def _remedy(code: Code, server: str | None) -> str:
             f"Have an admin of Postal end the suspension: {web_ui.place('advanced', server)}. Then press Release on "
             f"what was held: {web_ui.place('held', server)}."
         )
-    if code in _NEW_KEY:
+    if code in NEW_KEY:
         return f"Make a credential of type API at {web_ui.place('new_credential', server)}, and give its key."
     if code is Code.ARRIVAL_TLS:
         return (

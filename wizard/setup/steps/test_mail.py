@@ -203,9 +203,11 @@ async def _ask_postal(state: FlowState, given: Given, _on_event: Listener) -> Re
     if key is None:
         place = web_ui.place("new_credential", granted(state.all_findings))
         return Result(sentences=(f"The API key is missing: make a credential of type API at {place}.",))
-    state.session = replace(state.session, api_key=key, web_address=address)
+    state.session = replace(state.session, web_address=address)
     subject = about(state)
     finding = await arrival.state(address, key, mail.message_id, state.all_findings, ids=state.session.message_ids)
+    if finding.code not in arrival.NEW_KEY:  # one that Postal does not take replaces none
+        state.session = replace(state.session, api_key=key)
     return _keep(state, [finding], subject)
 
 
