@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
     from textual.message_pump import MessagePump
     from textual.screen import Screen
+    from textual.widget import Widget
 
 NAMES: Final[dict[str, tuple[str, ...]]] = {
     "textual.app.App": (
@@ -31,6 +32,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "textual.drivers.linux_driver.LinuxDriver": ("_get_terminal_size",),
     "textual.message_pump.MessagePump": ("_parent",),
     "textual.screen.Screen": ("_compositor",),
+    "textual.widget.Widget": ("_refresh_scrollbars",),
     "textual.widgets.Input": ("_on_paste",),
 }  # fmt: skip
 
@@ -119,6 +121,11 @@ def parent(pump: MessagePump) -> MessagePump | None:
 def bindings_of(node: DOMNode) -> list[Binding]:
     """Return the bindings of *node* itself, whatever has the focus."""
     return [binding for _, binding in node._bindings]  # noqa: SLF001  # this file is for that
+
+
+def renew_scroll_bars(widget: Widget) -> None:
+    """Show or hide the scroll bars of *widget*, whose content has another size: Textual looks when its own changes."""
+    widget._refresh_scrollbars()  # noqa: SLF001  # this file is for that
 
 
 def drawn(screen: Screen[Any]) -> list[str]:

@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from screens.shell.textual_private import renew_scroll_bars
 from wizard.checks import one_cause, registry
 from wizard.checks.briefs import brief
 from wizard.model.finding import Finding, Verdict
@@ -181,6 +182,7 @@ class Findings(ScrollView, can_focus=True):
         before = self._lines
         self._lines = self._in(columns)
         self.virtual_size = Size(columns, len(self._lines))
+        renew_scroll_bars(self)
         for y in range(max(len(before), len(self._lines))):
             if (before[y] if y < len(before) else None) != (self._lines[y] if y < len(self._lines) else None):
                 self.refresh_line(y)

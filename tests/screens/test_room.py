@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual import events
-from textual.containers import VerticalScroll
+from textual.app import App
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.widgets import OptionList
@@ -17,9 +18,12 @@ from screens.widgets.findings import Findings
 from screens.widgets.panel import Panel
 from screens.widgets.side_bar import SideBar
 from tests.effort import one_in
+from wizard.model.codes import Code
+from wizard.model.finding import Finding
 from wizard.model.flow import STEP_KEYS
 
 if TYPE_CHECKING:
+    from textual.app import ComposeResult
     from textual.geometry import Region
 
     from tests.screens.conftest import Driven, Opener
@@ -197,3 +201,25 @@ async def test_no_box_is_drawn_empty_below_many_said_lines(opened: Opener) -> No
             await it.until(lambda shown=shown: screen.detail.display is shown)
             await it.pilot.pause()
             assert all(panel.region.height > 2 for panel in screen.query(Panel) if panel.display)
+
+
+async def test_the_scroll_bar_goes_with_the_rows_that_fold() -> None:
+    given = [Finding.ok(code, f"{number}", "It is right.") for number, code in enumerate(list(Code)[:12])]
+
+    class Rows(App[None]):
+        CSS = "Vertical { height: 10; } Findings { overflow-x: hidden; scrollbar-size-vertical: 1; }"
+
+        def compose(self) -> ComposeResult:
+            yield Vertical(Findings())
+
+    async with Rows().run_test() as pilot:
+        rows = pilot.app.query_one(Findings)
+        rows.fit(10)
+        for finding in given:
+            rows.add(finding)
+        await pilot.pause()
+        assert rows.show_vertical_scrollbar
+        rows.show(given)
+        await pilot.pause()
+        assert rows.has_fold
+        assert not rows.show_vertical_scrollbar
