@@ -20,6 +20,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import IO, Any, Final, NoReturn
 
@@ -64,6 +65,7 @@ class Nursery:
     def __init__(self) -> None:
         self.real = command.start
         self._python = sys.executable  # a test may put another in its place
+        self._guard = threading.Lock()
         self._socket: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -71,6 +73,10 @@ class Nursery:
         """Do as ``command.start`` does."""
         if words[:3] != (self._python, "-P", "-m") or words[3] not in KNOWN:
             return self.real(words, **given)
+        with self._guard:
+            return self._forked(words, given)
+
+    def _forked(self, words: tuple[str, ...], given: dict[str, Any]) -> Forked:
         passed, stdin = given.pop("passed", ()), given.pop("stdin", None)
         if self._socket is None:
             self._socket, self._process = _begun()

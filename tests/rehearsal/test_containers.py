@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from wizard.model.draft import Draft
     from wizard.model.session import Session
 
-pytestmark = pytest.mark.usefixtures("real_starts")
-
 
 class Stage:
     """A rehearsal with its containers, before anything was written."""
@@ -296,6 +294,7 @@ class TestAtTheSameTime:
         assert (await stage.containers.run_python(again, ("-",), script, seconds=20)).stdout == b"here\n"
 
 
+@pytest.mark.usefixtures("real_starts")
 class TestTheKey:
     async def test_no_process_of_it_has_the_key_in_its_environment_or_arguments(self, stage: Stage) -> None:
         stage.writes()
@@ -331,6 +330,7 @@ def _told_by_the_kernel(pid: int) -> bytes:
     return environment + Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
+@pytest.mark.usefixtures("real_starts")
 class TestTheEnd:
     async def test_they_end_when_they_are_stopped_and_may_be_stopped_twice(self, stage: Stage) -> None:
         await stage.listed()

@@ -107,6 +107,7 @@ class Service:
         """Run what is asked in a fork of its own, and say its process id and its exit code."""
         with contextlib.suppress(BaseException):
             hardening.signalled_when_orphaned(signal.SIGKILL)
+            self._listens_no_more()
             os.setsid()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             result = given[3]
@@ -120,6 +121,11 @@ class Service:
             code = os.waitstatus_to_exitcode(status)
             os.write(result, b"%d\n" % (code if code >= 0 else 128 - code))
         os._exit(0)
+
+    def _listens_no_more(self) -> None:
+        """Leave the port to the service alone, which a restart follows at once: a fork may outlive it by a moment."""
+        if self._web is not None:
+            self._web.close()
 
     def _inside(self, asked: dict[str, Any], given: list[int], *, running: bool) -> NoReturn:
         code = 1
@@ -166,6 +172,7 @@ class Service:
             if os.fork() == 0:
                 with contextlib.suppress(BaseException):
                     hardening.signalled_when_orphaned(signal.SIGKILL)
+                    self._listens_no_more()
                     handler = pretend_glitchtip.web(self._accounts, self._note)
                     handler(peer, ("127.0.0.1", 0), None)  # type: ignore[arg-type]  # it asks its server for nothing
                 os._exit(0)
