@@ -335,6 +335,7 @@ def test_a_step_that_was_jumped_to_is_marked_before_the_one_it_returns_to(tmp_pa
     assert [(title, mark) for _, mark, title, _ in marked_steps(flow)] == [("Credential", "◉"), ("Troubleshoot", "○")]
 
 
+@pytest.mark.full
 async def test_more_than_fits_below_is_counted_and_whole_in_the_palette(opened: Opener) -> None:
     async with opened("sender") as it:
         await it.checked()

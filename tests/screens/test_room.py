@@ -165,6 +165,7 @@ async def test_of_a_diagnosis(opened: Opener) -> None:
 
 
 @pytest.mark.parametrize("step", one_in(len(STEP_KEYS), STEP_KEYS))
+@pytest.mark.full
 async def test_at_rest_nothing_is_laid_out_again_at_any_size(
     step: str, opened: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:

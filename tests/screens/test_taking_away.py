@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from screens.shell.dialogs import Bare
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ async def test_x_shows_the_value_alone_and_f_writes_it_for_the_operator_alone(op
         assert written.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.full
 async def test_a_row_that_turns_right_is_named_for_two_seconds_and_the_count_goes_down(
     opened: Opener, demo: Callable[[str], FlowState]
 ) -> None:

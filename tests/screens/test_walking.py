@@ -29,6 +29,7 @@ async def test_enter_walks_to_done_and_the_settings_are_in_force(opened: Opener)
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.full
 async def test_back_keeps_every_value_and_validates_none(opened: Opener) -> None:
     async with opened("server") as it:
         await it.type("not a host")
@@ -262,6 +263,7 @@ class TestChecks:
             await it.pilot.pause(0.1)
         assert logins == ["org/other"]
 
+    @pytest.mark.full
     async def test_leaving_a_screen_cancels_its_checks(self, opened: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
         import asyncio
 

@@ -19,6 +19,7 @@ def left(it: Driven) -> int:
     return int(found[1]) if found else -1
 
 
+@pytest.mark.full
 async def test_an_old_answer_is_counted_down_and_then_checked_again(opened: Opener) -> None:
     async with opened("sender", "spreading") as it:
         await it.press("enter")

@@ -397,7 +397,7 @@ class TestEveryOffer:
         assert len(it.ran) == 1
 
     @pytest.mark.slow
-    @pytest.mark.parametrize(("step", "name"), one_in(3, EACH))
+    @pytest.mark.parametrize(("step", "name"), one_in(6, EACH))
     async def test_the_screen_looks_at_the_guard(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, name: str
     ) -> None:

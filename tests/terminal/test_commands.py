@@ -207,6 +207,7 @@ class TestApply:
         assert served.env_file.read_bytes() == before
         assert list(served.answers.parent.rglob("*.eml")) == []
 
+    @pytest.mark.full
     def test_an_unknown_exits_3_and_writes_nothing(self, served: Served) -> None:
         before = served.env_file.read_bytes()
         done = postal_wizard(
@@ -235,6 +236,7 @@ class TestApply:
         assert served.env_file.read_bytes() == before
         assert list(served.answers.parent.rglob("*.eml")) == []
 
+    @pytest.mark.full
     def test_a_target_that_is_a_directory_exits_4_before_any_mail(self, served: Served) -> None:
         served.env_file.unlink()
         served.env_file.mkdir()

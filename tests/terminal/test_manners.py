@@ -76,6 +76,7 @@ class TestPoorTerminals:
             assert "********@" in terminal.text
             assert "REHEARSAL: nothing leaves this machine" in terminal.text
 
+    @pytest.mark.full
     def test_no_color_sends_no_colour(self, directory: Path) -> None:
         with Terminal("demo", "--directory", str(directory), env={"NO_COLOR": "1"}) as terminal:
             to_server(terminal)
@@ -86,6 +87,7 @@ class TestPoorTerminals:
             assert codes <= {b"", b"0", b"1", b"2", b"3", b"4", b"7", b"22", b"39", b"49"}
             assert "OK Connection" in terminal.words
 
+    @pytest.mark.full
     def test_standard_output_may_be_a_file_and_stays_empty(self, directory: Path, tmp_path: Path) -> None:
         before = f"import os; os.dup2(os.open({str(tmp_path / 'out')!r}, os.O_WRONLY | os.O_CREAT), 1)"
         program = ("-c", f"{before}\n{MAIN}")

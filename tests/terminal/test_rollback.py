@@ -40,6 +40,7 @@ def test_an_old_key_that_is_still_good_comes_back(served: Served) -> None:
     assert served.env_file.read_text() == before
 
 
+@pytest.mark.full
 def test_an_old_key_that_was_revoked_is_refused_and_nothing_changes(served: Served) -> None:
     rotated(served, "Revoked0Key0000000000000")
     now = served.env_file.read_bytes()

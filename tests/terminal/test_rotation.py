@@ -292,6 +292,7 @@ class TestPrefill:
         return ["--env-file", str(path), "--password-fd", str(reading)]
 
     @pytest.mark.parametrize("yes", one_in(2, [True, False]))
+    @pytest.mark.full
     def test_the_domain_of_a_file_is_asked_about_before_it_is_in_the_field(self, tmp_path: Path, yes: bool) -> None:
         told = {"workspaceId": self.ID, "defaultEnvironment": "prod", "domain": "https://secrets.example.com"}
         with Terminal(*self.left_at_the_target(tmp_path, told), rows=40) as terminal:

@@ -92,6 +92,7 @@ class TestReset:
         assert "if that address has an account" in reset.summary
         assert scene.postal.mails == []
 
+    @pytest.mark.full
     async def test_500_is_a_mail_that_did_not_go_with_the_cause_from_the_log(
         self, serving: Callable[..., Scene]
     ) -> None:
@@ -110,6 +111,7 @@ class TestReset:
         reset = (await _found(serving(EMAIL_URL=url)))[flow.RESET]
         assert (reset.verdict, reset.code) == (Verdict.FAIL, Code.FLOW_OTHER_SETTINGS)
 
+    @pytest.mark.full
     async def test_the_old_key_gives_no_ok(self, serving: Callable[..., Scene]) -> None:
         scene = serving(EMAIL_URL="smtp://shop%2Fapps:old@127.0.0.1:25")
         assert (await _found(scene))[flow.RESET].code is Code.FLOW_OTHER_SETTINGS

@@ -51,12 +51,14 @@ class TestGlitchTipsOwnCommand:
         assert "ConnectionRefusedError: [Errno 111] Connection refused" in sent.text
         assert diagnosis.diagnose(sent.text).causes
 
+    @pytest.mark.full
     async def test_a_refused_sender_comes_back_as_django_says_it(self, scene_of: Callable[..., Scene]) -> None:
         sent = await _sent(scene_of(DEFAULT_FROM_EMAIL="glitchtip@elsewhere.example"), "worker")
         assert sent.succeeded is False
         assert "smtplib.SMTPDataError: (530, b'From/Sender name is not valid')" in sent.text
         assert diagnosis.diagnose(sent.text).causes[0].key == "from-unverified"
 
+    @pytest.mark.full
     async def test_settings_that_keep_glitchtip_from_starting_come_back(self, scene_of: Callable[..., Scene]) -> None:
         sent = await _sent(scene_of(EMAIL_URL="submission://u:k@h:587"), "web")
         assert sent.succeeded is False

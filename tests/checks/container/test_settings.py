@@ -94,6 +94,7 @@ class TestWhatDiffers:
         assert web.verdict is Verdict.FAIL
         assert web.code is Code.CONTAINER_SENDS_NOTHING
 
+    @pytest.mark.full
     async def test_what_glitchtip_cannot_read_is_named(self, scene_of: Callable[..., Scene]) -> None:
         web = (await _found(scene_of(EMAIL_URL="smtp://u:a/b@h:25")))["web"]
         assert web.code is Code.CONTAINER_URL_UNREADABLE
@@ -125,6 +126,7 @@ class TestSpellings:
         scene.host.up()
         assert (await _found(scene))["web"].verdict is Verdict.PASS
 
+    @pytest.mark.full
     async def test_settings_in_single_variables_are_equal_too(self, scene_of: Callable[..., Scene]) -> None:
         lame = COMPOSE.replace(
             "  EMAIL_URL: ${EMAIL_URL}\n",
@@ -143,6 +145,7 @@ class TestFiles:
     def _with(self, row: str, *, url: str = "  EMAIL_URL: ${EMAIL_URL}\n") -> str:
         return COMPOSE.replace("  EMAIL_URL: ${EMAIL_URL}\n", f"{url}{row}")
 
+    @pytest.mark.full
     async def test_a_file_has_precedence_over_its_variable(self, scene_of: Callable[..., Scene]) -> None:
         scene = scene_of(compose=self._with("  EMAIL_URL_FILE: ${FILE}\n"))
         file = scene.host.directory / "url"
@@ -203,6 +206,7 @@ class TestWaitingForTheRestart:
             findings = await container.check(scene.draft, scene.session, replaced=replaced)
             assert {finding.verdict for finding in findings} == {Verdict.FAIL}
 
+    @pytest.mark.full
     async def test_settings_that_were_absent_can_be_what_was_replaced(self, scene_of: Callable[..., Scene]) -> None:
         lame = COMPOSE.replace("  EMAIL_URL: ${EMAIL_URL}\n", "").replace(
             "  DEFAULT_FROM_EMAIL: ${DEFAULT_FROM_EMAIL}\n", ""

@@ -62,6 +62,7 @@ def test_the_table_is_long_and_no_remedy_serves_many_of_its_rows() -> None:
     assert rows.most_common(1)[0][1] <= 3
 
 
+@pytest.mark.full
 def test_the_first_cause_of_log_and_findings_is_the_true_one(outcomes: dict[str, Outcome]) -> None:
     named = {
         name: first(outcome.with_log() if outcome.log else outcome.diagnosis()) for name, outcome in outcomes.items()

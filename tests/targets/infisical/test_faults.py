@@ -184,7 +184,7 @@ MODES: dict[str, tuple[Generation, dict[str, str], bool]] = {
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("fault", "mode"), each_once(FAULTS, MODES, 2))
+@pytest.mark.parametrize(("fault", "mode"), each_once(FAULTS, MODES, 3))
 async def test_after_a_fault_at_any_request_every_key_is_old_new_or_announced(
     fault: str, mode: str, reached: Callable[..., None]
 ) -> None:
