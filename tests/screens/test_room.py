@@ -192,6 +192,7 @@ async def test_at_rest_nothing_is_laid_out_again_at_any_size(
                 assert layouts - before < 4, (size, page)
 
 
+@pytest.mark.full
 async def test_no_box_is_drawn_empty_below_many_said_lines(opened: Opener) -> None:
     async with opened("sender", "dkim-missing", size=(60, 20)) as it:
         await it.checked()
