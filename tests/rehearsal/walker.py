@@ -29,7 +29,7 @@ _STEP = re.compile(r"^Step \d of \d: ([\w ]+)\.", re.MULTILINE)
 _CODE = re.compile(r"\b([A-Z0-9]{6})\b(?= )")
 _WRONG = re.compile(r"^ *(?:FAIL|WARN|\?) .*$", re.MULTILINE)
 _CONCLUSION = re.compile(r"^\d+ (?:OK|FAIL|WARN|\?).*$", re.MULTILINE)
-_GO_BACK = re.compile(r"Go back to (\w+)")
+_GO_BACK = re.compile(r"[Gg]o back to (\w+)")
 _CODE_LENGTH = 6
 _MOST = 200
 
@@ -133,7 +133,7 @@ class Reader:
 
     def _continue(self, page: str, prompt: str, offers: dict[str, str]) -> str:
         back = _GO_BACK.search(page) if self._pretended else None
-        if back is not None:
+        if back is not None and back[1] != self.step:
             self._goal, self._pretended = back[1], False
             return "<"
         mailed = "v" in offers

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.screens.conftest import Driven
 
 _TRY_FIRST = re.compile(r"try first +(.+?):")
-_GO_BACK = re.compile(r"Go back to (\w+)")
+_GO_BACK = re.compile(r"[Gg]o back to (\w+)")
 _CODE = re.compile(r"\b([A-Z0-9]{6})\b")
 _WRONG = re.compile(r"^ *│? *(?:✗ FAIL|! WARN|\? \?) ", re.MULTILINE)
 _HERE = re.compile(r"◉ (\w+)")

@@ -38,7 +38,7 @@ STATES: Final = (
             fix(
                 "in Postal and in DNS",
                 "Postal has errors.shop.example as a verified domain, its records are published, and the values of "
-                "its page are filled in here. Go back to Sender, where they are checked.",
+                "its page are filled in here. Sender checks them: from a later step, go back to Sender.",
                 "sender",
                 "from_address",
                 domain=(("name", "errors.shop.example"), ("return_path", "psrp.errors.shop.example")),
