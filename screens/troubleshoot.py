@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.content import Content
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from screens.shell.step_screen import StepScreen
+from screens.shell.textual_private import Words
 from screens.widgets.menu import Item, Menu
 from screens.widgets.panel import Panel
 from screens.widgets.scrolling import Scrolling
@@ -40,7 +41,7 @@ class TroubleshootScreen(StepScreen):
         choices = [Item(one.id, one.name) for one in self.step.offers(flow) if one.choice and one.id != _REPAIR]
         self._symptoms = Menu(choices, id="symptoms")
         self._causes = Menu([], id="causes")
-        self._cause = Static("")
+        self._cause = Words("")
 
     def body(self) -> Iterator[Widget]:
         """Yield the symptoms; in their place what was diagnosed, and the selected cause below it."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from screens.shell.frame import Modal
+from screens.shell.textual_private import Words
 from screens.widgets.field import Field
 from wizard.model.secret import Secret
 from wizard.setup.step import Given
@@ -54,7 +55,7 @@ class Ask(Modal[Given]):
     def body(self) -> Iterator[Widget]:
         """Yield what it is for, and the fields."""
         if self._offer.why:
-            yield Static(Content(self._offer.why), classes="prompt")
+            yield Words(Content(self._offer.why), classes="prompt")
         yield from self._fields
 
     def on_mount(self) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
 from screens.shell.frame import Modal
+from screens.shell.textual_private import Words
 from screens.widgets.drawings import bar
 from screens.widgets.paste_box import Block
 from screens.widgets.scrolling import Scrolling
@@ -48,7 +48,7 @@ class Page(Modal[None]):
         self.TITLE_LINE = title
         self._lines = tuple(lines)
         self._hang = hang
-        self._text = Static("")
+        self._text = Words("")
 
     def body(self) -> Iterator[Widget]:
         """Yield the lines."""
@@ -111,7 +111,7 @@ class Bare(Modal[None]):
 
     def body(self) -> Iterator[Widget]:
         """Yield the value."""
-        yield Static(Content(self._value), classes="bare")
+        yield Words(Content(self._value), classes="bare")
 
 
 def _finding_lines(finding: Finding, *, copied: bool) -> list[str]:
@@ -171,7 +171,7 @@ class Confirm(Modal[bool]):
 
     def body(self) -> Iterator[Widget]:
         """Yield the question."""
-        yield Static(Content(Untrusted(self._question.replace("\n", " "), 4096)), classes="block")
+        yield Words(Content(Untrusted(self._question.replace("\n", " "), 4096)), classes="block")
 
     def describe(self, binding: Binding) -> str:
         """Return what the key of *binding* does."""
@@ -201,7 +201,7 @@ class Paste(Modal[str]):
 
     def body(self) -> Iterator[Widget]:
         """Yield prompt and field."""
-        yield Static(Content(self._prompt), classes="prompt")
+        yield Words(Content(self._prompt), classes="prompt")
         with VerticalScroll(classes="pasted", can_focus=False):
             yield self._block
 

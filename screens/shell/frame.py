@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Static
 
+from screens.shell.textual_private import Words
 from screens.widgets.footer import Keys
 from screens.widgets.header import LOW, REHEARSAL, WIDE
 
@@ -36,7 +36,7 @@ def fit(screen: Screen[Result], event: events.Resize) -> None:
     if small:
         flow = getattr(screen.app, "flow", None)
         rehearsal = flow is not None and bool(flow.session.rehearsal)
-        screen.query_one(".too-small", Static).update(Content(f"{_ENLARGE} {REHEARSAL}" if rehearsal else _ENLARGE))
+        screen.query_one(".too-small", Words).update(Content(f"{_ENLARGE} {REHEARSAL}" if rehearsal else _ENLARGE))
     screen.set_class(small, "-small")
     screen.set_class(event.size.height <= LOW, "-low")
     wide = event.size.width >= WIDE
@@ -49,7 +49,7 @@ class Frame(Screen[Result]):
 
     def compose(self) -> ComposeResult:
         """Lay out the frame round the body."""
-        yield Static("", classes="too-small")
+        yield Words("", classes="too-small")
         yield from self.head()
         with Horizontal(classes="middle"):
             yield from self.side()
@@ -88,7 +88,7 @@ class Modal(ModalScreen[Result]):
 
     def compose(self) -> ComposeResult:
         """Lay out the box."""
-        yield Static("", classes="too-small")
+        yield Words("", classes="too-small")
         with Vertical(classes="box -tall" if self.TALL else "box") as box:
             box.border_title = Content(self.TITLE_LINE)
             yield from self.body()

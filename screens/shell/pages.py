@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual.binding import Binding
 from textual.content import Content
-from textual.widgets import Static
 
 from screens.shell.dialogs import Page
 from screens.shell.frame import Modal
+from screens.shell.textual_private import Words
 from screens.widgets.footer import Key, acting
 from screens.widgets.scrolling import Scrolling
 from screens.widgets.side_bar import side_lines
@@ -77,4 +77,4 @@ class Side(Modal[None]):
     def body(self) -> Iterator[Widget]:
         """Yield the lines."""
         with Scrolling(classes="page"):
-            yield Static(Content("\n").join(side_lines(self._flow, 66)))
+            yield Words(Content("\n").join(side_lines(self._flow, 66)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.widgets import Input
+from textual.widgets import Input, Static
 from textual.worker import WorkerFailed
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ NAMES: Final[dict[str, tuple[str, ...]]] = {
     "textual.drivers.linux_driver.LinuxDriver": ("_get_terminal_size",),
     "textual.message_pump.MessagePump": ("_parent",),
     "textual.screen.Screen": ("_compositor",),
-    "textual.widget.Widget": ("_refresh_scrollbars",),
+    "textual.widget.Widget": ("_box_model_cache", "_refresh_scrollbars"),
     "textual.widgets.Input": ("_on_paste",),
 }  # fmt: skip
 
@@ -99,6 +99,20 @@ class SizedDriver(LinuxDriver):
 
     def _get_terminal_size(self) -> tuple[int, int]:
         return self.terminal_size()
+
+
+class Words(Static):
+    """Text in as many lines as it needs, measured again whenever it changes.
+
+    Textual keeps the size of a widget together with a count of its changes, and does not count a second change before
+    the widget's own task has come to the first. A layout between the two measures the first text, and the second is
+    then shown in the height of the first: one of four lines.
+    """
+
+    def clear_cached_dimensions(self) -> None:
+        """Forget the sizes that were measured."""
+        super().clear_cached_dimensions()
+        self._box_model_cache.clear()
 
 
 class PastedInput(Input):

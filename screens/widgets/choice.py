@@ -8,8 +8,9 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.message import Message
-from textual.widgets import RadioButton, RadioSet, Static
+from textual.widgets import RadioButton, RadioSet
 
+from screens.shell.textual_private import Words
 from screens.widgets.field import identity
 from screens.widgets.reverse import Reversing
 
@@ -89,7 +90,7 @@ class Choice(Horizontal):
     def compose(self) -> ComposeResult:
         """Lay out the label and the buttons."""
         if self._label:
-            yield Static(self._label, classes="label", markup=False)
+            yield Words(self._label, classes="label", markup=False)
         with Buttons(id=identity(self.key), compact=True):
             for name, title in self._options:
                 yield Button(title, value=name == self.value, compact=True)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Static
 
+from screens.shell.textual_private import Words
 from screens.widgets.inputs import PlainInput, SecretInput
 from wizard.model.untrusted import Untrusted
 
@@ -26,12 +26,12 @@ class Field(Vertical):
         self.is_secret = secret
         self.usual_hint = hint
         self._label = label
-        self._hint = Static(Content(hint), classes="hint")
+        self._hint = Words(Content(hint), classes="hint")
         self.input = SecretInput(id=identity(key)) if secret else PlainInput(value, id=identity(key))
         self.input.styles.width = width or "1fr"
         if not width:
             self._hint.display = False
-        self._problem = Static("", classes="problem")
+        self._problem = Words("", classes="problem")
         self._problem.display = False
         self.problem = ""
         """The sentence that says what is wrong, empty where nothing is."""
@@ -40,8 +40,8 @@ class Field(Vertical):
     def compose(self) -> ComposeResult:
         """Lay out label, field and hint in one row, the problem below."""
         with Horizontal(classes="row"):
-            yield Static(Content(self._label), classes="label")
-            yield Static("▏", classes="edge")
+            yield Words(Content(self._label), classes="label")
+            yield Words("▏", classes="edge")
             yield self.input
             yield self._hint
         yield self._problem

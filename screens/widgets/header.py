@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
-from textual.widgets import Static
 
+from screens.shell.textual_private import Words
 from screens.widgets.panel import Text
 from wizard import __version__
 from wizard.model.finding import Verdict
@@ -99,7 +99,7 @@ def _mark(flow: FlowState, key: str, number: int, at: int) -> tuple[str, str, st
     return (DONE, title, "$success") if number < at else (TO_COME, title, "$foreground-muted")
 
 
-class StepLine(Static):
+class StepLine(Words):
     """Product, way and directory; below it the steps and the proofs."""
 
     def __init__(self, flow: FlowState) -> None:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
+
+from screens.shell.textual_private import Words
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
 
-class Text(Static):
+class Text(Words):
     """Text that may take another number of lines: then there is more room for what is around it, or less."""
 
     class Resized(Message):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
+from screens.shell.textual_private import Words
 from wizard.model.untrusted import Untrusted
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _MOST: Final = 2_000_000
 """Characters taken in; a page of Postal has some 3,000, a log may have more."""
 
 
-class Block(Static, can_focus=True):
+class Block(Words, can_focus=True):
     """Takes pastes of any length and lines that are typed; Backspace takes back a character or a whole paste."""
 
     class Changed(Message):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.widgets import Static
 
+from screens.shell.textual_private import Words
 from screens.widgets.panel import Panel
 from screens.widgets.wrap import wrapped
 
@@ -43,7 +43,7 @@ class Sections(VerticalScroll):
         super().__init__(classes="sections", can_focus=True)
         self._hang = hang
         self._sections: tuple[Section, ...] = ()
-        self._texts = [Static("") for _ in range(_MOST)]
+        self._texts = [Words("") for _ in range(_MOST)]
         self._panels = [Panel("", text) for text in self._texts]
 
     def compose(self) -> ComposeResult:

@@ -6,8 +6,8 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
-from textual.widgets import Static
 
+from screens.shell.textual_private import Words
 from screens.widgets.header import marked_steps
 from wizard.model.untrusted import Untrusted
 from wizard.setup import checklist, proofs, summary
@@ -29,7 +29,7 @@ _MARKS: Final = {"OK": "✓", "FAIL": "✗", "WARN": "!", "?": "?", "yes": "✓"
 _STYLES: Final = {"OK": "$success", "FAIL": "$error", "WARN": "$warning", "?": "$secondary"}
 
 
-class SideBar(Static):
+class SideBar(Words):
     """Steps with their answers, the five proofs, and the Postal checklist."""
 
     def __init__(self, flow: FlowState) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from textual.content import Content
-from textual.widgets import Static
 
+from screens.shell.textual_private import Words
 from screens.widgets import drawings
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ _USUAL: Final = 74
 """Columns of a panel at 80, before anything is laid out."""
 
 
-class Timeline(Static):
+class Timeline(Words):
     """The stages of the present dialogue; not there before the first."""
 
     def __init__(self) -> None:

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.scroll_view import ScrollView
 from textual.widgets import OptionList
 
+from screens.shell.textual_private import Words
 from screens.widgets.findings import Findings
 from screens.widgets.panel import Panel
 from screens.widgets.side_bar import SideBar
@@ -192,7 +193,6 @@ async def test_at_rest_nothing_is_laid_out_again_at_any_size(
                 assert layouts - before < 4, (size, page)
 
 
-@pytest.mark.full
 async def test_no_box_is_drawn_empty_below_many_said_lines(opened: Opener) -> None:
     async with opened("sender", "dkim-missing", size=(60, 20)) as it:
         await it.checked()
@@ -225,3 +225,22 @@ async def test_the_scroll_bar_goes_with_the_rows_that_fold() -> None:
         await pilot.pause()
         assert rows.has_fold
         assert not rows.show_vertical_scrollbar
+
+
+async def test_text_that_changes_twice_before_it_is_drawn_has_its_height() -> None:
+    """The layout between the two changes is for another widget, as it comes where the machine is busy."""
+
+    class Growing(App[None]):
+        CSS = "Words { height: auto; }"
+
+        def compose(self) -> ComposeResult:
+            yield Words("one")
+
+    async with Growing().run_test() as pilot:
+        words = pilot.app.query_one(Words)
+        words.update("another")
+        pilot.app.screen._clear_arrangement_cache()
+        pilot.app.screen._refresh_layout()
+        words.update("1\n2\n3\n4")
+        await pilot.pause()
+        assert words.size.height == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -57,6 +58,11 @@ def test_no_other_file_of_the_screens_touches_one() -> None:
         if path != PRIVATE and names_in(path.read_text(encoding="utf-8")) & ALL
     }
     assert touching == {}
+
+
+def test_no_other_file_shows_text_that_textual_may_measure_once_only() -> None:
+    for path in HOUSE.rglob("*.py"):
+        assert path == PRIVATE or not re.search(r"\b(Static|Label)\b", path.read_text(encoding="utf-8")), path
 
 
 def test_no_worker_hides_its_error() -> None:
