@@ -165,8 +165,6 @@ class StepScreen(StepLayout):
         """Where Tab leads, empty where nothing else takes the focus."""
         if len(self.focus_chain) < 2:
             return ""
-        if self.typing:
-            return "next"
         return "fields" if any(True for _ in self.walk_children(Input)) else "panel"
 
     def show_keys(self) -> None:

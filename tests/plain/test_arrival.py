@@ -97,7 +97,7 @@ def test_a_mail_that_lost_its_signature_on_the_way_is_said_to_have_none(said: Sa
         return re.sub(r"\bdkim=pass\b[^;]*", "dkim=none", head)
 
     _, text = said("test_mail", "good", ["", "y", "f4", arrived, ".", ""])
-    assert "FAIL Headers: The mail arrived without a DKIM signature." in text
+    assert "FAIL Headers, at the step test mail: The mail arrived without a DKIM signature." in text
     assert "Postal signs every mail: check that GlitchTip sends through it." in text
 
 
@@ -119,6 +119,9 @@ def test_a_symptom_is_chosen_by_its_number(said: Saying) -> None:
     assert "What do you see?" in text
     assert "proven: " in text
     assert "go to the step that fixes it" in text
+    # The causes are numbered too: the question is between them and its choices.
+
+    assert text.index("proven: ") < text.rindex("What do you see? 1 Paste")
     assert code == 0
 
 

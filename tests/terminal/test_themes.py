@@ -26,7 +26,7 @@ TRACK: Final = frozenset({"40", "47"})
 )
 def test_only_what_any_background_shows_is_sent(theme: str, allowed: frozenset[str], tmp_path: Path) -> None:
     words = ("demo", "dkim-wrong", "--theme", theme, "--directory", str(tmp_path / "rehearsal"))
-    with Terminal(*words) as terminal:
+    with Terminal(*words, rows=30) as terminal:
         terminal.wait_for("all places")
         for page in ("?", "\x1bOP"):
             terminal.press(page)

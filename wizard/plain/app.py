@@ -124,8 +124,12 @@ class _Plain(Asking):
 
     def _choose(self, step: Step) -> Move:
         """Let one of the step's choices be taken until one leads on."""
+        first = True
         while True:
             self._say_lines(step)
+            if not first:
+                self.out.say("", step.asked(self.state))  # what was said has numbers too
+            first = False
             offers = step.offers(self.state)
             choices = [offer for offer in offers if offer.choice]
             for number, offer in enumerate(choices, 1):

@@ -287,8 +287,11 @@ def test_what_is_not_known_is_not_called_wrong_and_one_cause_is_one_row(tmp_path
     silent = (UNKNOWN, Finding.unknown(Code.DKIM_LOOKUP_FAILED, "x", "Silent.", remedy="x"))
     found(one, "sender", *silent)
     last = review.sections(one)[-1]
-    assert (last.title, last.lines) == ("Not known", ("?    SPF (From), DKIM key: Silent.",))
+    assert (last.title, last.lines) == ("Not known", ("?    SPF (From), DKIM key, at the step sender: Silent.",))
     found(one, "sender", FAIL, UNKNOWN)
     last = review.sections(one)[-1]
     assert last.title == "Not right, and not known"
-    assert last.lines == ("FAIL DKIM key: Not published.", "?    SPF (From): Silent.")
+    assert last.lines == (
+        "FAIL DKIM key, at the step sender: Not published.",
+        "?    SPF (From), at the step sender: Silent.",
+    )

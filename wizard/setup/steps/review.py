@@ -142,7 +142,7 @@ def sections(state: FlowState) -> list[Section]:
         parts.append(Section("In Postal", tuple(press)))
     others = [one for one in stopping(state) if one not in faults]
     if others:
-        parts.append(Section(_title(others), _by_cause(others)))
+        parts.append(Section(_title(others), _by_cause(state, others)))
     return parts
 
 
@@ -153,12 +153,14 @@ def _title(findings: list[Finding]) -> str:
     return "Not right, and not known" if Verdict.UNKNOWN in verdicts else "Not right"
 
 
-def _by_cause(findings: list[Finding]) -> tuple[str, ...]:
-    """Return a row for each cause."""
+def _by_cause(state: FlowState, findings: list[Finding]) -> tuple[str, ...]:
+    """Return a row for each cause, with the step that shows it and its remedy."""
     rows = []
     for group in one_cause.grouped(findings):
         names = ", ".join(filter(None, (registry.name(group[0].check), one_cause.others(group))))
-        rows.append(f"{group[0].verdict.word:<5}{names}: {group[0].summary}")
+        step = next((key for key in NEEDED if group[0] in state.findings(key)), "")
+        at = f", at the step {step.replace('_', ' ')}" if step else ""
+        rows.append(f"{group[0].verdict.word:<5}{names}{at}: {group[0].summary}")
     return tuple(rows)
 
 
