@@ -114,7 +114,7 @@ def test_line_prompts_compare_too(place: Place, host: Host) -> None:
         terminal.press("\r")
         terminal.wait_for(test_rotation.KEEP_IT)
         assert MAY_REVOKE not in terminal.words
-        terminal.wait_for("places all places")
+        terminal.wait_for("places show all places")
         terminal.press("places\r")
         assert row_of(terminal, "web") == ["container", "web", "differs", "equal"]
         started_anew(host, place)
