@@ -58,6 +58,7 @@ WORDS: Final = {
     Code.SPF_MAILFROM_NONE: "there is no record",
     Code.SPF_MAILFROM_NOT_AUTHORISED: "does not allow Postal",
     Code.SPF_MAILFROM_PERMERROR: "the record is an error",
+    Code.SPF_MAILFROM_SEVERAL: "more than one record",
     Code.SPF_MAILFROM_POSTAL_DEFAULTS: _DEFAULTS,
     Code.SPF_MAILFROM_LOOKUP_FAILED: _FAILED,
     Code.SPF_MAILFROM_NO_VALUE: _NO_IPS,

@@ -288,6 +288,7 @@ class Code(StrEnum):
     SPF_MAILFROM_NONE = "spf_mailfrom.none"
     SPF_MAILFROM_NOT_AUTHORISED = "spf_mailfrom.not_authorised"
     SPF_MAILFROM_PERMERROR = "spf_mailfrom.permerror"
+    SPF_MAILFROM_SEVERAL = "spf_mailfrom.several"
     SPF_MAILFROM_POSTAL_DEFAULTS = "spf_mailfrom.postal_defaults"
     SPF_MAILFROM_LOOKUP_FAILED = "spf_mailfrom.lookup_failed"
     SPF_MAILFROM_NO_VALUE = "spf_mailfrom.no_value"

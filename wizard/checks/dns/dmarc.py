@@ -6,7 +6,17 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wizard.checks.dns.dmarc_policy import STRICTNESS, Policy, Walk, by_suffix_list, near_miss, parse, walk
+from wizard.checks.dns.dmarc_policy import (
+    STRICTNESS,
+    Policy,
+    Walk,
+    by_suffix_list,
+    first_record,
+    near_miss,
+    parse,
+    repaired,
+    walk,
+)
 from wizard.checks.dns.names import decoded, quoted
 from wizard.checks.dns.near_miss import by_wildcard, difference, flaw
 from wizard.checks.dns.outcomes import lookup_failed
@@ -54,8 +64,8 @@ async def judge(zone: Zone, walked: Walk, ask: Ask) -> Finding:
             return lookup_failed(Code.DMARC_LOOKUP_FAILED, zone.domain, words)
         return await _none(zone, walked, ask)
     at = f"_dmarc.{policy.domain}"
-    strict = policy.p if STRICTNESS[policy.p] else "quarantine"
-    record = zone.record(at, "TXT", f"v=DMARC1; p={strict}; rua=mailto:postmaster@{policy.domain}")
+    inherited = state == "inherited"
+    record = zone.record(at, "TXT", repaired(policy, inherited=inherited))
     evidence = [f"is {at} {quoted(policy.text, 150)}", *_ignored(walked)]
     if state == "several":
         return Finding.fail(
@@ -63,7 +73,7 @@ async def judge(zone: Zone, walked: Walk, ask: Ask) -> Finding:
             zone.domain,
             f"{at} has several DMARC records. It should have one: receivers ignore them all.",
             evidence,
-            remedy="Delete all but one of them.",
+            remedy="Delete all but one of them; the first one is below.",
             record=record,
             detail=Published(),
         )
@@ -71,14 +81,13 @@ async def judge(zone: Zone, walked: Walk, ask: Ask) -> Finding:
         return Finding.fail(
             Code.DMARC_UNUSABLE,
             zone.domain,
-            f"{at} holds {quoted(policy.text, 60)}, with nothing usable after v=DMARC1. It should have a policy, such "
-            "as p=quarantine: receivers ignore the record.",
+            f"{at} holds {quoted(policy.text, 60)}, with nothing usable after v=DMARC1. It should have a policy, at "
+            "first p=none with an address for reports: receivers ignore the record.",
             evidence,
             remedy="Replace it with the record below.",
             record=record,
             detail=Published(),
         )
-    inherited = state == "inherited"
     consents = await asyncio.gather(*(_consent(ask, policy, walked.organisation, uri) for uri in policy.rua))
     evidence += [line for _, line in consents]
     if inherited and by_suffix_list(zone.domain) != walked.organisation:
@@ -87,13 +96,14 @@ async def judge(zone: Zone, walked: Walk, ask: Ask) -> Finding:
         )
     weak = [*_weaknesses(policy, inherited=inherited), *_without_consent(consents)]
     if weak:
+        refused = [address for address, (consent, _) in zip(policy.rua, consents, strict=True) if consent is False]
         return Finding.warn(
             weak[0].code,
             zone.domain,
             f"{at} has {quoted(policy.text, 60)}: {'; '.join(one.words for one in weak)}.",
             evidence,
             remedy=f"Change the record: {'; '.join(one.cure for one in weak)}.",
-            record=record,
+            record=zone.record(at, "TXT", repaired(policy, inherited=inherited, refused=refused)),
             detail=Published(),
         )
     if any(consent is None for consent, _ in consents):
@@ -188,7 +198,7 @@ async def _consent(ask: Ask, policy: Policy, organisation: str, address: str) ->
 async def _none(zone: Zone, walked: Walk, ask: Ask) -> Finding:
     """Judge a domain for which receivers find no record: near misses are named before it counts as absent."""
     name = f"_dmarc.{zone.domain}"
-    record = zone.record(name, "TXT", f"v=DMARC1; p=quarantine; rua=mailto:postmaster@{zone.domain}")
+    record = zone.record(name, "TXT", first_record(zone.domain))
     evidence = [f"asked {answer.name}: {answer.words or 'no DMARC record'}" for answer in walked.answers]
     for text in map(decoded, walked.answers[0].values):
         if why := near_miss(text):
@@ -200,7 +210,7 @@ async def _none(zone: Zone, walked: Walk, ask: Ask) -> Finding:
                 f"The DMARC record at {name} is there but {why}. It should begin with v=DMARC1: receivers ignore it.",
                 [*(difference(text, meant) if meant else [f"is {quoted(text, 150)}"]), *evidence],
                 remedy="Replace the record with the one below.",
-                record=zone.record(name, "TXT", meant) if meant else record,
+                record=zone.record(name, "TXT", meant or first_record(zone.domain, text)),
                 detail=Published(),
             )
     if await by_wildcard(ask, walked.answers[0]):
@@ -210,14 +220,14 @@ async def _none(zone: Zone, walked: Walk, ask: Ask) -> Finding:
         (Code.DMARC_MISPLACED, zone.domain, "Move it: enter"),
     ):
         there = await ask(other, "TXT")
-        if any(parse(zone.domain, decoded(value)) for value in there.values):
+        if moved := next((text for text in map(decoded, there.values) if parse(zone.domain, text)), ""):
             return Finding.warn(
                 code,
                 zone.domain,
                 f"{name} has no DMARC record: it was published at {other}, where nobody looks. It should be at {name}.",
                 evidence,
                 remedy=f"{remedy} the name as {zone.relative(name)}.",
-                record=record,
+                record=zone.record(name, "TXT", moved),
                 detail=Published(),
             )
     return Finding.warn(
@@ -226,7 +236,7 @@ async def _none(zone: Zone, walked: Walk, ask: Ask) -> Finding:
         f"{name} has no DMARC record, and neither does any level above. There should be one: large receivers require "
         "it of everybody who sends in bulk.",
         evidence,
-        remedy="Publish the record below; begin with p=none if you do not yet know everybody who sends for you.",
+        remedy="Publish the record below; p=quarantine follows once the reports show that your own mail passes.",
         record=record,
         detail=Published(),
     )

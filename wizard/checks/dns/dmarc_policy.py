@@ -12,14 +12,17 @@ from urllib.parse import unquote
 from wizard.checks.dns.near_miss import flaw
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from wizard.checks.dns.resolver import Answer, Ask
 
 STRICTNESS: Final = {"none": 0, "quarantine": 1, "reject": 2}
 _MOST_URIS: Final = 10
 _VERSION: Final = re.compile(r"[vV][ \t]*=[ \t]*DMARC1(?![^ \t;])")
 _ANY_VERSION: Final = re.compile(r"v[ \t]*=[ \t]*dmarc1?(?![0-9a-z])", re.IGNORECASE)
-_POLICY_TAG: Final = re.compile(r"\s*(?:p|sp|rua|ruf|adkim|aspf|pct)[ \t]*=", re.IGNORECASE)
+_POLICY_TAG: Final = re.compile(r"\s*(?:dmarc1?[ \t]*;|(?:p|sp|rua|ruf|adkim|aspf|pct)[ \t]*=)", re.IGNORECASE)
 _MAILTO: Final = re.compile(r"mailto:([^\s!@]+@[^\s!@?/]+)(![0-9]+[kmgt]?)?(\?.*)?", re.IGNORECASE)
+_ADDRESS: Final = re.compile(r"[^\s!@:,]+@[^\s!@?/,]+")
 _BLANK: Final = " \t\r\n"
 """What may be around tags and values (RFC 9989 4.7); any other blank is part of them."""
 _PERCENT: Final = re.compile(r"\d{1,3}")
@@ -90,10 +93,15 @@ class Policy:
         return self._choice("aspf", ("r", "s"), "r") == "s"
 
     @property
+    def reports(self) -> tuple[tuple[str, str], ...]:
+        """Where aggregate reports go: each URI as written, and its address."""
+        matched = (_MAILTO.fullmatch(uri.strip()) for uri in self._uris)
+        return tuple((one[0], unquote(one[1])) for one in matched if one)
+
+    @property
     def rua(self) -> tuple[str, ...]:
         """The addresses that aggregate reports go to."""
-        matched = (_MAILTO.fullmatch(uri.strip()) for uri in self._uris)
-        return tuple(unquote(one[1]) for one in matched if one)
+        return tuple(address for _, address in self.reports)
 
     @property
     def lost(self) -> tuple[str, ...]:
@@ -129,6 +137,30 @@ def parse(domain: str, text: str) -> Policy | None:
         else:
             found[name] = value.strip(_BLANK)
     return Policy(domain, text, found, tuple(twice)[:_MOST_URIS], tuple(strays))
+
+
+def repaired(policy: Policy, *, inherited: bool = False, refused: Collection[str] = ()) -> str:
+    """Return the record with its faults put right and every other tag as it is.
+
+    It becomes strict only where reports come already: without them nobody knows whose mail would suffer. *inherited*:
+    it applies to a subdomain. *refused*: report addresses whose domain does not agree.
+    """
+    uris = [uri for uri, address in policy.reports if address not in refused]
+    uris += [f"mailto:{found[0]}" for lost in policy.lost if (found := _ADDRESS.search(lost))]
+    p = policy.p if STRICTNESS[policy.p] or not policy.rua else "quarantine"
+    tags = {"p": p, **policy.tags} | {"p": p, "rua": ",".join(uris) or f"mailto:postmaster@{policy.domain}"}
+    gone = {"t"} if policy.testing else set()
+    if policy.percent < 100:
+        gone.add("pct")
+    if inherited:
+        gone |= {tag for tag in ("sp", "np") if STRICTNESS.get(tags.get(tag, "").lower(), 2) < STRICTNESS[p]}
+    return "; ".join(["v=DMARC1", *(f"{tag}={value}" for tag, value in tags.items() if tag not in gone)])
+
+
+def first_record(domain: str, text: str = "") -> str:
+    """Return the record to begin with at *domain*; *text*: what was meant as one, whose tags are kept."""
+    tags = _ANY_VERSION.sub("", text, count=1).lstrip(_BLANK + ";:,")
+    return repaired(parse(domain, f"v=DMARC1; {tags}") or Policy(domain, ""))
 
 
 def near_miss(text: str) -> str:

@@ -65,10 +65,12 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
     answer = await ask(zone.domain, "MX")
     if answer.failed:
         return lookup_failed(Code.MX_LOOKUP_FAILED, zone.domain, answer.words)
-    offered = next((name for name in zone.mx if not is_postal_default(name)), "")
 
-    def found(verdict: Verdict, code: Code, summary: str, remedy: str = "", *evidence: str) -> Finding:
-        record = zone.record(zone.domain, "MX", f"10 {offered}.") if offered and remedy else None
+    def found(
+        verdict: Verdict, code: Code, summary: str, remedy: str = "", *evidence: str, leads_to: str = ""
+    ) -> Finding:
+        # Only where nothing is taken from whoever receives the domain's mail now: Postal takes none without a route.
+        record = zone.record(zone.domain, "MX", f"10 {leads_to}.") if leads_to else None
         return Finding.of(verdict, code, zone.domain, summary, evidence, remedy=remedy, record=record)
 
     if answer.outcome == "loop":
@@ -80,12 +82,14 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
             "Delete the CNAME at the domain.",
         )
     if not answer.found:
+        itself = await host(ask, zone.domain)
         return found(
             Verdict.WARN,
             Code.MX_ABSENT,
             f"{zone.domain} has no MX. It should have one, whose host has an address. Now answers to this mail "
-            "come back.",
-            "Publish an MX if people should be able to answer; Postal itself does not need one here.",
+            + (f"go to the address of {zone.domain} itself." if itself.addresses else "come back."),
+            "Publish an MX if people should be able to answer: of the host that receives the domain's mail. Postal "
+            "itself does not need one here, and takes such mail only where it has a route for it.",
         )
     names = _by_preference(answer)
     if names == [""]:
@@ -100,11 +104,8 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
     if zone.mx and (absent := [name for name in zone.mx if name not in names]):
         evidence.append(f"not among them (needed only if Postal should receive mail): {', '.join(absent)}")
     dead = [one.name for one in hosts if not one.addresses and not one.failure]
-    evidence += [
-        f"{name}: the DNS panel added the domain; enter the host with a dot at its end"
-        for name in dead
-        if name.endswith(f".{zone.domain}") and name.removesuffix(f".{zone.domain}") in zone.mx
-    ]
+    doubled = [name for name in dead if name.removesuffix(f".{zone.domain}") in {*zone.mx} - {name}]
+    evidence += [f"{name}: the DNS panel added the domain; enter the host with a dot at its end" for name in doubled]
     unsure = [one for one in hosts if one.failure]
     alive = [one for one in hosts if one.addresses]
     aliases = [one.name for one in alive if one.alias]
@@ -128,6 +129,7 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
             "answers to this mail are lost.",
             "Correct the host names in the MX, or give them A records.",
             *evidence,
+            leads_to=doubled[0].removesuffix(f".{zone.domain}") if doubled else "",
         )
     receives = f"{zone.domain} receives mail at {', '.join(one.name for one in alive)}."
     return found(Verdict.PASS, Code.MX_RECEIVES, receives, "", *evidence)

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.checks.dns.names import is_postal_default, quoted
 from wizard.checks.spf.evaluate import MOST_VOIDS
+from wizard.checks.spf.record import parse, select
+from wizard.checks.spf.repair import repaired
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wizard.checks.dns.names import Zone
     from wizard.checks.dns.resolver import Answer
+    from wizard.checks.spf.repair import Repaired
+    from wizard.checks.spf.types import Reply
     from wizard.model.finding import Record
     from wizard.model.spf import Evaluation, Key, Node
 
@@ -32,19 +36,37 @@ def ipv6_trap(judged: tuple[Evaluation, ...]) -> str:
     return " (IPv4 passes, but over IPv6 'a' and 'mx' find no AAAA, and the third look-up to find nothing is an error)"
 
 
-def suggested(zone: Zone, judged: tuple[Evaluation, ...]) -> Record | None:
-    """Return the record to publish: the present one with Postal's include, without terms that find nothing."""
-    record = judged[0].record
+def suggested(
+    zone: Zone, judged: tuple[Evaluation, ...], texts: Sequence[bytes], replies: Mapping[Key, Reply]
+) -> tuple[Record | None, str]:
+    """Return the record to publish, and a sentence about what it leaves out; *texts* are the present SPF records.
+
+    None where Postal's include is not known.
+    """
     if not zone.spf_include or is_postal_default(zone.spf_include):
-        return None
-    include = f"include:{zone.spf_include}"
-    useless = {void.term.lower() for one in judged for void in one.voids}
-    terms = [term for term in record.split()[1:] if term.lower() not in useless]
-    if include.lower() not in map(str.lower, terms):
-        terms.insert(0, include)
-    open_end = {"all", "+all", "?all"}
-    terms = ["~all" if term.lower() in open_end else term for term in terms] if len(terms) > 1 else [*terms, "~all"]
-    return zone.record(zone.domain, "TXT", " ".join(["v=spf1", *terms]))
+        return None, ""
+    without = {*_leading_nowhere(judged, replies), *_open_to_all(texts)}
+    one = repaired(texts, [f"include:{zone.spf_include}"], without)
+    return zone.record(zone.domain, "TXT", one.text), left_out(one)
+
+
+def left_out(one: Repaired) -> str:
+    """Return the sentence about the terms that a record to publish leaves out, with a blank before it."""
+    return f" The record below leaves out {', '.join(one.left_out)}." if one.left_out else ""
+
+
+def _leading_nowhere(judged: tuple[Evaluation, ...], replies: Mapping[Key, Reply]) -> Iterator[str]:
+    """Yield the includes and redirects that are an error because there is no record behind them, or a loop."""
+    for term in (term for one in judged if one.result == "permerror" for term in one.tree.terms):
+        if term.state == "error" and term.mechanism in {"include", "redirect"}:
+            reply = replies.get((term.child.domain, "TXT")) if term.child is not None else None
+            if reply is None or not select(reply.values):
+                yield term.text
+
+
+def _open_to_all(texts: Sequence[bytes]) -> Iterator[str]:
+    """Yield the terms that cover every address."""
+    return (term.text for text in texts for term in parse(text).terms if term.qualifier == "+" and 0 in term.prefix)
 
 
 def failure(judged: Evaluation, asked: dict[Key, Answer]) -> str:

@@ -19,7 +19,7 @@ from wizard.model.details import Published
 from wizard.model.finding import Finding, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from wizard.checks.dns.names import Zone
     from wizard.checks.dns.propagation import Versions
@@ -54,34 +54,38 @@ async def _judge_from(zone: Zone, answer: Answer, ask: Ask) -> Finding:
     if answer.failed:
         return lookup_failed(Code.SPF_FROM_LOOKUP_FAILED, name, answer.words)
     judged, replies, asked = await evaluations(ask, name, zone.ips, sender=zone.sender, helo=zone.helo, deep=True)
+    present = select(answer.values)
     tree = whole(name, replies)
     evidence = evidence_of(judged, asked)
     if tree.problem and all(one.problem != tree.problem for one in judged):
         evidence.append(f"behind the match: {tree.problem}")
     evidence.append("receivers judge SPF at the envelope sender, not here: see SPF (envelope)")
 
-    def found(verdict: Verdict, code: Code, is_now: str, should: str = "", remedy: str = "") -> Finding:
+    def found(
+        verdict: Verdict, code: Code, is_now: str, should: str = "", remedy: str = "", texts: Sequence[bytes] = present
+    ) -> Finding:
+        record, without = suggested(zone, judged, texts, replies)
         return Finding.of(
             verdict,
             code,
             name,
             f"{name} {is_now}.{should and f' {should}.'}",
             evidence,
-            remedy=remedy,
-            record=suggested(zone, judged),
+            remedy=f"{remedy}{without}" if remedy else "",
+            record=record,
             detail=Published(spf=judged),
         )
 
     if broken := [one for one in judged if one.result == "permerror"]:
-        several = len(select(answer.values)) > 1
+        several = len(present) > 1
         return found(
             Verdict.FAIL,
             Code.SPF_FROM_SEVERAL if several else Code.SPF_FROM_PERMERROR,
             f"has an SPF record with an error for {addresses(broken)}: {broken[0].problem}",
             f"It should pass for every sending address{ipv6_trap(judged)}. Now receivers ignore it or refuse the mail",
-            "Leave one SPF record and delete the others."
+            "Put all terms into one SPF record, as below, and delete the others."
             if several
-            else "Correct the record; what Postal needs in it is the include in the record below.",
+            else "Correct the record, as below: Postal's include comes first.",
         )
     if opened := open_terms(name, replies):
         return found(
@@ -128,7 +132,7 @@ def _limits(judged: tuple[Evaluation, ...], tree: Whole, found: _Found) -> Findi
             Code.SPF_FROM_NEAR_VOID_LIMIT,
             f"passes with 2 of 2 look-ups that find nothing: {empty}",
             "It should have 1 at most: the next one breaks it",
-            "Remove those terms.",
+            "Put Postal's include first, as below. Remove those terms if nobody sends by them.",
         )
     if any(qualifier == "?" for qualifier in _alls(judged[0].tree)):
         return found(
@@ -153,7 +157,7 @@ async def _no_record(zone: Zone, answer: Answer, ask: Ask, found: _Found, eviden
     for text in map(decoded, answer.values):
         if why := near_miss(text):
             typed = flaw(text)
-            meant = typed is not None and select([typed.cleaned.encode("utf-8", "surrogateescape")])
+            meant = typed is not None and select([_encoded(typed.cleaned)])
             evidence[:0] = difference(text, typed.cleaned) if typed is not None and meant else [f"is {quoted(text)}"]
             return found(
                 Verdict.WARN,
@@ -161,6 +165,7 @@ async def _no_record(zone: Zone, answer: Answer, ask: Ask, found: _Found, eviden
                 f"has an SPF record, but it {why}",
                 "It should begin with v=spf1 and a blank: receivers ignore it",
                 "Replace the record with the one below.",
+                [_as_meant(text)],
             )
     twice = await ask(zone.doubled(name), "TXT")
     ours = zone.spf_include.lower().encode() or b"v=spf1"
@@ -184,13 +189,26 @@ async def _no_record(zone: Zone, answer: Answer, ask: Ask, found: _Found, eviden
 def near_miss(text: str) -> str:
     """Return why receivers ignore a TXT record that was meant as an SPF record; empty where it was not, or is one."""
     typed = flaw(text)
-    if typed is not None and select([typed.cleaned.encode("utf-8", "surrogateescape")]):
-        return "" if select([text.encode("utf-8", "surrogateescape")]) else typed.words
-    if (version := _VERSION.search(text)) is None or select([text.encode("utf-8", "surrogateescape")]):
+    if typed is not None and select([_encoded(typed.cleaned)]):
+        return "" if select([_encoded(text)]) else typed.words
+    if (version := _VERSION.search(text)) is None or select([_encoded(text)]):
         return ""
     if version.start():
         return "does not begin with v=spf1"
     return f"has {named(text[version.end() : version.end() + 1])} after v=spf1 where a blank belongs"
+
+
+def _as_meant(text: str) -> bytes:
+    """Return a near miss as the SPF record that it was meant to be."""
+    typed = flaw(text)
+    cleaned = typed.cleaned if typed is not None else text
+    version = _VERSION.search(cleaned)
+    terms = cleaned[version.end() :] if version is not None else ""
+    return _encoded("v=spf1 " + terms.lstrip("\"';:,").replace(";", " "))
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def _alls(node: Node) -> Iterator[str]:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from wizard.checks.dns.names import is_postal_default
 from wizard.checks.dns.outcomes import lookup_failed, no_value, postal_defaults
-from wizard.checks.dns.spf_evidence import addresses, evidence_of, failure, ipv6_trap
+from wizard.checks.dns.spf_evidence import addresses, evidence_of, failure, ipv6_trap, left_out
 from wizard.checks.dns.spf_questions import evaluations, unfit
+from wizard.checks.spf.record import select
+from wizard.checks.spf.repair import repaired
 from wizard.checks.spf.survey import open_terms
 from wizard.model.codes import Code
 from wizard.model.details import Published
@@ -75,9 +77,16 @@ async def at(zone: Zone, ask: Ask, name: str, why: str) -> Finding:
         bad[0].result or "", Code.SPF_MAILFROM_NOT_AUTHORISED
     )
     reason = f": {bad[0].problem}" if bad[0].problem else ""
-    authorised = "v=spf1 " + " ".join(f"ip{ipaddress.ip_address(ip).version}:{ip}" for ip in zone.ips) + " ~all"
-    remedy = f"Correct the TXT record at {zone.rp}: it belongs to the Postal installation, not to {zone.domain}."
-    record = zone.record(zone.rp, "TXT", authorised)
+    present = select(replies[name, "TXT"].values)
+    one = repaired(present, [f"ip{ipaddress.ip_address(each.ip).version}:{each.ip}" for each in bad])
+    what = f"Correct the TXT record at {zone.rp}, as below"
+    if len(present) > 1:
+        code = Code.SPF_MAILFROM_SEVERAL
+        what = f"Put all terms into one SPF record at {zone.rp}, as below, and delete the others"
+    elif not present:
+        what = f"Publish the record below at {zone.rp}"
+    remedy = f"{what}: that name belongs to the Postal installation, not to {zone.domain}.{left_out(one)}"
+    record = zone.record(zone.rp, "TXT", one.text)
     if name == zone.psrp and holder == name:
         remedy = f"Publish the CNAME below again: Postal still sends from {name}. SPF is then judged at {zone.rp}."
         record = zone.record(name, "CNAME", f"{zone.rp}.")
