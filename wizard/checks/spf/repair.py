@@ -25,7 +25,7 @@ class Repaired:
 def repaired(texts: Sequence[bytes], first: Sequence[str], without: Collection[str] = ()) -> Repaired:
     """Return one record that allows *first* and whatever *texts*, the present SPF records, allow.
 
-    *first* comes first, so that the evaluation ends there before it counts what stands behind (RFC 7208 4.6.4). Every
+    *first* comes first, so that the evaluation ends there before it counts what follows (RFC 7208 4.6.4). Every
     other term is kept: others send by it. *without*: terms, as written, that are left out. A text that cannot be read
     to its end is read as far as that; ``all`` goes to the end, where it has no effect on the terms.
     """
