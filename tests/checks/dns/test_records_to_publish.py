@@ -94,6 +94,10 @@ async def test_what_is_left_out_is_named() -> None:
             "v=DMARC1; p=reject; rua=mailto:d@shop.test,e@shop.test",
             "v=DMARC1; p=reject; rua=mailto:d@shop.test,mailto:e@shop.test",
         ),
+        (
+            "v=DMARC1; p=reject; rua=mailto:d@shop.test; rua=mailto:e@shop.test!10m, f@shop.test; p=none",
+            "v=DMARC1; p=reject; rua=mailto:d@shop.test,mailto:e@shop.test,mailto:f@shop.test",
+        ),
         ("v=DMARC1; x=y", "v=DMARC1; p=none; x=y; rua=mailto:postmaster@shop.test"),
         ("DMARC1; p=reject; rua=mailto:d@shop.test", "v=DMARC1; p=reject; rua=mailto:d@shop.test"),
         ("p=reject; v=DMARC1; rua=mailto:d@shop.test", "v=DMARC1; p=reject; rua=mailto:d@shop.test"),

@@ -37,14 +37,19 @@ class Policy:
     domain: str
     text: str
     tags: dict[str, str] = field(default_factory=dict)
-    twice: tuple[str, ...] = ()
-    """Tags that it has more than once; the first counts, and some receivers take the whole record as invalid."""
+    again: tuple[tuple[str, str], ...] = ()
+    """Tags that were there before, and their values; the first one counts."""
     strays: tuple[str, ...] = ()
     """What is between its semicolons and is not a tag."""
 
     def _choice(self, tag: str, choices: tuple[str, ...], default: str) -> str:
         value = self.tags.get(tag, "").lower()
         return value if value in choices else default
+
+    @property
+    def twice(self) -> tuple[str, ...]:
+        """Tags that it has more than once: some receivers take the whole record as invalid."""
+        return tuple(dict.fromkeys(tag for tag, _ in self.again))[:_MOST_URIS]
 
     @property
     def stated(self) -> str:
@@ -125,7 +130,7 @@ def parse(domain: str, text: str) -> Policy | None:
         return None
     version, *parts = text.split(";")
     found: dict[str, str] = {}
-    twice: dict[str, None] = {}
+    again: list[tuple[str, str]] = []
     strays: list[str] = []
     for part in parts if version.partition("=")[2].strip(_BLANK) == "DMARC1" else ():
         name, equals, value = part.partition("=")
@@ -133,10 +138,10 @@ def parse(domain: str, text: str) -> Policy | None:
         if not equals:
             strays += [name] if name else []
         elif name in found:
-            twice[name] = None
+            again.append((name, value.strip(_BLANK)))
         else:
             found[name] = value.strip(_BLANK)
-    return Policy(domain, text, found, tuple(twice)[:_MOST_URIS], tuple(strays))
+    return Policy(domain, text, found, tuple(again), tuple(strays))
 
 
 def repaired(policy: Policy, *, inherited: bool = False, refused: Collection[str] = ()) -> str:
@@ -146,7 +151,8 @@ def repaired(policy: Policy, *, inherited: bool = False, refused: Collection[str
     it applies to a subdomain. *refused*: report addresses whose domain does not agree.
     """
     uris = [uri for uri, address in policy.reports if address not in refused]
-    uris += [f"mailto:{found[0]}" for lost in policy.lost if (found := _ADDRESS.search(lost))]
+    lost = [*policy.lost, *(value for tag, value in policy.again if tag == "rua")]
+    uris += [f"mailto:{found}" for found in _ADDRESS.findall(" ".join(lost)) if found not in {*policy.rua, *refused}]
     p = policy.p if STRICTNESS[policy.p] or not policy.rua else "quarantine"
     tags = {"p": p, **policy.tags} | {"p": p, "rua": ",".join(uris) or f"mailto:postmaster@{policy.domain}"}
     gone = {"t"} if policy.testing else set()
