@@ -46,7 +46,8 @@ async def test_that_it_is_in_the_inbox_is_asked_once_postal_says_that_it_sent_it
     assert offer(test_mail.STEP, accepted(tmp_path / "a"), "seen") is None
     state = sent(tmp_path / "b")
     result = await perform(test_mail.STEP, state, "seen", nobody)
-    assert result.sentences == ("OK    arrived: Postal says that it was sent, and you saw it",)
+    assert result.sentences == ()  # said once: by the step's lines
+    assert test_mail.STEP.lines(state)[0] == "OK    arrived: Postal says that it was sent, and you saw it"
     assert proofs.of_state(state)[Proof.ARRIVAL].standing is proofs.Standing.PROVEN
     assert offer(test_mail.STEP, state, "seen") is None
     await perform(test_mail.STEP, state, "in_spam", nobody)
