@@ -5,7 +5,7 @@ names are changed to those of examples; the frames around the words are those of
 """
 
 # Each row is one case and reads best on one line; lines of logs are as they are:
-# ruff: noqa: E501
+# ruff: noqa: E501, RUF001
 
 from __future__ import annotations
 
@@ -454,6 +454,27 @@ SAID: Final[tuple[tuple[str, str], ...]] = (
     ("held-development", "Postal says Held"),
     ("delivery-greylisted", "mail takes 20 minutes to arrive"),
     ("wrong-key", "535"),
+    # --- in other languages ----------------------------------------------------------------------------------------------
+    ("where-it-stops", "Seit Montag erhält niemand mehr eine Mail."),
+    ("where-it-stops", "Das Team bekommt keine Benachrichtigung per Mail, der Testversand geht."),
+    ("where-it-stops", "Nos collègues ne reçoivent jamais le mail d’invitation."),
+    ("where-it-stops", "aucun mail n'est envoyé"),
+    ("where-it-stops", "A los usuarios no les llega el correo con la contraseña."),
+    ("where-it-stops", "O e-mail do convite não chega"),
+    ("where-it-stops", "Nessuno riceve la mail di invito."),
+    ("where-it-stops", "De meldingen per e-mail komen niet aan."),
+    ("where-it-stops", "Письма с приглашением не доходят"),
+    ("where-it-stops", "почта перестала отправляться"),
+    ("where-it-stops", "Zaproszenia nie dochodzą, maile z hasłem też nie."),
+    ("where-it-stops", "招待のメールがチームに届かない。"),
+    ("where-it-stops", "アラートのメールが送信されません"),
+    ("where-it-stops", "团队收不到邀请邮件"),
+    ("where-it-stops", "告警邮件没有发送。"),
+    ("where-it-stops", "the test mail is fine but it doesnt mail for invites"),
+    ("spam-folder", "Le mail arrive toujours dans les spams."),
+    ("spam-folder", "Os e-mails caem na caixa de spam"),
+    ("spam-folder", "Письма попадают в спам"),
+    ("spam-folder", "邮件总是进垃圾箱"),
 )
 """Reports without an error, in the words of titles of issues; all they lead to is possible."""
 
@@ -472,6 +493,17 @@ NOT_ABOUT_MAIL: Final = (
     "We never had a problem with mail",
     "the web page does not load, mail works",
     "mail arrives, nothing in spam",
+    "Danke, die Einladungen kommen jetzt an.",
+    "Die Mails sind nicht im Spam.",
+    "Wo stelle ich den Absender der Mails ein?",
+    "La mail è arrivata, nessun problema",
+    "Je ne sais pas où changer l'adresse mail",
+    "No encuentro la opción para cambiar el correo",
+    "Где изменить адрес почты?",
+    "メールアドレスを変更したいです",
+    "现在可以收到邮件了",
+    "there is no way to set a second email",
+    "how do spam filters treat mails",
     "[2026-11-23 10:00:02,113: ERROR/ForkPoolWorker-2] Task apps.uptime.tasks.dispatch_checks[f7e0] raised unexpected: ConnectionRefusedError(111, 'Connection refused')",
     "sidekiq-1  | Errno::ENOSPC: No space left on device @ io_write - /var/log/puma.log",
 )

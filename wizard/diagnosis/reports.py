@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from wizard.diagnosis import reports_elsewhere
 from wizard.diagnosis.exceptions import OTHERS_NEAR
 from wizard.diagnosis.model import Sign
 
@@ -40,7 +41,7 @@ _LONGEST_PHRASE: Final = 80
 _NOT: Final = r"(?:not|never|no longer|cannot|(?:ca|do|does|did|wo|is|are|could)n?'?t|unable to|fails? to|failing to)"
 _WORDS: Final = r"(?:[\w'-]{1,20} ){0,3}"
 _OF_THE_WORKER: Final = r"(?:invit(?:e|es|ation|ations)|alerts?|notifications?)"
-_MAIL: Final = r"(?:e-?mails?|mails?|smtp|password resets?|mailversand|courriels?|correos?)"
+_MAIL: Final = r"(?:e-?mails?|mails?|smtp|password resets?|mailversand)"
 _ARRIVES: Final = r"(?:arriv|receiv|deliver|com(?:e|ing)\b|sent\b|send|get|got)\w{0,6}"
 _REPORTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (sign, re.compile(pattern))
@@ -53,16 +54,14 @@ _REPORTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
             ),
         ),
         ("choice-alerts", rf"\b{_OF_THE_WORKER}\b.{{0,40}}\b{_NOT} {_WORDS}(?:{_ARRIVES}|work)"),
-        ("choice-alerts", rf"\b{_NOT} {_WORDS}(?:send|get|got|receiv)\w{{0,5}} {_WORDS}{_OF_THE_WORKER}\b"),
+        ("choice-alerts", rf"\b{_NOT} {_WORDS}(?:send|get|got|receiv|e?mail)\w{{0,5}} {_WORDS}{_OF_THE_WORKER}\b"),
         ("choice-alerts", rf"\b(?:no|none|nobody)\b.{{0,30}}\b(?:gets?|got|receive[ds]?) {_WORDS}{_OF_THE_WORKER}\b"),
         ("choice-alerts", rf"\bno {_OF_THE_WORKER} (?:e-?mails?|mails?|(?:is |are )?{_ARRIVES})"),
-        ("choice-alerts", r"\beinladung(?:en|smails?)?\b.{0,40}\b(?:nicht|nie)\b"),
         ("choice-queued", rf"\b(?:{_MAIL}|messages?)\b.{{0,40}}\b(?:stuck|pending|waiting|queued)\b"),
         ("choice-queued", rf"\bpending (?:{_MAIL}|messages?)\b"),
         ("choice-hardfail", r"\bhard[ -]?fail"),
         ("choice-softfail", r"\bsoft[ -]?fail"),
         ("choice-held", rf"\b(?:{_MAIL}|messages?|postal)\b.{{0,40}}\bheld\b"),
-        ("choice-spam", rf"\b{_MAIL}\b.{{0,40}}\b(?:im|in den|dans les?|en|a|al) (?:spams?|junk|spam-ordner)\b"),
         ("choice-unsent", rf"\b{_NOT} {_WORDS}(?:send|deliver|get|receiv)\w{{0,5}} {_WORDS}(?:any )?{_MAIL}\b"),
         ("choice-unsent", rf"\b{_MAIL}\b.{{0,40}}\b{_NOT} {_WORDS}(?:{_ARRIVES}|going out|go out|work\w{{0,3}})"),
         ("choice-unsent", rf"\bmessages? .{{0,20}}\b{_NOT} {_WORDS}(?:sent|send|deliver|arriv)"),
@@ -71,27 +70,15 @@ _REPORTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ("choice-unsent", rf"\b{_MAIL} {_WORDS}(?:broken|fails?|failing|failed|stopped|down|error|problem)\b"),
         ("choice-unsent", rf"\b{_MAIL}\b.{{0,40}}\bbut not (?:from|in|with|by) glitchtip\b"),
         ("choice-unsent", rf"\b{_MAIL}\b.{{0,60}}\bnothing (?:ever )?(?:arriv|c[ao]me)\w{{0,4}}\b"),
-        ("choice-unsent", rf"\bkeine {_WORDS}(?:{_MAIL}|\w{{1,20}}mails?)\b|\b{_MAIL}\b.{{0,40}}\b(?:nicht|nie)\b"),
-        (
-            "choice-unsent",
-            rf"\b(?:ne |n')\w{{2,12}} pas {_WORDS}{_MAIL}\b|\b{_MAIL}\b.{{0,30}}\b(?:ne |n')\w{{2,12}} pas\b",
-        ),
-        (
-            "choice-unsent",
-            rf"\bno (?:se )?(?:env|rec|lleg)\w{{2,8}} {_WORDS}{_MAIL}\b|\b{_MAIL} no (?:se )?(?:env|lleg)",
-        ),
         (
             "choice-delayed",
             rf"\b{_MAIL}\b.{{0,40}}\b(?:delayed|(?:very|too|so) late|takes? .{{0,20}}(?:minutes|hours)|slow)\b",
         ),
     )
 )
-"""Whole sentences, in lower case; the first row that one of them fits counts. The last ones are German, French and
-Spanish: what operators paste is in their language."""
-_ABOUT_IT: Final = re.compile(
-    rf"\b(?:{_MAIL}|{_OF_THE_WORKER}|einladung\w{{0,9}}|\w{{1,20}}mails?|messages?|postal"
-    r"|(?:soft|hard)[ -]?fail\w{0,9})\b"
-)
+"""Whole English sentences, in lower case; the first row that one of them fits counts."""
+
+_ABOUT_IT: Final = re.compile(rf"\b(?:{_MAIL}|{_OF_THE_WORKER}|messages?|postal|(?:soft|hard)[ -]?fail\w{{0,9}})\b")
 """What a report has to be about."""
 _LONGEST: Final = 900
 _NOT_PROSE: Final = re.compile(
@@ -104,7 +91,7 @@ _NOT_PROSE: Final = re.compile(
 _APOSTROPHES: Final = dict.fromkeys(map(ord, "\N{RIGHT SINGLE QUOTATION MARK}\N{ACUTE ACCENT}`"), "'")
 _SETTING: Final = re.compile(r"^[ \t-]{0,20}[A-Z][A-Z0-9_]{2,60} ?[=:].{0,400}$|^'''\w{0,20}$", re.MULTILINE)
 """A line of an environment, beside the words; it is read elsewhere."""
-_SENTENCES: Final = re.compile(r"[.!?;](?:\s+|$)|\n{2,}")
+_SENTENCES: Final = re.compile(r"[.!?;](?:\s+|$)|[。\uff01\uff1f]|\n{2,}")
 
 
 def sign(text: str) -> list[Sign]:
@@ -127,9 +114,8 @@ def _report(text: str) -> list[Sign]:
         return []
     sentences = [" ".join(each.lower().split()) for each in _SENTENCES.split(prose)]
     whole = " ".join(sentences)
-    if _ABOUT_IT.search(whole) is None:
-        return []
-    for key, pattern in _REPORTS:
-        if any(pattern.search(sentence) is not None for sentence in (*sentences, whole)):
-            return [Sign(key)]
-    return []
+    if _ABOUT_IT.search(whole) is not None:
+        for key, pattern in _REPORTS:
+            if any(pattern.search(sentence) is not None for sentence in (*sentences, whole)):
+                return [Sign(key)]
+    return next((found for sentence in sentences if (found := reports_elsewhere.signs(sentence))), [])
