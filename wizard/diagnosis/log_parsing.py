@@ -46,6 +46,11 @@ _ESCAPES: Final = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[PX^_][^\x1b]*\x1b\\|\x1b[@-Z\\-_]"
     r"|\x9b[0-?]*[ -/]*[@-~]"
 )
+_SHOWN_ESCAPES: Final = re.compile(
+    r"(?:\^\[|\\u001[bB]|\\x1[bB]|\\033|\\e|#033|\u241b|\ufffd|\.)?\[\d{1,2}(?:;\d{1,3}){0,4}m"
+)
+"""A colour as less, syslog, JSON and terminals show it: with another character for the escape, or with none."""
+_RESET: Final = "[0m"
 _SERVICE: Final = re.compile(r"^([A-Za-z0-9][\w.-]{0,60})\s{0,40}\| ?")
 _SYSLOG: Final = re.compile(
     r"^(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \S{1,80} (?!postfix|sendmail|exim)[\w./-]{1,80}(?:\[\d{1,9}\])?: "
@@ -190,6 +195,8 @@ def lines(text: str) -> list[Line]:
         text = f"{text[:HEAD]}\n{text[-TAIL:]}"
     if "\x1b" in text or "\x9b" in text:
         text = _ESCAPES.sub("", text)
+    if _RESET in text:
+        text = _SHOWN_ESCAPES.sub("", text)
     if "</" in text:
         text = _TAGS.sub(" ", text)
     if "&#" in text or "&quot;" in text or "&lt;" in text:
