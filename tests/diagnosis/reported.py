@@ -241,6 +241,18 @@ REPORTED: Final[tuple[tuple[str, str, str], ...]] = (
     ("compose", "compose-yaml", "parsing /srv/glitchtip/compose.yaml: yaml: line 9: did not find expected key"),
     ("compose", "compose-no-file", "no configuration file provided: not found"),
     ("compose", "env-syntax", 'failed to read /srv/glitchtip/.env: line 6: unexpected character "!" in variable name "EMAIL!URL=x"'),
+    # --- what is tried by hand ------------------------------------------------------------------------------------------
+    # --- who does not run -----------------------------------------------------------------------------------------------
+    ("not running", "held-no-worker", " * worker.1 is not running (Failed)\n * requeuer.1 is not running (Failed)\n\n|| web\n|| => web.1            Running      17:08\n"),
+    ("not running", "postal-smtp-down", " * smtp.1 is not running (Unknown)\n"),
+    ("not running", "held-no-worker", "NAME              IMAGE          SERVICE   STATUS\npostal-web-1      postal:3.3.6   web       Up 2 hours\npostal-worker-1   postal:3.3.6   worker    Restarting (1) 8 seconds ago\n"),
+    ("not running", "worker-down", 'CONTAINER ID   IMAGE                 COMMAND                  STATUS                     NAMES\n5e6e6509a8eb   glitchtip/glitchtip   "./bin/run-celery-wi"   Exited (1) 3 minutes ago   glitchtip_worker_1\n977c7d599b44   glitchtip/glitchtip   "./bin/start.sh"         Up 6 minutes               glitchtip_web_1\n'),
+    ("not running", "worker-down", "glitchtip_web_1       ./bin/start.sh                   Up       0.0.0.0:8000->8000/tcp\nglitchtip_worker_1    ./bin/run-celery-with-beat.sh    Exit 1\n"),
+    ("not running", "container-down", "glitchtip-web-1   glitchtip/glitchtip   web   Restarting (3) 5 seconds ago\n"),
+    ("not running", "worker-down", "NAME              STATUS\napp-worker-1      Exited (137) 2 hours ago\n"),
+    ("not running", "postal-smtp-down", 'smtp.1 | => Errno::EACCES: Permission denied - bind(2) for "::" port 25\n'),
+    ("not running", "postal-smtp-down", 'smtp-1  | Address already in use - bind(2) for "::" port 25 (Errno::EADDRINUSE)\n'),
+    ("not running", "postal-smtp-down", "Error response from daemon: driver failed programming external connectivity on endpoint postal-smtp-1: Bind for 0.0.0.0:25 failed: port is already allocated\n"),
 )  # fmt: skip
 
 SILENT: Final[dict[str, str]] = {
@@ -278,6 +290,9 @@ SILENT: Final[dict[str, str]] = {
     "a sentry client": "urllib3.exceptions.MaxRetryError: HTTPSConnectionPool(host='errors.shop.example', port=443): Max retries exceeded",
     "an npm warning": "npm WARN deprecated mailgun-js@0.22.0: Package no longer supported",
     "an invitation": '10.0.4.9 - - [24/Nov/2026:08:01:07 +0000] "POST /accept/invite/ HTTP/1.1" 200 41',
+    "a job that has ended": "NAME                  SERVICE   STATUS\nglitchtip-worker-1    worker    Up 3 days\nglitchtip-migrate-1   migrate   Exited (0) 3 days ago\n",
+    "a worker that restarts a process": "[2026-11-24 08:01:07,113: INFO/MainProcess] Restarting celery worker (/usr/local/bin/celery)\n",
+    "another port": "Bind for 0.0.0.0:8000 failed: port is already allocated",
     "a metric": 'postal_smtp_server_client_errors{error="invalid-credentials"} 0.0',
 }
 """Nothing is wrong with mail in these, or nothing can be told."""

@@ -36,6 +36,7 @@ _BEGINS: Final = re.compile(
     r"|(?:[a-z_]\w{0,60}\.){1,6}[A-Za-z]\w{1,60}: "
     r"|[2345]\d\d[ -]|(?:Soft ?Fail|Hard ?Fail|Held|Bounced|Sent|Pending|Error|Output|Time)\b|Mysql2::"
     r"|(?:execution expired|[Cc]onnection (?:refused|timed out|reset))"
+    r"|[0-9a-f]{12} {2,}|[\w.-]{2,80} {3,}"
     r"|\d{1,3}(?:\.\d{1,3}){3} - |\d{4}/\d\d/\d\d|\d\d:\d\d:\d\d|(?:DEBUG|INFO|WARN|ERROR|CRITICAL|FATAL|NOTICE)"
     r"|(?:level|time|ts)=|(?:Server is in|Recipient \(|Message |Credential is))"
 )

@@ -37,6 +37,14 @@ CAUSES: Final[tuple[Cause, ...]] = (
         (proven(Code.CONNECT_REFUSED), passes(Check.CONNECT), excluded(Code.CONNECT_SILENT, Code.CONNECT_NO_ROUTE)),
     ),
     Cause(
+        "postal-smtp-down",
+        "Postal's SMTP process does not run or could not open its port, so nobody can hand mail to Postal.",
+        "On Postal's host: postal status, and postal logs smtp for the reason. If the address is already in use, "
+        "ss -ltnp shows by which program (often Postfix or Exim of the same host): stop and disable it, then postal "
+        "restart. Permission denied: ports below 1024 need root or CAP_NET_BIND_SERVICE.",
+        (upholds(Code.CONNECT_REFUSED), passes(Check.CONNECT)),
+    ),
+    Cause(
         "localhost",
         "EMAIL_URL names localhost, and inside a container that is the container itself.",
         "Put Postal's own name into EMAIL_URL. If Postal runs on the same host: extra_hosts: "

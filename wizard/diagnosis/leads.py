@@ -304,6 +304,19 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("from-unverified", 0, "Postal has other words for that"),
     ),
     # --- Postal's own log ---------------------------------------------------------------------------------------------
+    "postal-smtp-down": (Lead("postal-smtp-down", 90, "a process could not open the port for mail"),),
+    "mail-port-taken": (Lead("postal-smtp-down", 58, "docker could not publish a port for mail: it is in use"),),
+    "worker-stopped": (
+        Lead("held-no-worker", 85, "the list shows that Postal's worker does not run", (("program", "postal"),)),
+        Lead("worker-down", 85, "the list shows that GlitchTip's worker does not run", (("program", "glitchtip"),)),
+        Lead("worker-down", 55, "the list shows a worker that does not run", (("program", ""),)),
+        Lead("held-no-worker", 50, "Postal's worker has the same name", (("program", ""),)),
+    ),
+    "smtp-stopped": (Lead("postal-smtp-down", 85, "the list shows that the SMTP process does not run"),),
+    "web-stopped": (
+        Lead("container-down", 85, "the list shows that GlitchTip's web does not run", (("program", "glitchtip"),)),
+        Lead("container-down", 50, "the list shows a web service that does not run", (("program", ""),)),
+    ),
     "postal-crash": (Lead("postal-exception", 95, "Postal logged an exception while it served a client"),),
     "banned": (Lead("banned", 95, "fail2ban logged a ban for the mail service"),),
     "worker-lost": (

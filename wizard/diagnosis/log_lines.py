@@ -82,6 +82,15 @@ ROWS: Final[tuple[Row, ...]] = (
     ),
     row("postal-disk-full", r"\bErrno::ENOSPC\b|Mysql2::Error: .{0,20}[Tt]he table '[^']{1,80}' is full"),
     row("postal-crash", r"An error occurred while (?:processing data from|accepting) a (?:new )?client"),
+    row(
+        "postal-smtp-down",
+        r"\b(?:Permission denied|Address already in use) - bind\(2\) for \S{1,50} port (?:25|465|587|2525)\b",
+    ),
+    row(
+        "mail-port-taken",
+        r"\bBind for [\d.:\[\]]{2,45}:(?:25|465|587|2525) failed: port is already allocated"
+        r"|listen tcp\d? [\d.:\[\]]{0,45}:(?:25|465|587|2525): bind: ",
+    ),
     row("words-server_full", r"not enough free space in mail queue"),
     row("metric-login", r"postal_smtp_server_client_errors\{[^}]{0,300}\"invalid-credentials\"[^}]{0,300}\} +[1-9]"),
     row("data-from", r"postal_smtp_server_client_errors\{[^}]{0,300}\"from-name-invalid\"[^}]{0,300}\} +[1-9]"),
@@ -172,7 +181,7 @@ def signs(stream: list[Line]) -> list[Sign]:
 
 
 _HINTS: Final = (
-    "free space in mail queue", "consolemail:", "' is full",
+    "free space in mail queue", "bind", "Bind for", "consolemail:", "' is full",
     "nexpected character", "nterminated", "poorly formatted", "could not parse", "env file", "nterpolation", "unique",
     "required variable", "uch service", "yaml", "ropert", "nsupported config", "configuration file", "nnerError",
     "ParserError", "ComposerError", "executable file", "not found", "Errno::", "OpenSSL::", "An error occurred",

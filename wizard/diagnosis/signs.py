@@ -7,7 +7,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING, Final
 
-from wizard.diagnosis import delivery, dialogue, exceptions, log_lines, log_parsing, messages, reports
+from wizard.diagnosis import delivery, dialogue, exceptions, log_lines, log_parsing, messages, processes, reports
 from wizard.diagnosis.speakers import Speaker, speakers
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def _read(text: str) -> tuple[list[Sign], dict[str, str]]:
     for stream in log_parsing.streams(found):
         who = speakers(stream)
         signs += log_lines.signs(stream)[-_MOST:]
+        signs += processes.signs(stream)[-_MOST:]
         signs += delivery.signs(stream, who)[-_MOST:]
         talked, aside = dialogue.signs(stream, who)
         signs += talked[-_MOST:]
