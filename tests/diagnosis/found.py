@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Final
 
 from tests.diagnosis.logs import docker, mail
-from tests.diagnosis.reported import HARD, SOFT, data, page, rcpt, sender
+from tests.diagnosis.reported import HARD, SOFT, TRIED, data, page, rcpt, sender
 
 AT_GMX: Final = "554-Transaction failed\n554-Reject due to policy restrictions.\n554 For explanation visit https://postmaster.gmx.net/de/case?c=r0735&i=ip&v=192.0.2.25"
 BOUNCED: Final = (
@@ -24,6 +24,29 @@ BOUNCED: Final = (
 FOUND: Final[tuple[tuple[str, str, str], ...]] = (
     # --- policies -----------------------------------------------------------------------------------------------------
     ("hitobito/hitobito#2671", "delivery-policy", page("HardFail", HARD, AT_GMX)),
+    (
+        "NetEase's list of codes",
+        "delivery-spam",
+        page("HardFail", HARD, "554 DT:SPM mx25, see http://mail.partner.example/help"),
+    ),
+    (
+        "NetEase's list of codes, rate",
+        "delivery-rate",
+        page("SoftFail", SOFT, "421 HL:IFC mx8, see http://mail.partner.example/help"),
+    ),
+    (
+        "NetEase's list of codes, reputation",
+        "delivery-listed",
+        page("SoftFail", SOFT, "421 HL:REP mx8, see http://mail.partner.example/help"),
+    ),
+    ("Sina's list of codes", "delivery-helo", page("HardFail", HARD, "555 helohost error")),
+    ("QQ's reply", "delivery-return-path", page("HardFail", HARD, "550 Domain may not exist or DNS check failed")),
+    ("rspamd/rspamd#5343, with no second code", "delivery-spam", "554 message rejected by anti-spam engine"),
+    (
+        "postalserver/postal#1838",
+        "delivery-certificate",
+        page("SoftFail", TRIED, "SSL_connect SYSCALL returned=5 errno=0 state=SSLv3/TLS write client hello"),
+    ),
     ("hitobito/hitobito#2671, bare", "delivery-policy", AT_GMX),
     (
         "jlawyerorg/j-lawyer-org#904",

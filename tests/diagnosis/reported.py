@@ -242,6 +242,16 @@ REPORTED: Final[tuple[tuple[str, str, str], ...]] = (
     ("compose", "compose-no-file", "no configuration file provided: not found"),
     ("compose", "env-syntax", 'failed to read /srv/glitchtip/.env: line 6: unexpected character "!" in variable name "EMAIL!URL=x"'),
     # --- what is tried by hand ------------------------------------------------------------------------------------------
+    # --- a relay on the way, and bounces without a code -----------------------------------------------------------------
+    ("relay's log", "held-port-25", "Nov 24 08:01:07 relay postfix/smtp[412]: connect to mx2.partner.example[198.51.100.40]:25: Operation timed out\n"),
+    ("relay's log", "delivery-refused-there", "Nov 24 08:01:07 relay postfix/smtp[412]: connect to mx2.partner.example[198.51.100.40]:25: Connection refused\n"),
+    ("relay's log", "delivery-no-hosts", "Nov 24 08:01:07 relay postfix/smtp[412]: 4C2: to=<kim@partnr.example>, relay=none, dsn=5.4.4, status=bounced (Host or domain name not found. Name service error for name=partnr.example type=AAAA: Host not found)\n"),
+    ("relay's log", "delivery-no-hosts", "2026-11-24 08:01:07 1nVVkU-0000Ii-Fq ** kim@partner.example: all relevant MX records point to non-existent hosts\n"),
+    ("relay's log", "delivery-no-hosts", "  278   == kim@partner.example R=dnslookup defer (-1): host lookup did not complete\n"),
+    ("relay's log", "delivery-ptr", "mta: 0x6710: <<< 554-mx2.partner.example Nemesis ESMTP Service not available\nmta: 0x6710: <<< 554 Bad DNS PTR resource record.\n"),
+    ("relay's log", "held-deferred", "  308   SMTP<< 451 Internal resource temporarily unavailable, see https://help.partner.example\n"),
+    ("relay's log", "delivery-spam", "Final-Recipient: rfc822; kim@partner.example\nAction: failed\nStatus: 5.7.1\nDiagnostic-Code: X-Postfix; Spam message rejected\n"),
+    ("relay's log", "delivery-greylisted", "Action: delayed\nStatus: 4.2.0\nDiagnostic-Code: smtp; Recipient address rejected: Greylisted, try again later\n"),
     # --- who does not run -----------------------------------------------------------------------------------------------
     ("not running", "held-no-worker", " * worker.1 is not running (Failed)\n * requeuer.1 is not running (Failed)\n\n|| web\n|| => web.1            Running      17:08\n"),
     ("not running", "postal-smtp-down", " * smtp.1 is not running (Unknown)\n"),
@@ -293,6 +303,7 @@ SILENT: Final[dict[str, str]] = {
     "a job that has ended": "NAME                  SERVICE   STATUS\nglitchtip-worker-1    worker    Up 3 days\nglitchtip-migrate-1   migrate   Exited (0) 3 days ago\n",
     "a worker that restarts a process": "[2026-11-24 08:01:07,113: INFO/MainProcess] Restarting celery worker (/usr/local/bin/celery)\n",
     "another port": "Bind for 0.0.0.0:8000 failed: port is already allocated",
+    "a relay's second try": "Nov 24 08:01:07 relay postfix/smtp[412]: connect to mx2.partner.example[2001:db8::40]:25: Connection timed out\nNov 24 08:01:09 relay postfix/smtp[412]: 4C2: to=<kim@partner.example>, relay=mx2.partner.example[198.51.100.40]:25, dsn=2.0.0, status=sent (250 OK)\n",
     "a metric": 'postal_smtp_server_client_errors{error="invalid-credentials"} 0.0',
 }
 """Nothing is wrong with mail in these, or nothing can be told."""

@@ -58,6 +58,8 @@ _OF_POSTAL: Final = (
     "Authenticated failed - protocol error", "Connection unexpectedly closed",
 )  # fmt: skip
 """Words that decide, where only they can tell whether a blank was at the break."""
+_UNSAID: Final = re.compile(r"(?:\bconnect to|\[[0-9a-fA-F.:]{2,45}\]:\d{1,5}:)\s{0,8}$")
+"""How a line of Postfix ends before it says which server, or what became of the connection."""
 _MOST_FOLDED: Final = 12
 _MOST_OPEN: Final = 5
 _LONGEST: Final = 4_000
@@ -102,6 +104,8 @@ def _joined(whole: str, begun: str, line: str, behind: list[str], breaks: _Break
         return f"{whole} {line.strip()}"
     if breaks.prefixed and _PREFIX.match(line) is not None:
         return None
+    if _UNSAID.search(begun) is not None:
+        return f"{whole.rstrip()} {line.lstrip()}"
     if _is_open(whole):
         if _STARTS.match(line) is not None or not _closes(whole, [line, *behind]):
             return None

@@ -126,7 +126,8 @@ CAUSES: Final[tuple[Cause, ...]] = (
     ),
     Cause(
         "delivery-certificate",
-        "Postal reached the recipient's server, but could not agree on TLS: its certificate does not match or verify.",
+        "Postal reached the recipient's server, but could not agree on TLS: its certificate does not match or "
+        "verify, or the connection was cut.",
         "On Postal's host, openssl s_client -starttls smtp -connect THAT-SERVER:25 shows the certificate. Its "
         "owner has to renew it; Postal tries again until then. GlitchTip's own TLS settings do not matter "
         "here.",

@@ -47,6 +47,8 @@ HELD: Final = (
 )
 """What Postal itself says of a mail that it does not deliver, and receivers of DMARC: nobody else has these words."""
 
+_CONNECT: Final = r"\bconnect to \S{1,200}\[[0-9a-fA-F.:]{2,45}\]:25: "
+"""How Postfix begins what it says of a server that it could not reach."""
 MET: Final = (
     # Postal's worker and its own database.
     row("database-column", r"Mysql2::Error: .{0,20}Data too long for column"),
@@ -59,17 +61,27 @@ MET: Final = (
     row("worker-database", r"Mysql2::Error.{0,60}(?:Lock wait timeout|Deadlock found|Too many connections)"),
     # Nobody to connect to, or nobody who answers.
     row("delivery-no-hosts", r"No hosts to try\b"),
+    # Postfix and Exim, of the domain and its MX.
     row(
-        "delivery-refused-there", r"Errno::ECONNREFUSED|Connection refused - connect\(2\)|^\W{0,4}Connection refused\b"
+        "relay-no-hosts",
+        r"Name service error for name=|all relevant MX records point to non-existent hosts"
+        r"|host lookup did not complete",
+    ),
+    row(
+        "delivery-refused-there",
+        r"Errno::ECONNREFUSED|Connection refused - connect\(2\)|^\W{0,4}Connection refused\b"
+        rf"|{_CONNECT}Connection refused",
     ),
     row(
         "held-port-25",
         r"\((?:Net::OpenTimeout|Errno::E(?:TIMEDOUT|HOSTUNREACH))|Net::OpenTimeout"
         r"|Connection timed out - |^\W{0,4}(?:execution expired|Connection timed out)",
     ),
+    row("relay-port-25", rf"{_CONNECT}\w{{5,12}} timed out"),
     row(
         "delivery-certificate",
-        r"does not match the server certificate|certificate verify failed|SSL_connect returned|OpenSSL::SSL::SSLError",
+        r"does not match the server certificate|certificate verify failed|SSL_connect (?:SYSCALL )?returned"
+        r"|OpenSSL::SSL::SSLError",
     ),
     row("delivery-silent", r"Net::ReadTimeout"),
     # What a receiver found in the mail.
@@ -87,8 +99,12 @@ _RUBY: Final = re.compile(r"Net::SMTP(?P<kind>\w{4,40}): ?")
 _REPLY: Final = re.compile(
     r"(?:^|[\s:>\"'(\[])(?P<code>[45]\d\d)[- ](?!(?:bytes|ms|seconds?|messages?)\b)(?P<text>\S.{0,400})"
 )
-_ACCEPTED: Final = re.compile(r"\bAccepted by \S{1,80} .{0,260}\bfor \S{1,254}@")
-"""What Postal's worker logs when the recipient's server has taken a mail."""
+_WORDS_ALONE: Final = re.compile(r"^Diagnostic-Code: ?[\w-]{2,20}; ?(?P<text>\D.{4,400})")
+"""A bounce with the words of a refusal and no code, as Postfix writes of what its own filter refused."""
+_STATUS: Final = ("Status: 4", "Status: 5")
+"""The field of a bounce that says whether its refusal is for good (RFC 3464)."""
+_ACCEPTED: Final = re.compile(r"\bAccepted by \S{1,80} .{0,260}\bfor \S{1,254}@|\bstatus=sent\b")
+"""What Postal's worker and Postfix log when the recipient's server has taken a mail."""
 _RETURN_PATH: Final = re.compile(r"\b(psrp\.[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8})\b")
 _ABOUT_IT: Final = re.compile(r"verif|resolv|look-?up|\bDNS\b|\bsuch domain\b|\bdomain\b.{0,40}\bexist", re.IGNORECASE)
 """Words about an address that cannot be checked; beside a return path of Postal's they are about its domain."""
@@ -136,7 +152,11 @@ _COMMON_WORDS: Final = frozenset({"spam", "mailbox_full", "rate_limited", "tempo
 """What other programs say of other things too: it takes an enhanced code, such as 5.7.1, to make it a mail server's."""
 _MAIL_ALONE: Final = frozenset({("policy", 550), ("policy", 554)})
 """Common words behind a code that no web server has."""
-_VAGUE: Final = frozenset({"held-refused", "held-deferred", "delivery-tried", "held-bounced", "held-port-25"})
+REFUSES: Final = re.compile(r"\b(?:reject|refus|den[iy]|block|limited|not accept|classified)", re.IGNORECASE)
+"""Words that make a number and other common words a refusal: a program may also count spam."""
+_VAGUE: Final = frozenset(
+    {"held-refused", "held-deferred", "delivery-tried", "held-bounced", "held-port-25", "relay-port-25"}
+)
 _BY_WORDS_ALONE: Final = frozenset(
     {
         "ptr_missing", "block_listed", "reputation", "unauthenticated", "spam", "mailbox_full", "recipient_unknown",
@@ -152,6 +172,7 @@ def signs(stream: list[Line], who: list[Speaker]) -> list[Sign]:
     """Return the signs of one container's lines that are about a delivery, in their order."""
     seen: list[Sign] = []
     begun = _Begun()
+    status = "5"
     replies = [
         (number, match)
         for number, line in enumerate(stream)
@@ -159,6 +180,8 @@ def signs(stream: list[Line], who: list[Speaker]) -> list[Sign]:
     ]
     judged = dict(replies[-_MOST_REPLIES:])
     for number, line in enumerate(stream):
+        if line.text.startswith(_STATUS):
+            status = line.text[len("Status: ")]
         sign = first(HELD, line) if any(hint in line.text for hint in _HINTS) else None
         if sign is None and who[number] in _THEIRS:
             if _ACCEPTED.search(line.text) is not None:
@@ -169,6 +192,8 @@ def signs(stream: list[Line], who: list[Speaker]) -> list[Sign]:
             sign = first(MET, line)
             if number in judged and (sign is None or sign.key in _VAGUE):
                 sign = _said(line, who[number], *begun.whole(judged[number]))
+            elif sign is None and (words := _WORDS_ALONE.match(line.text)) is not None:
+                sign = bare(line, int(f"{status}50"), words["text"], enhanced=True)
         if sign is not None:
             _add(seen, sign)
     return seen
@@ -198,7 +223,10 @@ class _Begun:
 def bare(line: Line, code: int, text: str, *, enhanced: bool) -> Sign | None:
     """Judge a reply without anything around it, where its words are said from server to server alone."""
     found = refusal(code, text)
-    if found is not None and found.suffix in _COMMON_WORDS and not (enhanced or (found.suffix, code) in _MAIL_ALONE):
+    sure = enhanced or (found is not None and (found.suffix, code) in _MAIL_ALONE)
+    if found is not None and found.suffix == "spam" and code >= 550 and REFUSES.search(text) is not None:
+        sure = True
+    if found is not None and found.suffix in _COMMON_WORDS and not sure:
         return None
     if found is not None and (found.suffix in _BY_WORDS_ALONE or _RETURN_PATH.search(text) is not None):
         sign = _said(line, Speaker.DELIVERY, code, text)

@@ -52,5 +52,10 @@ WORDS: Final[dict[str, tuple[Lead, ...]]] = {
             "delivery-domain-listed", "delivery-list-unreadable", "delivery-loop", "delivery-malformed",
         )
     },
+    "relay-port-25": (
+        Lead("held-port-25", 58, "a relay got no answer on port 25: its own provider may block that port"),
+        Lead("delivery-silent", 40, "a server that drops packets looks the same"),
+    ),
+    "relay-no-hosts": (Lead("delivery-no-hosts", 58, "a relay found no mail server for a domain"),),
     "relay-login": (Lead("relay-login", 88, "the relay's next server said so ({code})"),),
 }  # fmt: skip

@@ -34,6 +34,9 @@ _SMTP_SERVER: Final = re.compile(
 )
 _RELAY: Final = re.compile(
     r"\bpostfix(?:/[\w-]{1,30})?/(?:smtp|lmtp|error)\[\d{1,9}\]:|\bsendmail\[\d{1,9}\]: .{0,200}\bdsn="
+    # Exim's main log of what it could not deliver, and what it and OpenSMTPD show of the dialogue with the next server.
+    r"|(?:^|\s)(?:==|\*\*) [^\s@]{1,64}@[^\s@:]{1,190}(?:: | <\S{1,254}>| R=)"
+    r"|\bSMTP<< [245]\d\d|\bmta: .{0,40}<<< [245]\d\d"
 )
 _PAGE: Final = re.compile(
     # A page of Postal, or a question with what it shows.
@@ -68,7 +71,8 @@ _ENDS: Final = re.compile(
 )
 """What GlitchTip alone writes: it is never part of a delivery."""
 _HINTS: Final = (
-    "smtp", "SMTP", " -- : ", "postfix", "sendmail[", "component", "::", "worker", "o hosts", "Fail", "ounced", "eld",
+    "smtp", "SMTP", "mta: ", "== ", "** ", " -- : ",
+    "postfix", "sendmail[", "component", "::", "worker", "o hosts", "Fail", "ounced", "eld",
     '"event"', '"status"', "sent_with_ssl", "iagnostic", "inal-Recipient", "-MTA", "riginal-Recipient", "n reply to",
     "emote", "said:", "psrp.", "eceived-SPF", "uthentication-Results",
     "spf=", "dkim=", "dmarc=",

@@ -3,7 +3,7 @@
 Sources: Postfix smtpd_check.c and postscreen, Exim's smtp_in.c, verify.c and Debian's ACLs, Sendmail's
 cf/m4/proto.m4, OpenSMTPD smtp_session.c, Haraka's connection.js and plugins, Stalwart's crates/smtp/src/inbound;
 Microsoft's, Google's, Amazon's, Mailgun's, Yahoo's, GMX's, IONOS's, Mimecast's and T-Online's public lists of SMTP
-errors. Every repetition is bounded: a reply is text from outside.
+errors; NetEase's list of its codes (DT:SPM and so on). Every repetition is bounded: a reply is text from outside.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ ROWS: Final = (
         r"|resolv\w*|found)|do(?:es)? ?n.t (?:resolve|match|exist)|does not (?:resolve|match|exist)|mismatch"
         r"|must (?:be|contain)|requires|bogus|forged|fqdn|fully.qualified)",
         r"\b(?:invalid|bad|bogus|malformed|unresolvable|forged|illegal|unacceptable|numeric)\b.{0,30}\b(?:he|eh)lo\b",
+        r"\bhelohost\b",
         r"^(?:5\.\d{1,3}\.\d{1,3} )?invalid (?:domain name|hostname|host name)",
         codes=r"4..|50[0124-9]|5[1-9].",
     ),
@@ -78,6 +79,7 @@ ROWS: Final = (
         r"\bTS[SU]\d\d\b",
         r"due to (?:user complaints|unexpected volume)",
         r"^ip=[\d.]{7,15} - ",
+        r"\bHL:REP\b",
     ),
     _row(
         "mail_loop",
@@ -192,6 +194,7 @@ ROWS: Final = (
         r"sender address rejected: (?:domain not found|malformed dns|undeliverable|unverified)",
         r"domain of sender(?: address)?\b.{0,260}\b(?:does not|doesn.t|can.t|cannot|not)\b",
         r"sender (?:verify|verification|address verification|domain verify) failed|could not verify sender",
+        r"\bdomain may \w{3} exist\b|\bdns check failed\b",
         r"no mx for your from|invalid dns mx|\bdns mx or a\b|\binvalid sender domain",
         r"sender(?:.s)? domain\b.{0,60}\b(?:not|doesn.t|invalid|unknown|must|has no)\b",
         _status(r"[45]\.1\.8"),
@@ -257,13 +260,14 @@ ROWS: Final = (
         r"\b(?:exceed\w*|reached|over)",
         r"\b(?:exceed\w*|reached|above|over)\b.{0,60}\b(?:rate|limits?|quota)\b",
         r"\bfrequency (?:is )?limited|\bexcessive (?:volume|rate)|\bper connection reached",
+        r"\bHL:I[CF]C\b|\bMI:(?:DMC|SFQ)\b|\bRP:(?:DRC|QRC)\b",
         r"\btoo (?:fast|quickly|much mail)|unusual rate|receiving mail (?:at a rate|too)",
     ),
     _row(
         "spam",
         r"\bspam\b|spam ?assassin|\bunsolicited\b|\bjunk mail\b|\bUCE\b|virus|malware|phish",
         r"\bcontent\b.{0,20}\b(?:reject\w*|denied|not accept\w*|filter\w*|block\w*)|\bspammy\b",
-        r"\bblocked because (?:of )?its content",
+        r"\bblocked because (?:of )?its content|\bDT:SPM\b|\bMI:SPB\b",
     ),
     _row(
         "policy",
