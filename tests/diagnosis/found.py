@@ -498,6 +498,7 @@ SAID: Final[tuple[tuple[str, str], ...]] = (
     ("spam-folder", "Os e-mails caem na caixa de spam"),
     ("spam-folder", "Письма попадают в спам"),
     ("spam-folder", "邮件总是进垃圾箱"),
+    ("nothing-listens", "SMTP Error: Could not connect to SMTP host."),
 )
 """Reports without an error, in the words of titles of issues; all they lead to is possible."""
 

@@ -22,22 +22,34 @@ if TYPE_CHECKING:
     from wizard.diagnosis.log_parsing import Line
 
 _REPLY: Final = re.compile(
-    r"(?:^\(?|[\s\[\]|])(?:=> |S: ?|<~?\*{0,2} ?|<-  ?|reply: b['\"]|retcode \()?"
+    r"(?:^\(?|[\s\[\]|])(?:=> |S: ?|<~?\*{0,2} ?|<-  ?|reply: b['\"]|retcode \(|Got: )?"
     r"(?P<code>[2345]\d\d)(?:[- ]|, b['\"]|\); Msg: b['\"])(?P<text>[^'\"]{2,160})"
 )
-_DIALOGUE: Final = re.compile(r"(?:^|\s)(?:=> |S: ?|<-  |<~  |<\*\* |<~\* |reply: b['\"]|retcode \()[2345]\d\d")
+_DIALOGUE: Final = re.compile(
+    r"(?:^|\s)(?:=> |S: ?|<-  |<~  |<\*\* |<~\* |reply: b['\"]|retcode \(|Got: )[2345]\d\d|(?:^|: )< [2345]\d\d[ -]"
+)
 _VERB: Final = re.compile(
-    r"(?:<= |C: ?|-> |~> |send: b?['\"])\s{0,8}(?P<verb>EHLO|HELO|STARTTLS|AUTH|MAIL FROM|RCPT TO|DATA|QUIT|RSET)\b",
+    r"(?:<= |C: ?|-> |~> |send: b?['\"]|Sent: |(?:^|: )> )\s{0,8}"
+    r"(?P<verb>EHLO|HELO|STARTTLS|AUTH|MAIL FROM|RCPT TO|DATA|QUIT|RSET)\b",
     re.IGNORECASE,
 )
-_SPOKEN: Final = ("<= ", "C:", "-> ", "~> ", "send: ")
+_SPOKEN: Final = ("<= ", "C:", "> ", "send: ", "Sent: ")
 """How logs mark what the client says."""
-_CODE: Final = re.compile(r"[2345]\d\d|rejected")
+_CODE: Final = re.compile(r"[2345]\d\d|rejected|[45]\.[1-7]\.\d")
+_CODES: Final = r"4(?:21|5\d)|5(?:0[1-4]|2[136]|3\d|5\d)"
 _BARE: Final = re.compile(
-    r"^\W{0,4}(?P<code>4(?:21|5\d)|5(?:0[1-4]|2[136]|3\d|5\d))[- ]"
-    r"(?P<text>(?P<enhanced>[45]\.\d{1,3}\.\d{1,3} )?.{2,400})"
+    rf"^\W{{0,4}}(?P<code>{_CODES})[- ](?P<text>(?P<enhanced>[45]\.\d{{1,3}}\.\d{{1,3}} )?.{{2,400}})"
 )
 """A reply on a line of its own, as it is pasted into a question."""
+_LABELLED: Final = re.compile(
+    rf"[:>\"'] {{0,2}}(?P<code>{_CODES})[- ](?P<text>(?P<enhanced>[45]\.\d{{1,3}}\.\d{{1,3}} ).{{2,400}})"
+    r"|: (?P<login>535) (?P<words>.{2,400})"
+)
+"""A reply behind what a program of any language says before it: its second code, or 535, makes it unmistakable."""
+_STATUS: Final = re.compile(r"(?:^|[\"'])(?P<status>[45]\.[1-7]\.\d{1,3}) (?P<text>\S.{4,400})")
+"""The second code alone, where a program has cut off the first one."""
+_EXCEPTION: Final = re.compile(r"\w(?:Error|Refused|Exception)(?:: ?)?\(|\([45]\d\d, ")
+"""What is read as an exception of Python."""
 _REJECT: Final = re.compile(
     r"\bNOQUEUE: (?:milter-)?reject: (?P<verb>\w{4,10}) from \S{1,300}: (?P<code>[45]\d\d) (?P<text>.{2,400})"
     r"|\bF=<[^>]{0,254}> (?:temporarily )?rejected (?P<exim>RCPT|MAIL|DATA)\b(?P<words>.{2,400})"
@@ -62,8 +74,11 @@ _POSTAL_ONLY: Final = (
     ("data-order", r"first please$|before sending data$"),
 )
 """Replies that need no dialogue around them: the code and Postal's own words are enough."""
+_LOGIN: Final = r"\b(?:auth\w{0,14}|login|user ?name|password|credentials)\b"
 _LOGIN_ELSEWHERE: Final = re.compile(
-    r"^5\.7\.\d{1,3} |[Aa]uthentication (?:[Ff]ailed|[Cc]redentials [Ii]nvalid|unsuccessful)"
+    rf"^5\.7\.\d{{1,3}} |{_LOGIN}.{{0,30}}\b(?:fail|invalid|incorrect|wrong|unsuccessful|reject|denied)"
+    rf"|\b(?:invalid|incorrect|wrong|bad)\b.{{0,30}}{_LOGIN}",
+    re.IGNORECASE,
 )
 _UNSUPPORTED: Final = "Invalid/unsupported command"
 """Postal's answer to VRFY, HELP or an unknown AUTH: the client's own curiosity, no fault of the mail."""
@@ -118,11 +133,18 @@ _STRANGERS_TOO: Final = _LOGINS | {"rcpt-530", "data-order", "reused", "rcpt-mal
 """What scanners meet all day."""
 
 
+_OPENED: Final = re.compile(r"^(?:Escape character is|=== Connected to )")
+_ENDED: Final = re.compile(r"^(?:Connection closed by foreign host|\*\*\* Remote host closed connection)")
+"""How telnet and swaks show that a connection was accepted, and that the other side closed it."""
+
+
 @dataclass(slots=True)
 class _Talk:
     """One connection."""
 
     verb: str = ""
+    waits: bool = False
+    """Whether it was accepted, and nothing was said so far."""
     address: str = ""
     smtplib: bool = False
     granted: bool = False
@@ -162,6 +184,12 @@ def _hear(line: Line, talk: _Talk, speaker: Speaker) -> None:
     if (command := _VERB.search(line.text) if any(mark in line.text for mark in _SPOKEN) else None) is not None:
         talk.verb = command["verb"].upper()
         return
+    if _OPENED.match(line.text) is not None:
+        talk.waits = True
+    elif talk.waits and _ENDED.match(line.text) is not None:
+        talk.signs.append(Sign("closed", "failure", line.place, line.service, {"stage": "banner"}))
+    elif line.text[:1].isdigit() or line.text[:1] == "<":
+        talk.waits = False
     sign = _reply(line, talk.verb, speaker)
     if sign is None:
         return
@@ -232,7 +260,7 @@ def _reply(line: Line, verb: str, speaker: Speaker) -> Sign | None:
         return rejected
     match = _REPLY.search(line.text)
     if match is None:
-        return None
+        return _alone(line)
     code, text = match["code"], _plain(match["text"])
     if code == "235":
         return Sign("granted", "noise", line.place, line.service)
@@ -264,18 +292,30 @@ def _in_dialogue(line: Line, verb: str, code: int, text: str) -> Sign | None:
 
 def _alone(line: Line) -> Sign | None:
     """Judge a reply on a line of its own: who says it is not known, so its words alone count."""
-    match = _BARE.search(line.text)
-    if match is None or "Error" in line.text:
+    if _EXCEPTION.search(line.text) is not None:
         return None
-    code, text = int(match["code"]), _plain(match["text"])
-    if (sign := delivery.bare(line, code, text, enhanced=bool(match["enhanced"]))) is not None:
+    if (match := _BARE.search(line.text)) is not None:
+        return _by_words(line, match["code"], match["text"], enhanced=bool(match["enhanced"]))
+    if (match := _LABELLED.search(line.text)) is not None:
+        if match["login"] and _LOGIN_ELSEWHERE.search(match["words"]) is None:
+            return None
+        code, text = match["code"] or match["login"], match["text"] or match["words"]
+        return _by_words(line, code, text, enhanced=bool(match["enhanced"]))
+    if (match := _STATUS.search(line.text)) is not None and delivery.REFUSES.search(match["text"]) is not None:
+        return _by_words(line, f"{match['status'][0]}50", match["text"], enhanced=True)
+    return None
+
+
+def _by_words(line: Line, code: str, text: str, *, enhanced: bool) -> Sign | None:
+    text = _plain(text)
+    found = refusal(int(code), text)
+    if code == "535" and (found is None or found.suffix not in AT_AUTH) and _LOGIN_ELSEWHERE.search(text):
+        return Sign("auth-535-other", "failure", line.place, line.service, {"code": code})
+    if (sign := delivery.bare(line, int(code), text, enhanced=enhanced)) is not None:
         return sign
-    found = refusal(code, text)
-    sure = found is not None and (found.suffix in _SURE or (found.suffix, code) == ("server_full", 452))
-    if found is not None and (match["enhanced"] or sure):
-        return Sign(f"words-{found.suffix}", "failure", line.place, line.service, {"code": match["code"]})
-    if match["code"] == "535" and _LOGIN_ELSEWHERE.search(text):
-        return Sign("auth-535-other", "failure", line.place, line.service, {"code": match["code"]})
+    sure = found is not None and (found.suffix in _SURE or (found.suffix, code) == ("server_full", "452"))
+    if found is not None and (enhanced or sure):
+        return Sign(f"words-{found.suffix}", "failure", line.place, line.service, {"code": code})
     return None
 
 

@@ -163,6 +163,10 @@ LEADS: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("implicit-tls", 90, "the server answered in plain text where TLS was begun"),
         Lead("cert-other", 0, "no certificate was seen"),
     ),
+    "tls-by-hand": (
+        Lead("implicit-tls", 50, "openssl began with TLS and met plain text; with -starttls smtp it tests STARTTLS"),
+        _TAKEN,
+    ),
     "tls-silent": (
         Lead("implicit-tls", 80, "TLS was begun at once and the server waited"),
         Lead("postal-blocked", 40, "a blocked server stays silent as well"),

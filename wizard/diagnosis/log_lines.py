@@ -31,6 +31,11 @@ def _missing(programs: str) -> str:
     )
 
 
+def _verified(number: str) -> str:
+    """Return how openssl s_client says what it found of a certificate: when it was found, and at the end."""
+    return rf"verify error:num={number}:|^\s{{0,8}}Verify return code: {number} \("
+
+
 ROWS: Final[tuple[Row, ...]] = (
     # --- docker compose: nothing starts, or starts with something else ------------------------------------------------
     row(
@@ -106,12 +111,13 @@ ROWS: Final[tuple[Row, ...]] = (
     # --- what is tried by hand ----------------------------------------------------------------------------------------
     row("starttls-absent", r"\*\*\* (?:Host did not advertise STARTTLS|STARTTLS not supported)"),
     row("starttls-absent", r"Didn.t find STARTTLS in server response"),
-    row("cert-self-signed", r"verify error:num=18:"),
-    row("cert-chain", r"verify error:num=19:"),
-    row("cert-issuer", r"verify error:num=2[01]?:"),
-    row("cert-expired", r"verify error:num=10:"),
-    row("cert-name", r"verify error:num=62:"),
-    row("cert-address", r"verify error:num=64:"),
+    row("cert-self-signed", _verified("18")),
+    row("cert-chain", _verified("19")),
+    row("cert-issuer", _verified("2[01]?")),
+    row("cert-expired", _verified("10")),
+    row("cert-name", _verified("62")),
+    row("cert-address", _verified("64")),
+    row("tls-by-hand", r"^[0-9A-F]{8,20}:error:.{0,80}:wrong version number:"),
     row("refused", r"^\*{0,3}\s*(?:nc|ncat|telnet|IO::Socket::INET6?)\b.{0,200}[Cc]onnection refused"),
     row("connect-timeout", r"^\*{0,3}\s*(?:nc|ncat|telnet|IO::Socket::INET6?)\b.{0,200}(?:timed out|[Tt]imeout)"),
     # --- Infisical ----------------------------------------------------------------------------------------------------
@@ -185,7 +191,8 @@ _HINTS: Final = (
     "nexpected character", "nterminated", "poorly formatted", "could not parse", "env file", "nterpolation", "unique",
     "required variable", "uch service", "yaml", "ropert", "nsupported config", "configuration file", "nnerError",
     "ParserError", "ComposerError", "executable file", "not found", "Errno::", "OpenSSL::", "An error occurred",
-    "postal_smtp", "fail2ban", "STARTTLS", "verify error", "onnection refused", "imed out", "imeout", "TIMEOUT",
+    "postal_smtp", "fail2ban", "STARTTLS", "verify error", "erify return code", "wrong version",
+    "onnection refused", "imed out", "imeout", "TIMEOUT",
     "niversal-auth", "UniversalAuth", "No identity", "token has expired", "not a member", "Folder with", "dial tcp",
     "must be a ", "permission denied", "not allowed to read", "infisical login",
     "o such file", "spawn", "No module", "Unknown command",

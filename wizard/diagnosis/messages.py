@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from wizard.diagnosis.exceptions import OTHERS_NEAR, of_another_task
 from wizard.diagnosis.model import Sign
+from wizard.diagnosis.symptom_menu import CHOICE
 
 if TYPE_CHECKING:
     from wizard.diagnosis.log_parsing import Line
+    from wizard.diagnosis.model import Weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,8 @@ ROWS: Final = (
     _only("reset", r"connection unexpectedly closed: .{0,40}(?:reset|broken pipe)"),
     _only("closed", r"connection unexpectedly closed"),
     _only("held-development", r"server is in development mode"),
+    _only("choice-connect", r"SMTP connect\(\) failed|could not connect to (?:the )?SMTP (?:host|server)"),
+    _only("choice-login", r"SMTP Error: could not authenticate"),
     _any("auth-535-postal", r"\binvalid credential\b"),
     _any("auth-535-other", r"\b535\b.{0,20}authentication (?:failed|unsuccessful|credentials invalid)"),
     _any("rcpt-530", r"\b530\b.{0,12}authentication required|^authentication required$"),
@@ -109,6 +113,7 @@ def signs(found: list[Line]) -> list[Sign]:
         about_mail = alone or (_MAIL.search(text) is not None and OTHERS_NEAR.search(text) is None)
         for row in ROWS:
             if (row.only_mail or about_mail) and row.pattern.search(text):
-                seen.append(Sign(row.sign, "failure", line.place, line.service))
+                weight: Weight = "noise" if row.sign.startswith(CHOICE) else "failure"
+                seen.append(Sign(row.sign, weight, line.place, line.service))
                 break
     return seen

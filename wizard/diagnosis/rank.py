@@ -19,6 +19,7 @@ from wizard.diagnosis.exceptions import AT_START
 from wizard.diagnosis.leads import LEADS
 from wizard.diagnosis.model import REMEDY_WIDTH, Cause, Diagnosis, Lead, Ranked, Rule, Sign, State
 from wizard.diagnosis.repair_step import FINDING
+from wizard.diagnosis.symptom_menu import CHOICE
 from wizard.model.finding import Finding, Verdict, granted
 from wizard.postal import server as postal
 from wizard.rollout.restart import GENERAL
@@ -43,8 +44,6 @@ _MOST_EXCLUDED: Final = 6
 _PENALTY: Final = 200
 """An older or lesser sign never outranks a newer or weightier one."""
 _ORDER: Final = (State.PROVEN, State.LIKELY, State.POSSIBLE, State.EXCLUDED)
-CHOICE: Final = "choice-"
-"""How the sign of a chosen symptom begins: it is a family of faults and says nothing for sure."""
 _LIKELY: Final = 60
 """The score from which a lead of the weightiest sign makes a cause likely; below it is possible."""
 

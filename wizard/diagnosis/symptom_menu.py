@@ -10,6 +10,8 @@ from typing import Final
 
 from wizard.diagnosis.model import Lead
 
+CHOICE: Final = "choice-"
+"""How the sign of a symptom begins: it is a family of faults and says nothing for sure."""
 CHOICES: Final = (
     ("paste", "Paste or type an error, or lines of a log"),
     ("undelivered", "Mail is accepted (no error), but does not arrive"),
