@@ -493,6 +493,7 @@ SAID: Final[tuple[tuple[str, str], ...]] = (
     ("where-it-stops", "アラートのメールが送信されません"),
     ("where-it-stops", "团队收不到邀请邮件"),
     ("where-it-stops", "告警邮件没有发送。"),
+    ("where-it-stops", "password reset links aren't reaching anybody"),
     ("where-it-stops", "the test mail is fine but it doesnt mail for invites"),
     ("spam-folder", "Le mail arrive toujours dans les spams."),
     ("spam-folder", "Os e-mails caem na caixa de spam"),

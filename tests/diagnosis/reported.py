@@ -260,6 +260,14 @@ REPORTED: Final[tuple[tuple[str, str, str], ...]] = (
     ("labelled", "wrong-key", '{"msg":"Invalid login: 535 Invalid credential","code":"EAUTH","response":"535 Invalid credential"}\n'),
     ("labelled", "delivery-listed", "The error is:\n4.7.650 The mail server [192.0.2.61] has been temporarily rate limited due to IP reputation.\n"),
     ("labelled", "delivery-spam", '[WARN] sending failed, message: ["5.7.1 [2] Message rejected under suspicion of SPAM; see https://help.provider.example"]\n'),
+    ("labelled", "from-not-owned", "SMTP server error: 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException; Failed to process message\n"),
+    ("labelled", "no-login-elsewhere", "The server response was: 5.7.0 Authentication Required.\n"),
+    # --- other programs on the way to the same server ---------------------------------------------------------------------
+    ("other programs", "nothing-listens", 'level=error msg="test failed" error="dial tcp 192.0.2.25:2525: connect: connection refused"\n'),
+    ("other programs", "firewall", "2026/11/24 08:01:07 dial tcp 192.0.2.25:587: i/o timeout\n"),
+    ("other programs", "nothing-listens", "Unable to connect to smtp.postal.shop.example:587 (Connection refused)\n"),
+    ("other programs", "cert-issuer", "failed to send email: x509: certificate signed by unknown authority\n"),
+    ("other programs", "firewall", "A connection attempt failed because the connected party did not properly respond after a period of time 192.0.2.25:25\n"),
     # --- a relay on the way, and bounces without a code -----------------------------------------------------------------
     ("relay's log", "held-port-25", "Nov 24 08:01:07 relay postfix/smtp[412]: connect to mx2.partner.example[198.51.100.40]:25: Operation timed out\n"),
     ("relay's log", "delivery-refused-there", "Nov 24 08:01:07 relay postfix/smtp[412]: connect to mx2.partner.example[198.51.100.40]:25: Connection refused\n"),
@@ -268,6 +276,7 @@ REPORTED: Final[tuple[tuple[str, str, str], ...]] = (
     ("relay's log", "delivery-no-hosts", "  278   == kim@partner.example R=dnslookup defer (-1): host lookup did not complete\n"),
     ("relay's log", "delivery-ptr", "mta: 0x6710: <<< 554-mx2.partner.example Nemesis ESMTP Service not available\nmta: 0x6710: <<< 554 Bad DNS PTR resource record.\n"),
     ("relay's log", "held-deferred", "  308   SMTP<< 451 Internal resource temporarily unavailable, see https://help.partner.example\n"),
+    ("relay's log", "delivery-relay", "MTA out3.provider.example received this response from the destination host IP - 198.51.100.40 - 530 , 530 Error: authentication Required\n"),
     ("relay's log", "delivery-spam", "Final-Recipient: rfc822; kim@partner.example\nAction: failed\nStatus: 5.7.1\nDiagnostic-Code: X-Postfix; Spam message rejected\n"),
     ("relay's log", "delivery-greylisted", "Action: delayed\nStatus: 4.2.0\nDiagnostic-Code: smtp; Recipient address rejected: Greylisted, try again later\n"),
     # --- who does not run -----------------------------------------------------------------------------------------------
@@ -322,6 +331,7 @@ SILENT: Final[dict[str, str]] = {
     "a certificate that verifies": "    Timeout   : 300 (sec)\n    Verify return code: 0 (ok)\n---\n250 AUTH CRAM-MD5 PLAIN LOGIN\n",
     "a job that has ended": "NAME                  SERVICE   STATUS\nglitchtip-worker-1    worker    Up 3 days\nglitchtip-migrate-1   migrate   Exited (0) 3 days ago\n",
     "a worker that restarts a process": "[2026-11-24 08:01:07,113: INFO/MainProcess] Restarting celery worker (/usr/local/bin/celery)\n",
+    "a minute that reads like a port": "worker-1  | 08:01:25 redis: connection refused, retrying in 5 s\n",
     "another port": "Bind for 0.0.0.0:8000 failed: port is already allocated",
     "a relay's second try": "Nov 24 08:01:07 relay postfix/smtp[412]: connect to mx2.partner.example[2001:db8::40]:25: Connection timed out\nNov 24 08:01:09 relay postfix/smtp[412]: 4C2: to=<kim@partner.example>, relay=mx2.partner.example[198.51.100.40]:25, dsn=2.0.0, status=sent (250 OK)\n",
     "versions": "5.1.1 mailbox settings: too many requests no longer break the page\n",

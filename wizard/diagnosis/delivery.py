@@ -152,7 +152,9 @@ _COMMON_WORDS: Final = frozenset({"spam", "mailbox_full", "rate_limited", "tempo
 """What other programs say of other things too: it takes an enhanced code, such as 5.7.1, to make it a mail server's."""
 _MAIL_ALONE: Final = frozenset({("policy", 550), ("policy", 554)})
 """Common words behind a code that no web server has."""
-REFUSES: Final = re.compile(r"\b(?:reject|refus|den[iy]|block|limited|not accept|classified)", re.IGNORECASE)
+REFUSES: Final = re.compile(
+    r"\b(?:reject|refus|block|limited|required|not accept|classified)|den(?:ied|y)", re.IGNORECASE
+)
 """Words that make a number and other common words a refusal: a program may also count spam."""
 _VAGUE: Final = frozenset(
     {"held-refused", "held-deferred", "delivery-tried", "held-bounced", "held-port-25", "relay-port-25"}

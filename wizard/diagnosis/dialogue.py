@@ -46,7 +46,7 @@ _LABELLED: Final = re.compile(
     r"|: (?P<login>535) (?P<words>.{2,400})"
 )
 """A reply behind what a program of any language says before it: its second code, or 535, makes it unmistakable."""
-_STATUS: Final = re.compile(r"(?:^|[\"'])(?P<status>[45]\.[1-7]\.\d{1,3}) (?P<text>\S.{4,400})")
+_STATUS: Final = re.compile(r"(?:^|[\"']|: )(?P<status>[45]\.[1-7]\.\d{1,3}) (?P<text>\S.{4,400})")
 """The second code alone, where a program has cut off the first one."""
 _EXCEPTION: Final = re.compile(r"\w(?:Error|Refused|Exception)(?:: ?)?\(|\([45]\d\d, ")
 """What is read as an exception of Python."""

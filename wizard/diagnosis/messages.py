@@ -36,6 +36,8 @@ def _any(sign: str, pattern: str) -> Row:
     return Row(sign, re.compile(pattern, re.IGNORECASE), only_mail=False)
 
 
+_MAIL_PORT: Final = r"(?:\.\w[\w-]{0,62}|\]):(?:25|465|587|2525)\b"
+"""A host with a port for mail; a time of the day ends in such digits, too."""
 ROWS: Final = (
     _only("data-from", r"From/Sender name is not valid"),
     _only("rcpt-suspended", r"mail server has been suspended"),
@@ -52,6 +54,8 @@ ROWS: Final = (
     _only("held-development", r"server is in development mode"),
     _only("choice-connect", r"SMTP connect\(\) failed|could not connect to (?:the )?SMTP (?:host|server)"),
     _only("choice-login", r"SMTP Error: could not authenticate"),
+    _only("refused", rf"{_MAIL_PORT}.{{0,40}}connection refused"),
+    _only("connect-timeout", rf"{_MAIL_PORT}.{{0,40}}(?:i/o timeout|timed out)"),
     _any("auth-535-postal", r"\binvalid credential\b"),
     _any("auth-535-other", r"\b535\b.{0,20}authentication (?:failed|unsuccessful|credentials invalid)"),
     _any("rcpt-530", r"\b530\b.{0,12}authentication required|^authentication required$"),
@@ -68,6 +72,7 @@ ROWS: Final = (
     _any("cert-self-signed", r"self[- ]signed certificate"),
     _any("cert-issuer", r"unable to (?:get (?:local )?issuer|verify the first) certificate"),
     _any("cert-strict", r"missing (?:authority|subject) key identifier"),
+    _any("cert-issuer", r"certificate signed by unknown authority"),
     _any("cert-other", r"certificate verify failed"),
     _any("tls-broken", r"alert[_ ]handshake[_ ]failure"),
     _any("ssl-on-plain", r"wrong[_ ]version[_ ]number|record layer failure"),
@@ -79,9 +84,9 @@ ROWS: Final = (
         r"cannot assign requested address|network is unreachable|address family not supported|\berrno (?:97|99|101)\b",
     ),
     _any("no-route", r"no route to host"),
-    _any("refused", r"\bconnection refused|\berrno 111\b"),
+    _any("refused", r"\bconnection refused|\berrno 111\b|actively refused it"),
     _any("reset", r"connection reset by peer"),
-    _any("connect-timeout", r"\berrno 110\b|connection timed out|^timed out$"),
+    _any("connect-timeout", r"\berrno 110\b|connection timed out|^timed out$|did not properly respond after a period"),
 )
 """The first row that fits a line counts."""
 

@@ -42,7 +42,7 @@ _NOT: Final = r"(?:not|never|no longer|cannot|(?:ca|do|does|did|wo|is|are|could)
 _WORDS: Final = r"(?:[\w'-]{1,20} ){0,3}"
 _OF_THE_WORKER: Final = r"(?:invit(?:e|es|ation|ations)|alerts?|notifications?)"
 _MAIL: Final = r"(?:e-?mails?|mails?|smtp|password resets?|mailversand)"
-_ARRIVES: Final = r"(?:arriv|receiv|deliver|com(?:e|ing)\b|sent\b|send|get|got)\w{0,6}"
+_ARRIVES: Final = r"(?:arriv|reach|receiv|deliver|com(?:e|ing)\b|sent\b|send|get|got)\w{0,6}"
 _REPORTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
     (sign, re.compile(pattern))
     for sign, pattern in (

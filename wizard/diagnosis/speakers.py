@@ -49,6 +49,7 @@ _PAGE: Final = re.compile(
     # A bounce, in the words of Postfix, Exim, Sendmail and Exchange.
     r"|^(?:Diagnostic-Code|Final-Recipient|Remote-MTA|Reporting-MTA|Original-Recipient): ?\w"
     r"|\(in reply to (?:end of )?[A-Z ]{4,12}command\)|^\W{0,8}Remote [Ss]erver returned\b"
+    r"|\bresponse (?:from|of) the (?:destination|remote|receiving) (?:host|server)\b"
     r"|\bhost \S{1,200}\[[0-9a-fA-F.:]{2,45}\] said:|\bSMTP error from remote (?:mail )?server\b"
     # A return path of Postal's.
     r"|@psrp\.[A-Za-z0-9-]"
@@ -74,7 +75,7 @@ _HINTS: Final = (
     "smtp", "SMTP", "mta: ", "== ", "** ", " -- : ",
     "postfix", "sendmail[", "component", "::", "worker", "o hosts", "Fail", "ounced", "eld",
     '"event"', '"status"', "sent_with_ssl", "iagnostic", "inal-Recipient", "-MTA", "riginal-Recipient", "n reply to",
-    "emote", "said:", "psrp.", "eceived-SPF", "uthentication-Results",
+    "emote", "esponse ", "said:", "psrp.", "eceived-SPF", "uthentication-Results",
     "spf=", "dkim=", "dmarc=",
 )  # fmt: skip
 """Parts of words of which every line that is not GlitchTip's has one, or comes behind such a line."""
