@@ -42,12 +42,12 @@ class ServerScreen(FormScreen):
         super().on_descendant_blur(event)
         if isinstance(event.widget, Input) and self.is_current:
             self.fill()
-            self.check_by_itself()
+            self.check_behind()
 
     @on(Choice.Changed)
     def check_tls(self) -> None:
         """Check with the other choice of TLS."""
-        self.check_by_itself()
+        self.check_behind()
 
     def show_begin(self, *, anew: bool) -> None:
         """Redraw the way."""

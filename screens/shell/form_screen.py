@@ -85,6 +85,11 @@ class FormScreen(StepScreen):
         self._typed = False
         super().show_begin(anew=anew)
 
+    def check_behind(self) -> None:
+        """Check while the operator is at another field, where the focus stays whatever is found."""
+        self.check_by_itself()
+        self._typed = True
+
     def focus_first_lacking(self) -> None:
         """Put the focus on the first field that has a problem: there the next thing typed or pasted belongs."""
         wrong = {identity(problem.field) for problem in self.step.problems(self.flow)}

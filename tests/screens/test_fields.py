@@ -100,6 +100,24 @@ async def test_a_port_behind_the_host_goes_into_its_own_field(opened: Opener) ->
         assert it.app.screen.query_one("#server-port", Input).value == "2526"
 
 
+async def test_what_is_found_while_the_next_field_is_filled_in_leaves_the_focus_there(opened: Opener) -> None:
+    """The host alone is checked with the port that is offered, 25, where nothing listens here."""
+    async with opened("server") as it:
+        await it.checked()
+        port = str(it.flow.draft.server.port)
+        it.app.screen.query_one("#server-port", Input).focus()
+        await it.type("25")
+        await it.press("shift+tab", "tab")
+        await it.until(lambda: it.flow.is_checked("server") and not it.app.screen.checking)
+        assert it.app.screen.findings.open
+        assert it.app.focused is not None
+        assert it.app.focused.id == "server-port"
+        await it.type(port)
+        await it.press("enter")
+        await it.until(lambda: it.flow.is_checked("server") and not it.app.screen.findings.open)
+        assert str(it.flow.draft.server.port) == port
+
+
 async def test_an_address_with_a_line_break_is_one_sentence(opened: Opener) -> None:
     async with opened("sender") as it:
         await it.checked()

@@ -159,8 +159,8 @@ class Terminal:
                 raise GoneError(f"{complaint}:\n{self.text}")
 
     def count(self, text: str) -> int:
-        """Return how often *text* is on the screen; a terminal wraps a line anywhere, also in a word."""
-        return self.text.replace("\n", "").count(text)
+        """Return how often *text* is on the screen; wrapped in a word by a terminal, or between two."""
+        return max(self.text.replace("\n", "").count(text), self.words.count(" ".join(text.split())))
 
     def shows(self, text: str) -> bool:
         """Whether *text* is on the screen, on one line or wrapped, between words or in one; any blanks are one."""

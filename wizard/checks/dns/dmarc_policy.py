@@ -22,7 +22,7 @@ _VERSION: Final = re.compile(r"[vV][ \t]*=[ \t]*DMARC1(?![^ \t;])")
 _ANY_VERSION: Final = re.compile(r"v[ \t]*=[ \t]*dmarc1?(?![0-9a-z])", re.IGNORECASE)
 _POLICY_TAG: Final = re.compile(r"\s*(?:dmarc1?[ \t]*;|(?:p|sp|rua|ruf|adkim|aspf|pct)[ \t]*=)", re.IGNORECASE)
 _MAILTO: Final = re.compile(r"mailto:([^\s!@]+@[^\s!@?/]+)(![0-9]+[kmgt]?)?(\?.*)?", re.IGNORECASE)
-_ADDRESS: Final = re.compile(r"[^\s!@:,]+@[^\s!@?/,]+")
+_ADDRESS: Final = re.compile(r"[^\s!@:,]{1,64}@[^\s!@?/,]{1,255}")
 _BLANK: Final = " \t\r\n"
 """What may be around tags and values (RFC 9989 4.7); any other blank is part of them."""
 _PERCENT: Final = re.compile(r"\d{1,3}")
