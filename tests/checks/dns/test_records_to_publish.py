@@ -74,6 +74,12 @@ async def test_what_others_send_by_is_kept(texts: tuple[str, ...], should_be: st
     assert await shown(spf(*texts)) == f"v=spf1 {should_be}"
 
 
+async def test_a_record_at_the_doubled_name_is_moved_with_what_others_send_by() -> None:
+    doubled = txt("shop.test.shop.test.", f"v=spf1 {OFFICE} include:spf.postal.test -all")
+    near = Near("", Code.SPF_FROM_DOUBLED_NAME, {"spf": doubled})
+    assert await shown(near) == f"v=spf1 include:spf.postal.test {OFFICE} -all"
+
+
 async def test_what_is_left_out_is_named() -> None:
     found = of(Check.SPF_FROM, await judged(spf(f"v=spf1 ip4:198.51.100.300 {OFFICE} -all")))
     assert "The record below leaves out ip4:198.51.100.300." in found.remedy

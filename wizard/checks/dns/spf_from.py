@@ -176,6 +176,7 @@ async def _no_record(zone: Zone, answer: Answer, ask: Ask, found: _Found, eviden
             f"has no SPF record: it was published at {twice.name}",
             "It should be at the domain itself, or nobody finds it",
             "Your DNS panel adds the domain itself: enter the name as @, or leave it empty.",
+            select(twice.values),
         )
     return found(
         Verdict.WARN,
