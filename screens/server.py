@@ -11,6 +11,7 @@ from screens.shell.form_screen import FormScreen
 from screens.widgets.choice import Choice
 from screens.widgets.panel import Panel
 from screens.widgets.timeline import Timeline
+from wizard.model.draft import POSTAL_PORT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,21 @@ class ServerScreen(FormScreen):
     def form(self) -> Iterator[Widget]:
         """Yield the fields and the way to the server."""
         yield Panel("Server", *self.widgets(self.fields()), self._timeline, id="form")
+
+    def on_mount(self) -> None:
+        """Let what is typed replace the port that is only offered: no server is known yet."""
+        super().on_mount()
+        self._port.select_on_focus = not self.draft.server.host
+
+    @property
+    def _port(self) -> Input:
+        return self.query_one("#server-port", Input)
+
+    @on(Input.Changed, "#server-port")
+    def keep_port(self, event: Input.Changed) -> None:
+        """From now on the port is the operator's own, which one key never replaces."""
+        if event.value != str(POSTAL_PORT):
+            self._port.select_on_focus = False
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         """Check when a field is left."""

@@ -10,7 +10,7 @@ from textual import events
 from textual.widgets import Input
 
 from tests.effort import one_in
-from wizard.model.draft import InfisicalTarget
+from wizard.model.draft import InfisicalTarget, Server
 from wizard.model.flow import Flow
 from wizard.model.secret import Secret
 
@@ -98,6 +98,23 @@ async def test_a_port_behind_the_host_goes_into_its_own_field(opened: Opener) ->
         assert (it.flow.draft.server.host, it.flow.draft.server.port) == ("mail.example.com", 2526)
         assert it.app.screen.query_one("#server-host", Input).value == "mail.example.com"
         assert it.app.screen.query_one("#server-port", Input).value == "2526"
+
+
+async def test_a_port_that_is_typed_replaces_the_offered_one_and_none_of_the_operators_own(
+    opened: Opener, rehearse: Rehearse
+) -> None:
+    flow = rehearse("good")
+    flow.draft = replace(flow.draft, server=Server("", None))
+    async with opened(flow=flow) as it:
+        await it.press("enter")
+        await it.at("server")
+        port = it.app.screen.query_one("#server-port", Input)
+        assert port.value == "25"
+        await it.type("mail.example.com")
+        await it.press("tab", *"2526")
+        assert port.value == "2526"
+        await it.press("shift+tab", "tab", "7")
+        assert port.value == "25267"
 
 
 async def test_what_is_found_while_the_next_field_is_filled_in_leaves_the_focus_there(opened: Opener) -> None:
