@@ -77,7 +77,7 @@ class FormScreen(StepScreen):
 
     @property
     def was_typed_in(self) -> bool:
-        """Whether a field was typed in or pasted into since the checks began."""
+        """Whether a field was typed in, pasted into or left for another one since the checks began."""
         return self._typed
 
     def show_begin(self, *, anew: bool) -> None:
@@ -185,6 +185,7 @@ class FormScreen(StepScreen):
         """Judge a field that is left with something in it; an empty one is not blamed before Enter."""
         if not isinstance(event.widget, Input) or self._field(event.widget.id) is None:
             return
+        self._typed = self._typed or self.checking  # who goes to another field fills it in
         if self.is_misplaced(event.widget):
             return
         wrong = {identity(problem.field): problem.sentence for problem in self.step.problems(self.flow)}

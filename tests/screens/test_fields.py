@@ -135,6 +135,18 @@ async def test_what_is_found_while_the_next_field_is_filled_in_leaves_the_focus_
         assert str(it.flow.draft.server.port) == port
 
 
+async def test_who_goes_to_another_field_while_checks_run_stays_there(opened: Opener) -> None:
+    async with opened("sender", "resolver-silent") as it:
+        it.app.screen.query_one("#app-from", Input).focus()
+        await it.until(lambda: it.app.screen.checking)
+        await it.press("tab")
+        await it.checked()
+        await it.pilot.pause()
+        assert it.app.screen.findings.open
+        assert it.app.focused is not None
+        assert it.app.focused.id == "domain-name"
+
+
 async def test_an_address_with_a_line_break_is_one_sentence(opened: Opener) -> None:
     async with opened("sender") as it:
         await it.checked()
