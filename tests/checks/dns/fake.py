@@ -94,13 +94,18 @@ async def fake(handler: Handler, *, tcp: bool = True) -> AsyncIterator[Fake]:
     """Serve *handler* on a free port; without *tcp* that is closed to connections."""
     server = Fake(handler)
     loop = asyncio.get_running_loop()
-    listener = await asyncio.start_server(server.serve_tcp, "127.0.0.1", 0)
-    port = listener.sockets[0].getsockname()[1]
+    while True:
+        listener = await asyncio.start_server(server.serve_tcp, "127.0.0.1", 0)
+        server.address = ("127.0.0.1", listener.sockets[0].getsockname()[1])
+        try:
+            transport, _ = await loop.create_datagram_endpoint(lambda: _Udp(server), local_addr=server.address)
+        except OSError:  # another program has the port of that number for UDP
+            listener.close()
+            continue
+        break
     if not tcp:
         listener.close()
         await listener.wait_closed()
-    transport, _ = await loop.create_datagram_endpoint(lambda: _Udp(server), local_addr=("127.0.0.1", port))
-    server.address = ("127.0.0.1", port)
     try:
         yield server
     finally:

@@ -85,6 +85,16 @@ async def test_what_is_left_out_is_named() -> None:
     assert "The record below leaves out ip4:198.51.100.300." in found.remedy
 
 
+async def test_a_record_that_postals_include_takes_over_the_limit_says_so() -> None:
+    present = "v=spf1 " + " ".join(f"a:{number}.shop.test" for number in range(10)) + " -all"
+    found = of(Check.SPF_FROM, await judged(spf(present)))
+    assert found.record is not None
+    assert found.record.value.startswith("v=spf1 include:spf.postal.test a:0.shop.test")
+    assert "With the record below 11 terms query DNS, and 10 are allowed" in found.remedy
+    within = of(Check.SPF_FROM, await judged(spf(present.replace("a:9.shop.test", "ip4:198.51.100.9"))))
+    assert "query DNS, and" not in within.remedy
+
+
 @pytest.mark.parametrize(
     ("text", "should_be"),
     [

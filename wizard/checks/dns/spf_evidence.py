@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wizard.checks.dns.names import is_postal_default, quoted
-from wizard.checks.spf.evaluate import MOST_VOIDS
+from wizard.checks.spf.evaluate import MOST_TERMS, MOST_VOIDS
 from wizard.checks.spf.record import parse, select
 from wizard.checks.spf.repair import repaired
+from wizard.checks.spf.survey import whole
+from wizard.checks.spf.types import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from wizard.checks.dns.names import Zone
     from wizard.checks.dns.resolver import Answer
     from wizard.checks.spf.repair import Repaired
-    from wizard.checks.spf.types import Reply
     from wizard.model.finding import Record
     from wizard.model.spf import Evaluation, Key, Node
 
@@ -39,7 +40,7 @@ def ipv6_trap(judged: tuple[Evaluation, ...]) -> str:
 def suggested(
     zone: Zone, judged: tuple[Evaluation, ...], texts: Sequence[bytes], replies: Mapping[Key, Reply]
 ) -> tuple[Record | None, str]:
-    """Return the record to publish, and a sentence about what it leaves out; *texts* are the present SPF records.
+    """Return the record to publish, and what has to be said of it; *texts* are the present SPF records.
 
     None where Postal's include is not known.
     """
@@ -47,12 +48,23 @@ def suggested(
         return None, ""
     without = {*_leading_nowhere(judged, replies), *_open_to_all(texts)}
     one = repaired(texts, [f"include:{zone.spf_include}"], without)
-    return zone.record(zone.domain, "TXT", one.text), left_out(one)
+    published = {**replies, (zone.domain, "TXT"): Reply("answer", (one.text.encode(),))}
+    return zone.record(zone.domain, "TXT", one.text), left_out(one) + _too_many(whole(zone.domain, published).terms)
 
 
 def left_out(one: Repaired) -> str:
     """Return the sentence about the terms that a record to publish leaves out, with a blank before it."""
     return f" The record below leaves out {', '.join(one.left_out)}." if one.left_out else ""
+
+
+def _too_many(terms: int) -> str:
+    """Return the sentence about a record to publish that is over the limit of RFC 7208 4.6.4, behind its first term."""
+    if terms <= MOST_TERMS:
+        return ""
+    return (
+        f" With the record below {terms} terms query DNS, and {MOST_TERMS} are allowed: first remove includes that "
+        "nobody needs, or those who send by its last terms fail."
+    )
 
 
 def _leading_nowhere(judged: tuple[Evaluation, ...], replies: Mapping[Key, Reply]) -> Iterator[str]:
