@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from textual.binding import Binding
@@ -26,6 +27,9 @@ _STYLES: Final = {
     "?": "$secondary",
     "..": "$foreground-muted",
 }
+_CHANGES: Final = {"-": "$error", "+": "$success"}
+_CHANGE: Final = re.compile(r"([-+]) [A-Z_]+(?==)")
+"""How a line of the change begins: the key and whether it is taken away or written."""
 _MOST: Final = 6
 _BORDERS: Final = 5
 """Columns round the text: borders, padding, scroll bar."""
@@ -83,7 +87,10 @@ class Sections(VerticalScroll):
 
 
 def coloured(line: str) -> Content:
-    """Return *line* with its verdict in colour, where it begins with one."""
+    """Return *line* with its verdict in colour, where it begins with one, or with the key that changes."""
+    change = _CHANGE.match(line)
+    if change is not None:
+        return Content.assemble((change[0], _CHANGES[change[1]]), line[change.end() :])
     word = line.split(" ", 1)[0]
     style = _STYLES.get(word)
     if style is None:

@@ -17,6 +17,7 @@ from screens.widgets.choice import Buttons
 from screens.widgets.field import Field
 from screens.widgets.findings import Findings
 from screens.widgets.header import marked_steps
+from screens.widgets.sections import coloured
 from screens.widgets.side_bar import SideBar
 from tests.effort import one_in
 from wizard.model.codes import Code
@@ -391,3 +392,19 @@ def reversed_text(it: Driven) -> list[str]:
     strips = it.app.screen._compositor.render_strips()[:-1]
     parts = [[part.text.strip() for part in strip if part.style is not None and part.style.reverse] for strip in strips]
     return [next(filter(None, texts)) for texts in parts if any(texts) and not set("".join(texts)) <= set("▁▂▃▄▅▆▇")]
+
+
+@pytest.mark.parametrize(
+    ("line", "word", "style"),
+    [
+        ("- EMAIL_URL=consolemail://", "- EMAIL_URL", "$error"),
+        ("+ EMAIL_URL=smtp://mail.example.com", "+ EMAIL_URL", "$success"),
+        ("FAIL DKIM key: not published", "FAIL", "bold $error"),
+        ("-    SPF (From): not checked", "", ""),
+        ("  EMAIL_URL=consolemail://   unchanged", "", ""),
+    ],
+)
+def test_a_verdict_and_a_key_that_changes_are_in_colour(line: str, word: str, style: str) -> None:
+    content = coloured(line)
+    assert content.plain == line
+    assert [(line[span.start : span.end], span.style) for span in content.spans] == ([(word, style)] if word else [])
