@@ -468,6 +468,16 @@ SAID: Final[tuple[tuple[str, str], ...]] = (
     ("spam-folder", "password reset mail goes to spam"),
     ("spam-folder", "All my mails end up in the junk folder of hotmail"),
     ("spam-folder", "Mails landen im Spam"),
+    ("spam-folder", "It sends fine, but goes to spam at Gmail"),
+    (
+        "spam-folder",
+        "Every password reset is delivered straight to the junk folder of Outlook; Postal's page has all in green.",
+    ),
+    ("spam-folder", "Invitations are landing in junk"),
+    ("spam-folder", "gmail flags our mail as spam since the move"),
+    ("spam-folder", "de e-mails komen in de spamfolder"),
+    ("spam-folder", "wiadomo\u015bci trafiaj\u0105 do spamu"),
+    ("held-development", "The mails are not in spam, they never arrive"),
     ("held-development", "Password reset emails never received"),
     ("held-no-worker", "Emails are stuck in queue"),
     ("held-no-worker", "Messages pending in the queue."),
@@ -504,6 +514,9 @@ SAID: Final[tuple[tuple[str, str], ...]] = (
 """Reports without an error, in the words of titles of issues; all they lead to is possible."""
 
 NOT_ABOUT_MAIL: Final = (
+    "our emails are not being marked as spam any more",
+    "emails don't go to spam",
+    "how do I stop postal from rejecting spam",
     "my glitchtip is slow",
     "How do I delete a project?",
     "the dashboard shows no issues",

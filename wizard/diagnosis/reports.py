@@ -13,6 +13,15 @@ from wizard.diagnosis import reports_elsewhere
 from wizard.diagnosis.exceptions import OTHERS_NEAR
 from wizard.diagnosis.model import Sign
 
+_UNDENIED: Final = r"(?:(?!not |never )[\w'-]{1,20} ){0,3}"
+_IN_SPAM: Final = (
+    r"(?<!not )(?<!n't )(?<!never )(?<!not being )(?<!n't being )\b(?:"
+    r"(?:go|goes|going|gone|went|land\w{0,3}|arriv\w{1,3}|ends? up|ended up|ending up|delivered|sent|sorted|filtered"
+    rf"|moved|put|found|is|are|was|were) {_UNDENIED}(?:in|to|into|as) (?:[\w'-]{{1,20}} ){{0,2}}(?:spam|junk)(?: folder)?"
+    rf"|(?:mark|flag|classif|treat|categori[sz])\w{{0,4}} {_UNDENIED}as (?:spam|junk)"
+    r")\b"
+)
+"""How it is said that a mail was put into spam."""
 _PHRASES: Final[tuple[tuple[str, str], ...]] = (
     ("refused", r"(?:smtp |e?mail )?(?:connection|connect) (?:was )?refused"),
     (
@@ -29,10 +38,7 @@ _PHRASES: Final[tuple[tuple[str, str], ...]] = (
         "choice-undelivered",
         r"(?:e?mails? )?(?:not arriv\w{1,4}|never (?:arriv\w{1,4}|received)|(?:does not|doesn't|do not|don't) arrive)",
     ),
-    (
-        "choice-spam",
-        r"(?:e?mails? )?(?:go(?:es)?|lands?|arrives?|ends? up|is|are) (?:in|to) (?:the )?(?:spam|junk)(?: folder)?",
-    ),
+    ("choice-spam", rf"(?:e?mails? )?{_IN_SPAM}"),
     ("choice-start", r"(?:glitchtip|container|web|worker) (?:does not|doesn't|won't|will not) start"),
 )
 """A few words, and nothing else; more of them must name mail."""
@@ -74,11 +80,14 @@ _REPORTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
             "choice-delayed",
             rf"\b{_MAIL}\b.{{0,40}}\b(?:delayed|(?:very|too|so) late|takes? .{{0,20}}(?:minutes|hours)|slow)\b",
         ),
+        ("choice-spam", _IN_SPAM),
     )
 )
 """Whole English sentences, in lower case; the first row that one of them fits counts."""
 
-_ABOUT_IT: Final = re.compile(rf"\b(?:{_MAIL}|{_OF_THE_WORKER}|messages?|postal|(?:soft|hard)[ -]?fail\w{{0,9}})\b")
+_ABOUT_IT: Final = re.compile(
+    rf"\b(?:{_MAIL}|{_OF_THE_WORKER}|messages?|postal|(?:soft|hard)[ -]?fail\w{{0,9}})\b|{_IN_SPAM}"
+)
 """What a report has to be about."""
 _LONGEST: Final = 900
 _NOT_PROSE: Final = re.compile(

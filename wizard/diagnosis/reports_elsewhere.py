@@ -15,7 +15,7 @@ from typing import Final
 from wizard.diagnosis.model import Sign
 
 _MAIL: Final = re.compile(
-    r"mails?\b|mailem|\bmail[aei]\b|\bcorreos?\b|\bcourriels?\b|\bposta\b|\bписьм|\bпочт|メール|邮件|邮箱|郵件"
+    r"mails?\b|mailem|\bwiadomo[sś]|\bmail[aei]\b|\bcorreos?\b|\bcourriels?\b|\bposta\b|\bписьм|\bпочт|メール|邮件|邮箱|郵件"
 )
 _INVITATION: Final = re.compile(
     r"\beinlad|\bbenachrichtig|\binvit|\bconvi[td]|\bnotific|\bnotifiche|\balert|\balarm|\buitnodig|\bzaprosz"
@@ -47,8 +47,8 @@ _UNSPACED: Final = re.compile(
 )
 """The same in Japanese and Chinese, which have no blanks between words."""
 _IN_SPAM: Final = re.compile(
-    r"\b(?:im|in den|dans les?|en|al|para o|nello|nella|in de|caixa de|carpeta de|pasta de|dossier) "
-    r"(?:spams?|junk|spam-?ordner|indésirables|correo no deseado|posta indesiderata)\b"
+    r"\b(?:im|in den|als|dans les?|en|al|para o|nello|nella|in de|caixa de|carpeta de|pasta de|dossier) "
+    r"(?:spams?|junk|spam-?(?:ordner|folder|map)|indésirables|correo no deseado|lixo|posta indesiderata)\b"
     r"|\b(?:do spamu|w spamie|в спам\w{0,2})\b|垃圾(?:邮件|箱)|迷惑メール"
 )
 
