@@ -17,7 +17,8 @@ _UNDENIED: Final = r"(?:(?!not |never )[\w'-]{1,20} ){0,3}"
 _IN_SPAM: Final = (
     r"(?<!not )(?<!n't )(?<!never )(?<!not being )(?<!n't being )\b(?:"
     r"(?:go|goes|going|gone|went|land\w{0,3}|arriv\w{1,3}|ends? up|ended up|ending up|delivered|sent|sorted|filtered"
-    rf"|moved|put|found|is|are|was|were) {_UNDENIED}(?:in|to|into|as) (?:[\w'-]{{1,20}} ){{0,2}}(?:spam|junk)(?: folder)?"
+    rf"|moved|put|found|is|are|was|were) {_UNDENIED}(?:in|to|into|as) (?:[\w'-]{{1,20}} ){{0,2}}(?:spam|junk)"
+    r"(?: folder)?"
     rf"|(?:mark|flag|classif|treat|categori[sz])\w{{0,4}} {_UNDENIED}as (?:spam|junk)"
     r")\b"
 )
