@@ -151,6 +151,13 @@ CAUSES: Final[tuple[Cause, ...]] = (
         "root). Then {restart}.",
     ),
     Cause(
+        "links",
+        "Links in GlitchTip's mails lead elsewhere: GLITCHTIP_DOMAIN is wrong, or not set for the service that sends.",
+        "Set GLITCHTIP_DOMAIN: https://glitchtip.example.com under environment: of web and worker, and {restart}. The "
+        "worker makes the links of alerts, web those of password resets.",
+        (upholds(Code.COMPOSE_NO_LINK_DOMAIN, Code.FLOW_LINKS_NOT_SET, Code.FLOW_LINKS_DIFFER),),
+    ),
+    Cause(
         "domain-scheme",
         "GLITCHTIP_DOMAIN does not begin with http:// or https://, so GlitchTip does not start.",
         "Set GLITCHTIP_DOMAIN: https://glitchtip.example.com for web and worker; links in mails are made from it."

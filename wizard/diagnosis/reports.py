@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from wizard.diagnosis import reports_elsewhere
+from wizard.diagnosis import report_topics, reports_elsewhere
 from wizard.diagnosis.exceptions import OTHERS_NEAR
 from wizard.diagnosis.model import Sign
 
@@ -87,7 +87,8 @@ _REPORTS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
 """Whole English sentences, in lower case; the first row that one of them fits counts."""
 
 _ABOUT_IT: Final = re.compile(
-    rf"\b(?:{_MAIL}|{_OF_THE_WORKER}|messages?|postal|(?:soft|hard)[ -]?fail\w{{0,9}})\b|{_IN_SPAM}"
+    rf"\b(?:{_MAIL}|{report_topics.NAMES}|{_OF_THE_WORKER}|messages?|postal|(?:soft|hard)[ -]?fail\w{{0,9}})\b"
+    rf"|{_IN_SPAM}"
 )
 """What a report has to be about."""
 _LONGEST: Final = 900
@@ -125,7 +126,7 @@ def _report(text: str) -> list[Sign]:
     sentences = [" ".join(each.lower().split()) for each in _SENTENCES.split(prose)]
     whole = " ".join(sentences)
     if _ABOUT_IT.search(whole) is not None:
-        for key, pattern in _REPORTS:
+        for key, pattern in (*report_topics.TOPICS, *_REPORTS):
             if any(pattern.search(sentence) is not None for sentence in (*sentences, whole)):
                 return [Sign(key)]
     return next((found for sentence in sentences if (found := reports_elsewhere.signs(sentence))), [])

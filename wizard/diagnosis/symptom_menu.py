@@ -94,6 +94,38 @@ CHOSEN: Final[dict[str, tuple[Lead, ...]]] = {
         Lead("held-no-worker", 45, "a busy worker has not tried yet"),
         Lead("worker-down", 30, "GlitchTip's own worker was not running"),
     ),
+    "choice-links": (Lead("links", 70, "links are made from GLITCHTIP_DOMAIN"),),
+    "choice-from": (
+        Lead("from-default", 75, "without DEFAULT_FROM_EMAIL the From is webmaster@localhost"),
+        Lead("from-not-set", 60, "DEFAULT_FROM_EMAIL does not reach the container"),
+        Lead("worker-environment", 45, "if alerts alone have the wrong From"),
+    ),
+    "choice-unverified": (Lead("from-unverified", 75, "Postal accepts mail from verified domains alone"),),
+    "choice-port-25": (
+        Lead("held-port-25", 70, "Postal delivers on port 25"),
+        Lead("firewall", 45, "if GlitchTip itself does not reach Postal on it"),
+    ),
+    "choice-tls": (
+        Lead("cert-issuer", 65, "GlitchTip trusts public CAs alone"),
+        Lead("cert-self-signed", 60, "Django always verifies the certificate"),
+        Lead("cert-name", 55, "the certificate should name the host in EMAIL_URL"),
+        Lead("starttls-off", 50, "or Postal does not offer STARTTLS at all"),
+        Lead("cert-expired", 40, "or it has expired"),
+    ),
+    "choice-dkim": (
+        Lead("delivery-dkim", 70, "the published key may be missing, or another one"),
+        Lead("spam-folder", 55, "usual until Postal has checked the DNS records once"),
+    ),
+    "choice-spf": (
+        Lead("delivery-spf", 70, "receivers check SPF at the return path"),
+        Lead("spam-folder", 55, "usual until Postal has checked the DNS records once"),
+    ),
+    "choice-dmarc": (
+        Lead("spam-folder", 70, "usual until Postal has checked the DNS records once"),
+        Lead("delivery-unauthenticated", 60, "receivers may refuse such mail"),
+        Lead("delivery-dkim", 55, "the published key may be missing, or another one"),
+    ),
+    "choice-old": (Lead("old-environment", 75, "a restart does not read the environment again"),),
     "choice-spam": (Lead("spam-folder", 75, "usual until Postal has checked the DNS records once"),),
     "choice-start": (
         Lead("unencoded-key", 70, "a special character in EMAIL_URL ends the start"),
