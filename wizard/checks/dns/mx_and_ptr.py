@@ -65,41 +65,41 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
     answer = await ask(zone.domain, "MX")
     if answer.failed:
         return lookup_failed(Code.MX_LOOKUP_FAILED, zone.domain, answer.words)
-
-    def found(
-        verdict: Verdict, code: Code, summary: str, remedy: str = "", *evidence: str, leads_to: str = ""
-    ) -> Finding:
-        # Only where nothing is taken from whoever receives the domain's mail now: Postal takes none without a route.
-        record = zone.record(zone.domain, "MX", f"10 {leads_to}.") if leads_to else None
-        return Finding.of(verdict, code, zone.domain, summary, evidence, remedy=remedy, record=record)
-
     if answer.outcome == "loop":
-        return found(
-            Verdict.FAIL,
+        return Finding.fail(
             Code.MX_CNAME_LOOP,
+            zone.domain,
             f"The MX of {zone.domain} cannot be looked up: {answer.words}. It should lead to hosts with "
             "addresses. Now answers to this mail are lost.",
-            "Delete the CNAME at the domain.",
+            remedy="Delete the CNAME at the domain.",
         )
     if not answer.found:
         itself = await host(ask, zone.domain)
-        return found(
-            Verdict.WARN,
+        return Finding.warn(
             Code.MX_ABSENT,
+            zone.domain,
             f"{zone.domain} has no MX. It should have one, whose host has an address. Now answers to this mail "
             + (f"go to the address of {zone.domain} itself." if itself.addresses else "come back."),
-            "Publish an MX if people should be able to answer: of the host that receives the domain's mail. Postal "
-            "itself does not need one here, and takes such mail only where it has a route for it.",
+            remedy="Publish an MX if people should be able to answer: of the host that receives the domain's mail. "
+            "Postal itself does not need one here, and takes such mail only where it has a route for it.",
         )
     names = _by_preference(answer)
     if names == [""]:
-        return found(
-            Verdict.WARN,
+        return Finding.warn(
             Code.MX_NULL_MX,
+            zone.domain,
             f"{zone.domain} has a null MX, which declares that it takes no mail: some receivers refuse mail from it.",
-            "Publish an MX whose host has an address if people should be able to answer.",
+            remedy="Publish an MX whose host has an address if people should be able to answer.",
         )
-    hosts = await asyncio.gather(*(host(ask, name) for name in names if name))
+    return _by_hosts(zone, names, await asyncio.gather(*(host(ask, name) for name in names if name)))
+
+
+def _by_hosts(zone: Zone, names: list[str], hosts: list[Host]) -> Finding:
+    """Judge the hosts that the MX leads to.
+
+    A record is offered only where nothing is taken from whoever receives the domain's mail now: Postal takes none
+    without a route.
+    """
     evidence = [str(one) for one in hosts]
     if zone.mx and (absent := [name for name in zone.mx if name not in names]):
         evidence.append(f"not among them (needed only if Postal should receive mail): {', '.join(absent)}")
@@ -111,28 +111,29 @@ async def mx(zone: Zone, ask: Ask) -> Finding:
     aliases = [one.name for one in alive if one.alias]
     if alive and (dead or aliases):
         faults = [f"{name} has no address" for name in dead] + [f"{name} is a CNAME" for name in aliases]
-        return found(
-            Verdict.WARN,
+        return Finding.warn(
             Code.MX_PARTLY_WRONG,
+            zone.domain,
             f"The MX of {zone.domain} is partly wrong: {', '.join(faults)}. Each should be a host with its own "
             "address (RFC 5321 5.1). Now some senders lose or delay their answers.",
-            "Give each host an A record of its own, or remove it from the MX.",
-            *evidence,
+            evidence,
+            remedy="Give each host an A record of its own, or remove it from the MX.",
         )
     if unsure:
         return lookup_failed(Code.MX_LOOKUP_FAILED, zone.domain, unsure[0].failure, evidence=evidence)
     if not alive:
-        return found(
-            Verdict.FAIL,
+        meant = doubled[0].removesuffix(f".{zone.domain}") if doubled else ""
+        return Finding.fail(
             Code.MX_DEAD_HOSTS,
+            zone.domain,
             f"No MX host of {zone.domain} has an address ({', '.join(names)}). At least one should. Now "
             "answers to this mail are lost.",
-            "Correct the host names in the MX, or give them A records.",
-            *evidence,
-            leads_to=doubled[0].removesuffix(f".{zone.domain}") if doubled else "",
+            evidence,
+            remedy="Correct the host names in the MX, or give them A records.",
+            record=zone.record(zone.domain, "MX", f"10 {meant}.") if meant else None,
         )
     receives = f"{zone.domain} receives mail at {', '.join(one.name for one in alive)}."
-    return found(Verdict.PASS, Code.MX_RECEIVES, receives, "", *evidence)
+    return Finding.ok(Code.MX_RECEIVES, zone.domain, receives, evidence)
 
 
 async def rp_mx(zone: Zone, ask: Ask, envelope: str, holder: str, why: str = "") -> Finding:
