@@ -85,6 +85,18 @@ async def test_what_is_left_out_is_named() -> None:
     assert "The record below leaves out ip4:198.51.100.300." in found.remedy
 
 
+async def test_the_term_that_is_one_too_many_is_kept() -> None:
+    terms = " ".join([*(f"a:{number}.shop.test" for number in range(8)), "mx", "a", OFFICE])
+    near = spf(f"v=spf1 {terms} -all")
+    near.records["mx"] = "@ MX 10 mx.office.shop.test.\nmx.office A 198.51.100.2"
+    found = of(Check.SPF_FROM, await judged(near))
+    assert found.code is Code.SPF_FROM_PERMERROR, found.summary
+    assert found.record is not None
+    assert found.record.value == f"v=spf1 include:spf.postal.test {terms} -all"
+    assert "leaves out" not in found.remedy
+    assert "12 terms query DNS" in found.remedy
+
+
 async def test_a_record_that_postals_include_takes_over_the_limit_says_so() -> None:
     present = "v=spf1 " + " ".join(f"a:{number}.shop.test" for number in range(10)) + " -all"
     found = of(Check.SPF_FROM, await judged(spf(present)))

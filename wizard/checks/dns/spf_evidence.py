@@ -68,8 +68,12 @@ def _too_many(terms: int) -> str:
 
 
 def _leading_nowhere(judged: tuple[Evaluation, ...], replies: Mapping[Key, Reply]) -> Iterator[str]:
-    """Yield the includes and redirects that are an error because there is no record behind them, or a loop."""
-    for term in (term for one in judged if one.result == "permerror" for term in one.tree.terms):
+    """Yield the includes and redirects that are an error because there is no record behind them, or a loop.
+
+    Where the limit of terms is the error, the last one is not to blame.
+    """
+    broken = (one for one in judged if one.result == "permerror" and one.terms <= MOST_TERMS)
+    for term in (term for one in broken for term in one.tree.terms):
         if term.state == "error" and term.mechanism in {"include", "redirect"}:
             reply = replies.get((term.child.domain, "TXT")) if term.child is not None else None
             if reply is None or not select(reply.values):
