@@ -88,7 +88,8 @@ async def test_what_is_left_out_is_named() -> None:
 async def test_the_term_that_is_one_too_many_is_kept() -> None:
     terms = " ".join([*(f"a:{number}.shop.test" for number in range(8)), "mx", "a", OFFICE])
     near = spf(f"v=spf1 {terms} -all")
-    near.records["mx"] = "@ MX 10 mx.office.shop.test.\nmx.office A 198.51.100.2"
+    hosts = [f"{number} A 198.51.100.{number + 10}" for number in range(8)]
+    near.records["mx"] = "\n".join(["@ MX 10 mx.office.shop.test.", "mx.office A 198.51.100.2", *hosts])
     found = of(Check.SPF_FROM, await judged(near))
     assert found.code is Code.SPF_FROM_PERMERROR, found.summary
     assert found.record is not None
