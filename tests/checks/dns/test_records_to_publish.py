@@ -127,6 +127,10 @@ async def test_a_record_that_postals_include_takes_over_the_limit_says_so() -> N
             "v=DMARC1; p=reject; rua=mailto:d@shop.test; rua=mailto:e@shop.test!10m, f@shop.test; p=none",
             "v=DMARC1; p=reject; rua=mailto:d@shop.test,mailto:e@shop.test,mailto:f@shop.test",
         ),
+        (
+            "v=DMARC1; p=none; x=\x1b[31mred; fo=1; y=\u202e; rua=mailto:d@shop.test mailto:e@shop.test f@shop.test",
+            "v=DMARC1; p=none; fo=1; rua=mailto:d@shop.test,mailto:e@shop.test,mailto:f@shop.test",
+        ),
         ("v=DMARC1; x=y", "v=DMARC1; p=none; x=y; rua=mailto:postmaster@shop.test"),
         ("DMARC1; p=reject; rua=mailto:d@shop.test", "v=DMARC1; p=reject; rua=mailto:d@shop.test"),
         ("p=reject; v=DMARC1; rua=mailto:d@shop.test", "v=DMARC1; p=reject; rua=mailto:d@shop.test"),
@@ -156,10 +160,12 @@ async def test_a_dmarc_record_at_the_wrong_name_is_moved_as_it_is() -> None:
         ("@ MX 0 .", None),
         ("", None),
         ("@ MX 10 mx.postal.test", "10 mx.postal.test."),
+        ("@ MX 10 mx.postal.example.com", None),  # a sample name that Postal ships
     ],
 )
 async def test_mail_to_the_domain_is_never_led_to_postal(mx: str, should_be: str | None) -> None:
-    found = of(Check.MX, await judged(Near("", Code.MX_ABSENT, {"mx": mx}, values={"mx": ("mx.postal.test",)})))
+    names = ("mx.postal.test", "mx.postal.example.com")
+    found = of(Check.MX, await judged(Near("", Code.MX_ABSENT, {"mx": mx}, values={"mx": names})))
     assert (found.record.value if found.record is not None else None) == should_be
     assert found.verdict is not Verdict.PASS
 

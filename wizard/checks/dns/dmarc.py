@@ -102,7 +102,7 @@ async def judge(zone: Zone, walked: Walk, ask: Ask) -> Finding:
             zone.domain,
             f"{at} has {quoted(policy.text, 60)}: {'; '.join(one.words for one in weak)}.",
             evidence,
-            remedy=f"Change the record: {'; '.join(one.cure for one in weak)}.",
+            remedy=f"Change the record: {'; '.join(dict.fromkeys(one.cure for one in weak))}.",
             record=zone.record(at, "TXT", repaired(policy, inherited=inherited, refused=refused)),
             detail=Published(),
         )

@@ -145,7 +145,7 @@ def parse(domain: str, text: str) -> Policy | None:
 
 
 def repaired(policy: Policy, *, inherited: bool = False, refused: Collection[str] = ()) -> str:
-    """Return the record with its faults put right and every other tag as it is.
+    """Return the record with its faults put right and every other tag as it is, but for what nobody can type.
 
     It becomes strict only where reports come already: without them nobody knows whose mail would suffer. *inherited*:
     it applies to a subdomain. *refused*: report addresses whose domain does not agree.
@@ -160,7 +160,8 @@ def repaired(policy: Policy, *, inherited: bool = False, refused: Collection[str
         gone.add("pct")
     if inherited:
         gone |= {tag for tag in ("sp", "np") if STRICTNESS.get(tags.get(tag, "").lower(), 2) < STRICTNESS[p]}
-    return "; ".join(["v=DMARC1", *(f"{tag}={value}" for tag, value in tags.items() if tag not in gone)])
+    kept = (f"{tag}={value}" for tag, value in tags.items() if tag not in gone)
+    return "; ".join(["v=DMARC1", *(text for text in kept if text.isascii() and text.isprintable())])
 
 
 def first_record(domain: str, text: str = "") -> str:

@@ -104,7 +104,8 @@ def _by_hosts(zone: Zone, names: list[str], hosts: list[Host]) -> Finding:
     if zone.mx and (absent := [name for name in zone.mx if name not in names]):
         evidence.append(f"not among them (needed only if Postal should receive mail): {', '.join(absent)}")
     dead = [one.name for one in hosts if not one.addresses and not one.failure]
-    doubled = [name for name in dead if name.removesuffix(f".{zone.domain}") in {*zone.mx} - {name}]
+    ours = {name for name in zone.mx if not is_postal_default(name)}
+    doubled = [name for name in dead if name.removesuffix(f".{zone.domain}") in ours - {name}]
     evidence += [f"{name}: the DNS panel added the domain; enter the host with a dot at its end" for name in doubled]
     unsure = [one for one in hosts if one.failure]
     alive = [one for one in hosts if one.addresses]
